@@ -2,6 +2,7 @@
 
 import os
 import struct
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from shared.messaging.embedded_broker import (
 from shared.testing import apache_kafka, kafka_container
 
 INIT_PRODUCER_ID: Final = 22  # Kafka's number for the request behind an idempotent producer
+STILL_LOADING: Final = 14  # a broker that has just started has no producer ids yet
 
 BrokerKind = Literal["configured", "container", "apache", "embedded"]
 
@@ -124,8 +126,13 @@ _NAMES: Final[dict[Callable[[Path], RunningBroker], str]] = {
 }
 
 
-def gives_producer_ids(bootstrap: str) -> bool:
+def gives_producer_ids(bootstrap: str, within_s: float = 10.0) -> bool:
     """True when the broker can serve an idempotent producer; one that cannot is taken not to be Apache Kafka."""
     without_transaction = struct.pack(">hi", -1, 60_000)
-    answer = kafka_request(bootstrap, api=INIT_PRODUCER_ID, version=0, body=without_transaction, within_s=10.0)
-    return bool(struct.unpack(">ihqh", answer)[1] == 0)
+    deadline = time.monotonic() + within_s
+    while True:
+        answer = kafka_request(bootstrap, api=INIT_PRODUCER_ID, version=0, body=without_transaction)
+        error = struct.unpack(">ihqh", answer)[1]
+        if error != STILL_LOADING or time.monotonic() > deadline:
+            return bool(error == 0)
+        time.sleep(0.05)

@@ -1,0 +1,1 @@
+"""What tests share: waiting for an effect, factories, and the like."""
