@@ -1,0 +1,1 @@
+"""What every HTTP service has: problems in Dutch, health, idempotent requests, pages in one style."""

@@ -1,0 +1,1 @@
+"""Intake's technology: tables, store, migrations."""

@@ -1,0 +1,113 @@
+"""Intake's store on SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.intake.adapters.tables import KnownRegionRow, MismatchRow, PlaceRow, StudentRow
+from services.intake.domain import KnownRegion, MismatchReport, Registration, RegistrationStatus
+from services.intake.ports import Place
+from shared.contracts.registrations import Mismatch, Student
+from shared.contracts.vocabulary import Contract
+from shared.messaging.outbox import Outbox
+
+
+class SqlStore:
+    """One transaction's view; `now` stamps what is written, `actor` is who asked."""
+
+    def __init__(self, tx: AsyncSession, outbox: Outbox, now: datetime, actor: str) -> None:
+        self._tx = tx
+        self._outbox = outbox
+        self._now = now
+        self._actor = actor
+
+    async def region(self, region: str) -> KnownRegion | None:
+        row = await self._tx.get(KnownRegionRow, region)
+        return None if row is None else KnownRegion(row.id, tuple(row.periods), tuple(row.institutes))
+
+    async def save_region(self, region: KnownRegion, sequence: int) -> None:
+        row = await self._tx.get(KnownRegionRow, region.id)
+        if row is not None and row.sequence >= sequence:
+            return
+        row = row or KnownRegionRow(id=region.id, sequence=sequence, periods=[], institutes=[])
+        row.sequence, row.periods, row.institutes = sequence, list(region.periods), list(region.institutes)
+        self._tx.add(row)
+
+    async def registration(self, student: str) -> Registration | None:
+        row = await self._tx.get(StudentRow, student, with_for_update=True)
+        if row is None:
+            return None
+        held = Student.model_validate(row.body)
+        return Registration(row.region, held, RegistrationStatus(row.status), row.sequence)
+
+    async def student_with_reference(self, institute: str, reference: str) -> str | None:
+        found = select(StudentRow.id).where(
+            col(StudentRow.institute) == institute, col(StudentRow.reference) == reference
+        )
+        return (await self._tx.exec(found)).first()
+
+    async def save_registration(self, registration: Registration, reference: str | None) -> None:
+        student = registration.student
+        row = await self._tx.get(StudentRow, student.id)
+        if row is None:
+            row = StudentRow(
+                id=student.id,
+                region=registration.region,
+                institute=student.institute,
+                reference=reference,
+                status=registration.status,
+                sequence=registration.sequence,
+                body={},
+                registered_at=self._now,
+                changed_at=self._now,
+            )
+        row.status, row.sequence, row.changed_at = registration.status, registration.sequence, self._now
+        row.body = student.model_dump(mode="json")
+        self._tx.add(row)
+        await self._tx.flush()
+
+    async def mismatch(self, mismatch: str) -> MismatchReport | None:
+        row = await self._tx.get(MismatchRow, mismatch, with_for_update=True)
+        if row is None:
+            return None
+        return MismatchReport(row.region, Mismatch.model_validate(row.body), row.is_open, row.sequence)
+
+    async def open_mismatch_kinds(self, student: str) -> Sequence[str]:
+        opened = select(MismatchRow.kind).where(col(MismatchRow.student) == student, col(MismatchRow.is_open))
+        return (await self._tx.exec(opened)).all()
+
+    async def save_mismatch(self, report: MismatchReport) -> None:
+        mismatch = report.mismatch
+        row = await self._tx.get(MismatchRow, mismatch.id) or MismatchRow(
+            id=mismatch.id,
+            region=report.region,
+            student=mismatch.student,
+            kind=mismatch.kind,
+            is_open=report.is_open,
+            sequence=report.sequence,
+            body=mismatch.model_dump(mode="json"),
+        )
+        row.is_open, row.sequence = report.is_open, report.sequence
+        self._tx.add(row)
+
+    async def place(self, student: str) -> Place | None:
+        row = await self._tx.get(PlaceRow, student)
+        return None if row is None else Place(row.student, row.sequence, row.status, row.body)
+
+    async def save_place(self, place: Place) -> None:
+        row = await self._tx.get(PlaceRow, place.student)
+        if row is not None and row.sequence >= place.sequence:
+            return
+        row = row or PlaceRow(student=place.student, sequence=0, status="", body={})
+        row.sequence, row.status, row.body = place.sequence, place.status, place.body
+        self._tx.add(row)
+
+    async def forget_place(self, student: str) -> None:
+        row = await self._tx.get(PlaceRow, student)
+        if row is not None:
+            await self._tx.delete(row)
+
+    def publish(self, event: Contract) -> None:
+        self._outbox.add(self._tx, [event], self._now, self._actor)

@@ -1,0 +1,65 @@
+"""Intake's tables."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import JSON, Column, Field, SQLModel
+
+from shared.persistence import tables as messaging_tables
+from shared.persistence.tables import UtcDateTime
+
+__all__ = ["KnownRegionRow", "MismatchRow", "PlaceRow", "StudentRow", "messaging_tables"]
+
+
+class StudentRow(SQLModel, table=True):
+    """A registration; `reference` is the institute's own, and never leaves this table."""
+
+    __tablename__ = "student"
+    __table_args__ = (UniqueConstraint("institute", "reference"),)
+
+    id: str = Field(primary_key=True)
+    region: str = Field(index=True)
+    institute: str
+    reference: str | None = None
+    status: str
+    sequence: int
+    body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+    registered_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    changed_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class MismatchRow(SQLModel, table=True):
+    """A mismatch report; one open report per student and kind."""
+
+    __tablename__ = "mismatch"
+    __table_args__ = (Index("ix_mismatch_student", "student"),)
+
+    id: str = Field(primary_key=True)
+    region: str
+    student: str = Field(foreign_key="student.id")
+    kind: str
+    is_open: bool
+    sequence: int
+    body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class KnownRegionRow(SQLModel, table=True):
+    """Read model of `region.changed`."""
+
+    __tablename__ = "known_region"
+
+    id: str = Field(primary_key=True)
+    sequence: int
+    periods: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    institutes: list[str] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class PlaceRow(SQLModel, table=True):
+    """Read model of `placements`: what the plan last said about a student."""
+
+    __tablename__ = "student_place"
+
+    student: str = Field(primary_key=True)
+    sequence: int
+    status: str
+    body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))

@@ -1,0 +1,13 @@
+"""Intake's settings, from LEERPLEK_INTAKE_…"""
+
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Where intake listens, keeps its data and finds Kafka."""
+
+    model_config = SettingsConfigDict(env_prefix="LEERPLEK_INTAKE_", extra="ignore", frozen=True)
+
+    http_port: int = 8101

@@ -1,0 +1,134 @@
+"""What intake decides: which registrations, changes, withdrawals and mismatch reports hold. Pure functions, no I/O, no clock."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from shared.contracts.registrations import (
+    Mismatch,
+    MismatchReported,
+    MismatchWithdrawn,
+    Student,
+    StudentChanged,
+    StudentRegistered,
+    StudentWithdrawn,
+)
+from shared.errors import Conflict, DomainError
+
+
+class RegistrationStatus(StrEnum):
+    """Whether the institute still asks a place."""
+
+    REGISTERED = "registered"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRegion:
+    """What intake needs to know of a region: its periods and the institutes that send students (empty: any)."""
+
+    id: str
+    periods: Collection[str]
+    institutes: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A student's registration and its version."""
+
+    region: str
+    student: Student
+    status: RegistrationStatus
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class MismatchReport:
+    """A mismatch somebody reported, open until it is withdrawn."""
+
+    region: str
+    mismatch: Mismatch
+    is_open: bool
+    sequence: int
+
+
+def register(region: KnownRegion | None, name: str, student: Student) -> tuple[Registration, StudentRegistered]:
+    """A new registration in a region that exists, for periods that it has."""
+    _fits(region, name, student)
+    registration = Registration(name, student, RegistrationStatus.REGISTERED, 1)
+    return registration, StudentRegistered(region=name, sequence=1, student=student)
+
+
+def change(
+    held: Registration, region: KnownRegion | None, student: Student
+) -> tuple[Registration, StudentChanged | None]:
+    """The registration with the student as they are now; None as event when nothing changed."""
+    _still_registered(held)
+    if student.institute != held.student.institute:
+        raise DomainError("andere-opleiding", "De opleiding van een inschrijving verandert niet.", pointer="/institute")
+    _fits(region, held.region, student)
+    if student == held.student:
+        return held, None
+    sequence = held.sequence + 1
+    changed = replace(held, student=student, sequence=sequence)
+    return changed, StudentChanged(region=held.region, sequence=sequence, student=student)
+
+
+def withdraw(held: Registration) -> tuple[Registration, StudentWithdrawn | None]:
+    """The registration withdrawn; withdrawing twice changes nothing."""
+    if held.status is RegistrationStatus.WITHDRAWN:
+        return held, None
+    sequence = held.sequence + 1
+    withdrawn = replace(held, status=RegistrationStatus.WITHDRAWN, sequence=sequence)
+    event = StudentWithdrawn(
+        region=held.region, sequence=sequence, student=held.student.id, institute=held.student.institute
+    )
+    return withdrawn, event
+
+
+def report_mismatch(
+    held: Registration, mismatch: Mismatch, open_kinds: Sequence[str]
+) -> tuple[MismatchReport, MismatchReported]:
+    """A mismatch of a registered student; the same kind is reported once until it is withdrawn."""
+    _still_registered(held)
+    if mismatch.kind in open_kinds:
+        raise Conflict("mismatch-al-gemeld", "Deze mismatch is al gemeld en staat nog open.")
+    report = MismatchReport(held.region, mismatch, True, 1)
+    return report, MismatchReported(region=held.region, sequence=1, mismatch=mismatch)
+
+
+def withdraw_mismatch(report: MismatchReport) -> tuple[MismatchReport, MismatchWithdrawn | None]:
+    """The report closed; closing twice changes nothing."""
+    if not report.is_open:
+        return report, None
+    sequence = report.sequence + 1
+    mismatch = report.mismatch
+    event = MismatchWithdrawn(
+        region=report.region,
+        sequence=sequence,
+        mismatch=mismatch.id,
+        student=mismatch.student,
+        institute=mismatch.institute,
+    )
+    return replace(report, is_open=False, sequence=sequence), event
+
+
+def _still_registered(held: Registration) -> None:
+    if held.status is RegistrationStatus.WITHDRAWN:
+        raise Conflict("ingetrokken", "Deze inschrijving is ingetrokken.")
+
+
+def _fits(region: KnownRegion | None, name: str, student: Student) -> None:
+    if region is None:
+        raise DomainError("onbekende-regio", f"De regio {name} kennen we niet.", pointer="/region")
+    for index, period_set in enumerate(student.period_sets):
+        unknown = [period for period in period_set if period not in region.periods]
+        if unknown:
+            known = ", ".join(sorted(region.periods))
+            detail = f"De periode {unknown[0]} bestaat niet in regio {name}; wel: {known}."
+            raise DomainError("onbekende-periode", detail, pointer=f"/period_sets/{index}")
+        if len(set(period_set)) != len(period_set):
+            raise DomainError("dubbele-periode", "Een periode staat er tweemaal in.", pointer=f"/period_sets/{index}")
+    if region.institutes and student.institute not in region.institutes:
+        detail = f"De opleiding {student.institute} werkt niet mee in regio {name}."
+        raise DomainError("onbekende-opleiding", detail, pointer="/institute")

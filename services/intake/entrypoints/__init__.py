@@ -1,0 +1,1 @@
+"""The doors of intake: HTTP and the stream."""

@@ -1,0 +1,27 @@
+"""Folds foreign events into intake's read models."""
+
+from services.intake import handlers
+from services.intake.ports import Store
+from shared.contracts.catalogue import PLACEMENTS, REGION_SETTINGS
+from shared.contracts.envelope import Event
+from shared.contracts.placements import PlacementEvent, PlacementWithdrawn, StudentUnplaced
+from shared.contracts.region import RegionChanged
+from shared.messaging.inbox import Tombstone
+
+TOPICS = (REGION_SETTINGS, PLACEMENTS)
+
+
+async def fold(store: Store, event: Event | Tombstone) -> None:
+    """Applies one event; kinds that intake has no use for are passed over."""
+    if isinstance(event, Tombstone):
+        kind, _, identifier = event.subject.partition("/")
+        if kind == "student":
+            await store.forget_place(identifier)
+        return
+    match event.data:
+        case RegionChanged():
+            await handlers.learn_region(store, event.data)
+        case PlacementEvent() | PlacementWithdrawn() | StudentUnplaced():
+            await handlers.learn_place(store, event.data)
+        case _:
+            return

@@ -1,0 +1,74 @@
+"""What intake's handlers need from outside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.intake.domain import KnownRegion, MismatchReport, Registration
+from shared.contracts.placements import PlacementEvent, PlacementWithdrawn, StudentUnplaced
+from shared.contracts.vocabulary import Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the plan last said about a student: `status` is placed, unplaced or withdrawn."""
+
+    student: str
+    sequence: int
+    status: str
+    body: dict[str, object]
+
+
+PlaceEvent = PlacementEvent | PlacementWithdrawn | StudentUnplaced
+
+
+class Store(Protocol):
+    """Intake's facts and read models, within one transaction."""
+
+    async def region(self, region: str) -> KnownRegion | None:
+        """The region, if there is one."""
+        ...
+
+    async def save_region(self, region: KnownRegion, sequence: int) -> None:
+        """Keeps a region unless a newer one is known."""
+        ...
+
+    async def registration(self, student: str) -> Registration | None:
+        """A student's registration, locked for change."""
+        ...
+
+    async def student_with_reference(self, institute: str, reference: str) -> str | None:
+        """The student that an institute knows by its own reference."""
+        ...
+
+    async def save_registration(self, registration: Registration, reference: str | None) -> None:
+        """Keeps a registration."""
+        ...
+
+    async def mismatch(self, mismatch: str) -> MismatchReport | None:
+        """A mismatch report, locked for change."""
+        ...
+
+    async def open_mismatch_kinds(self, student: str) -> Sequence[str]:
+        """The kinds of mismatch that are open for a student."""
+        ...
+
+    async def save_mismatch(self, report: MismatchReport) -> None:
+        """Keeps a mismatch report."""
+        ...
+
+    async def place(self, student: str) -> Place | None:
+        """What the plan last said about a student."""
+        ...
+
+    async def save_place(self, place: Place) -> None:
+        """Keeps a place unless a newer one is known."""
+        ...
+
+    async def forget_place(self, student: str) -> None:
+        """Erases the place of a student who was erased."""
+        ...
+
+    def publish(self, event: Contract) -> None:
+        """Puts an event in the outbox, and in the audit."""
+        ...

@@ -1,0 +1,27 @@
+"""The two kinds of errors that are expected; anything else is a bug and stops the process."""
+
+
+class DomainError(Exception):
+    """A rule of the field says no: 4xx over HTTP, parked on the stream. `code` is stable, `detail` is Dutch for its reader."""
+
+    def __init__(self, code: str, detail: str, *, pointer: str | None = None) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+        self.pointer = pointer
+
+
+class NotFound(DomainError):
+    """What was asked for does not exist, or not for whoever asks."""
+
+
+class Conflict(DomainError):
+    """Somebody else changed it first."""
+
+
+class VersionChanged(DomainError):
+    """A change that was based on an older version than the one that holds."""
+
+
+class TransientError(Exception):
+    """Something outside is away for a while: trying again helps."""

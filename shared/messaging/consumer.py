@@ -1,0 +1,171 @@
+"""Reads topics from the offsets in the service's own database and applies each event in the transaction of its offset."""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.contracts.envelope import Event, UnreadableEvent
+from shared.errors import Conflict, DomainError, TransientError
+from shared.messaging.inbox import Inbox, Tombstone
+from shared.messaging.record import Partition, Record
+from shared.messaging.retry import Backoff
+from shared.messaging.watchdog import Progress
+from shared.observability.metrics import CONSUMER_LAG, EVENT_AGE_S
+from shared.persistence.database import Database
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[AsyncSession, Event | Tombstone], Awaitable[None]]
+"""Applies one event within the transaction; raises DomainError when a rule says no (the event is parked)."""
+
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerSettings:
+    """Where to read what; `group` also names this consumer in the offsets table, `instance` is its static member id."""
+
+    bootstrap: str
+    group: str
+    instance: str
+    topics: tuple[str, ...]
+    session_timeout_ms: int = 10_000
+
+
+class EventConsumer:
+    """One member of a consumer group whose truth about offsets is the database."""
+
+    def __init__(
+        self,
+        settings: ConsumerSettings,
+        database: Database,
+        handle: Handler,
+        progress: Progress,
+        after_commit: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._handle = handle
+        self._progress = progress
+        self._after_commit = after_commit
+        self._inbox = Inbox(settings.group)
+
+    async def run(self) -> None:
+        """Reads until cancelled; waits while Kafka or the database is away; a bug ends it without moving on."""
+        backoff = Backoff()
+        while True:
+            try:
+                await self._read_while_connected(backoff)
+            except (KafkaError, TransientError, Conflict, OSError) as problem:
+                self._progress.assigned = False
+                log.warning("consumer waits", group=self._settings.group, problem=repr(problem)[:300])
+                await backoff.pause()
+
+    async def _read_while_connected(self, backoff: Backoff) -> None:
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._settings.bootstrap,
+            group_id=self._settings.group,
+            group_instance_id=f"{self._settings.group}-{self._settings.instance}",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=self._settings.session_timeout_ms,
+            heartbeat_interval_ms=self._settings.session_timeout_ms // 4,
+            max_poll_records=BATCH,
+        )
+        consumer.subscribe(self._settings.topics, listener=_ResumeFromDatabase(consumer, self._database, self._inbox))
+        try:
+            await consumer.start()
+            while True:
+                batches = await consumer.getmany(timeout_ms=250, max_records=BATCH)
+                self._progress.assigned = bool(consumer.assignment())
+                fetched = sum(len(messages) for messages in batches.values())
+                self._progress.lag = await self._lag(consumer) + fetched
+                for messages in batches.values():
+                    await self._apply([_record(message) for message in messages])
+                    self._progress.moved()
+                    self._progress.lag -= len(messages)
+                backoff.reset()
+        finally:
+            await consumer.stop()
+
+    async def _apply(self, records: Sequence[Record]) -> None:
+        """One transaction: the effects of these records of one partition, what was parked, and the next offset."""
+        partition = records[0].partition
+        applied: list[Event | Tombstone] = []
+        async with self._database.transaction() as tx:
+            before = await self._inbox.next_offsets(tx, [partition])
+            fresh = [record for record in records if record.offset >= before.get(partition, 0)]
+            if not fresh:
+                return
+            for record in fresh:
+                event = await self._apply_one(tx, record)
+                if event is not None:
+                    applied.append(event)
+            await self._inbox.advance(tx, before, {partition: fresh[-1].offset + 1})
+        self._inbox.count_applied(applied)
+        self._measure_age(applied)
+        self._after_commit()
+
+    async def _apply_one(self, tx: AsyncSession, record: Record) -> Event | Tombstone | None:
+        now = datetime.now(UTC)
+        try:
+            event = self._inbox.read(record)
+        except UnreadableEvent as problem:
+            self._inbox.park(tx, record, problem.reason, now)
+            return None
+        try:
+            async with tx.begin_nested():
+                await self._handle(tx, event)
+        except Conflict:
+            raise
+        except DomainError as problem:
+            self._inbox.park(tx, record, problem.code, now)
+            return None
+        return event
+
+    def _measure_age(self, applied: Sequence[Event | Tombstone]) -> None:
+        now = datetime.now(UTC)
+        for event in applied:
+            if isinstance(event, Event):
+                EVENT_AGE_S.labels(self._settings.group).observe(max(0.0, (now - event.time).total_seconds()))
+
+    @staticmethod
+    async def _lag(consumer: AIOKafkaConsumer) -> int:
+        """Messages that lie in the assigned partitions and have not been fetched; the end is what the last fetch said."""
+        total = 0
+        for assigned in consumer.assignment():
+            end = consumer.highwater(assigned)
+            behind = 0 if end is None else max(0, end - await consumer.position(assigned))
+            CONSUMER_LAG.labels(assigned.topic, assigned.partition).set(behind)
+            total += behind
+        return total
+
+
+class _ResumeFromDatabase(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
+    def __init__(self, consumer: AIOKafkaConsumer, database: Database, inbox: Inbox) -> None:
+        self._consumer = consumer
+        self._database = database
+        self._inbox = inbox
+
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        """Nothing to hand over: what was applied is in the database, what was not will be read again."""
+
+    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        partitions = [Partition(each.topic, each.partition) for each in assigned]
+        async with self._database.reading() as tx:
+            known = await self._inbox.next_offsets(tx, partitions)
+        for partition, offset in known.items():
+            self._consumer.seek(TopicPartition(partition.topic, partition.number), offset)
+        log.info("partitions assigned", group=self._inbox.consumer, partitions=len(partitions), resumed=len(known))
+
+
+def _record(message: Any) -> Record:
+    return Record(
+        Partition(message.topic, message.partition), message.offset, message.key, message.value, dict(message.headers)
+    )

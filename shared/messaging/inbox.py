@@ -1,0 +1,118 @@
+"""The receiving side of a service: reads records, keeps offsets in its own database, parks what cannot be applied."""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+import structlog
+from sqlalchemy import CursorResult, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.contracts.envelope import Event, UnreadableEvent, from_message
+from shared.errors import Conflict
+from shared.messaging.record import Partition, Record
+from shared.messaging.topics import PARKED_SUFFIX
+from shared.observability.metrics import EVENTS_APPLIED, EVENTS_PARKED
+from shared.persistence.tables import ConsumerOffset, OutboxRow
+from shared.security.refused import forbidden_content
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """An aggregate that was erased; `subject` is its key, kind/id."""
+
+    subject: str
+
+
+class Inbox:
+    """The records of one consumer; `consumer` names it in the offsets table and in parked messages."""
+
+    def __init__(self, consumer: str) -> None:
+        self.consumer = consumer
+
+    def read(self, record: Record) -> Event | Tombstone:
+        """The event in a record; raises UnreadableEvent."""
+        if record.key is None:
+            raise UnreadableEvent("a message without a key belongs to no aggregate")
+        if record.value is None:
+            return Tombstone(record.key.decode(errors="replace"))
+        event = from_message(record.headers, record.value)
+        if event.subject.encode() != record.key:
+            raise UnreadableEvent(f"the key is not the event's aggregate {event.subject}")
+        return event
+
+    async def next_offsets(self, tx: AsyncSession, partitions: Collection[Partition]) -> dict[Partition, int]:
+        """Where to go on, for the partitions that were read before."""
+        rows = await tx.exec(select(ConsumerOffset).where(ConsumerOffset.consumer == self.consumer))
+        known = {Partition(row.topic, row.partition): row.next_offset for row in rows}
+        return {partition: known[partition] for partition in partitions if partition in known}
+
+    async def advance(self, tx: AsyncSession, before: Mapping[Partition, int], after: Mapping[Partition, int]) -> None:
+        """Moves offsets from `before` (absent: never read) to `after`; raises Conflict when another process has moved them."""
+        for partition, next_offset in after.items():
+            if partition in before:
+                await self._move(tx, partition, before[partition], next_offset)
+            else:
+                tx.add(
+                    ConsumerOffset(
+                        consumer=self.consumer,
+                        topic=partition.topic,
+                        partition=partition.number,
+                        next_offset=next_offset,
+                    )
+                )
+        try:
+            await tx.flush()
+        except IntegrityError as problem:
+            raise Conflict("offset-moved", "another process reads these partitions") from problem
+
+    async def _move(self, tx: AsyncSession, partition: Partition, expected: int, next_offset: int) -> None:
+        statement = (
+            update(ConsumerOffset)
+            .where(
+                ConsumerOffset.consumer == self.consumer,  # type: ignore[arg-type]  # SQLModel's columns look like values
+                ConsumerOffset.topic == partition.topic,  # type: ignore[arg-type]
+                ConsumerOffset.partition == partition.number,  # type: ignore[arg-type]
+                ConsumerOffset.next_offset == expected,  # type: ignore[arg-type]
+            )
+            .values(next_offset=next_offset)
+        )
+        result = cast("CursorResult[object]", await tx.exec(statement))
+        if result.rowcount != 1:
+            raise Conflict("offset-moved", f"{partition.topic}/{partition.number} is no longer at {expected}")
+
+    def park(self, tx: AsyncSession, record: Record, reason: str, now: datetime) -> None:
+        """Puts a record aside with its reason; what holds forbidden personal data is kept as a fingerprint only."""
+        forbidden = forbidden_content(record.value or b"")
+        fingerprint = hashlib.sha256(record.value or b"").hexdigest()
+        headers = {name: value.decode("utf-8", "replace") for name, value in record.headers.items()}
+        headers |= {
+            "leerplek_reason": f"{reason}; {forbidden}" if forbidden else reason,
+            "leerplek_parked_by": self.consumer,
+            "leerplek_origin": f"{record.partition.topic}/{record.partition.number}/{record.offset}",
+            "leerplek_sha256": fingerprint,
+        }
+        tx.add(
+            OutboxRow(
+                topic=record.partition.topic + PARKED_SUFFIX,
+                partition=record.partition.number,
+                key=record.key,
+                value=None if forbidden else record.value,
+                headers=headers,
+                created_at=now,
+            )
+        )
+        EVENTS_PARKED.labels(self.consumer, record.partition.topic).inc()
+        log.warning("event parked", consumer=self.consumer, origin=headers["leerplek_origin"], reason=reason)
+
+    def count_applied(self, events: Sequence[Event | Tombstone]) -> None:
+        """Counts events after their transaction has committed."""
+        for event in events:
+            kind = event.type if isinstance(event, Event) else "tombstone"
+            EVENTS_APPLIED.labels(self.consumer, kind).inc()

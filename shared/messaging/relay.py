@@ -1,0 +1,146 @@
+"""Publishes the outbox of one database in order, and marks what Kafka has acknowledged."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from sqlalchemy import func, update
+from sqlmodel import col, select
+
+from shared.errors import TransientError
+from shared.messaging.retry import Backoff
+from shared.messaging.topics import partition_of
+from shared.observability.metrics import EVENTS_PUBLISHED, OUTBOX_OLDEST_S, OUTBOX_WAITING
+from shared.persistence.database import Database
+from shared.persistence.housekeeping import delete_outlived
+from shared.persistence.tables import OutboxRow
+
+log = structlog.get_logger(__name__)
+
+BATCH = 500
+POLL_S = 0.5
+"""The poll is the truth; `wake` only makes it faster."""
+SWEEP_EVERY = timedelta(hours=1)
+
+
+class Relay:
+    """The only publisher of one database; a second process waits until the first is gone."""
+
+    def __init__(self, database: Database, bootstrap: str, *, idempotence: bool) -> None:
+        self._database = database
+        self._bootstrap = bootstrap
+        self._idempotence = idempotence
+        self._woken = asyncio.Event()
+        self._swept_at = datetime.min.replace(tzinfo=UTC)
+
+    def wake(self) -> None:
+        """Says that there is something new in the outbox."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Publishes until cancelled; waits, with growing pauses, while Kafka or the database is away."""
+        backoff = Backoff()
+        while True:
+            try:
+                async with self._database.exclusive("outbox-relay"):
+                    await self._publish_while_connected(backoff)
+            except (KafkaError, TransientError, OSError) as problem:
+                log.warning("outbox waits", problem=repr(problem)[:300])
+                await backoff.pause()
+
+    async def _publish_while_connected(self, backoff: Backoff) -> None:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            acks="all",
+            enable_idempotence=self._idempotence,
+            linger_ms=2,
+            max_batch_size=262_144,
+            request_timeout_ms=10_000,
+        )
+        await producer.start()
+        try:
+            while True:
+                published = await self._publish_batch(producer)
+                backoff.reset()
+                if published < BATCH:
+                    await self._sweep()
+                    await self._wait()
+        finally:
+            await producer.stop()
+
+    async def _wait(self) -> None:
+        try:
+            await asyncio.wait_for(self._woken.wait(), POLL_S)
+        except TimeoutError:
+            return
+        finally:
+            self._woken.clear()
+
+    async def _publish_batch(self, producer: AIOKafkaProducer) -> int:
+        async with self._database.reading() as tx:
+            unpublished = select(OutboxRow).where(col(OutboxRow.published_at).is_(None))
+            rows = (await tx.exec(unpublished.order_by(col(OutboxRow.id)).limit(BATCH))).all()
+            waiting = (await tx.exec(select(func.count()).where(col(OutboxRow.published_at).is_(None)))).one()
+        OUTBOX_WAITING.set(waiting)
+        OUTBOX_OLDEST_S.set((datetime.now(UTC) - rows[0].created_at).total_seconds() if rows else 0)
+        if not rows:
+            return 0
+        acknowledged, problem = await self._send(producer, rows)
+        await self._mark(acknowledged)
+        if problem is not None:
+            raise problem
+        return len(rows)
+
+    async def _send(
+        self, producer: AIOKafkaProducer, rows: Sequence[OutboxRow]
+    ) -> tuple[list[OutboxRow], BaseException | None]:
+        """Sends all; what follows a failure in the same partition is sent again later, so that order holds."""
+        sending = [(row, await self._destination(producer, row)) for row in rows]
+        futures = [
+            await producer.send(
+                row.topic,
+                value=row.value,
+                key=row.key,
+                partition=partition,
+                headers=[(name, text.encode()) for name, text in row.headers.items()],
+            )
+            for row, partition in sending
+        ]
+        results = await asyncio.gather(*futures, return_exceptions=True)
+        acknowledged: list[OutboxRow] = []
+        failed: dict[tuple[str, int], BaseException] = {}
+        for (row, partition), result in zip(sending, results, strict=True):
+            where = (row.topic, partition)
+            if isinstance(result, BaseException):
+                failed.setdefault(where, result)
+            elif where not in failed:
+                acknowledged.append(row)
+        return acknowledged, next(iter(failed.values()), None)
+
+    async def _destination(self, producer: AIOKafkaProducer, row: OutboxRow) -> int:
+        if row.partition is not None:
+            return row.partition
+        partitions = await producer.partitions_for(row.topic)
+        if not partitions:
+            raise TransientError(f"kafka: topic {row.topic} is not there")
+        return partition_of(row.region or "", len(partitions))
+
+    async def _mark(self, rows: Sequence[OutboxRow]) -> None:
+        if not rows:
+            return
+        async with self._database.transaction() as tx:
+            ids = [row.id for row in rows]
+            await tx.exec(update(OutboxRow).where(col(OutboxRow.id).in_(ids)).values(published_at=datetime.now(UTC)))
+        for row in rows:
+            EVENTS_PUBLISHED.labels(row.topic).inc()
+
+    async def _sweep(self) -> None:
+        now = datetime.now(UTC)
+        if now - self._swept_at < SWEEP_EVERY:
+            return
+        self._swept_at = now
+        async with self._database.transaction() as tx:
+            await delete_outlived(tx, now)

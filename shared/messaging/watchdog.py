@@ -1,0 +1,67 @@
+"""Notices a consumer that has work and does not move, fails readiness and ends the process so that it starts afresh."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Sequence
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+EXIT_STALLED = 75
+CHECK_EVERY_S = 1.0
+
+
+class Progress:
+    """What one consumer last did, and what it has still to do."""
+
+    def __init__(self, name: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self.name = name
+        self.assigned = False
+        self._clock = clock
+        self._moved_at = clock()
+        self._lag = 0
+
+    @property
+    def lag(self) -> int:
+        """Messages known of and not applied."""
+        return self._lag
+
+    @lag.setter
+    def lag(self, messages: int) -> None:
+        if not self._lag:
+            self._moved_at = self._clock()
+        self._lag = messages
+
+    def moved(self) -> None:
+        """Something was applied."""
+        self._moved_at = self._clock()
+
+    def stalled_for_s(self) -> float:
+        """Seconds with lag and no progress; 0 when there is nothing to do."""
+        return self._clock() - self._moved_at if self.lag else 0.0
+
+
+class Watchdog:
+    """Ends the process when one of the consumers stalls longer than `limit_s`."""
+
+    def __init__(self, consumers: Sequence[Progress], limit_s: float, end: Callable[[int], object] = os._exit) -> None:
+        self._consumers = consumers
+        self._limit_s = limit_s
+        self._end = end
+
+    def problems(self) -> list[str]:
+        """Why this process is not ready; empty when it is."""
+        unassigned = [f"{each.name} has no partitions yet" for each in self._consumers if not each.assigned]
+        stalled = [f"{each.name} stalls" for each in self._consumers if each.stalled_for_s() > self._limit_s / 2]
+        return unassigned + stalled
+
+    async def run(self) -> None:
+        """Checks every second until cancelled."""
+        while True:
+            await asyncio.sleep(CHECK_EVERY_S)
+            for consumer in self._consumers:
+                if consumer.stalled_for_s() > self._limit_s:
+                    log.error("consumer stalls", consumer=consumer.name, lag=consumer.lag, limit_s=self._limit_s)
+                    self._end(EXIT_STALLED)

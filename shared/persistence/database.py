@@ -1,0 +1,125 @@
+"""One database: short transactions that either commit whole or leave no trace, on SQLite and PostgreSQL alike."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.errors import TransientError
+from shared.persistence.file_lock import file_lock
+
+BUSY_TIMEOUT_S = 5.0
+
+
+class Database:
+    """Opens sessions; raises TransientError when the database is locked, full or away."""
+
+    def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url, busy_timeout_s) if self.is_sqlite else _postgresql_engine(url)
+        self._writer = asyncio.Lock() if self.is_sqlite else None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that may write; commits when the block ends, rolls back when it raises."""
+        async with AsyncExitStack() as stack:
+            if self._writer is not None:
+                await stack.enter_async_context(self._writer)
+            async with self._session("BEGIN IMMEDIATE") as session:
+                yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A transaction that only reads; on SQLite it does not wait for writers."""
+        async with self._session("BEGIN") as session:
+            yield session
+
+    @asynccontextmanager
+    async def _session(self, begin: str) -> AsyncIterator[AsyncSession]:
+        try:
+            async with self.engine.connect() as connection:
+                connection = await connection.execution_options(leerplek_begin=begin)
+                async with AsyncSession(connection, expire_on_commit=False) as session, session.begin():
+                    yield session
+        except (OperationalError, PoolTimeoutError, ConnectionError) as problem:
+            raise TransientError(f"database: {_short(problem)}") from problem
+        except DBAPIError as problem:
+            if problem.connection_invalidated or _is_serialisation_failure(problem):
+                raise TransientError(f"database: {_short(problem)}") from problem
+            raise
+
+    @asynccontextmanager
+    async def exclusive(self, name: str) -> AsyncIterator[None]:
+        """Held by one process at a time; waits for its turn. For the relay and for migrations."""
+        if self.is_sqlite:
+            async with file_lock(Path(f"{self.url.database}.{name}.lock")):
+                yield
+            return
+        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+        try:
+            async with self.engine.connect() as connection:
+                connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                while True:
+                    if await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}):
+                        break
+                    await asyncio.sleep(0.25)
+                try:
+                    yield
+                finally:
+                    await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+        except (OperationalError, ConnectionError) as problem:
+            raise TransientError(f"database: {_short(problem)}") from problem
+
+    async def ping(self) -> None:
+        """Raises TransientError when the database does not answer."""
+        async with self.reading() as session:
+            await session.connection()
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        await self.engine.dispose()
+
+
+def _sqlite_engine(url: str, busy_timeout_s: float) -> AsyncEngine:
+    path = make_url(url).database
+    if not path or path == ":memory:":
+        raise ValueError("SQLite needs a file: events that live in memory can be lost")
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url, connect_args={"timeout": busy_timeout_s})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # so that the transaction begins where we say, below
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("leerplek_begin", "BEGIN IMMEDIATE"))
+
+    return engine
+
+
+def _postgresql_engine(url: str) -> AsyncEngine:
+    return create_async_engine(url, pool_size=10, max_overflow=10, pool_timeout=10, pool_pre_ping=True)
+
+
+def _short(problem: BaseException) -> str:
+    original = getattr(problem, "orig", None) or problem
+    return f"{type(original).__name__}: {str(original).splitlines()[0][:200] if str(original) else ''}"
+
+
+def _is_serialisation_failure(problem: DBAPIError) -> bool:
+    return getattr(problem.orig, "sqlstate", None) in {"40001", "40P01", "53300", "57P01", "57P03"}

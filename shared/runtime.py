@@ -1,0 +1,106 @@
+"""What every service starts with: logs, metrics, database, topics, relay, consumers, watchdog, HTTP."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+
+from shared.errors import TransientError
+from shared.messaging.consumer import ConsumerSettings, EventConsumer, Handler
+from shared.messaging.relay import Relay
+from shared.messaging.retry import Backoff
+from shared.messaging.topics import TopicPlan, ensure_topics
+from shared.messaging.watchdog import Progress, Watchdog
+from shared.observability.logging import configure_logging
+from shared.observability.metrics import serve_metrics
+from shared.persistence.database import Database
+from shared.persistence.migrations import upgrade
+from shared.process import run_until_stopped
+from shared.settings import ServiceSettings
+from shared.web.serving import serve_http
+
+log = structlog.get_logger(__name__)
+
+
+class Runtime:
+    """The parts of one service process; nothing runs or connects until `run_service`."""
+
+    def __init__(self, name: str, settings: ServiceSettings, migrations: Path, topics: tuple[str, ...]) -> None:
+        self.name = name
+        self.settings = settings
+        self.migrations = migrations
+        self.topics = topics
+        self.database = Database(settings.database_url)
+        self.relay = Relay(self.database, settings.kafka_bootstrap, idempotence=settings.kafka_idempotence)
+        self.progress: list[Progress] = []
+
+    def consumer(
+        self, topics: tuple[str, ...], handle: Handler, after_commit: Callable[[], None] | None = None
+    ) -> EventConsumer:
+        """A consumer of these topics in the service's own group, watched."""
+        progress = Progress(f"{self.name} consumer")
+        self.progress.append(progress)
+        settings = ConsumerSettings(
+            self.settings.kafka_bootstrap,
+            f"leerplek-{self.name}",
+            self.settings.worker_instance,
+            topics,
+            self.settings.session_timeout_ms,
+        )
+        return EventConsumer(settings, self.database, handle, progress, after_commit or self.relay.wake)
+
+    async def check(self) -> list[str]:
+        """Why this process is not ready; empty when it is."""
+        try:
+            await self.database.ping()
+        except TransientError as problem:
+            return [str(problem)]
+        return Watchdog(self.progress, self.settings.stall_limit_s).problems()
+
+
+async def run_service(runtime: Runtime, app: FastAPI, tasks: Mapping[str, Callable[[], Awaitable[None]]]) -> None:
+    """Migrates, then runs HTTP and watchdog, and relay and the service's own tasks as soon as Kafka has the topics.
+
+    So a service takes in what people send while Kafka is away: it waits in the outbox.
+    """
+    settings = runtime.settings
+    configure_logging(runtime.name, settings.log_format)
+    if settings.metrics_port is not None:
+        serve_metrics(settings.http_host, settings.metrics_port)
+    await _when_possible("database", lambda: upgrade(runtime.database, runtime.migrations))
+    topics_are_there = asyncio.Event()
+
+    async def topics() -> None:
+        plan = TopicPlan(settings.partitions, settings.replication)
+        await _when_possible("kafka", lambda: ensure_topics(settings.kafka_bootstrap, runtime.topics, plan))
+        topics_are_there.set()
+        await runtime.relay.run()
+
+    async def after_topics(task: Callable[[], Awaitable[None]]) -> None:
+        await topics_are_there.wait()
+        await task()
+
+    log.info("service starts", port=settings.http_port)
+    await run_until_stopped(
+        {
+            "http": serve_http(app, settings.http_host, settings.http_port),
+            "watchdog": Watchdog(runtime.progress, settings.stall_limit_s).run(),
+            "topics and relay": topics(),
+            **{name: after_topics(task) for name, task in tasks.items()},
+        }
+    )
+    await runtime.database.close()
+
+
+async def _when_possible(what: str, attempt: Callable[[], Awaitable[None]]) -> None:
+    backoff = Backoff()
+    while True:
+        try:
+            await attempt()
+        except TransientError as problem:
+            log.warning("waits", what=what, problem=str(problem)[:300])
+            await backoff.pause()
+        else:
+            return

@@ -1,0 +1,48 @@
+"""Settings that every service reads from its environment, once, in `__main__`."""
+
+import ipaddress
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Addresses have no default in production; outside loopback a service listens only on a network that is declared trusted."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    mode: Literal["development", "production"] = "development"
+    database_url: str
+    kafka_bootstrap: str
+    kafka_idempotence: bool = True
+    partitions: int = Field(default=6, ge=1, le=1000)
+    replication: int = Field(default=1, ge=1, le=9)
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(ge=0, le=65535)
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    trusted_network: bool = False
+    log_format: Literal["console", "json"] = "json"
+    worker_instance: str = "1"
+    session_timeout_ms: int = Field(default=10_000, ge=1_000)
+    stall_limit_s: float = Field(default=60, gt=0)
+    event_source: str = "urn:nld:leerplek"
+
+    @model_validator(mode="after")
+    def _listens_only_where_it_is_safe(self) -> Self:
+        loopback = self.http_host == "localhost" or (
+            _is_address(self.http_host) and ipaddress.ip_address(self.http_host).is_loopback
+        )
+        if not loopback and not self.trusted_network:
+            raise ValueError(
+                f"there is no sign-in yet: {self.http_host} is not loopback; set TRUSTED_NETWORK=true only behind a proxy that guards it"
+            )
+        return self
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,142 @@
+"""A service's HTTP application: `/v1` with its OpenAPI document, health beside it, one middleware round all of it."""
+
+import time
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.observability.metrics import REQUESTS
+from shared.security.refused import refused_fields
+from shared.web.problems import handle_problems, problem, refused_problem
+
+API_VERSION = "1.0.0"
+MAX_BODY = 1_048_576
+HEADERS = {
+    "API-Version": API_VERSION,
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+Check = Callable[[], Awaitable[list[str]]]
+"""Gives the reasons why the service is not ready; empty when it is."""
+
+
+class RefusedContent(Exception):
+    """A body that holds what is never stored; `found` as from refused_fields."""
+
+    def __init__(self, found: list[tuple[str, str]]) -> None:
+        super().__init__("refused content")
+        self.found = found
+
+
+async def refuse_personal_data(request: Request) -> None:
+    """Refuses a JSON body with a citizen service number, a diagnosis or a reason for an absence."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().endswith("json"):
+        found = refused_fields(await request.json())
+        if found:
+            raise RefusedContent(found)
+
+
+def build_api(title: str, description: str) -> FastAPI:
+    """The `/v1` application; routes are added to it by the service."""
+    api = FastAPI(
+        title=title,
+        version=API_VERSION,
+        description=description,
+        contact={"name": "Leerplek", "url": "https://leerplek.example", "email": "beheer@leerplek.example"},
+        license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+        servers=[{"url": "/v1"}],
+        root_path_in_servers=False,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        dependencies=[Depends(refuse_personal_data)],
+    )
+    handle_problems(api)
+
+    @api.exception_handler(RefusedContent)
+    async def _refused(_request: Request, refused: RefusedContent) -> JSONResponse:
+        return refused_problem(refused.found)
+
+    return api
+
+
+def build_app(api: FastAPI, check: Check) -> FastAPI:
+    """The whole application of a service: the API under /v1, /livez and /readyz; pages may be added."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    handle_problems(app)
+
+    @app.get("/livez")
+    async def livez() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    async def readyz() -> JSONResponse:
+        reasons = await check()
+        return JSONResponse({"status": "wait" if reasons else "ok", "reasons": reasons}, 503 if reasons else 200)
+
+    app.mount("/v1", api)
+    app.add_middleware(Edge)
+    return app
+
+
+class Edge:
+    """Adds the headers every answer has, refuses bodies that are too large, and measures."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = _with_headers(message.get("headers", ()))
+            await send(message)
+
+        if _declared_size(scope) > MAX_BODY:
+            too_large = problem(413, "te-groot", f"Een bericht is hoogstens {MAX_BODY // 1024} kB.")
+            await too_large(scope, receive, send_with_headers)
+        else:
+            await self._app(scope, _limited(receive), send_with_headers)
+        route = getattr(scope.get("route"), "path", "-")
+        REQUESTS.labels(scope["method"], route, status).observe(time.perf_counter() - started)
+
+
+def _with_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    present = {name.lower() for name, _ in headers}
+    added = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+    return [*headers, *(pair for pair in added if pair[0] not in present)]
+
+
+def _declared_size(scope: MutableMapping[str, Any]) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
+
+
+def _limited(receive: Receive) -> Receive:
+    """Cuts off a body that grows beyond the limit without having said so."""
+    received = 0
+
+    async def receive_within_limit() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        return {"type": "http.disconnect"} if received > MAX_BODY else message
+
+    return receive_within_limit

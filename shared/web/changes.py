@@ -1,0 +1,118 @@
+"""Changes over HTTP: one transaction each, answered after the commit, and only once per Idempotency-Key."""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from fastapi import Request
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import IntegrityError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.errors import DomainError, TransientError, VersionChanged
+from shared.persistence.database import Database
+from shared.persistence.tables import GivenAnswer
+from shared.web.problems import problem
+
+MAX_KEY = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a change answers: status, JSON body (None: no content) and headers."""
+
+    status: int
+    body: Mapping[str, object] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Operation = Callable[[AsyncSession], Awaitable[Answer]]
+
+
+class Changes:
+    """Carries out operations; `after_commit` wakes the relay."""
+
+    def __init__(self, database: Database, after_commit: Callable[[], None]) -> None:
+        self._database = database
+        self._after_commit = after_commit
+
+    async def once(self, request: Request, operation: Operation) -> Response:
+        """Runs the operation in one transaction. The same key and body get the answer given before; another body a problem."""
+        key = request.headers.get("idempotency-key")
+        if key is None:
+            async with self._database.transaction() as tx:
+                answer = await operation(tx)
+            self._after_commit()
+            return _response(answer.status, dict(answer.headers), _json(answer.body))
+        if not 0 < len(key) <= MAX_KEY or not key.isprintable():
+            raise DomainError("idempotency-key", f"Idempotency-Key heeft 1 tot {MAX_KEY} leesbare tekens.")
+        scope = f"{request.method} {request.url.path}"
+        fingerprint = hashlib.sha256(await request.body()).hexdigest()
+        for _ in range(3):
+            try:
+                return await self._once(scope, key, fingerprint, operation)
+            except IntegrityError as raced:
+                if not await self._was_given(scope, key):
+                    raise raced from None
+        raise TransientError("the same request is being handled")
+
+    async def _once(self, scope: str, key: str, fingerprint: str, operation: Operation) -> Response:
+        async with self._database.transaction() as tx:
+            given = await tx.get(GivenAnswer, (scope, key))
+            if given is not None:
+                return _replayed(given, fingerprint)
+            answer = await operation(tx)
+            row = GivenAnswer(
+                scope=scope,
+                key=key,
+                fingerprint=fingerprint,
+                status=answer.status,
+                headers=dict(answer.headers),
+                body=_json(answer.body),
+                given_at=datetime.now(UTC),
+            )
+            tx.add(row)
+        self._after_commit()
+        return _response(row.status, row.headers, row.body)
+
+    async def _was_given(self, scope: str, key: str) -> bool:
+        async with self._database.reading() as tx:
+            return await tx.get(GivenAnswer, (scope, key)) is not None
+
+
+def _replayed(given: GivenAnswer, fingerprint: str) -> Response:
+    if given.fingerprint != fingerprint:
+        detail = (
+            "Deze Idempotency-Key is al gebruikt met een andere inhoud. Gebruik voor elk verzoek een nieuwe sleutel."
+        )
+        return problem(400, "idempotency-key-hergebruikt", detail)
+    return _response(given.status, {**given.headers, "Idempotent-Replayed": "true"}, given.body)
+
+
+def _json(body: Mapping[str, object] | None) -> str:
+    return "" if body is None else json.dumps(body, ensure_ascii=False, default=str)
+
+
+def _response(status: int, headers: Mapping[str, str], body: str) -> Response:
+    if not body:
+        return Response(status_code=status, headers=dict(headers))
+    return JSONResponse(json.loads(body), status, dict(headers))
+
+
+def based_on(request: Request) -> Callable[[int], None]:
+    """A check of the version that holds against If-Match; a request without one takes what it finds."""
+    wanted = request.headers.get("if-match")
+
+    def check(sequence: int) -> None:
+        if wanted is not None and wanted.strip() not in {etag(sequence), "*"}:
+            detail = "Het gegeven is intussen gewijzigd. Haal het opnieuw op en probeer het nog eens."
+            raise VersionChanged("versie-gewijzigd", detail)
+
+    return check
+
+
+def etag(sequence: int) -> str:
+    """The entity tag of a version."""
+    return f'"{sequence}"'

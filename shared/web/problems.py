@@ -1,0 +1,98 @@
+"""Errors as application/problem+json (RFC 9457), in Dutch, with the path of every wrong field; invalid input is 400."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from shared.errors import Conflict, DomainError, NotFound, TransientError, VersionChanged
+from shared.security.refused import BSN_REFUSED
+from shared.web.dutch import dutch_message
+
+log = structlog.get_logger(__name__)
+
+TITLES = {
+    400: "De gegevens kloppen niet",
+    404: "Niet gevonden",
+    405: "Deze methode bestaat hier niet",
+    409: "Iemand anders was u voor",
+    412: "Het gegeven is intussen gewijzigd",
+    413: "Het bericht is te groot",
+    415: "Dit soort bericht wordt niet gelezen",
+    500: "Er ging bij ons iets mis",
+    503: "Even niet beschikbaar",
+}
+STATUS_OF: dict[type[DomainError], int] = {NotFound: 404, Conflict: 409, VersionChanged: 412}
+REFUSED = {
+    BSN_REFUSED: "Stuur geen burgerservicenummer. Leerplek bewaart het niet; er is niets opgeslagen.",
+    "gezondheidsgegeven": "Stuur geen diagnose en geen reden van afwezigheid. Leerplek bewaart dat niet; er is niets opgeslagen.",
+}
+
+
+def problem(
+    status: int, code: str, detail: str, errors: Sequence[dict[str, str]] = (), headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """A problem document; `code` is stable and ends its `type`."""
+    body: dict[str, Any] = {
+        "type": f"urn:leerplek:probleem:{code}",
+        "title": TITLES.get(status, HTTPStatus(status).phrase),
+        "status": status,
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = list(errors)
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def handle_problems(app: FastAPI) -> None:
+    """Makes every error of an application a problem document."""
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_request: Request, invalid: RequestValidationError) -> JSONResponse:
+        errors = [_field_error(each) for each in invalid.errors()]
+        code = "geen-json" if any(each["type"] == "json_invalid" for each in invalid.errors()) else "ongeldige-invoer"
+        return problem(400, code, " ".join(f"{each['pointer']}: {each['detail']}" for each in errors[:5]), errors)
+
+    @app.exception_handler(DomainError)
+    async def _rule(_request: Request, broken: DomainError) -> JSONResponse:
+        status = next((code for kind, code in STATUS_OF.items() if isinstance(broken, kind)), 400)
+        errors = [{"pointer": broken.pointer, "detail": broken.detail}] if broken.pointer else []
+        return problem(status, broken.code, broken.detail, errors)
+
+    @app.exception_handler(TransientError)
+    async def _away(_request: Request, away: TransientError) -> JSONResponse:
+        log.warning("request refused for now", problem=str(away))
+        detail = "Probeer het over een paar seconden opnieuw. Er is niets opgeslagen."
+        return problem(503, "even-niet-beschikbaar", detail, headers={"Retry-After": "5"})
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, failed: HTTPException) -> JSONResponse:
+        if failed.status_code == 400 and "parsing the body" in str(failed.detail):
+            return problem(400, "geen-json", "Het bericht is geen geldige JSON in UTF-8.")
+        detail = (
+            f"{request.method} {request.url.path} bestaat niet."
+            if failed.status_code in (404, 405)
+            else str(failed.detail)
+        )
+        return problem(failed.status_code, "http", detail, headers=dict(failed.headers or {}))
+
+    @app.exception_handler(Exception)
+    async def _bug(request: Request, bug: Exception) -> JSONResponse:
+        log.error("request failed", route=request.url.path, exc_info=bug)
+        return problem(500, "fout", "De fout is vastgelegd. Er is niets opgeslagen.")
+
+
+def refused_problem(found: Sequence[tuple[str, str]]) -> JSONResponse:
+    """The answer to a body that holds what is never stored."""
+    errors = [{"pointer": pointer, "detail": REFUSED[kind]} for pointer, kind in found]
+    return problem(400, "geweigerd-" + found[0][1], errors[0]["detail"], errors)
+
+
+def _field_error(error: dict[str, Any]) -> dict[str, str]:
+    location = [part for part in error["loc"] if part != "body"]
+    return {"pointer": "/" + "/".join(str(part) for part in location), "detail": dutch_message(error)}
