@@ -1,0 +1,1 @@
+"""The doors of the matcher: its stream, its answers over HTTP and its commands."""

@@ -1,0 +1,125 @@
+"""The faust transport that takes its positions from our own database instead of the broker's group."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import structlog
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+from mode.threads import WorkerThread
+
+from services.matcher.entrypoints.progress import LOG_RESTARTED, Progress
+from shared.messaging.record import Partition
+
+COMMIT_TIMEOUT_S = 2.0  # the group's offsets are for onlookers; they may never hold up a stop or a rebalance
+
+log = structlog.get_logger()
+
+
+class _DaemonWorker(WorkerThread):  # type: ignore[misc]
+    """A consumer thread that hangs does not keep a process alive that has to end."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.daemon = True
+
+
+class OwnOffsetsThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
+    """aiokafka in its thread; every record leaves it with the position that it follows."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.next_read: dict[TopicPartition, int] = {}
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        # a region lies in the same partition of every topic, and belongs to one member: range, not round robin
+        consumer._partition_assignment_strategy = (RangePartitionAssignor,)
+        consumer._fetch_max_wait_ms = int(self.transport.fetch_wait_s * 1000)  # faust fixes it at 1500
+        return consumer
+
+    async def seek_exactly(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Go on reading at exactly these offsets."""
+        await self.call_thread(self._seek_exactly, offsets)
+
+    async def _seek_exactly(self, offsets: Mapping[TopicPartition, int]) -> None:
+        consumer = self._ensure_consumer()
+        for partition, offset in offsets.items():
+            # revoked meanwhile: the assignment that follows seeks again
+            with suppress(IllegalStateError):
+                consumer.seek(partition, offset)
+                self.next_read[partition] = offset
+
+    async def _fetch_records(self, *args: Any, **kwargs: Any) -> dict[TopicPartition, list[tuple[Any, int]]]:
+        # between the fetch and the marks nothing else runs on this thread, so no seek comes in between
+        fetched = await super()._fetch_records(*args, **kwargs)
+        return {partition: self._mark(partition, records) for partition, records in fetched.items()}
+
+    def _mark(self, partition: TopicPartition, records: list[Any]) -> list[tuple[Any, int]]:
+        marked = []
+        follows = self.next_read.get(partition, 0)
+        for record in records:
+            if record.offset < follows:  # only a reset after "offset out of range" goes back
+                log.warning(
+                    "log_restarted",
+                    topic=partition.topic,
+                    partition=partition.partition,
+                    offset=record.offset,
+                    position=follows,
+                )
+                follows = LOG_RESTARTED
+            marked.append((record, follows))
+            follows = record.offset + 1
+        self.next_read[partition] = follows
+        return marked
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        """Tell the group how far we are, for whoever watches its lag; nothing here depends on it."""
+        consumer = self._ensure_consumer()
+        known = {tp: OffsetAndMetadata(offset, "") for tp, offset in offsets.items() if tp in self.assignment()}
+        try:
+            await asyncio.wait_for(consumer.commit(known), COMMIT_TIMEOUT_S)
+        except (KafkaError, TimeoutError) as problem:
+            log.info("group_offsets_not_committed", problem=repr(problem))
+            return False
+        return True
+
+
+class OwnOffsetsConsumer(driver.Consumer):  # type: ignore[misc]
+    """A faust consumer that starts where our database says."""
+
+    def _new_consumer_thread(self) -> OwnOffsetsThread:
+        return OwnOffsetsThread(self, loop=self.loop, beacon=self.beacon, Worker=_DaemonWorker)
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Seek every assigned partition to the next offset in our own database."""
+        progress: Progress = self.transport.progress
+        async with progress.lock:
+            assigned = frozenset(Partition(tp.topic, tp.partition) for tp in self.assignment())
+            positions = await progress.resume(assigned, self.app.consumer_generation_id)
+            offsets = {TopicPartition(p.topic, p.number): offset for p, offset in positions.items()}
+            await self._thread.seek_exactly(offsets)
+        log.info("stream_resumed", positions={f"{tp.topic}/{tp.partition}": at for tp, at in sorted(offsets.items())})
+        return {TP(tp.topic, tp.partition): offset for tp, offset in offsets.items()}
+
+    def _to_message(self, tp: TP, record: tuple[Any, int]) -> Any:
+        raw, follows = record
+        message = super()._to_message(tp, raw)
+        message.follows = follows
+        return message
+
+
+class OwnOffsetsTransport(driver.Transport):  # type: ignore[misc]
+    """Names the consumer, and holds the positions it resumes from."""
+
+    Consumer = OwnOffsetsConsumer
+
+    def __init__(self, url: Any, app: Any, progress: Progress, fetch_wait_s: float) -> None:
+        super().__init__(url, app)
+        self.fetch_wait_s = fetch_wait_s
+        self.progress = progress

@@ -1,0 +1,216 @@
+"""The matcher's stream: a faust worker that hands batches of raw records to a handler, exactly in order.
+
+The truth about what was handled is in our own database: on every assignment the worker asks it for the next
+offsets and goes on there, and a record is handed over only when it directly continues what was handled.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import faust
+import structlog
+from aiokafka.structs import TopicPartition
+from faust.app import BootStrategy
+from faust.contrib.asgi import bind_to_running_loop
+
+from services.matcher.entrypoints.faust_driver import OwnOffsetsTransport
+from services.matcher.entrypoints.progress import NextOffsets, OnAssigned, Progress
+from services.matcher.entrypoints.topics import wait_for_topics
+from shared.messaging.record import Partition, Record
+
+EXIT_BUG = 70  # EX_SOFTWARE: a supervisor starts the process again
+STOP_TIMEOUT_S = 10.0
+NEVER_BY_COUNT = 2**62  # the group's offsets are for onlookers: by the clock is enough
+
+OnBatch = Callable[[Sequence[Record]], Awaitable[None]]
+OnBug = Callable[[BaseException], NoReturn]
+
+log = structlog.get_logger()
+
+
+class _WithoutProducer(BootStrategy):  # type: ignore[misc]
+    """What is published goes through the outbox, so faust needs no producer."""
+
+    enable_kafka_producer = False
+
+
+class _App(faust.App):  # type: ignore[misc]
+    BootStrategy = _WithoutProducer
+
+
+class StreamEnded(Exception):
+    """The worker cannot go on; the process ends with an error and is started again."""
+
+
+def end_process(_: BaseException) -> NoReturn:
+    """End at once: a graceful stop would acknowledge what was not handled."""
+    os._exit(EXIT_BUG)
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSettings:
+    """Where the stream reads, and as whom; `instance_id` stays the same over restarts (None: no static member).
+
+    `session_timeout_s`: after how long another member takes over from one that is gone. A restart under the
+    same `instance_id` does not wait for it on Apache Kafka; the embedded broker waits half of it.
+    """
+
+    app_id: str
+    bootstrap: str
+    instance_id: str | None
+    topics: tuple[str, ...]
+    data_dir: Path
+    batch_size: int = 500
+    batch_within_s: float = 0.02
+    session_timeout_s: float = 20.0
+    fetch_wait_s: float = 0.5
+
+
+class Stream:
+    """Reads all topics as one stream and hands each batch to the handler, one after the other."""
+
+    def __init__(self, settings: StreamSettings, progress: Progress, on_batch: OnBatch, on_bug: OnBug) -> None:
+        self._settings = settings
+        self._progress = progress
+        self._on_batch = on_batch
+        self._on_bug = on_bug
+        self._app: Any = None
+
+    async def run(self) -> None:
+        """Read until cancelled, then finish the batch under way; a worker that breaks raises `StreamEnded`.
+
+        A broker that is away at the start, or has not all topics yet, is waited for.
+        """
+        await wait_for_topics(self._settings.bootstrap, self._settings.topics)
+        app = self._app = _new_app(self._settings)
+        bind_to_running_loop(app)
+        app.transport = OwnOffsetsTransport(app.conf.broker_consumer, app, self._progress, self._settings.fetch_wait_s)
+        topic = app.topic(
+            *self._settings.topics, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
+        )
+        app.agent(topic, name="matcher", concurrency=1)(self._take)
+        app.finalize()
+        try:
+            await app.start()
+            await app.wait_until_stopped()
+        finally:
+            await self._stop()
+        raise StreamEnded(f"the stream stopped: {app.crash_reason!r}") from app.crash_reason
+
+    async def _stop(self) -> None:
+        try:
+            await asyncio.wait_for(self._app.stop(), STOP_TIMEOUT_S)
+        except TimeoutError:
+            log.warning("stream_stop_timed_out", timeout_s=STOP_TIMEOUT_S)
+
+    @property
+    def is_ready(self) -> bool:
+        """Partitions are assigned and being read; false while the group is rebalancing."""
+        app = self._app
+        if app is None or not app.started or app.should_stop or app.rebalancing:
+            return False
+        return bool(self._progress.positions) and bool(app.consumer.flow_active)
+
+    @property
+    def positions(self) -> Mapping[Partition, int]:
+        """The next offset to handle, per assigned partition."""
+        return self._progress.positions
+
+    def lag(self) -> Mapping[Partition, tuple[int, int]]:
+        """Per assigned partition the next offset to handle and the end of the log as the last fetch told it."""
+        positions = self._progress.positions
+        if self._app is None or not positions:
+            return {}
+        thread = self._app.consumer._thread
+        subscription = thread._ensure_consumer()._subscription.subscription
+        if subscription is None or subscription.assignment is None:
+            return {}
+        lag = {}
+        for partition, position in positions.items():
+            tp = TopicPartition(partition.topic, partition.number)
+            if tp in subscription.assignment.tps:
+                state = subscription.assignment.state_value(tp)
+                lag[partition] = _lag_of(position, thread.next_read.get(tp), state)
+        return lag
+
+    @property
+    def last_progress_at(self) -> float:
+        """When (monotonic) records were last taken or handled, or there was nothing to do as this was asked."""
+        if all(position >= end for position, end in self.lag().values()):
+            self._progress.note()
+        return self._progress.last_progress_at
+
+    async def _take(self, stream: Any) -> None:
+        async for events in stream.take_events(self._settings.batch_size, within=self._settings.batch_within_s):
+            self._progress.note()
+            async with self._progress.lock:
+                await self._handle([(_record_of(event.message), event.message.follows) for event in events])
+
+    async def _handle(self, arrived: Sequence[tuple[Record, int]]) -> None:
+        try:
+            records = self._progress.continuing(arrived)
+            if records:
+                await self._on_batch(records)
+        except Exception as bug:
+            first = arrived[0][0]
+            log.exception(
+                "stream_bug",
+                topic=first.partition.topic,
+                partition=first.partition.number,
+                offset=first.offset,
+                records=len(arrived),
+            )
+            self._on_bug(bug)
+        self._progress.advance(records)
+
+
+def build_stream(
+    settings: StreamSettings,
+    next_offsets: NextOffsets,
+    on_batch: OnBatch,
+    on_assigned: OnAssigned | None = None,
+    on_bug: OnBug = end_process,
+) -> Stream:
+    """Bind the parts of a stream; nothing is opened before `run`."""
+    return Stream(settings, Progress(next_offsets, on_assigned), on_batch, on_bug)
+
+
+def _new_app(settings: StreamSettings) -> Any:
+    return _App(
+        settings.app_id,
+        broker=f"kafka://{settings.bootstrap.replace(',', ';')}",
+        store="memory://",
+        datadir=settings.data_dir,
+        autodiscover=False,
+        web_enabled=False,
+        worker_redirect_stdouts=False,
+        logging_config={"version": 1, "incremental": True, "disable_existing_loggers": False},
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        table_standby_replicas=0,
+        consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=settings.instance_id,
+        broker_session_timeout=settings.session_timeout_s,
+        broker_heartbeat_interval=settings.session_timeout_s / 6,
+        broker_request_timeout=max(30.0, 2 * settings.session_timeout_s),
+        broker_max_poll_records=settings.batch_size,
+        broker_commit_interval=5.0,
+        broker_commit_every=NEVER_BY_COUNT,
+        stream_wait_empty=True,
+    )
+
+
+def _record_of(message: Any) -> Record:
+    headers = {name: value or b"" for name, value in message.headers or ()}
+    return Record(Partition(message.topic, message.partition), message.offset, message.key, message.value, headers)
+
+
+def _lag_of(position: int, next_read: int | None, state: Any) -> tuple[int, int]:
+    """Count what the consumer passed over without a record (compacted away) as handled, once all it read is."""
+    if next_read == position and state.has_valid_position:
+        position = max(position, state.position)
+    return position, max(position, state.highwater or 0)

@@ -1,0 +1,116 @@
+"""A process with a stream in it, to be killed: it writes what it handled, and its offsets, to one SQLite file."""
+
+import asyncio
+import contextlib
+import json
+import signal
+import sqlite3
+import sys
+import time
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from services.matcher.entrypoints.stream import Stream, StreamSettings, build_stream
+from shared.messaging.record import Partition, Record
+
+SCHEMA = """
+create table if not exists handled (
+    id integer primary key, batch integer, topic text, partition integer, offset integer, key blob, value blob, headers text
+);
+create table if not exists offsets (topic text, partition integer, next integer, primary key (topic, partition));
+create table if not exists happened (id integer primary key, what text, at real, detail text);
+"""
+
+
+class Ledger:
+    """What a worker handled and where it is to go on, in one database."""
+
+    def __init__(self, path: Path, poison: bytes | None, pause_s: float) -> None:
+        self.db = sqlite3.connect(path, isolation_level=None)
+        self.db.executescript("pragma journal_mode=wal; pragma synchronous=normal;" + SCHEMA)
+        self.poison = poison
+        self.pause_s = pause_s
+
+    def note(self, what: str, detail: object = None) -> None:
+        """Write down that something happened, and when."""
+        row = (what, time.time(), json.dumps(detail))
+        self.db.execute("insert into happened (what, at, detail) values (?, ?, ?)", row)
+
+    async def on_assigned(self, partitions: frozenset[Partition]) -> None:
+        self.note("assigned", sorted((p.topic, p.number) for p in partitions))
+
+    async def next_offsets(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
+        rows = self.db.execute("select topic, partition, next from offsets").fetchall()
+        stored = {Partition(topic, number): offset for topic, number, offset in rows}
+        return {partition: stored[partition] for partition in partitions if partition in stored}
+
+    async def on_batch(self, records: Sequence[Record]) -> None:
+        """Write the batch and its offsets in one transaction; a batch with the poison in it raises half-way."""
+        self.db.execute("begin immediate")
+        batch = self.db.execute("select coalesce(max(batch), 0) + 1 from handled").fetchone()[0]
+        try:
+            for record in records:
+                self._write(batch, record)
+                if self.poison is not None and record.value == self.poison:
+                    raise ValueError("the handler does not understand this record")
+            await asyncio.sleep(self.pause_s)
+        except BaseException:
+            self.db.execute("rollback")
+            raise
+        self.db.execute("commit")
+
+    def _write(self, batch: int, record: Record) -> None:
+        where = (record.partition.topic, record.partition.number)
+        headers = json.dumps({name: value.hex() for name, value in record.headers.items()})
+        self.db.execute(
+            "insert into handled (batch, topic, partition, offset, key, value, headers)"
+            " values (?, ?, ?, ?, ?, ?, ?)",
+            (batch, *where, record.offset, record.key, record.value, headers),
+        )
+        self.db.execute("insert or replace into offsets values (?, ?, ?)", (*where, record.offset + 1))
+
+
+async def watch(stream: Stream, ledger: Ledger) -> None:
+    """Note when the stream becomes ready, and what lag it reports."""
+    was_ready = False
+    while True:
+        await asyncio.sleep(0.05)
+        if stream.is_ready != was_ready:
+            was_ready = stream.is_ready
+            ledger.note("ready" if was_ready else "not ready")
+        if was_ready:
+            lag = {f"{p.topic}/{p.number}": at for p, at in stream.lag().items()}
+            ledger.db.execute("delete from happened where what = 'lag'")
+            ledger.note("lag", {"lag": lag, "idle_s": time.monotonic() - stream.last_progress_at})
+
+
+async def main(options: dict[str, object]) -> None:
+    """Run a stream until SIGTERM."""
+    poison = options["poison"]
+    ledger = Ledger(
+        Path(str(options["ledger"])), str(poison).encode() if poison else None, float(str(options["pause_s"]))
+    )
+    ledger.note("started")
+    settings = StreamSettings(
+        app_id=str(options["app_id"]),
+        bootstrap=str(options["bootstrap"]),
+        instance_id=str(options["instance_id"]) if options["instance_id"] else None,
+        topics=tuple(str(options["topics"]).split(",")),
+        data_dir=Path(str(options["data_dir"])),
+        session_timeout_s=float(str(options["session_timeout_s"])),
+        fetch_wait_s=float(str(options["fetch_wait_s"])),
+    )
+    stream = build_stream(settings, ledger.next_offsets, ledger.on_batch, ledger.on_assigned)
+    running = asyncio.ensure_future(stream.run())
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    watching = asyncio.ensure_future(watch(stream, ledger))
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+    finally:
+        watching.cancel()
+        ledger.note("stopped")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(json.loads(sys.argv[1])))
