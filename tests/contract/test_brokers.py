@@ -1,23 +1,34 @@
 """What Leerplek counts on from a broker: the same promises from Apache Kafka and from the embedded one."""
 
 import asyncio
+import signal
+import subprocess
+import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
-import aiosqlite
 import asyncpg  # type: ignore[import-untyped]
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 
-from shared.testing.kafka import RunningBroker, gives_producer_ids, start_embedded
+from shared.messaging.embedded_broker import free_port, is_kafka_ready
+from shared.testing.kafka import NoBrokerError, RunningBroker, gives_producer_ids, start_embedded, start_kafka
 from shared.testing.postgres import PostgresServer
 from tests.support.eventually import eventually
 
 PARTITIONS = 4
-SESSION_MS = 6_000
+SESSION_MS = 2_000
+START_AND_HANG = """
+import pathlib, signal, sys
+from shared.messaging.embedded_broker import EmbeddedBroker
+with EmbeddedBroker(pathlib.Path(sys.argv[1])) as broker:
+    print(broker.bootstrap, flush=True)
+    signal.pause()
+"""
 
 
 async def create_topic(broker: RunningBroker, name: str, **settings: str) -> None:
@@ -107,8 +118,7 @@ async def test_the_broker_serves_an_idempotent_producer_exactly_where_it_says_so
 
 
 async def test_apache_kafka_refuses_a_topic_that_nobody_created(kafka: RunningBroker, unique: str) -> None:
-    if not (kafka.is_apache and kafka.is_ours):
-        pytest.skip(f"{kafka.description} may create topics by itself")
+    skip_unless_our_own_apache(kafka)
     topic = f"typing-error-{unique}"
     producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, request_timeout_ms=1_000)
     async with producer:
@@ -117,43 +127,59 @@ async def test_apache_kafka_refuses_a_topic_that_nobody_created(kafka: RunningBr
     assert topic not in await topics_of(kafka)
 
 
-async def test_a_static_member_that_vanished_gets_every_partition_back(any_kafka: RunningBroker, unique: str) -> None:
-    topic = f"static-{unique}"
-    await create_topic(any_kafka, topic)
+def member(broker: RunningBroker, topic: str, name: str | None = None) -> AIOKafkaConsumer:
+    return AIOKafkaConsumer(
+        topic,
+        bootstrap_servers=broker.bootstrap,
+        group_id=f"readers-of-{topic}",
+        group_instance_id=name,
+        session_timeout_ms=SESSION_MS,
+        heartbeat_interval_ms=500,
+        enable_auto_commit=False,
+    )
 
-    def member() -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(
-            topic,
-            bootstrap_servers=any_kafka.bootstrap,
-            group_id=f"matcher-{unique}",
-            group_instance_id="matcher-0",
-            session_timeout_ms=SESSION_MS,
-            heartbeat_interval_ms=1_000,
-            enable_auto_commit=False,
-        )
 
-    async def join(consumer: AIOKafkaConsumer) -> float:
-        began = time.monotonic()
-        await consumer.start()
-        await eventually(lambda: len(consumer.assignment()) == PARTITIONS, within_s=20, what="every partition")
-        return time.monotonic() - began
+async def seconds_to_join(consumer: AIOKafkaConsumer) -> float:
+    began = time.monotonic()
+    await consumer.start()
+    await eventually(lambda: len(consumer.assignment()) == PARTITIONS, within_s=20, what="every partition")
+    return time.monotonic() - began
 
-    first, second = member(), member()
+
+async def test_a_group_of_one_has_every_partition_within_its_session_timeout(
+    any_kafka: RunningBroker, unique: str
+) -> None:
+    await create_topic(any_kafka, topic := f"group-{unique}")
+    consumer = member(any_kafka, topic)
     try:
-        joined_s = await join(first)
+        assert await seconds_to_join(consumer) < SESSION_MS / 1_000
+    finally:
+        await consumer.stop()
+
+
+async def test_apache_kafka_gives_a_static_member_that_vanished_its_partitions_back_at_once(
+    kafka: RunningBroker, unique: str
+) -> None:
+    if not kafka.is_apache:
+        pytest.skip(f"{kafka.description} lets it wait until the old session is over")
+    await create_topic(kafka, topic := f"static-{unique}")
+    first, second = member(kafka, topic, "matcher-0"), member(kafka, topic, "matcher-0")
+    try:
+        await seconds_to_join(first)
         await first.stop()  # a static member says no goodbye: for the broker this is a crash
-        rejoined_s = await join(second)
+        assert await seconds_to_join(second) < SESSION_MS / 2_000
     finally:
         await first.stop()
         await second.stop()
-    print(f"{any_kafka.kind}: joined in {joined_s:.2f} s, joined again in {rejoined_s:.2f} s")
-    # Apache Kafka knows the member by its name; the embedded broker waits until the old session is over
-    assert rejoined_s < (SESSION_MS / 2_000 if any_kafka.is_apache else 1.5 * SESSION_MS / 1_000)
+
+
+def skip_unless_our_own_apache(broker: RunningBroker) -> None:
+    if not (broker.is_apache and broker.is_ours):
+        pytest.skip(f"{broker.description} is not an Apache Kafka of our own")
 
 
 async def test_what_was_acknowledged_survives_a_broker_that_is_killed(kafka: RunningBroker, unique: str) -> None:
-    if not (kafka.is_apache and kafka.is_ours):
-        pytest.skip(f"{kafka.description} either keeps nothing or is not ours to kill")
+    skip_unless_our_own_apache(kafka)
     topic = f"survives-{unique}"
     await create_topic(kafka, topic)
     await send(kafka, topic, 100, idempotent=True)
@@ -166,8 +192,7 @@ async def test_what_was_acknowledged_survives_a_broker_that_is_killed(kafka: Run
 
 
 async def test_a_producer_that_meets_a_killed_broker_goes_on_when_it_is_back(kafka: RunningBroker, unique: str) -> None:
-    if not (kafka.is_apache and kafka.is_ours):
-        pytest.skip(f"{kafka.description} either keeps nothing or is not ours to kill")
+    skip_unless_our_own_apache(kafka)
     topic = f"goes-on-{unique}"
     await create_topic(kafka, topic)
     async with AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, acks="all", enable_idempotence=True) as producer:
@@ -205,12 +230,65 @@ async def test_a_fresh_database_is_empty_and_its_user_is_no_superuser(postgres_s
             await connection.close()
 
 
-async def test_each_kind_of_database_answers_on_its_url(database_url: str) -> None:
-    if database_url.startswith("sqlite"):
-        async with aiosqlite.connect(database_url.removeprefix("sqlite+aiosqlite:///")) as file:
-            rows = await file.execute_fetchall("SELECT 1")
-    else:
-        connection = await asyncpg.connect(database_url.replace("+asyncpg", ""))
-        rows = await connection.fetch("SELECT 1")
-        await connection.close()
-    assert [tuple(row) for row in rows] == [(1,)]
+@pytest.fixture
+def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A machine without Docker, Java, Maven or a cache."""
+    for name in ("LEERPLEK_KAFKA", "CI", "JAVA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+@pytest.fixture
+def found(bare_machine: None, tmp_path: Path) -> Iterator[RunningBroker]:
+    broker = start_kafka(tmp_path)
+    yield broker
+    broker.stop()
+
+
+def test_a_bare_machine_gets_the_embedded_broker_and_the_reason_for_each_rung(found: RunningBroker) -> None:
+    assert found.kind == "embedded"
+    assert not found.has_idempotent_producer
+    container, apache = found.skipped
+    assert container.startswith("container: no Docker engine")
+    assert apache == "Apache Kafka from Maven Central: no java found"
+
+
+def test_ci_fails_rather_than_settle_for_the_embedded_broker(
+    bare_machine: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(
+        NoBrokerError, match="CI=true asks for Apache Kafka, and it cannot be had: container: no Docker"
+    ):
+        start_kafka(tmp_path)
+
+
+def test_a_configured_broker_is_used_and_neither_killed_nor_stopped(
+    embedded_kafka: RunningBroker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LEERPLEK_KAFKA", embedded_kafka.bootstrap)
+    broker = start_kafka(tmp_path)
+    assert (broker.kind, broker.bootstrap, broker.is_apache) == ("configured", embedded_kafka.bootstrap, False)
+    with pytest.raises(RuntimeError, match="not ours to kill"):
+        broker.kill()
+    broker.stop()
+    assert is_kafka_ready(embedded_kafka.bootstrap)
+
+
+def test_a_configured_broker_that_does_not_answer_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LEERPLEK_KAFKA", address := f"127.0.0.1:{free_port()}")
+    with pytest.raises(NoBrokerError, match=f"LEERPLEK_KAFKA names {address}, where no Kafka answers"):
+        start_kafka(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child when its parent is killed")
+async def test_a_broker_dies_with_the_process_that_started_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", START_AND_HANG, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as starter:  # noqa: ASYNC220 - a moment
+        assert starter.stdout is not None
+        address = starter.stdout.readline().strip()
+        assert is_kafka_ready(address)
+        starter.send_signal(signal.SIGKILL)
+    await eventually(lambda: not is_kafka_ready(address), what="the end of the broker")
