@@ -1,0 +1,74 @@
+"""A region with the look-up tables that options, usage and explanations share."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from services.matcher.domain.availability import available_qh
+from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId
+from services.matcher.domain.needs import needs_of
+from services.matcher.domain.region import Region, Site, Student, Supervisor, Workplace
+from services.matcher.domain.rules import Tie, guides_in_general, related_cost, tie_to_site, trains_institute
+from services.matcher.domain.settings import Needs
+from services.matcher.domain.vocabulary import Tier
+
+
+class Atlas:
+    """A region with its look-up tables; made once for a region, never changed, filled as it is asked."""
+
+    def __init__(self, region: Region) -> None:
+        """Index workplaces by sector and subject, and people by tier."""
+        self.region = region
+        self.held = {placement.student: placement for placement in reversed(region.placements)}
+        self._workplaces: dict[tuple[str, str], list[tuple[Workplace, Site]]] = defaultdict(list)
+        for workplace in sorted(region.workplaces.values(), key=lambda one: one.id):
+            site = region.sites.get(workplace.site)
+            if site is not None:
+                self._workplaces[site.sector, workplace.subject].append((workplace, site))
+        people = sorted(region.supervisors.values(), key=lambda one: one.id)
+        self._wpbs = [one for one in people if guides_in_general(region.settings, one)]
+        self._trainers = {tier: [one for one in people if one.tier is tier] for tier in (Tier.SO, Tier.IO)}
+        self._qh: dict[tuple[SupervisorId, PeriodId], int] = {}
+        self._needs: dict[StudentId, Needs | None] = {}
+        self._tied: dict[SiteId, list[tuple[Supervisor, Tie]]] = {}
+        self._serving: dict[tuple[Tier, SiteId], list[Supervisor]] = {}
+
+    def qh(self, supervisor: SupervisorId, period: PeriodId) -> int:
+        """Hours that somebody has in a period; nobody unknown has any."""
+        key = (supervisor, period)
+        if key not in self._qh:
+            person, when = self.region.supervisors.get(supervisor), self.region.periods.get(period)
+            self._qh[key] = available_qh(self.region, person, when) if person and when else 0
+        return self._qh[key]
+
+    def needs(self, student: StudentId) -> Needs | None:
+        """Hours that a student needs; None without a norm."""
+        if student not in self._needs:
+            self._needs[student] = needs_of(self.region.settings, self.region.students[student])
+        return self._needs[student]
+
+    def tied(self, site: Site) -> list[tuple[Supervisor, Tie]]:
+        """Everybody who may guide at a site, whatever the subject."""
+        if site.id not in self._tied:
+            ties = ((one, tie_to_site(self.region, one, site)) for one in self._wpbs)
+            self._tied[site.id] = [(one, tie) for one, tie in ties if tie is not None]
+        return self._tied[site.id]
+
+    def trainers(self, tier: Tier, site: SiteId, student: Student) -> list[Supervisor]:
+        """The school or institute trainers for a student at a site."""
+        key = (tier, site)
+        if key not in self._serving:
+            self._serving[key] = [one for one in self._trainers[tier] if one.serves(site)]
+        serving, settings = self._serving[key], self.region.settings
+        return serving if tier is Tier.SO else [one for one in serving if trains_institute(settings, one, student)]
+
+    def workplaces_for(self, student: Student) -> Iterator[tuple[Workplace, Site, int]]:
+        """The workplaces of the sector with the student's or a related subject, with the cost of the subject."""
+        settings = self.region.settings
+        subjects = {student.subject: 0}
+        for pair in settings.related:
+            cost = related_cost(settings, student.subject, pair.place)
+            if pair.student == student.subject and cost is not None:
+                subjects.setdefault(pair.place, cost)
+        for subject, cost in sorted(subjects.items()):
+            for workplace, site in self._workplaces.get((student.sector, subject), ()):
+                yield workplace, site, cost
