@@ -34,7 +34,7 @@ async def run(settings: Settings) -> None:
     @asynccontextmanager
     async def reading() -> AsyncIterator[Store]:
         async with runtime.database.reading() as tx:
-            yield store(tx)
+            yield SqlStore(tx, outbox, datetime.now(UTC), "nobody", locks=False)
 
     async def fold(tx: AsyncSession, event: Event | Tombstone) -> None:
         await stream.fold(store(tx, "plan"), event)

@@ -59,6 +59,11 @@ def register(region: KnownRegion | None, name: str, student: Student) -> tuple[R
     return registration, StudentRegistered(region=name, sequence=1, student=student)
 
 
+def reference_taken() -> Conflict:
+    """An institute's own reference is used once."""
+    return Conflict("kenmerk-bestaat", "Met dit kenmerk is al een student ingeschreven.", pointer="/reference")
+
+
 def change(
     held: Registration, region: KnownRegion | None, student: Student
 ) -> tuple[Registration, StudentChanged | None]:

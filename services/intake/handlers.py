@@ -11,7 +11,7 @@ from shared.contracts.placements import PlacementEvent, StudentUnplaced
 from shared.contracts.region import RegionChanged
 from shared.contracts.registrations import Mismatch, Student
 from shared.contracts.vocabulary import MismatchKind
-from shared.errors import Conflict, NotFound
+from shared.errors import NotFound
 
 BasedOn = Callable[[int], None]
 """Given the version that holds; raises VersionChanged when the change was based on another."""
@@ -20,7 +20,7 @@ BasedOn = Callable[[int], None]
 async def register_student(store: Store, region: str, student: Student, reference: str | None) -> Registration:
     """Registers a student; an institute's own reference is used once."""
     if reference is not None and await store.student_with_reference(student.institute, reference) is not None:
-        raise Conflict("kenmerk-bestaat", "Met dit kenmerk is al een student ingeschreven.", pointer="/reference")
+        raise domain.reference_taken()
     registration, event = domain.register(await store.region(region), region, student)
     await store.save_registration(registration, reference)
     store.publish(event)

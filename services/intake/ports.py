@@ -42,7 +42,7 @@ class Store(Protocol):
         ...
 
     async def save_registration(self, registration: Registration, reference: str | None) -> None:
-        """Keeps a registration."""
+        """Keeps a registration; raises Conflict when the institute has used the reference before."""
         ...
 
     async def mismatch(self, mismatch: str) -> MismatchReport | None:

@@ -13,6 +13,7 @@ from shared.contracts.vocabulary import (
     Latitude,
     Longitude,
     PeriodId,
+    PlainText,
     QuarterHours,
     RefusalReason,
     RegionId,
@@ -35,7 +36,7 @@ class Site(Contract):
     sector: Sector
     lat: Latitude
     lon: Longitude
-    role: SiteRole = SiteRole.NONE
+    role: SiteRole = SiteRole.CORE
     core: SiteId | None = None
     min_students: Annotated[int, Field(ge=0, le=1000)] = 0
     max_support: SupportClass = 3
@@ -108,8 +109,8 @@ class SiteChanged(Contract):
     region: RegionId
     sequence: Sequence
     site: Site
-    name: Annotated[str, Field(max_length=200)] = ""
-    town: Annotated[str, Field(max_length=120)] = ""
+    name: Annotated[PlainText, Field(max_length=200)] = ""
+    town: Annotated[PlainText, Field(max_length=120)] = ""
 
 
 class WorkplaceChanged(Contract):

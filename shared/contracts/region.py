@@ -10,6 +10,7 @@ from shared.contracts.vocabulary import (
     InstituteId,
     Minutes,
     PeriodId,
+    PlainText,
     Points,
     QuarterHours,
     RegionId,
@@ -186,7 +187,7 @@ class RegionChanged(Contract):
 
     region: RegionId
     sequence: Sequence
-    name: Annotated[str, Field(min_length=1, max_length=120)]
+    name: Annotated[PlainText, Field(min_length=1, max_length=120)]
     institutes: tuple[InstituteId, ...] = ()
     periods: Annotated[tuple[Period, ...], Field(min_length=1)]
     settings: RegionSettings

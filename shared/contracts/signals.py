@@ -14,6 +14,7 @@ from shared.contracts.vocabulary import (
     InstituteId,
     MismatchKind,
     PeriodId,
+    PlainText,
     RegionId,
     Sector,
     Sequence,
@@ -107,7 +108,7 @@ class FairnessGap(Signal):
     """`nl.leerplek.fairness.gap.v1`: the share of unplaced in a group exceeds the overall share by more than five points."""
 
     attribute: FairnessGroup
-    value: Annotated[str, Field(max_length=60)]
+    value: Annotated[PlainText, Field(max_length=60)]
     unplaced: Annotated[int, Field(ge=0)]
     students: Annotated[int, Field(ge=0)]
     overall_share: Annotated[float, Field(ge=0, le=1)]

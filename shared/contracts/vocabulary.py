@@ -17,6 +17,9 @@ PeriodId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0
 EntityId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 """An id of a student, workplace, supervisor, mismatch or signal: meaningless outside Leerplek, never a person's number."""
 
+PlainText = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""One line that a person reads; a control character fits in no database and no mail header."""
+
 QuarterHours = Annotated[int, Field(ge=0, le=1000)]
 """Guidance per week in quarter hours."""
 Minutes = Annotated[int, Field(ge=0, le=1440)]

@@ -122,8 +122,6 @@ class EventConsumer:
         try:
             async with tx.begin_nested():
                 await self._handle(tx, event)
-        except Conflict:
-            raise
         except DomainError as problem:
             self._inbox.park(tx, record, problem.code, now)
             return None
@@ -166,6 +164,5 @@ class _ResumeFromDatabase(ConsumerRebalanceListener):  # type: ignore[misc]  # a
 
 
 def _record(message: Any) -> Record:
-    return Record(
-        Partition(message.topic, message.partition), message.offset, message.key, message.value, dict(message.headers)
-    )
+    headers = {name: value or b"" for name, value in message.headers}
+    return Record(Partition(message.topic, message.partition), message.offset, message.key, message.value, headers)

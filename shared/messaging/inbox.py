@@ -18,7 +18,7 @@ from shared.messaging.record import Partition, Record
 from shared.messaging.topics import PARKED_SUFFIX
 from shared.observability.metrics import EVENTS_APPLIED, EVENTS_PARKED
 from shared.persistence.tables import ConsumerOffset, OutboxRow
-from shared.security.refused import forbidden_content
+from shared.security.refused import BSN_REFUSED, forbidden_content, holds_bsn
 
 log = structlog.get_logger(__name__)
 
@@ -89,11 +89,12 @@ class Inbox:
 
     def park(self, tx: AsyncSession, record: Record, reason: str, now: datetime) -> None:
         """Puts a record aside with its reason; what holds forbidden personal data is kept as a fingerprint only."""
-        forbidden = forbidden_content(record.value or b"")
+        forbidden = forbidden_content(record.value or b"") or _forbidden_around(record)
         fingerprint = hashlib.sha256(record.value or b"").hexdigest()
-        headers = {name: value.decode("utf-8", "replace") for name, value in record.headers.items()}
+        kept = record.headers.items() if not forbidden else ((name, record.headers[name]) for name in _known(record))
+        headers = {name: value.decode("utf-8", "surrogateescape") for name, value in kept}
         headers |= {
-            "leerplek_reason": f"{reason}; {forbidden}" if forbidden else reason,
+            "leerplek_reason": f"{reason.partition(':')[0]}; {forbidden}" if forbidden else reason,
             "leerplek_parked_by": self.consumer,
             "leerplek_origin": f"{record.partition.topic}/{record.partition.number}/{record.offset}",
             "leerplek_sha256": fingerprint,
@@ -102,7 +103,7 @@ class Inbox:
             OutboxRow(
                 topic=record.partition.topic + PARKED_SUFFIX,
                 partition=record.partition.number,
-                key=record.key,
+                key=None if _forbidden_around(record) else record.key,
                 value=None if forbidden else record.value,
                 headers=headers,
                 created_at=now,
@@ -116,3 +117,19 @@ class Inbox:
         for event in events:
             kind = event.type if isinstance(event, Event) else "tombstone"
             EVENTS_APPLIED.labels(self.consumer, kind).inc()
+
+
+def _forbidden_around(record: Record) -> str | None:
+    """Key and headers travel with the parked copy, so they may hold no citizen service number either."""
+    texts = [record.key or b"", *(value or b"" for value in record.headers.values())]
+    found = any(holds_bsn(text.decode("utf-8", "replace")) for text in texts)
+    return f"holds {BSN_REFUSED}" if found else None
+
+
+def _known(record: Record) -> list[str]:
+    """The attributes of CloudEvents that cannot tell about a person."""
+    return [
+        name
+        for name in ("ce_specversion", "ce_id", "ce_type", "ce_time", "content-type")
+        if name in record.headers and not holds_bsn(record.headers[name].decode("utf-8", "replace"))
+    ]

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from shared.errors import TransientError
 from shared.messaging.retry import Backoff
-from shared.messaging.topics import partition_of
+from shared.messaging.topics import LARGEST_PARKED, partition_of
 from shared.observability.metrics import EVENTS_PUBLISHED, OUTBOX_OLDEST_S, OUTBOX_WAITING
 from shared.persistence.database import Database
 from shared.persistence.housekeeping import delete_outlived
@@ -59,9 +59,10 @@ class Relay:
             linger_ms=2,
             max_batch_size=262_144,
             request_timeout_ms=10_000,
+            max_request_size=LARGEST_PARKED,
         )
-        await producer.start()
-        try:
+        try:  # a start that fails leaves a connection to be closed
+            await producer.start()
             while True:
                 published = await self._publish_batch(producer)
                 backoff.reset()
@@ -105,7 +106,7 @@ class Relay:
                 value=row.value,
                 key=row.key,
                 partition=partition,
-                headers=[(name, text.encode()) for name, text in row.headers.items()],
+                headers=[(name, text.encode("utf-8", "surrogateescape")) for name, text in row.headers.items()],
             )
             for row, partition in sending
         ]

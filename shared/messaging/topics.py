@@ -14,8 +14,17 @@ from shared.errors import TransientError
 log = structlog.get_logger(__name__)
 
 PARKED_SUFFIX = ".parked"
-COMPACTED = {"cleanup.policy": "compact"}
-KEPT_FOR_EVER = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+LARGEST_EVENT = 2 * 1_048_576
+"""Twice the largest body over HTTP: an event is never larger, so none can get stuck in the outbox."""
+LARGEST_PARKED = 2 * LARGEST_EVENT
+"""A parked message is the original with the reason in its headers."""
+COMPACTED = {"cleanup.policy": "compact", "max.message.bytes": str(LARGEST_EVENT)}
+KEPT_FOR_EVER = {
+    "cleanup.policy": "delete",
+    "retention.ms": "-1",
+    "retention.bytes": "-1",
+    "max.message.bytes": str(LARGEST_PARKED),
+}
 """Parked messages wait for a person, however long that takes."""
 
 

@@ -2,14 +2,17 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import socket
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,6 +21,25 @@ from shared.errors import TransientError
 from shared.persistence.file_lock import file_lock
 
 BUSY_TIMEOUT_S = 5.0
+AWAY = frozenset({"40001", "40P01", "53100", "53200", "53300", "55P03", "57014", "57P01", "57P02", "57P03", "57P05"})
+"""PostgreSQL's codes for: serialisation failure, deadlock, disk full, out of memory, too many connections, locked, shut down."""
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Raises TransientError where the database is locked, full or away; what is wrong with a statement stays a bug."""
+    try:
+        yield
+    except (PoolTimeoutError, ConnectionError, TimeoutError, socket.gaierror) as problem:
+        raise TransientError(f"database: {_short(problem)}") from problem
+    except DBAPIError as problem:
+        if _is_transient(problem):
+            raise TransientError(f"database: {_short(problem)}") from problem
+        raise
+    except asyncpg.PostgresError as problem:  # while connecting nobody wraps them
+        if problem.sqlstate not in AWAY:
+            raise
+        raise TransientError(f"database: {_short(problem)}") from problem
 
 
 class Database:
@@ -46,17 +68,11 @@ class Database:
 
     @asynccontextmanager
     async def _session(self, begin: str) -> AsyncIterator[AsyncSession]:
-        try:
+        with translated_errors():
             async with self.engine.connect() as connection:
                 connection = await connection.execution_options(leerplek_begin=begin)
                 async with AsyncSession(connection, expire_on_commit=False) as session, session.begin():
                     yield session
-        except (OperationalError, PoolTimeoutError, ConnectionError) as problem:
-            raise TransientError(f"database: {_short(problem)}") from problem
-        except DBAPIError as problem:
-            if problem.connection_invalidated or _is_serialisation_failure(problem):
-                raise TransientError(f"database: {_short(problem)}") from problem
-            raise
 
     @asynccontextmanager
     async def exclusive(self, name: str) -> AsyncIterator[None]:
@@ -66,7 +82,7 @@ class Database:
                 yield
             return
         key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-        try:
+        with translated_errors():
             async with self.engine.connect() as connection:
                 connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
                 while True:
@@ -77,8 +93,6 @@ class Database:
                     yield
                 finally:
                     await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
-        except (OperationalError, ConnectionError) as problem:
-            raise TransientError(f"database: {_short(problem)}") from problem
 
     async def ping(self) -> None:
         """Raises TransientError when the database does not answer."""
@@ -121,5 +135,10 @@ def _short(problem: BaseException) -> str:
     return f"{type(original).__name__}: {str(original).splitlines()[0][:200] if str(original) else ''}"
 
 
-def _is_serialisation_failure(problem: DBAPIError) -> bool:
-    return getattr(problem.orig, "sqlstate", None) in {"40001", "40P01", "53300", "57P01", "57P03"}
+def _is_transient(problem: DBAPIError) -> bool:
+    code = getattr(problem.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return isinstance(problem, OperationalError) and code & 0xFF != sqlite3.SQLITE_ERROR
+    state = getattr(problem.orig, "sqlstate", None)
+    is_away = isinstance(problem, OperationalError | InterfaceError) and state is None
+    return problem.connection_invalidated or is_away or state in AWAY

@@ -8,14 +8,16 @@ from alembic.config import Config
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from shared.persistence.database import Database
+from shared.persistence.database import Database, translated_errors
 from shared.persistence.tables import RowId, UtcDateTime
 
 
 async def upgrade(database: Database, migrations: Path) -> None:
     """Runs every migration of the folder that the database has not had yet."""
-    async with database.exclusive("migrations"), database.engine.connect() as connection:
-        await connection.run_sync(_upgrade, migrations)
+    async with database.exclusive("migrations"):
+        with translated_errors():
+            async with database.engine.connect() as connection:
+                await connection.run_sync(_upgrade, migrations)
 
 
 def _upgrade(connection: Connection, migrations: Path) -> None:

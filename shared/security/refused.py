@@ -19,7 +19,9 @@ HEALTH_WORDS = frozenset(
 REASON_WORDS = frozenset({"reason", "reden"})
 OUR_REASONS = frozenset({*UnplacedReason, *DeclineReason, *RefusalReason})
 """A `reason` from one of our closed lists tells nothing about health; any other might."""
-_NINE_DIGITS = re.compile(r"(?<!\d)(\d{9})(?!\d)")
+_NINE_DIGITS = re.compile(r"(?<!\d)(\d{9}|\d{3}([ .-])\d{3}\2\d{3}|\d{4}\.\d{2}\.\d{3})(?!\d)")
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+"""One in eight hundred random UUIDs holds nine digits that pass the eleven test."""
 
 BSN_REFUSED = "burgerservicenummer"
 HEALTH_REFUSED = "gezondheidsgegeven"
@@ -33,34 +35,51 @@ def is_bsn(text: str) -> bool:
     return sum(weight * int(digit) for weight, digit in zip(weights, text, strict=True)) % 11 == 0
 
 
+def holds_bsn(text: str) -> bool:
+    """Whether a citizen service number stands somewhere in a text, also when written with dots, dashes or spaces."""
+    without_ids = _UUID.sub(" ", text)
+    return any(is_bsn(re.sub(r"\D", "", found[0])) for found in _NINE_DIGITS.finditer(without_ids))
+
+
 def refused_fields(document: Any) -> list[tuple[str, str]]:
     """(JSON pointer, kind) of every place in a document that holds what is refused; health words count only as field names."""
-    return list(_walk(document, ""))
+    return list(_walk(document))
 
 
-def _walk(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            where = f"{pointer}/{name}"
-            word = re.sub(r"[^a-z]", "", str(name).lower())
-            if word in BSN_WORDS:
-                yield where, BSN_REFUSED
-            elif word in HEALTH_WORDS or (word in REASON_WORDS and inner not in OUR_REASONS):
-                yield where, HEALTH_REFUSED
-            else:
-                yield from _walk(inner, where)
-    elif isinstance(value, list | tuple):
-        for index, inner in enumerate(value):
-            yield from _walk(inner, f"{pointer}/{index}")
-    elif isinstance(value, str | int) and any(is_bsn(number) for number in _NINE_DIGITS.findall(str(value))):
-        yield pointer or "/", BSN_REFUSED
+def _walk(document: Any) -> Iterator[tuple[str, str]]:
+    """In document order, without recursion: a document may be nested deeper than Python's stack."""
+    stack: list[tuple[str, Any]] = [("", document)]
+    while stack:
+        pointer, value = stack.pop()
+        if isinstance(value, dict):
+            fields = [(f"{pointer}/{name}", inner, _refused_name(str(name), inner)) for name, inner in value.items()]
+            yield from ((where, kind) for where, _, kind in fields if kind)
+            stack.extend((where, inner) for where, inner, kind in reversed(fields) if not kind)
+        elif isinstance(value, list | tuple):
+            stack.extend((f"{pointer}/{index}", inner) for index, inner in reversed(list(enumerate(value))))
+        elif holds_bsn(_written(value)):
+            yield pointer or "/", BSN_REFUSED
+
+
+def _refused_name(name: str, inner: Any) -> str | None:
+    word = re.sub(r"[^a-z]", "", name.lower())
+    if word in BSN_WORDS or holds_bsn(name):
+        return BSN_REFUSED
+    is_ours = isinstance(inner, str) and inner in OUR_REASONS
+    return HEALTH_REFUSED if word in HEALTH_WORDS or (word in REASON_WORDS and not is_ours) else None
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else ""
+    return str(value) if isinstance(value, str | int) else ""
 
 
 def forbidden_content(raw: bytes) -> str | None:
     """Why raw bytes may not be kept, or None; bytes that are no JSON are searched as text."""
     try:
         found = {kind for _, kind in refused_fields(json.loads(raw))} if raw else set()
-    except ValueError:
+    except (ValueError, RecursionError):
         found = _kinds_in_text(raw.decode("utf-8", "replace"))
     return "holds " + " and ".join(sorted(found)) if found else None
 
@@ -68,6 +87,6 @@ def forbidden_content(raw: bytes) -> str | None:
 def _kinds_in_text(text: str) -> set[str]:
     words = set(re.findall(r"[a-z]+", text.lower()))
     kinds = {HEALTH_REFUSED} if words & (HEALTH_WORDS | REASON_WORDS) else set()
-    if words & BSN_WORDS or any(is_bsn(number) for number in _NINE_DIGITS.findall(text)):
+    if words & BSN_WORDS or holds_bsn(text):
         kinds.add(BSN_REFUSED)
     return kinds

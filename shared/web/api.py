@@ -1,16 +1,18 @@
 """A service's HTTP application: `/v1` with its OpenAPI document, health beside it, one middleware round all of it."""
 
+import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.errors import DomainError
 from shared.observability.metrics import REQUESTS
-from shared.security.refused import refused_fields
-from shared.web.problems import handle_problems, problem, refused_problem
+from shared.security.refused import BSN_REFUSED, holds_bsn, refused_fields
+from shared.web.problems import TOO_LARGE, handle_problems, problem, refused_problem
 
 API_VERSION = "1.0.0"
 MAX_BODY = 1_048_576
@@ -36,11 +38,31 @@ class RefusedContent(Exception):
 
 
 async def refuse_personal_data(request: Request) -> None:
-    """Refuses a JSON body with a citizen service number, a diagnosis or a reason for an absence."""
+    """Refuses a citizen service number anywhere, and a JSON body with a diagnosis or a reason for an absence."""
+    around = {"address": str(request.url.path) + "?" + str(request.query_params)}
+    around["Idempotency-Key"] = request.headers.get("idempotency-key", "")
+    found = [(name, BSN_REFUSED) for name, text in around.items() if holds_bsn(text)]
     if request.headers.get("content-type", "").partition(";")[0].strip().endswith("json"):
-        found = refused_fields(await request.json())
-        if found:
-            raise RefusedContent(found)
+        found += refused_fields(await _readable_json(request))
+    if found:
+        raise RefusedContent(found)
+
+
+async def _readable_json(request: Request) -> Any:
+    """The body, or None when it is no JSON: then whoever needs a body says so. Raises DomainError for what cannot be stored."""
+    try:
+        document = await request.json()
+        text = json.dumps(document, ensure_ascii=False)
+        text.encode()
+    except UnicodeEncodeError as half:
+        raise DomainError("ongeldig-teken", "Het bericht bevat een teken dat niet bestaat.") from half
+    except RecursionError as deep:
+        raise DomainError("te-diep", "Het bericht is te diep genest.") from deep
+    except ValueError:
+        return None
+    if "\\u0000" in text:
+        raise DomainError("ongeldig-teken", "Het bericht bevat een teken dat niet mag (U+0000).")
+    return document
 
 
 def build_api(title: str, description: str) -> FastAPI:
@@ -108,8 +130,9 @@ class Edge:
             await send(message)
 
         if _declared_size(scope) > MAX_BODY:
-            too_large = problem(413, "te-groot", f"Een bericht is hoogstens {MAX_BODY // 1024} kB.")
-            await too_large(scope, receive, send_with_headers)
+            await problem(413, TOO_LARGE, f"Een bericht is hoogstens {MAX_BODY // 1024} kB.")(
+                scope, receive, send_with_headers
+            )
         else:
             await self._app(scope, _limited(receive), send_with_headers)
         route = getattr(scope.get("route"), "path", "-")
@@ -137,6 +160,8 @@ def _limited(receive: Receive) -> Receive:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        return {"type": "http.disconnect"} if received > MAX_BODY else message
+        if received > MAX_BODY:
+            raise HTTPException(413, f"Een bericht is hoogstens {MAX_BODY // 1024} kB.")
+        return message
 
     return receive_within_limit

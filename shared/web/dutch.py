@@ -39,6 +39,8 @@ _MESSAGES = {
 _OWN_RULES = {
     "a period ends on or after the day it starts": "een periode eindigt op of na de dag waarop zij begint",
     "an absence ends on or after the day it starts": "een afwezigheid eindigt op of na de dag waarop zij begint",
+    "fairness.steps: prices must not fall": "de prijzen van fairness.steps lopen op of blijven gelijk",
+    "costs.load: prices must not fall": "de prijzen van costs.load lopen op of blijven gelijk",
     "a shell site names its core site, and no other site does": "een schilschool noemt haar kernschool, een andere school niet",
 }
 

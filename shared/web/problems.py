@@ -27,6 +27,7 @@ TITLES = {
     500: "Er ging bij ons iets mis",
     503: "Even niet beschikbaar",
 }
+TOO_LARGE = "te-groot"
 STATUS_OF: dict[type[DomainError], int] = {NotFound: 404, Conflict: 409, VersionChanged: 412}
 REFUSED = {
     BSN_REFUSED: "Stuur geen burgerservicenummer. Leerplek bewaart het niet; er is niets opgeslagen.",
@@ -79,7 +80,8 @@ def handle_problems(app: FastAPI) -> None:
             if failed.status_code in (404, 405)
             else str(failed.detail)
         )
-        return problem(failed.status_code, "http", detail, headers=dict(failed.headers or {}))
+        code = TOO_LARGE if failed.status_code == 413 else "http"
+        return problem(failed.status_code, code, detail, headers=dict(failed.headers or {}))
 
     @app.exception_handler(Exception)
     async def _bug(request: Request, bug: Exception) -> JSONResponse:

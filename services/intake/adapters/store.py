@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.adapters.tables import KnownRegionRow, MismatchRow, PlaceRow, StudentRow
-from services.intake.domain import KnownRegion, MismatchReport, Registration, RegistrationStatus
+from services.intake.domain import KnownRegion, MismatchReport, Registration, RegistrationStatus, reference_taken
 from services.intake.ports import Place
 from shared.contracts.registrations import Mismatch, Student
 from shared.contracts.vocabulary import Contract
@@ -15,9 +16,10 @@ from shared.messaging.outbox import Outbox
 
 
 class SqlStore:
-    """One transaction's view; `now` stamps what is written, `actor` is who asked."""
+    """One transaction's view; `now` stamps what is written, `actor` is who asked; without `locks` it only reads."""
 
-    def __init__(self, tx: AsyncSession, outbox: Outbox, now: datetime, actor: str) -> None:
+    def __init__(self, tx: AsyncSession, outbox: Outbox, now: datetime, actor: str, *, locks: bool = True) -> None:
+        self._locks = locks
         self._tx = tx
         self._outbox = outbox
         self._now = now
@@ -36,7 +38,7 @@ class SqlStore:
         self._tx.add(row)
 
     async def registration(self, student: str) -> Registration | None:
-        row = await self._tx.get(StudentRow, student, with_for_update=True)
+        row = await self._tx.get(StudentRow, student, with_for_update=self._locks)
         if row is None:
             return None
         held = Student.model_validate(row.body)
@@ -66,10 +68,13 @@ class SqlStore:
         row.status, row.sequence, row.changed_at = registration.status, registration.sequence, self._now
         row.body = student.model_dump(mode="json")
         self._tx.add(row)
-        await self._tx.flush()
+        try:
+            await self._tx.flush()
+        except IntegrityError as raced:
+            raise reference_taken() from raced
 
     async def mismatch(self, mismatch: str) -> MismatchReport | None:
-        row = await self._tx.get(MismatchRow, mismatch, with_for_update=True)
+        row = await self._tx.get(MismatchRow, mismatch, with_for_update=self._locks)
         if row is None:
             return None
         return MismatchReport(row.region, Mismatch.model_validate(row.body), row.is_open, row.sequence)
