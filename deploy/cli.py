@@ -1,0 +1,154 @@
+"""The command `leerplek`: the demo, one service, the contracts, and what was parked."""
+
+import runpy
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+app = typer.Typer(
+    name="leerplek",
+    help="Plaatst studenten van lerarenopleidingen bij scholen met mensen die hen begeleiden, en houdt het plan kloppend.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+parked = typer.Typer(
+    help="Berichten die niet verwerkt konden worden: bekijken en opnieuw aanbieden.", no_args_is_help=True
+)
+app.add_typer(parked, name="parked")
+
+WRONG_USE = 2
+
+
+class ServiceName(StrEnum):
+    """The four services."""
+
+    INTAKE = "intake"
+    CAPACITY = "capacity"
+    MATCHER = "matcher"
+    NOTIFIER = "notifier"
+
+
+Kafka = Annotated[
+    str, typer.Option("--kafka", metavar="HOST:POORT", envvar="LEERPLEK_KAFKA", help="Het adres van Kafka.")
+]
+Topic = Annotated[str, typer.Argument(metavar="TOPIC", help="Het topic, bijvoorbeeld student.registrations.")]
+
+
+def main() -> None:
+    """The entry point of the installed command."""
+    app()
+
+
+def fail(message: str, code: int = 1) -> NoReturn:
+    """One clear message and an exit code, for what a person can do something about."""
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
+
+
+@app.command()
+def demo(
+    students: Annotated[int, typer.Option(min=10, max=5000, help="Hoeveel studenten de regio heeft.")] = 300,
+    schools: Annotated[
+        Path | None, typer.Option(help="Een CSV-bestand met echte vestigingen; zonder dit worden scholen verzonnen.")
+    ] = None,
+    area: Annotated[
+        str | None, typer.Option(help="Het onderwijsgebied uit dat bestand; zonder dit een passend gebied.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Zelfde getal, zelfde regio en zelfde week.")] = 1,
+    stay: Annotated[bool, typer.Option("--stay", help="Blijf na afloop draaien tot Ctrl-C.")] = False,
+    directory: Annotated[
+        Path | None, typer.Option(help="Een nieuwe of lege map voor gegevens, logboeken en mails; anders onder .demo/.")
+    ] = None,
+) -> None:
+    """Speelt een regio en een schoolweek op deze computer, zonder Docker of Java."""
+    try:
+        from deploy.demo import DemoError, Wanted, run_demo
+    except ImportError as missing:
+        fail(f"De demo heeft het pakket {missing.name} nodig. Installeer leerplek[demo], of gebruik: make demo.")
+    try:
+        run_demo(Wanted(students, schools, area, seed, stay, directory))
+    except DemoError as problem:
+        fail(str(problem), problem.exit_code)
+    except KeyboardInterrupt:
+        fail("\nGestopt.", 130)
+
+
+@app.command()
+def serve(service: Annotated[ServiceName, typer.Argument(help="Welke dienst.")]) -> None:
+    """Draait één dienst in dit proces; instellingen komen uit LEERPLEK_<DIENST>_… in de omgeving."""
+    from pydantic import ValidationError
+
+    sys.argv = [f"services.{service}"]
+    try:
+        runpy.run_module(f"services.{service}", run_name="__main__", alter_sys=True)
+    except ValidationError as wrong:
+        if wrong.title != "Settings":
+            raise
+        fail(_settings_problem(service, wrong), WRONG_USE)
+    except ModuleNotFoundError as missing:
+        fail(f"De dienst {service} heeft het pakket {missing.name} nodig. Installeer leerplek[{service}].", WRONG_USE)
+
+
+def _settings_problem(service: str, wrong: Exception) -> str:
+    from pydantic import ValidationError
+
+    assert isinstance(wrong, ValidationError)
+    prefix = f"LEERPLEK_{service.upper()}_"
+    lines = [
+        f"  {prefix}{'_'.join(map(str, error['loc'])).upper()}: "
+        + ("ontbreekt" if error["type"] == "missing" else error["msg"])
+        for error in wrong.errors(include_input=False, include_url=False)
+    ]
+    return "\n".join([f"De instellingen van {service} kloppen niet:", *lines])
+
+
+@app.command()
+def contracts(
+    check: Annotated[bool, typer.Option("--check", help="Meld wat verouderd is; code 1 als er iets is.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Schrijf de JSON Schema's en het AsyncAPI-document opnieuw.")
+    ] = False,
+) -> None:
+    """Controleert of vernieuwt de documenten die uit de gebeurtenissen in shared/contracts volgen."""
+    from shared.contracts import documents
+
+    if check == write:
+        fail("Kies --check of --write.", WRONG_USE)
+    if write:
+        documents.write()
+    stale = documents.stale()
+    if stale:
+        listed = "\n".join(f"  {name}" for name in stale)
+        fail(f"Verouderd of ontbrekend in shared/contracts (vernieuw met: leerplek contracts --write):\n{listed}")
+    typer.echo("De documenten van de gebeurtenissen zijn bij.")
+
+
+@parked.command("list")
+def list_(topic: Topic, kafka: Kafka) -> None:
+    """Toont wat van een topic opzij is gezet, en waarom."""
+    from deploy.parked import list_lines
+
+    for line in list_lines(topic, kafka):
+        typer.echo(line)
+
+
+@parked.command("replay")
+def replay(
+    topic: Topic,
+    kafka: Kafka,
+    position: Annotated[
+        list[str] | None,
+        typer.Option("--position", metavar="PARTITIE:OFFSET", help="Een plek uit de lijst; mag vaker."),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Alles wat opzij staat.")] = False,
+) -> None:
+    """Biedt opzij gezette berichten opnieuw aan; dat mag vaker, het telt één keer."""
+    from deploy.parked import replayed
+
+    if bool(position) == everything:
+        fail("Kies --all, of een of meer keer --position PARTITIE:OFFSET.", WRONG_USE)
+    typer.echo(replayed(topic, kafka, position))

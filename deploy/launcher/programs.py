@@ -1,0 +1,144 @@
+"""The programs of one installation: how each is started, and how it says that it is ready."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+import deploy
+from deploy.launcher.ports import pick_port
+from deploy.launcher.supervised import Launch, Program
+from shared.messaging.embedded_broker import HOST, command_line, is_kafka_ready
+
+SERVICES = ("intake", "capacity", "matcher", "notifier")
+BROKER = "broker"
+MAIL = "mail"
+EMBEDDED_SESSION_MS = "4000"
+"""On the embedded broker joining a group waits for half of this."""
+SOURCES = Path(deploy.__file__).resolve().parents[1]
+BROKER_LOST = (
+    "De ingebouwde Kafka-broker is gestopt. Hij bewaart alles in het geheugen, dus de demo kan niet verder: "
+    "start haar opnieuw."
+)
+
+Environment = Callable[[int], Mapping[str, str]]
+"""The settings of a service that answers on this port."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Where everything lies and what it speaks to; `databases` gives the URL of a service's database."""
+
+    directory: Path
+    kafka_bootstrap: str
+    is_embedded: bool
+    kafka_idempotence: bool
+    smtp_port: int
+    databases: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def broker() -> Program:
+    """The embedded broker; raises BrokerBinaryMissingError where there is none for this platform."""
+    command_line(1)
+
+    def build() -> Launch:
+        port = pick_port()
+        environment = {**os.environ, "RUST_LOG": os.environ.get("RUST_LOG", "error"), "NO_COLOR": "1"}
+        return Launch(command_line(port), environment, port)
+
+    async def is_ready(port: int) -> bool:
+        return await asyncio.to_thread(is_kafka_ready, f"{HOST}:{port}")
+
+    return Program(BROKER, build, is_ready, lost=BROKER_LOST)
+
+
+def mail_sink(mails: Path) -> Program:
+    """The mail server of the demo."""
+
+    def build() -> Launch:
+        port = pick_port()
+        argv = [sys.executable, "-m", "deploy.launcher.smtp_sink", "--port", str(port), "--directory", str(mails)]
+        return Launch(argv, _inherited(), port)
+
+    return Program(MAIL, build, _answers_smtp)
+
+
+def service(name: str, installation: Installation, client: httpx.AsyncClient) -> Program:
+    """One of the four services."""
+
+    def build() -> Launch:
+        port = pick_port()
+        prefix = f"LEERPLEK_{name.upper()}_"
+        settings = {**_settings(name, installation, port), **installation.settings.get(name, {})}
+        environment = {**_inherited(), **{prefix + key: value for key, value in settings.items()}}
+        return Launch([sys.executable, "-m", f"services.{name}"], environment, port)
+
+    async def is_ready(port: int) -> bool:
+        try:
+            answer = await client.get(f"http://{HOST}:{port}/readyz")
+        except httpx.HTTPError:
+            return False
+        return answer.status_code == httpx.codes.OK
+
+    return Program(name, build, is_ready)
+
+
+def _settings(name: str, installation: Installation, port: int) -> dict[str, str]:
+    data = installation.directory / "data"
+    settings = {
+        "DATABASE_URL": installation.databases.get(name, f"sqlite+aiosqlite:///{data / name}.db"),
+        "KAFKA_BOOTSTRAP": installation.kafka_bootstrap,
+        "KAFKA_IDEMPOTENCE": str(installation.kafka_idempotence).lower(),
+        "HTTP_PORT": str(port),
+        "METRICS_PORT": str(pick_port({port})),
+        "LOG_FORMAT": "json",
+    }
+    if installation.is_embedded:
+        settings["SESSION_TIMEOUT_MS"] = EMBEDDED_SESSION_MS
+    return settings | _own_settings(name, installation, port)
+
+
+def _own_settings(name: str, installation: Installation, port: int) -> dict[str, str]:
+    data = installation.directory / "data"
+    match name:
+        case "capacity":
+            return {"MASTER_KEY_FILE": str(data / "capacity-master-key"), "TICK": "off"}
+        case "matcher":
+            return {"DATA_DIR": str(data / "matcher")}
+        case "notifier":
+            return {
+                "SMTP_HOST": HOST,
+                "SMTP_PORT": str(installation.smtp_port),
+                "SMTP_SECURITY": "none",
+                "MAIL_FROM": "leerplek@leerplek.example",
+                "PUBLIC_URL": f"http://{HOST}:{port}",
+                "GROUP_WAIT_S": "2",
+            }
+        case _:
+            return {}
+
+
+def _inherited() -> dict[str, str]:
+    """This process's environment without settings of Leerplek, so that only what is given here counts."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LEERPLEK_")}
+    path = os.pathsep.join(part for part in (str(SOURCES), kept.get("PYTHONPATH", "")) if part)
+    return {**kept, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+
+
+async def _answers_smtp(port: int) -> bool:
+    try:
+        reader, writer = await asyncio.open_connection(HOST, port)
+    except OSError:
+        return False
+    try:
+        greeting = await asyncio.wait_for(reader.readline(), 2)
+    except (OSError, TimeoutError):
+        return False
+    finally:
+        writer.close()
+    return greeting.startswith(b"220")
