@@ -2,8 +2,9 @@
 
 import asyncio
 
-from services.intake.bootstrap import run
+from services.intake.bootstrap import build
 from services.intake.config import Settings
+from services.intake.entrypoints.serve import serve
 
 if __name__ == "__main__":
-    asyncio.run(run(Settings()))
+    asyncio.run(serve(build(Settings())))

@@ -1,7 +1,8 @@
-"""Builds intake: database, relay, consumer, HTTP; the only module that knows all of them."""
+"""Builds intake: database, store, relay; the only module that knows its adapters."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,36 +10,38 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.adapters.store import SqlStore
 from services.intake.config import Settings
-from services.intake.entrypoints import stream
-from services.intake.entrypoints.http import Doors, build_intake_api
 from services.intake.ports import Store
-from shared.contracts.catalogue import STUDENT_REGISTRATIONS
-from shared.contracts.envelope import Event
-from shared.messaging.inbox import Tombstone
+from shared.contracts.catalogue import PLACEMENTS, REGION_SETTINGS, STUDENT_REGISTRATIONS
 from shared.messaging.outbox import Outbox
-from shared.runtime import Runtime, run_service
-from shared.web.api import build_app
+from shared.runtime import Runtime
 from shared.web.changes import Changes
 
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
+READS = (REGION_SETTINGS, PLACEMENTS)
+WRITES = (STUDENT_REGISTRATIONS,)
 
 
-async def run(settings: Settings) -> None:
-    """Runs intake until it is told to stop."""
-    runtime = Runtime("intake", settings, MIGRATIONS, topics=(STUDENT_REGISTRATIONS, *stream.TOPICS))
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What intake's entrypoints work with: changes, a store on a transaction that writes, one on a transaction that reads."""
+
+    runtime: Runtime
+    changes: Changes
+    store: Callable[[AsyncSession], Store]
+    reading: Callable[[], AbstractAsyncContextManager[Store]]
+
+
+def build(settings: Settings) -> Parts:
+    """All parts of intake; nothing connects yet."""
+    runtime = Runtime("intake", settings, MIGRATIONS, topics=(*READS, *WRITES))
     outbox = Outbox(f"{settings.event_source}:intake")
 
-    def store(tx: AsyncSession, actor: str = "opleiding") -> Store:
-        return SqlStore(tx, outbox, datetime.now(UTC), actor)
+    def store(tx: AsyncSession) -> Store:
+        return SqlStore(tx, outbox, datetime.now(UTC), "opleiding")
 
     @asynccontextmanager
     async def reading() -> AsyncIterator[Store]:
         async with runtime.database.reading() as tx:
-            yield SqlStore(tx, outbox, datetime.now(UTC), "nobody", locks=False)
+            yield store(tx)
 
-    async def fold(tx: AsyncSession, event: Event | Tombstone) -> None:
-        await stream.fold(store(tx, "plan"), event)
-
-    doors = Doors(Changes(runtime.database, runtime.relay.wake), store, reading)
-    app = build_app(build_intake_api(doors), runtime.check)
-    await run_service(runtime, app, {"consumer": runtime.consumer(stream.TOPICS, fold).run})
+    return Parts(runtime, Changes(runtime.database, runtime.relay.wake), store, reading)

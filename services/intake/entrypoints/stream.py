@@ -2,13 +2,10 @@
 
 from services.intake import handlers
 from services.intake.ports import Store
-from shared.contracts.catalogue import PLACEMENTS, REGION_SETTINGS
 from shared.contracts.envelope import Event
 from shared.contracts.placements import PlacementEvent, PlacementWithdrawn, StudentUnplaced
 from shared.contracts.region import RegionChanged
 from shared.messaging.inbox import Tombstone
-
-TOPICS = (REGION_SETTINGS, PLACEMENTS)
 
 
 async def fold(store: Store, event: Event | Tombstone) -> None:

@@ -1,1 +1,1 @@
-"""The technologies behind the matcher's ports."""
+"""The matcher's technology: tables, store, the pool that solves."""

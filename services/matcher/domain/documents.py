@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from services.matcher.domain import documents_entities as entities
 from services.matcher.domain import documents_settings, references
-from services.matcher.domain.documents_writing import plan_to_document, region_to_document
+from services.matcher.domain.documents_writing import plain, plan_to_document, region_to_document
 from services.matcher.domain.ids import RegionId
 from services.matcher.domain.plan import Certificate, Placement, Plan, Unplaced
 from services.matcher.domain.reading import Node, Problem, RegionProblems, read_all
@@ -20,6 +20,7 @@ __all__ = [
     "RegionProblems",
     "period_from_document",
     "placement_from_document",
+    "plain",
     "plan_from_document",
     "plan_to_document",
     "region_from_document",
@@ -28,6 +29,7 @@ __all__ = [
     "site_from_document",
     "student_from_document",
     "supervisor_from_document",
+    "unplaced_from_document",
     "workplace_from_document",
 ]
 
@@ -88,6 +90,11 @@ def student_from_document(document: object) -> Student:
 def placement_from_document(document: object) -> Placement:
     """A placement; raises RegionProblems."""
     return read_all(document, entities.placement)
+
+
+def unplaced_from_document(document: object) -> Unplaced:
+    """A student without a place, and why; raises RegionProblems."""
+    return read_all(document, _unplaced)
 
 
 def _region(node: Node) -> Region:

@@ -18,13 +18,13 @@ def region_to_document(region: Region) -> dict[str, Any]:
         "format": "leerplek/region/1",
         "region": region.id,
         "today": region.today.isoformat(),
-        "periods": _plain(tuple(region.periods.values())),
-        "settings": _plain(region.settings),
-        "sites": _plain(tuple(region.sites.values())),
-        "workplaces": _plain(tuple(region.workplaces.values())),
-        "supervisors": _plain(tuple(region.supervisors.values())),
-        "students": _plain(tuple(region.students.values())),
-        "placements": _plain(region.placements),
+        "periods": plain(tuple(region.periods.values())),
+        "settings": plain(region.settings),
+        "sites": plain(tuple(region.sites.values())),
+        "workplaces": plain(tuple(region.workplaces.values())),
+        "supervisors": plain(tuple(region.supervisors.values())),
+        "students": plain(tuple(region.students.values())),
+        "placements": plain(region.placements),
     }
 
 
@@ -34,21 +34,22 @@ def plan_to_document(plan: Plan) -> dict[str, Any]:
         "format": "leerplek/plan/1",
         "region": plan.region,
         "today": plan.today.isoformat(),
-        "placements": _plain(plan.placements),
-        "unplaced": _plain(plan.unplaced),
-        "certificate": _plain(plan.certificate),
+        "placements": plain(plan.placements),
+        "unplaced": plain(plan.unplaced),
+        "certificate": plain(plan.certificate),
     }
 
 
-def _plain(value: object) -> Any:
+def plain(value: object) -> Any:
+    """Any value of the domain as JSON."""
     if isinstance(value, Norm):
         needs = value.needs
         wpb_so_io = {"wpb": needs.wpb, "so": needs.so, "io": needs.io}
         return {"route": value.route, "phase": value.phase, "support": value.support, **wpb_so_io}
     if isinstance(value, Step):
-        return [_plain(value.upto), value.cost]
+        return [plain(value.upto), value.cost]
     if is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, Decimal):
@@ -56,7 +57,7 @@ def _plain(value: object) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, (tuple, list)):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     return value

@@ -1,6 +1,7 @@
 """The faust transport that takes its positions from our own database instead of the broker's group."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -17,6 +18,7 @@ from services.matcher.entrypoints.progress import LOG_RESTARTED, Progress
 from shared.messaging.record import Partition
 
 COMMIT_TIMEOUT_S = 2.0  # the group's offsets are for onlookers; they may never hold up a stop or a rebalance
+SHORTER_LOG_S = 5.0  # a new leader may not know the end of the log at once; a log that was replaced never will
 
 log = structlog.get_logger()
 
@@ -35,6 +37,8 @@ class OwnOffsetsThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     def __post_init__(self) -> None:
         super().__post_init__()
         self.next_read: dict[TopicPartition, int] = {}
+        self._beyond_end_since: dict[TopicPartition, float] = {}
+        self._restarted: set[TopicPartition] = set()
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -54,29 +58,51 @@ class OwnOffsetsThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             with suppress(IllegalStateError):
                 consumer.seek(partition, offset)
                 self.next_read[partition] = offset
+                self._restarted.discard(partition)
 
     async def _fetch_records(self, *args: Any, **kwargs: Any) -> dict[TopicPartition, list[tuple[Any, int]]]:
         # between the fetch and the marks nothing else runs on this thread, so no seek comes in between
         fetched = await super()._fetch_records(*args, **kwargs)
-        return {partition: self._mark(partition, records) for partition, records in fetched.items()}
+        marked = {partition: self._mark(partition, records) for partition, records in fetched.items()}
+        self._restart_shorter_logs()
+        return marked
 
     def _mark(self, partition: TopicPartition, records: list[Any]) -> list[tuple[Any, int]]:
         marked = []
         follows = self.next_read.get(partition, 0)
+        if records[0].offset < follows:  # only a reset after "offset out of range" goes back
+            self._note_restart(partition, follows)
+        if partition in self._restarted:
+            self._restarted.remove(partition)
+            follows = LOG_RESTARTED
         for record in records:
-            if record.offset < follows:  # only a reset after "offset out of range" goes back
-                log.warning(
-                    "log_restarted",
-                    topic=partition.topic,
-                    partition=partition.partition,
-                    offset=record.offset,
-                    position=follows,
-                )
-                follows = LOG_RESTARTED
             marked.append((record, follows))
             follows = record.offset + 1
         self.next_read[partition] = follows
         return marked
+
+    def _restart_shorter_logs(self) -> None:
+        """Read a log from its beginning when it has ended before our position for some time: it was replaced.
+
+        Apache Kafka answers "offset out of range" by itself; the embedded broker, which forgets all when it
+        is restarted, answers nothing.
+        """
+        consumer, now = self._ensure_consumer(), time.monotonic()
+        for partition in consumer.assignment():
+            end, position = consumer.highwater(partition), self.next_read.get(partition, 0)
+            if end is None or position <= end:
+                self._beyond_end_since.pop(partition, None)
+            elif now - self._beyond_end_since.setdefault(partition, now) > SHORTER_LOG_S:
+                consumer.seek(partition, 0)
+                self.next_read[partition] = 0
+                self._note_restart(partition, position)
+
+    def _note_restart(self, partition: TopicPartition, position: int) -> None:
+        log.warning("log_restarted", topic=partition.topic, partition=partition.partition, position=position)
+        self._restarted.add(partition)
+        tp = TP(partition.topic, partition.partition)
+        for of_old_log in (self.consumer._read_offset, self.consumer._committed_offset):
+            of_old_log.pop(tp, None)  # faust leaves out what lies before these
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         """Tell the group how far we are, for whoever watches its lag; nothing here depends on it."""

@@ -102,10 +102,12 @@ class Stream:
         raise StreamEnded(f"the stream stopped: {app.crash_reason!r}") from app.crash_reason
 
     async def _stop(self) -> None:
-        try:
-            await asyncio.wait_for(self._app.stop(), STOP_TIMEOUT_S)
-        except TimeoutError:
-            log.warning("stream_stop_timed_out", timeout_s=STOP_TIMEOUT_S)
+        stopping = asyncio.ensure_future(self._app.stop())
+        await asyncio.wait({stopping}, timeout=STOP_TIMEOUT_S)
+        if not stopping.done():  # what is under way does not let itself be cancelled, and is not in the database
+            log.error("stream_stop_timed_out", timeout_s=STOP_TIMEOUT_S)
+            self._on_bug(TimeoutError(f"the stream did not stop within {STOP_TIMEOUT_S} s"))
+        await stopping
 
     @property
     def is_ready(self) -> bool:
@@ -213,4 +215,4 @@ def _lag_of(position: int, next_read: int | None, state: Any) -> tuple[int, int]
     """Count what the consumer passed over without a record (compacted away) as handled, once all it read is."""
     if next_read == position and state.has_valid_position:
         position = max(position, state.position)
-    return position, max(position, state.highwater or 0)
+    return position, position if state.highwater is None else state.highwater

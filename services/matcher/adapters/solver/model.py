@@ -57,8 +57,8 @@ class Model:
         self.left = {student: self.cp.new_bool_var("") for student in self.free}
         self.columns: dict[StudentId, list[Column]] = {one: self._columns(places[one]) for one in self.free}
         self.calls: dict[TrainerKey, list[Call]] = {}
-        self.opened: dict[tuple[SupervisorId, SiteId, PeriodId], Var] = {}
-        self.open_sites: dict[tuple[SiteId, PeriodId], Var] = {}
+        self.opened: list[tuple[Var, list[Var]]] = []
+        self.open_sites: list[tuple[Var, list[Var]]] = []
         self.terms: list[tuple[Var, int]] = []
         self.levels: list[tuple[list[tuple[Var, int]], list[Var]]] = []
         for tier in (Tier.SO, Tier.IO):

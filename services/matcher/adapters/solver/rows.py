@@ -45,7 +45,7 @@ def hours_per_trainer(model: Model) -> None:
         variables, hours = _calls(model, calls)
         for site in sorted({call.site for call in calls}):
             if not model.fixed.visits[trainer, period][site]:
-                variables.append(_visit(model, trainer, (site, period), calls))
+                variables.append(_visit(model, [call for call in calls if call.site == site]))
                 hours.append(site_hours(model.fixed.atlas, calls[0].tier))
         model.cp.add(cp_model.LinearExpr.weighted_sum(variables, hours) <= max(0, free))
         _head_count(model, trainer, period, [var for call in calls for var in call.chosen])
@@ -62,14 +62,12 @@ def _calls(model: Model, calls: list[Call]) -> tuple[list[Var], list[int]]:
     return variables, hours
 
 
-def _visit(model: Model, trainer: SupervisorId, where: tuple[SiteId, PeriodId], calls: list[Call]) -> Var:
-    site, period = where
+def _visit(model: Model, calls: list[Call]) -> Var:
     opened = model.cp.new_bool_var("")
-    model.opened[trainer, site, period] = opened
-    for call in calls:
-        if call.site == site:
-            for var in call.chosen:
-                model.cp.add_implication(var, opened)
+    causes = [var for call in calls for var in call.chosen]
+    for var in causes:
+        model.cp.add_implication(var, opened)
+    model.opened.append((opened, causes))
     return opened
 
 
@@ -91,7 +89,7 @@ def minimum_per_site(model: Model) -> None:
             model.cp.add(sum(variables) >= least - fixed)
             continue
         is_open = model.cp.new_bool_var("")
-        model.open_sites[site, period] = is_open
+        model.open_sites.append((is_open, variables))
         model.cp.add(sum(variables) >= least * is_open)
         for var in variables:
             model.cp.add_implication(var, is_open)

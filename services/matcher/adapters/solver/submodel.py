@@ -74,12 +74,8 @@ def _hint(model: Model, held: dict[StudentId, Placement]) -> dict[int, int]:
         if column is not None:
             values[column.var.index] = 1
             _hint_trainers(model, column, held[student], values)
-    for (site, period), var in model.open_sites.items():
-        there = [column for column in model.all_columns() if column.place.site == site]
-        values[var.index] = int(any(values[one.var.index] and period in one.place.periods for one in there))
-    for (trainer, site, period), var in model.opened.items():
-        calls = [call for call in model.by_trainer()[trainer, period] if call.site == site]
-        values[var.index] = int(any(values[one.index] for call in calls for one in call.chosen))
+    for var, causes in (*model.open_sites, *model.opened):
+        values[var.index] = int(any(values[cause.index] for cause in causes))
     for levels, counted in model.levels:
         left = sum(values[var.index] for var in counted)
         for level, width in levels:

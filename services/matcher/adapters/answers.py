@@ -1,0 +1,68 @@
+"""What the matcher answers over HTTP, read from its tables."""
+
+from collections import Counter
+
+from sqlmodel import col, select
+
+from services.matcher.adapters.tables import PlaceRow, PlanVersionRow, RegionPlanRow
+from shared.errors import NotFound
+from shared.persistence.database import Database
+
+Document = dict[str, object]
+
+
+class SqlAnswers:
+    """Reads plans and places; never writes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def plan(self, region: str) -> Document:
+        """The plan that holds in a region, with its certificate; raises NotFound."""
+        async with self._database.reading() as tx:
+            plan = await tx.get(RegionPlanRow, region)
+            if plan is None:
+                raise NotFound("geen-plan", "Voor deze regio is er nog geen plan.")
+            version = await tx.get(PlanVersionRow, (region, plan.version))
+            rows = (await tx.exec(select(PlaceRow).where(col(PlaceRow.region) == region))).all()
+        rows = sorted((row for row in rows if row.status != "withdrawn"), key=lambda row: row.student)
+        placed = [row for row in rows if row.status == "placed"]
+        unplaced = [row for row in rows if row.status == "unplaced"]
+        reasons = Counter(str((row.body or {}).get("reason")) for row in unplaced)
+        return {
+            "region": region,
+            "version": plan.version,
+            "today": version.today.isoformat() if version else None,
+            "published_at": version.published_at.isoformat() if version else None,
+            "students": len(rows),
+            "placed": len(placed),
+            "unplaced_by_reason": dict(sorted(reasons.items())),
+            "placements": [row.body for row in placed],
+            "unplaced": [row.body for row in unplaced],
+            "certificate": plan.certificate,
+            "covers": version.covers if version else {},
+        }
+
+    async def versions(self, region: str) -> Document:
+        """How the plan of a region came about: its last hundred versions, newest first."""
+        async with self._database.reading() as tx:
+            newest = select(PlanVersionRow).where(col(PlanVersionRow.region) == region)
+            rows = (await tx.exec(newest.order_by(col(PlanVersionRow.version).desc()).limit(100))).all()
+        return {"region": region, "versions": [row.model_dump(mode="json") for row in rows]}
+
+    async def explanation(self, student: str) -> Document:
+        """Where a student is placed, or why not; raises NotFound."""
+        async with self._database.reading() as tx:
+            row = await tx.get(PlaceRow, student)
+        if row is None:
+            raise NotFound("onbekende-student", "Van deze student weet de matcher nog niets.")
+        held = {"placement" if row.status == "placed" else "unplaced": row.body} if row.body else {}
+        return {
+            "student": row.student,
+            "region": row.region,
+            "status": row.status,
+            "since": row.since.isoformat(),
+            "site": row.site,
+            "lost_site": row.lost,
+            **held,
+        }

@@ -1,0 +1,55 @@
+"""Places and certificates as rows, and back."""
+
+from collections.abc import Mapping
+
+from services.matcher.adapters.tables import PlaceRow
+from services.matcher.domain.documents import placement_from_document, plain, unplaced_from_document
+from services.matcher.domain.ids import InstituteId, RegionId, SiteId, StudentId
+from services.matcher.domain.places import Place, PlaceStatus
+from services.matcher.domain.plan import Certificate
+
+
+def place_row(region: RegionId, place: Place) -> PlaceRow:
+    """The row of a place."""
+    held = place.placement or place.unplaced
+    return PlaceRow(
+        student=place.student,
+        region=region,
+        institute=place.institute,
+        subject=place.subject,
+        sequence=place.sequence,
+        status=place.status,
+        since=place.since,
+        body=None if held is None else plain(held),
+        site=place.site,
+        lost=place.lost,
+        signal_sequence=place.signal_sequence,
+    )
+
+
+def place_from_row(row: PlaceRow) -> Place:
+    """The place in a row."""
+    status = PlaceStatus(row.status)
+    return Place(
+        student=StudentId(row.student),
+        institute=InstituteId(row.institute),
+        subject=row.subject,
+        sequence=row.sequence,
+        status=status,
+        since=row.since,
+        placement=placement_from_document(row.body) if status is PlaceStatus.PLACED else None,
+        unplaced=unplaced_from_document(row.body) if status is PlaceStatus.UNPLACED else None,
+        site=None if row.site is None else SiteId(row.site),
+        lost=None if row.lost is None else SiteId(row.lost),
+        signal_sequence=row.signal_sequence,
+    )
+
+
+def certificate_row(certificate: Certificate | None) -> dict[str, object]:
+    """A certificate as JSON."""
+    return {} if certificate is None else dict(plain(certificate))
+
+
+def certificate_from_row(row: Mapping[str, object]) -> Certificate | None:
+    """The certificate in a row."""
+    return Certificate(**row) if row else None  # type: ignore[arg-type]  # written by certificate_row

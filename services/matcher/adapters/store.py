@@ -1,0 +1,125 @@
+"""The matcher's store on SQL: facts, places and plans of a batch in one transaction with its offsets."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import CursorResult, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.matcher.adapters.rows import certificate_from_row, certificate_row, place_from_row, place_row
+from services.matcher.adapters.tables import FactRow, PlaceRow, PlanVersionRow, RegionPlanRow
+from services.matcher.domain.facts import Fact, RegionFacts, fold
+from services.matcher.domain.ids import RegionId
+from services.matcher.domain.places import PlaceStatus
+from services.matcher.ports import Commit, NewPlan, RegionState
+from shared.contracts import placements as events
+from shared.errors import Conflict
+from shared.messaging.inbox import Inbox
+from shared.messaging.outbox import Outbox
+from shared.messaging.record import Partition
+from shared.persistence.database import Database
+
+ACTOR = "plan"
+
+
+class SqlStore:
+    """Keeps what the matcher knows; `inbox` keeps the offsets of its stream."""
+
+    def __init__(self, database: Database, outbox: Outbox, inbox: Inbox) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._inbox = inbox
+
+    async def load(self, region: RegionId) -> RegionState:
+        """A region from its facts and places; empty when unknown."""
+        async with self._database.reading() as tx:
+            rows = (await tx.exec(select(FactRow).where(col(FactRow.region) == region))).all()
+            places = (await tx.exec(select(PlaceRow).where(col(PlaceRow.region) == region))).all()
+            plan = await tx.get(RegionPlanRow, region)
+        facts = RegionFacts(region)
+        for row in rows:
+            facts, _ = fold(facts, Fact(region, row.subject, row.sequence, row.document))
+        known = {place.student: place for place in map(place_from_row, places)}
+        if plan is None:
+            return RegionState(facts, known)
+        return RegionState(facts, known, plan.version, certificate_from_row(plan.certificate))
+
+    async def region_of(self, subject: str) -> RegionId | None:
+        """The region of an aggregate that was told of before."""
+        async with self._database.reading() as tx:
+            row = await tx.get(FactRow, subject)
+        return None if row is None else RegionId(row.region)
+
+    async def regions(self) -> Sequence[RegionId]:
+        """Every region with facts."""
+        async with self._database.reading() as tx:
+            return [RegionId(name) for name in (await tx.exec(select(FactRow.region).distinct())).all()]
+
+    async def next_offsets(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
+        """Where the stream goes on."""
+        async with self._database.reading() as tx:
+            return await self._inbox.next_offsets(tx, partitions)
+
+    async def commit(self, commit: Commit, now: datetime) -> None:
+        """Keeps a batch in one transaction; raises Conflict when another worker was first."""
+        async with self._database.transaction() as tx:
+            await self._inbox.advance(tx, commit.before, commit.after)
+            for fact in commit.facts:
+                await _keep_fact(tx, fact)
+            for record, reason in commit.parked:
+                self._inbox.park(tx, record, reason, now)
+            for plan in commit.plans:
+                await self._publish(tx, plan, now)
+
+    async def _publish(self, tx: AsyncSession, plan: NewPlan, now: datetime) -> None:
+        await _fence(tx, plan)
+        for change in plan.changes:
+            await tx.merge(place_row(plan.region, change.place))
+            self._outbox.add(tx, change.events, now, ACTOR)
+        told = [event for change in plan.changes for event in change.events]
+        certificate = plan.planned.plan.certificate
+        tx.add(
+            PlanVersionRow(
+                region=plan.region,
+                version=plan.version,
+                published_at=now,
+                today=plan.planned.plan.today,
+                effort=plan.effort,
+                solve_s=plan.planned.seconds,
+                proposed=sum(isinstance(event, events.PlacementProposed) for event in told),
+                moved=sum(isinstance(event, events.PlacementChanged) for event in told),
+                ended=sum(change.place.status is not PlaceStatus.PLACED for change in plan.changes),
+                unplaced=len(plan.planned.plan.unplaced),
+                covers={f"{one.topic}/{one.number}": offset for one, offset in sorted_covers(plan.covers)},
+                certificate=certificate_row(certificate),
+            )
+        )
+
+
+def sorted_covers(covers: Mapping[Partition, int]) -> list[tuple[Partition, int]]:
+    """Offsets by topic and partition, so that equal plans have equal rows."""
+    return sorted(covers.items(), key=lambda item: (item[0].topic, item[0].number))
+
+
+async def _keep_fact(tx: AsyncSession, fact: Fact) -> None:
+    document = None if fact.document is None else dict(fact.document)
+    await tx.merge(FactRow(subject=fact.subject, region=fact.region, sequence=fact.sequence, document=document))
+
+
+async def _fence(tx: AsyncSession, plan: NewPlan) -> None:
+    """A plan replaces the version that it was made from, and no other."""
+    certificate = certificate_row(plan.planned.plan.certificate)
+    if plan.version == 1:
+        if await tx.get(RegionPlanRow, plan.region) is not None:
+            raise Conflict("plan-replaced", f"{plan.region} has a plan already")
+        tx.add(RegionPlanRow(region=plan.region, version=1, certificate=certificate))
+        return
+    replaced = (
+        update(RegionPlanRow)
+        .where(col(RegionPlanRow.region) == plan.region, col(RegionPlanRow.version) == plan.version - 1)
+        .values(version=plan.version, certificate=certificate)
+    )
+    if cast("CursorResult[object]", await tx.exec(replaced)).rowcount != 1:
+        raise Conflict("plan-replaced", f"{plan.region} is no longer at version {plan.version - 1}")

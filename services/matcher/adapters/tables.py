@@ -1,0 +1,68 @@
+"""The matcher's tables."""
+
+from datetime import date, datetime
+
+from sqlmodel import JSON, Column, Field, SQLModel
+
+from shared.persistence import tables as messaging_tables
+from shared.persistence.tables import UtcDateTime
+
+__all__ = ["FactRow", "PlaceRow", "PlanVersionRow", "RegionPlanRow", "messaging_tables"]
+
+
+class FactRow(SQLModel, table=True):
+    """The whole state of one aggregate as it was told; `document` is null when it ended."""
+
+    __tablename__ = "fact"
+
+    subject: str = Field(primary_key=True)
+    region: str = Field(index=True)
+    sequence: int
+    document: dict[str, object] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+
+
+class PlaceRow(SQLModel, table=True):
+    """What was last published about a student; `body` holds the placement or the reason for having none."""
+
+    __tablename__ = "place"
+
+    student: str = Field(primary_key=True)
+    region: str = Field(index=True)
+    institute: str
+    subject: str
+    sequence: int
+    status: str
+    since: date
+    body: dict[str, object] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    site: str | None = None
+    lost: str | None = None
+    signal_sequence: int
+
+
+class RegionPlanRow(SQLModel, table=True):
+    """The plan that holds in a region; its version fences off whoever worked from an older one."""
+
+    __tablename__ = "region_plan"
+
+    region: str = Field(primary_key=True)
+    version: int
+    certificate: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class PlanVersionRow(SQLModel, table=True):
+    """Every published plan: which offsets it covers, what it cost, how many places it changed."""
+
+    __tablename__ = "plan_version"
+
+    region: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    published_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    today: date
+    effort: str
+    solve_s: float
+    proposed: int
+    moved: int
+    ended: int
+    unplaced: int
+    covers: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
+    certificate: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))

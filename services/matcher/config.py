@@ -1,0 +1,20 @@
+"""The matcher's settings, from LEERPLEK_MATCHER_…"""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Where the matcher listens, keeps its data and finds Kafka."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LEERPLEK_MATCHER_", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    http_port: int = 8103
+    data_dir: Path = Path(".matcher")
+    idle_s: float = Field(default=1.0, gt=0)

@@ -1,0 +1,223 @@
+"""What became of each student, and what must be told when a new plan changes it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from services.matcher.domain.ids import InstituteId, SiteId, StudentId
+from services.matcher.domain.plan import Placement, Plan, Unplaced
+from services.matcher.domain.region import Region
+from services.matcher.domain.travel import travel_minutes
+from services.matcher.domain.vocabulary import PlacementState
+from shared.contracts import placements as events
+from shared.contracts import signals
+from shared.contracts.placements import MoveCause
+from shared.contracts.vocabulary import Contract, SignalLevel, SignalStatus
+
+
+class PlaceStatus(StrEnum):
+    """Placed, not placed, or no longer asking."""
+
+    PLACED = "placed"
+    UNPLACED = "unplaced"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What was last published about a student; `lost` is the site of the place that was lost and not replaced."""
+
+    student: StudentId
+    institute: InstituteId
+    subject: str
+    sequence: int
+    status: PlaceStatus
+    since: date
+    placement: Placement | None = None
+    unplaced: Unplaced | None = None
+    site: SiteId | None = None
+    lost: SiteId | None = None
+    signal_sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A place that changed, and the events that tell it."""
+
+    place: Place
+    events: tuple[Contract, ...]
+
+
+def changes(
+    before: Mapping[StudentId, Place], region: Region, plan: Plan, causes: Mapping[StudentId, MoveCause], version: int
+) -> list[Change]:
+    """Every place that differs from what was last published, by student; `causes` says why placements had to go."""
+    teller = _Teller(region, plan, causes, version)
+    students = sorted({*region.students, *(one for one, place in before.items() if place.status != "withdrawn")})
+    return [change for student in students for change in teller.tell(before.get(student), student)]
+
+
+class _Teller:
+    def __init__(self, region: Region, plan: Plan, causes: Mapping[StudentId, MoveCause], version: int) -> None:
+        self._region = region
+        self._placed = plan.by_student()
+        self._unplaced = {one.student: one for one in plan.unplaced}
+        self._causes = causes
+        self._version = version
+
+    def tell(self, before: Place | None, student: StudentId) -> Iterable[Change]:
+        if student not in self._region.students:
+            return () if before is None else (self._withdrawn(before),)
+        if student in self._placed:
+            return self._placed_now(before, self._placed[student])
+        return self._unplaced_now(before, student)
+
+    def _placed_now(self, before: Place | None, placement: Placement) -> Iterator[Change]:
+        held = before.placement if before is not None and before.status is PlaceStatus.PLACED else None
+        if held == placement:
+            return
+        place = self._next(before, placement.student, PlaceStatus.PLACED)
+        site = self._region.workplaces[placement.workplace].site
+        place = replace(place, placement=placement, site=site)
+        told = [self._placement_event(place, held, before)]
+        if before is not None and before.lost is not None:
+            place = replace(place, signal_sequence=before.signal_sequence + 1)
+            told.append(self._lost(place, before.lost, before.since, SignalStatus.CLEARED))
+        yield Change(place, tuple(told))
+
+    def _placement_event(self, place: Place, held: Placement | None, before: Place | None) -> Contract:
+        placement, site = place.placement, place.site
+        assert placement is not None
+        assert site is not None
+        student = self._region.students[place.student]
+        common = {
+            "region": self._region.id,
+            "sequence": place.sequence,
+            "plan_version": self._version,
+            "institute": student.institute,
+            "site": site,
+            "subject": self._region.workplaces[placement.workplace].subject,
+            "travel_min": travel_minutes(self._region.settings.travel, student, self._region.sites[site]),
+            "placement": _contract_of(placement),
+        }
+        if held is None or before is None or before.site is None:
+            return events.PlacementProposed.model_validate(common)
+        if replace(held, state=placement.state) == placement and placement.state is not PlacementState.PROPOSED:
+            return events.PlacementSettled.model_validate(common)
+        cause = self._causes.get(place.student, MoveCause.MADE_ROOM)
+        return events.PlacementChanged.model_validate({**common, "cause": cause, "previous_site": before.site})
+
+    def _unplaced_now(self, before: Place | None, student: StudentId) -> Iterator[Change]:
+        unplaced = self._unplaced[student]
+        known = before.unplaced if before is not None and before.status is PlaceStatus.UNPLACED else None
+        if known is not None and known.reason == unplaced.reason:
+            return
+        lost_now = before is not None and before.status is PlaceStatus.PLACED
+        place = self._next(before, student, PlaceStatus.UNPLACED)
+        since = before.since if before is not None and known is not None else self._region.today
+        lost = before.site if before is not None and lost_now else place.lost
+        place = replace(place, unplaced=unplaced, since=since, lost=lost, site=None)
+        told: list[Contract] = [self._unplaced_event(place, unplaced)]
+        if lost_now and lost is not None:
+            place = replace(place, signal_sequence=place.signal_sequence + 1)
+            told.append(self._lost(place, lost, since, SignalStatus.RAISED))
+        yield Change(place, tuple(told))
+
+    def _unplaced_event(self, place: Place, unplaced: Unplaced) -> Contract:
+        student = self._region.students[place.student]
+        return events.StudentUnplaced(
+            region=self._region.id,
+            sequence=place.sequence,
+            plan_version=self._version,
+            student=place.student,
+            institute=student.institute,
+            subject=student.subject,
+            periods=student.period_sets[0],
+            since=place.since,
+            reason=events.UnplacedReason(unplaced.reason),
+            lost_site=place.lost,
+            facts=dict(unplaced.facts),
+        )
+
+    def _withdrawn(self, before: Place) -> Change:
+        place = Place(
+            before.student,
+            before.institute,
+            before.subject,
+            before.sequence + 1,
+            PlaceStatus.WITHDRAWN,
+            self._region.today,
+            signal_sequence=before.signal_sequence,
+        )
+        told: list[Contract] = [
+            events.PlacementWithdrawn(
+                region=self._region.id,
+                sequence=place.sequence,
+                plan_version=self._version,
+                student=before.student,
+                institute=before.institute,
+                site=before.site,
+                cause=MoveCause.STUDENT_WITHDRAWN,
+            )
+        ]
+        if before.lost is not None:
+            place = replace(place, signal_sequence=before.signal_sequence + 1)
+            told.append(self._lost(place, before.lost, before.since, SignalStatus.CLEARED))
+        return Change(place, tuple(told))
+
+    def _next(self, before: Place | None, student: StudentId, status: PlaceStatus) -> Place:
+        asked = self._region.students[student]
+        if before is None:
+            return Place(student, asked.institute, asked.subject, 1, status, self._region.today)
+        lost = before.lost if status is PlaceStatus.UNPLACED else None
+        return Place(
+            student,
+            asked.institute,
+            asked.subject,
+            before.sequence + 1,
+            status,
+            self._region.today,
+            lost=lost,
+            signal_sequence=before.signal_sequence,
+        )
+
+    def _lost(self, place: Place, site: SiteId, since: date, status: SignalStatus) -> Contract:
+        """The signal that a place was lost, or found again; a student who is gone has no period to start."""
+        student = self._region.students.get(place.student)
+        starts = (
+            [self._region.periods[one].start for one in student.period_sets[0] if one in self._region.periods]
+            if student
+            else []
+        )
+        otherwise = MoveCause.STUDENT_WITHDRAWN if student is None else MoveCause.MADE_ROOM
+        return signals.PlacementLost(
+            region=self._region.id,
+            sequence=place.signal_sequence,
+            signal=f"lost-{place.student}",
+            status=status,
+            level=SignalLevel.CRITICAL,
+            since=since,
+            student=place.student,
+            institute=place.institute,
+            lost_site=site,
+            subject=place.subject,
+            cause=self._causes.get(place.student, otherwise),
+            period_starts=min(starts, default=since),
+        )
+
+
+def _contract_of(placement: Placement) -> events.Placement:
+    return events.Placement.model_validate(
+        {
+            "student": placement.student,
+            "periods": placement.periods,
+            "workplace": placement.workplace,
+            "wpb": [{"supervisor": share.supervisor, "qh": share.qh} for share in placement.wpb],
+            "so": placement.so,
+            "io": placement.io,
+            "duo_with": placement.duo_with,
+            "relief": placement.relief,
+            "state": placement.state,
+        }
+    )

@@ -1,0 +1,31 @@
+"""The matcher's answers over HTTP: read-only."""
+
+from typing import Annotated
+
+from fastapi import FastAPI, Path
+from fastapi.responses import JSONResponse
+
+from services.matcher.ports import Answers
+from shared.contracts.vocabulary import EntityId, RegionId
+from shared.web.api import build_api
+
+DESCRIPTION = "Het plan van een regio, en per student de plaats of de reden waarom er geen plaats is."
+
+
+def build_matcher_api(answers: Answers) -> FastAPI:
+    """The routes of the matcher."""
+    api = build_api("Leerplek matcher", DESCRIPTION)
+
+    @api.get("/regions/{region}/plan", summary="Het plan dat nu geldt, met het bewijs hoe goed het is")
+    async def plan(region: Annotated[RegionId, Path()]) -> JSONResponse:
+        return JSONResponse(await answers.plan(region))
+
+    @api.get("/regions/{region}/plan-versions", summary="Hoe het plan tot stand kwam")
+    async def versions(region: Annotated[RegionId, Path()]) -> JSONResponse:
+        return JSONResponse(await answers.versions(region))
+
+    @api.get("/students/{student}/explanation", summary="Waar een student geplaatst is, of waarom niet")
+    async def explanation(student: Annotated[EntityId, Path()]) -> JSONResponse:
+        return JSONResponse(await answers.explanation(student))
+
+    return api
