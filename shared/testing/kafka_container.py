@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from typing import Any, Final
 from shared.messaging.embedded_broker import HOST, free_port, is_kafka_ready
 
 DEFAULT_IMAGE: Final = "apache/kafka:4.1.0"
+DEFAULT_ENGINE: Final = "unix:///var/run/docker.sock"
 START_LIMIT_S: Final = 90
 
 # Waits for the end of its standard input, which comes when the tests end in whatever way, and removes the container.
@@ -85,8 +87,9 @@ def start_kafka_container(log_dir: Path) -> KafkaContainer:
 def _have_image(image: str) -> None:
     """An engine that answers is not enough: without a registry there is nothing to start."""
     from docker.errors import DockerException, ImageNotFound
-    from testcontainers.core.docker_client import DockerClient
+    from testcontainers.core.docker_client import DockerClient, get_docker_host
 
+    _connect(get_docker_host() or DEFAULT_ENGINE)
     try:
         engine = DockerClient(timeout=120).client
         engine.ping()
@@ -101,6 +104,16 @@ def _have_image(image: str) -> None:
             raise ContainerUnavailableError(f"cannot pull {image} ({_first_line(problem)})") from problem
     finally:
         engine.close()
+
+
+def _connect(engine: str) -> None:
+    """Ask at the door first: the client library leaves its socket open when nobody listens."""
+    if engine.startswith("unix://"):
+        try:
+            with socket.socket(socket.AF_UNIX) as door:
+                door.connect(engine.removeprefix("unix://"))
+        except OSError as problem:
+            raise ContainerUnavailableError(f"no Docker engine ({engine}: {problem.strerror})") from problem
 
 
 def _start(image: str) -> KafkaContainer:
