@@ -23,7 +23,6 @@ from services.matcher.entrypoints.topics import wait_for_topics
 from shared.messaging.record import Partition, Record
 
 EXIT_BUG = 70  # EX_SOFTWARE: a supervisor starts the process again
-STOP_TIMEOUT_S = 10.0
 NEVER_BY_COUNT = 2**62  # the group's offsets are for onlookers: by the clock is enough
 
 OnBatch = Callable[[Sequence[Record]], Awaitable[None]]
@@ -53,10 +52,12 @@ def end_process(_: BaseException) -> NoReturn:
 
 @dataclass(frozen=True, slots=True)
 class StreamSettings:
-    """Where the stream reads, and as whom; `instance_id` stays the same over restarts (None: no static member).
+    """Where the stream reads, and as whom.
 
-    `session_timeout_s`: after how long another member takes over from one that is gone. A restart under the
-    same `instance_id` does not wait for it on Apache Kafka; the embedded broker waits half of it.
+    `instance_id` names a member that stays the same over restarts: one that was killed reads again at once, not
+    after `session_timeout_s`. No two processes may share it. The embedded broker gains nothing from it (None
+    there), makes every member wait half the session timeout (3 s there), and answers a waiting fetch only when
+    `fetch_wait_s` has passed (0.05 s there).
     """
 
     app_id: str
@@ -68,6 +69,7 @@ class StreamSettings:
     batch_within_s: float = 0.02
     session_timeout_s: float = 20.0
     fetch_wait_s: float = 0.5
+    stop_timeout_s: float = 10.0
 
 
 class Stream:
@@ -102,11 +104,12 @@ class Stream:
         raise StreamEnded(f"the stream stopped: {app.crash_reason!r}") from app.crash_reason
 
     async def _stop(self) -> None:
+        within_s = self._settings.stop_timeout_s
         stopping = asyncio.ensure_future(self._app.stop())
-        await asyncio.wait({stopping}, timeout=STOP_TIMEOUT_S)
-        if not stopping.done():  # what is under way does not let itself be cancelled, and is not in the database
-            log.error("stream_stop_timed_out", timeout_s=STOP_TIMEOUT_S)
-            self._on_bug(TimeoutError(f"the stream did not stop within {STOP_TIMEOUT_S} s"))
+        await asyncio.wait({stopping}, timeout=within_s)
+        if not stopping.done():  # the batch under way never ends; nothing of it is in the database
+            log.error("stream_stop_timed_out", timeout_s=within_s)
+            self._on_bug(TimeoutError(f"the stream did not stop within {within_s} s"))
         await stopping
 
     @property
@@ -190,7 +193,6 @@ def _new_app(settings: StreamSettings) -> Any:
         autodiscover=False,
         web_enabled=False,
         worker_redirect_stdouts=False,
-        logging_config={"version": 1, "incremental": True, "disable_existing_loggers": False},
         topic_allow_declare=False,
         topic_disable_leader=True,
         table_standby_replicas=0,

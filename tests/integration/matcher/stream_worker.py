@@ -46,6 +46,7 @@ class Ledger:
 
     async def on_batch(self, records: Sequence[Record]) -> None:
         """Write the batch and its offsets in one transaction; a batch with the poison in it raises half-way."""
+        self.note("begun", len(records))
         self.db.execute("begin immediate")
         batch = self.db.execute("select coalesce(max(batch), 0) + 1 from handled").fetchone()[0]
         try:
@@ -63,8 +64,7 @@ class Ledger:
         where = (record.partition.topic, record.partition.number)
         headers = json.dumps({name: value.hex() for name, value in record.headers.items()})
         self.db.execute(
-            "insert into handled (batch, topic, partition, offset, key, value, headers)"
-            " values (?, ?, ?, ?, ?, ?, ?)",
+            "insert into handled (batch, topic, partition, offset, key, value, headers) values (?, ?, ?, ?, ?, ?, ?)",
             (batch, *where, record.offset, record.key, record.value, headers),
         )
         self.db.execute("insert or replace into offsets values (?, ?, ?)", (*where, record.offset + 1))
@@ -99,6 +99,7 @@ async def main(options: dict[str, object]) -> None:
         data_dir=Path(str(options["data_dir"])),
         session_timeout_s=float(str(options["session_timeout_s"])),
         fetch_wait_s=float(str(options["fetch_wait_s"])),
+        stop_timeout_s=float(str(options["stop_timeout_s"])),
     )
     stream = build_stream(settings, ledger.next_offsets, ledger.on_batch, ledger.on_assigned)
     running = asyncio.ensure_future(stream.run())

@@ -4,92 +4,19 @@ import asyncio
 import json
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
-from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from shared.messaging.embedded_broker import EmbeddedBroker, free_port
 from shared.testing.kafka import RunningBroker
+from tests.integration.matcher.matcher_process import PARTITIONS, Matcher, create_topics, has_ended, producing, send
 from tests.support.eventually import eventually
 
-ROOT = Path(__file__).resolve().parents[3]
-PARTITIONS = 4
 EXIT_BUG = 70
-Row = tuple[str, int, int]
-
-
-class Matcher:
-    """A worker process with its own ledger, started as often as it takes."""
-
-    def __init__(self, bootstrap: str, is_apache: bool, unique: str, directory: Path) -> None:
-        names = ("region.settings", "supervisor.availability", "student.registrations")
-        self.topics = [f"{name}.{unique}" for name in names]
-        self.ledger = directory / "ledger.db"
-        self.output = directory / "output.log"
-        self.processes: list[subprocess.Popen[bytes]] = []
-        self.options: dict[str, Any] = {
-            "ledger": str(self.ledger),
-            "poison": None,
-            "pause_s": 0.002,
-            "app_id": f"matcher-{unique}",
-            "bootstrap": bootstrap,
-            "instance_id": "matcher-0" if is_apache else None,
-            "topics": ",".join(self.topics),
-            "data_dir": str(directory / "faust"),
-            "session_timeout_s": 30.0 if is_apache else 3.0,
-            "fetch_wait_s": 0.5 if is_apache else 0.05,
-        }
-
-    def start(self, **changes: Any) -> subprocess.Popen[bytes]:
-        options = json.dumps({**self.options, **changes})
-        command = [sys.executable, "-m", "tests.integration.matcher.stream_worker", options]
-        with self.output.open("ab") as output:
-            process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
-        self.processes.append(process)
-        return process
-
-    def stop(self) -> None:
-        for process in self.processes:
-            process.kill()
-            process.wait()
-
-    def rows(self, query: str) -> list[Any]:
-        if not self.ledger.exists():
-            return []
-        database = sqlite3.connect(self.ledger, timeout=10)
-        try:
-            return database.execute(query).fetchall()
-        except sqlite3.OperationalError:  # the tables are not there yet
-            return []
-        finally:
-            database.close()
-
-    def handled(self) -> list[Row]:
-        return self.rows("select topic, partition, offset from handled order by id")
-
-    async def has_handled(self, count: int, within_s: float = 40.0) -> None:
-        try:
-            await eventually(lambda: len(self.handled()) >= count, within_s=within_s, what=f"{count} records handled")
-        except AssertionError as late:
-            raise AssertionError(f"{late}; handled {len(self.handled())}\n{self.output.read_text()[-3000:]}") from late
-
-    def assert_handled_exactly(self, sent: Sequence[Row]) -> None:
-        """No gap, no repeat, and within each partition in the order of the log."""
-        handled = self.handled()
-        assert sorted(handled) == sorted(sent)
-        offsets = defaultdict(list)
-        for topic, partition, offset in handled:
-            offsets[topic, partition].append(offset)
-        assert all(seen == sorted(seen) for seen in offsets.values())
 
 
 @pytest.fixture
@@ -106,42 +33,6 @@ def matcher_on_best(kafka: RunningBroker, unique: str, tmp_path: Path) -> Iterat
     made = Matcher(kafka.bootstrap, True, unique, tmp_path)
     yield made
     made.stop()
-
-
-async def create_topics(bootstrap: str, topics: Sequence[str]) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        configs = {"cleanup.policy": "compact"}
-        await admin.create_topics([NewTopic(topic, PARTITIONS, 1, topic_configs=configs) for topic in topics])
-    finally:
-        await admin.close()
-
-
-@asynccontextmanager
-async def producing(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=2)
-    await producer.start()
-    try:
-        yield producer
-    finally:
-        await producer.stop()
-
-
-async def send(producer: AIOKafkaProducer, topics: Sequence[str], count: int) -> list[Row]:
-    """Spread records over all partitions of all topics; the answer is where they came to lie."""
-    places = [(topics[i % len(topics)], (i // len(topics)) % PARTITIONS) for i in range(count)]
-    pending = [
-        await producer.send(topic, b"value %d" % i, key=b"key %d" % i, partition=partition)
-        for i, (topic, partition) in enumerate(places)
-    ]
-    return [(done.topic, done.partition, done.offset) for done in await asyncio.gather(*pending)]
-
-
-async def has_ended(process: subprocess.Popen[bytes], within_s: float = 30.0) -> int:
-    await eventually(lambda: process.poll() is not None, within_s=within_s, what="the end of the process")
-    assert process.returncode is not None
-    return process.returncode
 
 
 async def test_a_worker_killed_in_mid_flow_goes_on_exactly_where_its_database_says(matcher: Matcher) -> None:
@@ -250,9 +141,9 @@ async def test_a_second_worker_takes_whole_partitions_of_all_topics_and_nothing_
 
     async with producing(bootstrap) as producer:
         sent = await send(producer, matcher.topics, 1500)
-        matcher.start(instance_id=None, session_timeout_s=6.0)
+        matcher.start(instance_id=None, session_timeout_s=4.0)
         await matcher.has_handled(100)
-        second = matcher.start(instance_id=None, session_timeout_s=6.0)
+        second = matcher.start(instance_id=None, session_timeout_s=4.0)
         while not is_split():
             sent += await send(producer, matcher.topics, 60)
             await asyncio.sleep(0.1)
@@ -330,3 +221,56 @@ async def test_a_broker_killed_in_mid_flow_is_read_again_within_half_a_minute_an
             assert time.monotonic() - back_at < 30, matcher.output.read_text()[-3000:]
             await asyncio.sleep(0.1)
     matcher.assert_handled_exactly(sent)
+
+
+async def test_a_log_that_ends_before_our_position_was_replaced_and_is_read_from_its_beginning(
+    matcher: Matcher,
+) -> None:
+    bootstrap = matcher.options["bootstrap"]
+    await create_topics(bootstrap, matcher.topics)
+    async with producing(bootstrap) as producer:
+        sent = await send(producer, matcher.topics, 120)
+    with sqlite3.connect(matcher.ledger) as database:
+        database.execute(
+            "create table offsets (topic text, partition integer, next integer, primary key (topic, partition))"
+        )
+        database.execute("insert into offsets values (?, 2, 1000)", (matcher.topics[0],))
+    matcher.start()
+    await matcher.has_handled(len(sent))
+    matcher.assert_handled_exactly(sent)
+    assert "log_restarted" in matcher.output.read_text()
+
+
+async def test_offsets_without_a_record_are_no_gap_and_no_lag(kafka: RunningBroker, matcher: Matcher) -> None:
+    if not kafka.is_apache or matcher.options["bootstrap"] != kafka.bootstrap:
+        pytest.skip("only Apache Kafka writes transaction markers, which take an offset as a compacted record does")
+    await create_topics(kafka.bootstrap, matcher.topics)
+    matcher.start()
+    producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, transactional_id=matcher.options["app_id"])
+    await producer.start()
+    try:
+        for number in range(5):
+            async with producer.transaction():
+                await producer.send_and_wait(matcher.topics[0], b"v", key=b"k%d" % number, partition=0)
+    finally:
+        await producer.stop()
+    await matcher.has_handled(5)
+    assert [offset for _, _, offset in matcher.handled()] == [0, 2, 4, 6, 8]
+
+    def latest() -> object:
+        rows = matcher.rows("select detail from happened where what = 'lag'")
+        return json.loads(rows[0][0])["lag"].get(f"{matcher.topics[0]}/0") if rows else None
+
+    await eventually(lambda: latest() == [10, 10], within_s=10, what="no lag")
+
+
+async def test_a_handler_that_never_returns_cannot_hold_up_the_end(matcher: Matcher) -> None:
+    bootstrap = matcher.options["bootstrap"]
+    await create_topics(bootstrap, matcher.topics)
+    async with producing(bootstrap) as producer:
+        await send(producer, matcher.topics, 10)
+    process = matcher.start(pause_s=10_000, stop_timeout_s=1.0)
+    await eventually(lambda: matcher.rows("select 1 from happened where what = 'begun'"), within_s=30, what="a batch")
+    process.send_signal(signal.SIGTERM)
+    assert await has_ended(process, within_s=10) == EXIT_BUG
+    assert matcher.handled() == []
