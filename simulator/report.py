@@ -1,0 +1,135 @@
+"""Sums a play up for people, in Dutch."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any, Final
+
+from shared.contracts.placements import PlacementEvent, UnplacedReason
+from simulator.client import Client
+from simulator.play import Cast
+from simulator.watcher import Watcher
+from simulator.week import Happening
+
+MAILED_WITHIN_S = 20.0
+POLL_S = 0.2
+
+REASONS: Final = {
+    UnplacedReason.NO_WORKPLACE_FOR_SUBJECT: "geen school biedt een plek voor het vak",
+    UnplacedReason.NO_WORKPLACE_FOR_PHASE: "geen plek voor de fase van de student",
+    UnplacedReason.NO_WORKPLACE_IN_REACH: "geen plek binnen de reistijd",
+    UnplacedReason.NO_SITE_FOR_SUPPORT: "geen school die zoveel begeleiding kan geven",
+    UnplacedReason.NO_SEAT_IN_PERIOD: "geen plek in de periode",
+    UnplacedReason.NO_SUPERVISOR: "geen begeleider voor dit vak",
+    UnplacedReason.NO_SUPERVISOR_HOURS: "begeleiders hebben te weinig uren",
+    UnplacedReason.NO_SCHOOL_TRAINER: "geen schoolopleider",
+    UnplacedReason.NO_SCHOOL_TRAINER_HOURS: "schoolopleiders hebben te weinig uren",
+    UnplacedReason.NO_INSTITUTE_TRAINER: "geen instituutsopleider",
+    UnplacedReason.NO_INSTITUTE_TRAINER_HOURS: "instituutsopleiders hebben te weinig uren",
+    UnplacedReason.NO_COMMON_DAYS: "student en begeleider zijn op andere dagen op school",
+    UnplacedReason.SEATS_TAKEN: "alle plekken zijn bezet",
+    UnplacedReason.MINIMUM_NOT_MET: "te weinig studenten om een school te openen",
+    UnplacedReason.TOGETHER_OR_APART: "samen of juist apart van een andere student lukt niet",
+    UnplacedReason.NO_NORM: "de regio heeft geen norm voor deze student",
+    UnplacedReason.UNKNOWN_PERIOD: "de periode bestaat niet",
+    UnplacedReason.OUTWEIGHED: "kan alleen ten koste van anderen",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What came of a play."""
+
+    students: int
+    placed: int
+    unplaced: Mapping[str, int]
+    moved: int
+    lost: int
+    mails: Mapping[tuple[str, str], int]
+    happenings: Sequence[Happening]
+    gap: float | None
+
+    @property
+    def times_s(self) -> list[float]:
+        """Seconds from accepted to planned, shortest first."""
+        return sorted(each.seconds for each in self.happenings if each.seconds is not None)
+
+
+async def sum_up(
+    client: Client,
+    watcher: Watcher,
+    cast: Cast,
+    happenings: Sequence[Happening],
+    first_plan: Mapping[str, PlacementEvent],
+) -> Summary:
+    """Asks matcher and notifier how things stand, after the last mail has gone."""
+    plan = await client.get("matcher", f"/regions/{cast.world.region}/plan")
+    mails = await _mails_at_rest(client)
+    now = {each.placement.student: each for each in watcher.placed}
+    both = [student for student in first_plan if student in now]
+    return Summary(
+        students=len(cast.students),
+        placed=plan["placed"],
+        unplaced=dict(Counter(each.reason.value for each in watcher.unplaced).most_common()),
+        moved=sum(first_plan[student].placement.workplace != now[student].placement.workplace for student in both),
+        lost=sum(student in cast.students and student not in now for student in first_plan),
+        mails=Counter((each["kind"], each["state"]) for each in mails),
+        happenings=happenings,
+        gap=(plan["certificate"] or {}).get("gap"),
+    )
+
+
+async def _mails_at_rest(client: Client) -> list[dict[str, Any]]:
+    """Every mail, when none waits any more or waiting has taken long enough."""
+    until = time.monotonic() + MAILED_WITHIN_S
+    while True:
+        mails: list[dict[str, Any]] = (await client.get("notifier", "/mails"))["items"]
+        if time.monotonic() > until or not any(each["state"] in {"waiting", "sending"} for each in mails):
+            return mails
+        await asyncio.sleep(POLL_S)
+
+
+def percentile(times_s: Sequence[float], share: float) -> float:
+    """The smallest time within which this share of them fell (nearest rank); `times_s` is sorted and not empty."""
+    return times_s[max(0, ceil(share * len(times_s)) - 1)]
+
+
+def lines(summary: Summary) -> list[str]:
+    """The summary as a person reads it."""
+    unplaced = sum(summary.unplaced.values())
+    told = [
+        "",
+        "Samenvatting",
+        f"  Studenten            {summary.students}",
+        f"  Geplaatst            {summary.placed}",
+        f"  Niet geplaatst       {unplaced} ({100 * unplaced / max(1, summary.students):.1f} %)".replace(".", ","),
+        *(f"    {count:>4}  {_reason(reason)}" for reason, count in summary.unplaced.items()),
+        f"  Verplaatst           {summary.moved} studenten naar een andere werkplek in de gespeelde week",
+        f"  Plaats kwijtgeraakt  {summary.lost} studenten in de gespeelde week",
+        f"  E-mails              {sum(summary.mails.values())}",
+        *(f"    {count:>4}  {_mail(*kind)}" for kind, count in sorted(summary.mails.items())),
+    ]
+    times = summary.times_s
+    if times:
+        p50, p99 = (1000 * percentile(times, share) for share in (0.5, 0.99))
+        told.append(f"  Van melding tot plan {p50:.0f} ms (p50), {p99:.0f} ms (p99), over {len(times)} meldingen")
+    return told
+
+
+def _reason(reason: str) -> str:
+    return REASONS[UnplacedReason(reason)]
+
+
+MAIL_KINDS: Final = {
+    "lost": "plaatsing vervallen",
+    "unplaced": "student zonder plaats",
+    "mismatch": "mismatch gemeld",
+}
+MAIL_STATES: Final = {"waiting": "wacht", "sending": "wordt verstuurd", "sent": "verstuurd", "failed": "mislukt"}
+
+
+def _mail(kind: str, state: str) -> str:
+    return f"{MAIL_KINDS.get(kind, kind)} ({MAIL_STATES.get(state, state)})"

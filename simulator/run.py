@@ -1,0 +1,65 @@
+"""The whole play: invent a region, bring it in, wait for the plan, play a week, and sum it up."""
+
+import random
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulator.client import Addresses, Client
+from simulator.play import Cast, push_region, register_students, until_planned, until_quiet
+from simulator.progress import Screen
+from simulator.report import Summary, sum_up
+from simulator.schools import invent_schools, read_schools
+from simulator.watcher import Watcher
+from simulator.week import Week
+from simulator.world import World, build_world, sites_wanted
+
+INVENTED = "Regio Middenveld (verzonnen)"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What region is wanted; the same seed gives the same one."""
+
+    students: int = 300
+    seed: int = 1
+    schools: Path | None = None
+    area: str | None = None
+    region: str = "NL-DEMO"
+
+
+def invent(wanted: Wanted) -> World:
+    """A region as wanted; raises SchoolsFileError when the file with schools cannot be used."""
+    rng = random.Random(wanted.seed)
+    count = sites_wanted(wanted.students)
+    if wanted.schools is None:
+        name, schools = INVENTED, invent_schools(rng, count)
+    else:
+        area, schools = read_schools(wanted.schools, wanted.area, rng, count)
+        name = f"Regio {area}"
+    return build_world(wanted.region, name, schools, wanted.students, rng)
+
+
+async def run(addresses: Addresses, world: World, screen: Screen) -> Summary:
+    """Plays from an empty Leerplek to the end of the week; raises Refused, Unreachable or TooLate when that fails."""
+    started = time.monotonic()
+    screen.say(
+        f"{world.name}: {len(world.students)} studenten, {len(world.schools)} vestigingen, "
+        f"{len(world.supervisors)} begeleiders, {len(world.institutes)} opleidingen"
+    )
+    async with Client(addresses) as client, Watcher(addresses.kafka, world.region) as watcher:
+        cast = await bring_in(client, watcher, world, screen)
+        first_plan = {each.placement.student: each for each in watcher.placed}
+        screen.say(f"Eerste plan na {time.monotonic() - started:.0f} s: {len(first_plan)} geplaatst.")
+        week = Week(client, watcher, cast, screen)
+        await week.play()
+        return await sum_up(client, watcher, cast, week.happenings, first_plan)
+
+
+async def bring_in(client: Client, watcher: Watcher, world: World, screen: Screen) -> Cast:
+    """Brings a region in and waits until its plan has come to rest."""
+    cast = await push_region(client, world, screen)
+    await register_students(client, cast, screen)
+    await until_planned(watcher, cast, screen)
+    await until_quiet(client, world.region)
+    return cast
