@@ -65,7 +65,7 @@ def _refused_name(name: str, inner: Any) -> str | None:
     word = re.sub(r"[^a-z]", "", name.lower())
     if word in BSN_WORDS or holds_bsn(name):
         return BSN_REFUSED
-    is_ours = isinstance(inner, str) and inner in OUR_REASONS
+    is_ours = inner is None or (isinstance(inner, str) and inner in OUR_REASONS)
     return HEALTH_REFUSED if word in HEALTH_WORDS or (word in REASON_WORDS and not is_ours) else None
 
 

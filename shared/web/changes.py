@@ -38,9 +38,12 @@ class Changes:
         self._database = database
         self._after_commit = after_commit
 
-    async def once(self, request: Request, operation: Operation) -> Response:
-        """Runs the operation in one transaction. The same key and body get the answer given before; another body a problem."""
-        key = request.headers.get("idempotency-key")
+    async def once(self, request: Request, operation: Operation, key: str | None = None) -> Response:
+        """Runs the operation in one transaction. The same key and body get the answer given before; another body a problem.
+
+        `key` takes the place of the Idempotency-Key of the request: a form carries its own.
+        """
+        key = key if key is not None else request.headers.get("idempotency-key")
         if key is None:
             async with self._database.transaction() as tx:
                 answer = await operation(tx)

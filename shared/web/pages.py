@@ -8,11 +8,19 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import structlog
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+
+from shared.errors import DomainError, TransientError
+from shared.web.problems import STATUS_OF, TITLES
+
+log = structlog.get_logger(__name__)
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 TEMPLATES = Path(__file__).parent / "templates"
@@ -52,6 +60,40 @@ def build_pages(template_dirs: Sequence[Path] = ()) -> Pages:
 def mount_static(app: FastAPI) -> None:
     """Serves the style sheet and icon under /static, where `static('leerplek.css')` in a template points."""
     app.mount("/static", _Versioned(directory=STATIC), name="static")
+
+
+def handle_page_problems(app: FastAPI, pages: Pages) -> None:
+    """Makes every error of an application a page in Dutch (`problem.html`), for people instead of programs."""
+
+    def page(request: Request, status: int, detail: str) -> HTMLResponse:
+        title = TITLES.get(status, "Dat kan hier niet")
+        return pages.render(request, "problem.html", status=status, title=title, detail=detail)
+
+    @app.exception_handler(DomainError)
+    async def _rule(request: Request, broken: DomainError) -> HTMLResponse:
+        status = next((code for kind, code in STATUS_OF.items() if isinstance(broken, kind)), 400)
+        return page(request, status, broken.detail)
+
+    @app.exception_handler(RequestValidationError)
+    async def _address(request: Request, _invalid: RequestValidationError) -> HTMLResponse:
+        return page(request, 404, "Dit adres klopt niet.")
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, failed: HTTPException) -> HTMLResponse:
+        detail = "Deze pagina bestaat niet." if failed.status_code in (404, 405) else str(failed.detail)
+        return page(request, failed.status_code, detail)
+
+    @app.exception_handler(TransientError)
+    async def _away(request: Request, away: TransientError) -> HTMLResponse:
+        log.warning("page refused for now", problem=str(away))
+        answer = page(request, 503, "Probeer het over een paar seconden opnieuw. Er is niets opgeslagen.")
+        answer.headers["Retry-After"] = "5"
+        return answer
+
+    @app.exception_handler(Exception)
+    async def _bug(request: Request, bug: Exception) -> HTMLResponse:
+        log.error("page failed", route=request.url.path, exc_info=bug)
+        return page(request, 500, "De fout is vastgelegd. Er is niets opgeslagen.")
 
 
 class _Versioned(StaticFiles):

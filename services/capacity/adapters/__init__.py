@@ -1,0 +1,1 @@
+"""Capacity's technology: tables, store, migrations."""

@@ -1,0 +1,103 @@
+"""Rows of capacity's tables from and to what the domain holds."""
+
+from services.capacity.adapters.tables import (
+    PlacementRow,
+    RegionRow,
+    SchoolDecisionRow,
+    SiteRow,
+    SupervisorRow,
+    WorkplaceRow,
+)
+from services.capacity.domain.decisions import Decision, Place
+from services.capacity.domain.regions import Region, RegionTerms
+from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
+from services.capacity.domain.supervisors import SupervisorRecord
+from services.capacity.ports import Change
+from shared.contracts.availability import PlacementAccepted, PlacementRefused, Site, Supervisor, Workplace
+from shared.contracts.region import RegionChanged
+from shared.persistence.tables import AuditRow
+
+
+def region_of(row: RegionRow) -> Region:
+    """The terms are stored as the event that told them, so that one reader understands both."""
+    held = RegionChanged.model_validate(row.body)
+    terms = RegionTerms(held.name, held.institutes, held.periods, held.settings)
+    return Region(row.id, terms, row.sequence, row.day, row.day_sequence)
+
+
+def fill_region(row: RegionRow, region: Region) -> None:
+    """Writes a region into its row."""
+    terms = region.terms
+    event = RegionChanged(
+        region=region.id,
+        sequence=region.sequence,
+        name=terms.name,
+        institutes=terms.institutes,
+        periods=terms.periods,
+        settings=terms.settings,
+    )
+    row.sequence, row.body = region.sequence, event.model_dump(mode="json")
+    row.day, row.day_sequence = region.day, region.day_sequence
+
+
+def site_of(row: SiteRow) -> SchoolSite:
+    """A site from its row."""
+    return SchoolSite(row.region, Site.model_validate(row.body), row.name, row.town, row.sequence)
+
+
+def fill_site(row: SiteRow, site: SchoolSite) -> None:
+    """Writes a site into its row."""
+    row.core, row.name, row.town = site.site.core, site.name, site.town
+    row.sequence, row.body = site.sequence, site.site.model_dump(mode="json")
+
+
+def workplace_of(row: WorkplaceRow) -> OfferedWorkplace:
+    """A workplace from its row."""
+    return OfferedWorkplace(row.region, Workplace.model_validate(row.body), row.sequence)
+
+
+def supervisor_of(row: SupervisorRow) -> SupervisorRecord:
+    """A supervisor from their row, without the name."""
+    supervisor = Supervisor.model_validate(row.body)
+    return SupervisorRecord(row.region, supervisor, row.sequence, is_erased=row.erased_at is not None)
+
+
+def place_of(row: PlacementRow) -> Place:
+    """A place from its row."""
+    body = row.body
+    return Place(
+        row.student,
+        row.region,
+        row.sequence,
+        row.site,
+        str(body["workplace"]),
+        _texts(body["periods"]),
+        _texts(body["guides"]),
+        str(body["state"]),
+    )
+
+
+def fill_place(row: PlacementRow, place: Place) -> None:
+    """Writes a place into its row."""
+    row.region, row.sequence, row.site = place.region, place.sequence, place.site
+    row.body = {
+        "workplace": place.workplace,
+        "periods": list(place.periods),
+        "guides": list(place.guides),
+        "state": place.state,
+    }
+
+
+def decision_of(row: SchoolDecisionRow) -> Decision:
+    """A decision from its row."""
+    model = PlacementAccepted if row.verdict == "accept" else PlacementRefused
+    return Decision(model.model_validate(row.body))
+
+
+def change_of(row: AuditRow) -> Change:
+    """A change from its audit row."""
+    return Change(row.at, row.actor, row.action, row.aggregate, row.sequence)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(each) for each in value) if isinstance(value, list) else ()

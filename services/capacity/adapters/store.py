@@ -1,0 +1,226 @@
+"""Capacity's store on SQL."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, or_
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import SQLModel, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.capacity.adapters import rows
+from services.capacity.adapters.tables import (
+    GuidanceRow,
+    PersonKeyRow,
+    PlacementRow,
+    RegionRow,
+    SchoolDecisionRow,
+    SiteRow,
+    SupervisorRow,
+    SupervisorSiteRow,
+    WorkplaceRow,
+)
+from services.capacity.domain.decisions import Decision, Place
+from services.capacity.domain.regions import Region
+from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
+from services.capacity.domain.supervisors import EVERY_SITE, SupervisorRecord
+from services.capacity.ports import Change
+from shared.contracts.vocabulary import Contract
+from shared.errors import Conflict
+from shared.messaging.outbox import Outbox
+from shared.persistence.tables import AuditRow
+from shared.security.sealing import Sealer, WrappedKey
+
+NAME = "name"
+
+
+class SqlStore:
+    """One transaction's view; `now` stamps what is written, `actor` is who asked, the sealer keeps names."""
+
+    def __init__(self, tx: AsyncSession, outbox: Outbox, sealer: Sealer, now: datetime, actor: str) -> None:
+        self._tx = tx
+        self._outbox = outbox
+        self._sealer = sealer
+        self._now = now
+        self._actor = actor
+
+    async def region(self, region: str) -> Region | None:
+        row = await self._tx.get(RegionRow, region, with_for_update=True)
+        return None if row is None else rows.region_of(row)
+
+    async def regions(self) -> Sequence[Region]:
+        found = await self._tx.exec(select(RegionRow).order_by(col(RegionRow.id)))
+        return [rows.region_of(row) for row in found]
+
+    async def save_region(self, region: Region) -> None:
+        row = await self._tx.get(RegionRow, region.id) or RegionRow(id=region.id, sequence=0, body={})
+        rows.fill_region(row, region)
+        await self._save(row)
+
+    async def periods_in_use(self, region: str) -> Collection[str]:
+        used: set[str] = set()
+        workplaces = await self._tx.exec(select(WorkplaceRow).where(col(WorkplaceRow.region) == region))
+        for workplace in workplaces:
+            used |= {period for period, seats in rows.workplace_of(workplace).workplace.seats.items() if seats}
+        supervisors = await self._tx.exec(select(SupervisorRow).where(col(SupervisorRow.region) == region))
+        for supervisor in supervisors:
+            used |= {period for period, qh in rows.supervisor_of(supervisor).supervisor.qh.items() if qh}
+        return used
+
+    async def site(self, site: str) -> SchoolSite | None:
+        row = await self._tx.get(SiteRow, site, with_for_update=True)
+        return None if row is None else rows.site_of(row)
+
+    async def sites(self, ids: Collection[str]) -> Mapping[str, SchoolSite]:
+        found = await self._tx.exec(select(SiteRow).where(col(SiteRow.id).in_(ids)))
+        return {row.id: rows.site_of(row) for row in found}
+
+    async def find_sites(self, words: str, limit: int) -> Sequence[SchoolSite]:
+        wanted = select(SiteRow)
+        for word in words.lower().split():
+            columns = (SiteRow.name, SiteRow.town, SiteRow.id)
+            wanted = wanted.where(or_(*(func.lower(col(each)).contains(word, autoescape=True) for each in columns)))
+        order = (col(SiteRow.region), col(SiteRow.town), col(SiteRow.name), col(SiteRow.id))
+        return [rows.site_of(row) for row in await self._tx.exec(wanted.order_by(*order).limit(limit))]
+
+    async def has_shells(self, site: str) -> bool:
+        found = select(SiteRow.id).where(col(SiteRow.core) == site).limit(1)
+        return (await self._tx.exec(found)).first() is not None
+
+    async def save_site(self, site: SchoolSite) -> None:
+        row = await self._tx.get(SiteRow, site.site.id) or SiteRow(
+            id=site.site.id, region=site.region, name="", town="", sequence=0, body={}
+        )
+        rows.fill_site(row, site)
+        await self._save(row)
+
+    async def workplace(self, workplace: str) -> OfferedWorkplace | None:
+        row = await self._tx.get(WorkplaceRow, workplace, with_for_update=True)
+        return None if row is None else rows.workplace_of(row)
+
+    async def save_workplace(self, workplace: OfferedWorkplace) -> None:
+        held = workplace.workplace
+        row = await self._tx.get(WorkplaceRow, held.id) or WorkplaceRow(
+            id=held.id, region=workplace.region, site=held.site, sequence=0, body={}
+        )
+        row.sequence, row.body = workplace.sequence, held.model_dump(mode="json")
+        await self._save(row)
+
+    async def supervisor(self, supervisor: str) -> SupervisorRecord | None:
+        row = await self._tx.get(SupervisorRow, supervisor, with_for_update=True)
+        return None if row is None else rows.supervisor_of(row)
+
+    async def supervisors_of(self, site: SchoolSite) -> Sequence[SupervisorRecord]:
+        serving = select(SupervisorSiteRow.supervisor).where(
+            col(SupervisorSiteRow.site).in_([site.site.id, EVERY_SITE])
+        )
+        found = select(SupervisorRow).where(
+            col(SupervisorRow.id).in_(serving), col(SupervisorRow.region) == site.region
+        )
+        return [rows.supervisor_of(row) for row in await self._tx.exec(found.order_by(col(SupervisorRow.id)))]
+
+    async def save_supervisor(self, record: SupervisorRecord) -> None:
+        held = record.supervisor
+        row = await self._tx.get(SupervisorRow, held.id) or SupervisorRow(
+            id=held.id, region=record.region, sequence=0, body={}
+        )
+        row.sequence, row.body = record.sequence, held.model_dump(mode="json")
+        await self._save(row)
+        await self._tx.exec(delete(SupervisorSiteRow).where(col(SupervisorSiteRow.supervisor) == held.id))
+        self._tx.add_all([SupervisorSiteRow(supervisor=held.id, site=site) for site in dict.fromkeys(held.sites)])
+
+    async def names(self, supervisors: Collection[str]) -> Mapping[str, str]:
+        found = await self._tx.exec(
+            select(SupervisorRow.id, SupervisorRow.sealed_name, PersonKeyRow.wrapped_key)
+            .join(PersonKeyRow, col(PersonKeyRow.person) == col(SupervisorRow.id))
+            .where(col(SupervisorRow.id).in_(supervisors), col(SupervisorRow.sealed_name).is_not(None))
+        )
+        return {
+            person: self._sealer.unseal(WrappedKey(key), person, NAME, sealed)
+            for person, sealed, key in found
+            if sealed is not None
+        }
+
+    async def save_name(self, supervisor: str, name: str) -> None:
+        row = await self._tx.get_one(SupervisorRow, supervisor)
+        key = await self._tx.get(PersonKeyRow, supervisor)
+        if key is None:
+            wrapped = self._sealer.new_key(supervisor)
+            key = PersonKeyRow(person=supervisor, wrapped_key=wrapped, created_at=self._now)
+            self._tx.add(key)
+        row.sealed_name = self._sealer.seal(WrappedKey(key.wrapped_key), supervisor, NAME, name)
+        await self._save(row)
+
+    async def erase_name(self, supervisor: str) -> None:
+        row = await self._tx.get_one(SupervisorRow, supervisor)
+        row.sealed_name, row.erased_at = None, row.erased_at or self._now
+        await self._tx.exec(delete(PersonKeyRow).where(col(PersonKeyRow.person) == supervisor))
+        await self._save(row)
+
+    async def place(self, student: str) -> Place | None:
+        row = await self._tx.get(PlacementRow, student)
+        return None if row is None else rows.place_of(row)
+
+    async def places_at(self, site: str) -> Sequence[Place]:
+        found = select(PlacementRow).where(col(PlacementRow.site) == site).order_by(col(PlacementRow.student))
+        return [rows.place_of(row) for row in await self._tx.exec(found)]
+
+    async def save_place(self, place: Place) -> None:
+        row = await self._tx.get(PlacementRow, place.student)
+        if row is not None and row.sequence >= place.sequence:
+            return
+        row = row or PlacementRow(student=place.student, region=place.region, sequence=0, body={})
+        rows.fill_place(row, place)
+        self._tx.add(row)
+        await self._forget_guides(place.student)
+        self._tx.add_all([GuidanceRow(student=place.student, supervisor=guide) for guide in place.guides])
+
+    async def forget_place(self, student: str) -> None:
+        await self._tx.exec(delete(PlacementRow).where(col(PlacementRow.student) == student))
+        await self._forget_guides(student)
+
+    async def guided_counts(self, supervisors: Collection[str]) -> Mapping[str, int]:
+        found = await self._tx.exec(
+            select(GuidanceRow.supervisor, func.count())
+            .where(col(GuidanceRow.supervisor).in_(supervisors))
+            .group_by(col(GuidanceRow.supervisor))
+        )
+        return dict(found.all())
+
+    async def decision(self, student: str) -> Decision | None:
+        row = await self._tx.get(SchoolDecisionRow, student, with_for_update=True)
+        return None if row is None else rows.decision_of(row)
+
+    async def save_decision(self, decision: Decision) -> None:
+        student = decision.event.student
+        row = await self._tx.get(SchoolDecisionRow, student) or SchoolDecisionRow(student=student, verdict="", body={})
+        row.verdict, row.body = decision.verdict, decision.event.model_dump(mode="json")
+        await self._save(row)
+
+    async def last_changes(self, aggregates: Collection[str]) -> Mapping[str, Change]:
+        newest = (
+            select(func.max(AuditRow.id))
+            .where(col(AuditRow.aggregate).in_(aggregates))
+            .group_by(col(AuditRow.aggregate))
+        )
+        found = await self._tx.exec(select(AuditRow).where(col(AuditRow.id).in_(newest)))
+        return {row.aggregate: rows.change_of(row) for row in found}
+
+    async def change(self, aggregate: str, sequence: int) -> Change | None:
+        found = select(AuditRow).where(col(AuditRow.aggregate) == aggregate, col(AuditRow.sequence) == sequence)
+        row = (await self._tx.exec(found)).first()
+        return None if row is None else rows.change_of(row)
+
+    def publish(self, event: Contract) -> None:
+        self._outbox.add(self._tx, [event], self._now, self._actor)
+
+    async def _forget_guides(self, student: str) -> None:
+        await self._tx.exec(delete(GuidanceRow).where(col(GuidanceRow.student) == student))
+
+    async def _save(self, row: SQLModel) -> None:
+        """Writes at once, so that of two who make the same thing the second is told."""
+        self._tx.add(row)
+        try:
+            await self._tx.flush()
+        except IntegrityError as problem:
+            raise Conflict("bestaat-al", "Iemand anders legde dit op hetzelfde moment vast.") from problem

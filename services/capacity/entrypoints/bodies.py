@@ -1,0 +1,181 @@
+"""The bodies of capacity's requests and answers."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from services.capacity.domain.decisions import Decision, Place
+from services.capacity.domain.regions import Region, RegionTerms
+from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
+from services.capacity.domain.supervisors import SupervisorRecord
+from shared.contracts.availability import Site, Supervisor, SupervisorProfile
+from shared.contracts.region import Period, RegionSettings
+from shared.contracts.vocabulary import (
+    Contract,
+    InstituteId,
+    Latitude,
+    Longitude,
+    RefusalReason,
+    RegionId,
+    Sector,
+    SiteId,
+    SiteRole,
+    SupportClass,
+)
+
+PersonName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f<>]+$")
+]
+
+
+class RegionBody(Contract):
+    """A region: its name, institutes (empty: any), periods and settings."""
+
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    institutes: tuple[InstituteId, ...] = ()
+    periods: Annotated[tuple[Period, ...], Field(min_length=1)]
+    settings: RegionSettings
+
+    def terms(self) -> RegionTerms:
+        """As the domain knows them."""
+        return RegionTerms(self.name, self.institutes, self.periods, self.settings)
+
+
+class DayBody(Contract):
+    """The day that starts."""
+
+    day: date
+
+
+class SiteBody(Contract):
+    """A school location; its id is in the path."""
+
+    region: RegionId
+    sector: Sector
+    lat: Latitude
+    lon: Longitude
+    role: SiteRole = SiteRole.NONE
+    core: SiteId | None = None
+    min_students: Annotated[int, Field(ge=0, le=1000)] = 0
+    max_support: SupportClass = 3
+    name: Annotated[str, Field(max_length=200)] = ""
+    town: Annotated[str, Field(max_length=120)] = ""
+
+    @model_validator(mode="after")
+    def _a_shell_names_its_core(self) -> Self:
+        if (self.role is SiteRole.SHELL) != (self.core is not None):
+            raise ValueError("a shell site names its core site, and no other site does")
+        return self
+
+    def site(self, identifier: str) -> SchoolSite:
+        """As the domain knows it."""
+        fields = {name: getattr(self, name) for name in Site.model_fields if name != "id"}
+        return SchoolSite(self.region, Site(id=identifier, **fields), self.name, self.town)
+
+
+class SupervisorBody(SupervisorProfile):
+    """What a supervisor offers; a name that is left out stays as it was."""
+
+    name: PersonName | None = None
+
+    def profile(self) -> SupervisorProfile:
+        """Without the name, which never leaves this service."""
+        return SupervisorProfile(**{name: getattr(self, name) for name in SupervisorProfile.model_fields})
+
+
+class NewSupervisor(SupervisorBody):
+    """A supervisor to be registered in a region."""
+
+    region: RegionId
+
+    def supervisor(self, identifier: str) -> Supervisor:
+        """As the plan sees them."""
+        return Supervisor(id=identifier, **self.profile().model_dump())
+
+
+class ReturnBody(Contract):
+    """The first day on which the supervisor guides again."""
+
+    on: date
+
+
+class DepartureBody(Contract):
+    """The first day on which the supervisor no longer works there."""
+
+    departs: date
+
+
+class DecisionBody(Contract):
+    """What the school decides; a refusal has a reason from the closed list."""
+
+    decision: Literal["accept", "refuse"]
+    reason: RefusalReason | None = None
+
+
+def region_body(region: Region) -> dict[str, object]:
+    """A region as it is answered, with the day it is on."""
+    terms = region.terms
+    return {
+        "region": region.id,
+        "sequence": region.sequence,
+        "name": terms.name,
+        "institutes": list(terms.institutes),
+        "periods": [period.model_dump(mode="json") for period in terms.periods],
+        "settings": terms.settings.model_dump(mode="json"),
+        "day": region.day.isoformat() if region.day else None,
+    }
+
+
+def site_body(site: SchoolSite) -> dict[str, object]:
+    """A site as it is answered."""
+    return {
+        "region": site.region,
+        "sequence": site.sequence,
+        "site": site.site.model_dump(mode="json"),
+        "name": site.name,
+        "town": site.town,
+    }
+
+
+def workplace_body(workplace: OfferedWorkplace) -> dict[str, object]:
+    """A workplace as it is answered."""
+    held = workplace.workplace
+    return {
+        "id": held.id,
+        "region": workplace.region,
+        "sequence": workplace.sequence,
+        "workplace": held.model_dump(mode="json"),
+    }
+
+
+def supervisor_body(record: SupervisorRecord) -> dict[str, object]:
+    """A supervisor as a change is answered: without the name, since answers are kept to be given again."""
+    return {
+        "id": record.supervisor.id,
+        "region": record.region,
+        "sequence": record.sequence,
+        "supervisor": record.supervisor.model_dump(mode="json"),
+        "erased": record.is_erased,
+    }
+
+
+def named_supervisor_body(record: SupervisorRecord, name: str | None, students: int) -> dict[str, object]:
+    """A supervisor as the own school reads them: with the name, and how many students they guide now."""
+    return {**supervisor_body(record), "name": name, "students": students}
+
+
+def place_body(place: Place) -> dict[str, object]:
+    """A student placed at a site, as the school reads it."""
+    return {
+        "student": place.student,
+        "workplace": place.workplace,
+        "periods": list(place.periods),
+        "state": place.state,
+        "guides": list(place.guides),
+    }
+
+
+def decision_body(decision: Decision) -> dict[str, object]:
+    """A decision as it is answered."""
+    return {"decision": decision.verdict, **decision.event.model_dump(mode="json")}

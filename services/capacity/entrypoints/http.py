@@ -1,0 +1,136 @@
+"""Capacity over HTTP: regions and their days, sites, workplaces and decisions; supervisors are in http_supervisors."""
+
+from typing import Annotated
+
+import uuid_utils
+from fastapi import FastAPI, Path, Request
+from fastapi.responses import JSONResponse, Response
+
+from services.capacity import handlers
+from services.capacity.bootstrap import Parts
+from services.capacity.entrypoints.bodies import (
+    DayBody,
+    DecisionBody,
+    RegionBody,
+    SiteBody,
+    decision_body,
+    place_body,
+    region_body,
+    site_body,
+    workplace_body,
+)
+from services.capacity.entrypoints.http_supervisors import add_supervisors
+from services.capacity.ports import Store
+from shared.contracts.availability import WorkplaceOffer
+from shared.contracts.vocabulary import EntityId, RegionId, SiteId
+from shared.web.api import build_api
+from shared.web.changes import Answer, based_on, etag
+
+DESCRIPTION = (
+    "Regio's stellen hier hun periodes en instellingen vast; scholen geven vestigingen, leerwerkplekken en begeleiders door, "
+    "en melden afwezigheid, terugkeer en vertrek. Alleen datums: een reden van afwezigheid wordt geweigerd."
+)
+REGION_SYSTEM = "regiosysteem"
+SCHOOL_SYSTEM = "schoolsysteem"
+RegionPath = Annotated[RegionId, Path(description="De code van de regio.")]
+SitePath = Annotated[SiteId, Path(description="BRIN van de school en twee cijfers voor de vestiging.")]
+
+
+def build_capacity_api(parts: Parts) -> FastAPI:
+    """The routes of capacity."""
+    api = build_api("Leerplek capacity", DESCRIPTION)
+    _regions(api, parts)
+    _sites(api, parts)
+    _workplaces(api, parts)
+    _decisions(api, parts)
+    add_supervisors(api, parts, SCHOOL_SYSTEM)
+    return api
+
+
+def _regions(api: FastAPI, parts: Parts) -> None:
+    @api.put("/regions/{region}", summary="Maak of wijzig een regio met haar instellingen")
+    async def put(request: Request, region: RegionPath, body: RegionBody) -> Response:
+        async def operation(store: Store) -> Answer:
+            held = await handlers.put_region(store, region, body.terms(), based_on(request))
+            return _settled(region_body(held), held.sequence, f"/v1/regions/{region}")
+
+        return await parts.once(request, operation, REGION_SYSTEM)
+
+    @api.get("/regions/{region}", summary="Lees een regio met haar instellingen")
+    async def read(region: RegionPath) -> Response:
+        async with parts.reading() as store:
+            held = await handlers.find_region(store, region)
+        return JSONResponse(region_body(held), headers={"ETag": etag(held.sequence)})
+
+    @api.post("/regions/{region}/days", summary="Begin een dag in een regio")
+    async def start_day(request: Request, region: RegionPath, body: DayBody) -> Response:
+        async def operation(store: Store) -> Answer:
+            held = await handlers.start_day(store, region, body.day)
+            return Answer(200, {"region": held.id, "day": str(held.day), "sequence": held.day_sequence})
+
+        return await parts.once(request, operation, REGION_SYSTEM)
+
+
+def _sites(api: FastAPI, parts: Parts) -> None:
+    @api.put("/sites/{site}", summary="Maak of wijzig een vestiging")
+    async def put(request: Request, site: SitePath, body: SiteBody) -> Response:
+        async def operation(store: Store) -> Answer:
+            held = await handlers.put_site(store, body.site(site), based_on(request))
+            return _settled(site_body(held), held.sequence, f"/v1/sites/{site}")
+
+        return await parts.once(request, operation, SCHOOL_SYSTEM)
+
+    @api.get("/sites/{site}", summary="Lees een vestiging")
+    async def read(site: SitePath) -> Response:
+        async with parts.reading() as store:
+            held = await handlers.find_site(store, site)
+        return JSONResponse(site_body(held), headers={"ETag": etag(held.sequence)})
+
+    @api.get("/sites/{site}/placements", summary="Lees wie nu bij een vestiging geplaatst is")
+    async def placements(site: SitePath) -> Response:
+        async with parts.reading() as store:
+            await handlers.find_site(store, site)
+            places = await store.places_at(site)
+        return JSONResponse({"items": [place_body(place) for place in places]})
+
+
+def _workplaces(api: FastAPI, parts: Parts) -> None:
+    @api.post("/workplaces", status_code=201, summary="Bied een leerwerkplek aan")
+    async def offer(request: Request, body: WorkplaceOffer) -> Response:
+        identifier = str(uuid_utils.uuid7())
+
+        async def operation(store: Store) -> Answer:
+            held = await handlers.offer_workplace(store, identifier, body)
+            headers = {"Location": f"/v1/workplaces/{identifier}", "ETag": etag(held.sequence)}
+            return Answer(201, workplace_body(held), headers)
+
+        return await parts.once(request, operation, SCHOOL_SYSTEM)
+
+    @api.put("/workplaces/{workplace}", summary="Wijzig een leerwerkplek; zonder zitplaatsen is zij gesloten")
+    async def change(request: Request, workplace: EntityId, body: WorkplaceOffer) -> Response:
+        async def operation(store: Store) -> Answer:
+            held = await handlers.change_workplace(store, workplace, body, based_on(request))
+            return Answer(200, workplace_body(held), {"ETag": etag(held.sequence)})
+
+        return await parts.once(request, operation, SCHOOL_SYSTEM)
+
+    @api.get("/workplaces/{workplace}", summary="Lees een leerwerkplek")
+    async def read(workplace: EntityId) -> Response:
+        async with parts.reading() as store:
+            held = await handlers.find_workplace(store, workplace)
+        return JSONResponse(workplace_body(held), headers={"ETag": etag(held.sequence)})
+
+
+def _decisions(api: FastAPI, parts: Parts) -> None:
+    @api.post("/placements/{student}/decision", summary="Neem een plaatsing aan of weiger haar")
+    async def decide(request: Request, student: EntityId, body: DecisionBody) -> Response:
+        async def operation(store: Store) -> Answer:
+            return Answer(200, decision_body(await handlers.decide(store, student, body.decision, body.reason)))
+
+        return await parts.once(request, operation, SCHOOL_SYSTEM)
+
+
+def _settled(body: dict[str, object], sequence: int, location: str) -> Answer:
+    """201 with its address for what is new, 200 for what was there."""
+    headers = {"ETag": etag(sequence)}
+    return Answer(201, body, {**headers, "Location": location}) if sequence == 1 else Answer(200, body, headers)

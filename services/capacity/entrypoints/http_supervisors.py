@@ -1,0 +1,124 @@
+"""Supervisors over HTTP: register, change, report absence, return and departure, erase."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Annotated
+
+import uuid_utils
+from fastapi import Depends, FastAPI, Path, Request
+from fastapi.responses import JSONResponse, Response
+
+from services.capacity import handlers
+from services.capacity.bootstrap import Parts
+from services.capacity.domain.supervisors import SupervisorRecord
+from services.capacity.entrypoints.bodies import (
+    DepartureBody,
+    NewSupervisor,
+    ReturnBody,
+    SupervisorBody,
+    named_supervisor_body,
+    supervisor_body,
+)
+from services.capacity.entrypoints.refusing import refuse_reasons
+from services.capacity.ports import Store
+from shared.contracts.availability import Absence
+from shared.contracts.vocabulary import EntityId, SiteId
+from shared.web.changes import Answer, based_on, etag
+
+SupervisorPath = Annotated[EntityId, Path(description="Het nummer dat Leerplek aan de begeleider gaf.")]
+Report = Callable[[Store, date], Awaitable[SupervisorRecord]]
+NO_REASONS = [Depends(refuse_reasons)]
+
+
+def add_supervisors(api: FastAPI, parts: Parts, actor: str) -> None:
+    """Adds the routes of supervisors; `actor` is who the audit names."""
+    _reading(api, parts)
+    _registering(api, parts, actor)
+    _reporting(api, parts, actor)
+
+
+def _reading(api: FastAPI, parts: Parts) -> None:
+    @api.get("/supervisors/{supervisor}", summary="Lees een begeleider, met de naam als die bekend is")
+    async def read(supervisor: SupervisorPath) -> Response:
+        async with parts.reading() as store:
+            held = await handlers.find_supervisor(store, supervisor)
+            body = (await _named(store, [held]))[0]
+        return JSONResponse(body, headers={"ETag": etag(held.sequence)})
+
+    @api.get("/sites/{site}/supervisors", summary="Lees de begeleiders van een vestiging")
+    async def read_all(site: SiteId) -> Response:
+        async with parts.reading() as store:
+            where = await handlers.find_site(store, site)
+            items = await _named(store, list(await store.supervisors_of(where)))
+        return JSONResponse({"items": items})
+
+
+def _registering(api: FastAPI, parts: Parts, actor: str) -> None:
+    @api.post("/supervisors", status_code=201, summary="Meld een begeleider aan")
+    async def register(request: Request, body: NewSupervisor) -> Response:
+        identifier = str(uuid_utils.uuid7())
+
+        async def operation(store: Store) -> Answer:
+            held = await handlers.register_supervisor(store, body.region, body.supervisor(identifier), body.name)
+            headers = {"Location": f"/v1/supervisors/{identifier}", "ETag": etag(held.sequence)}
+            return Answer(201, supervisor_body(held), headers)
+
+        return await parts.once(request, operation, actor)
+
+    @api.put("/supervisors/{supervisor}", summary="Wijzig uren, vakken, dagen of grenzen van een begeleider")
+    async def change(request: Request, supervisor: SupervisorPath, body: SupervisorBody) -> Response:
+        async def operation(store: Store) -> Answer:
+            check = based_on(request)
+            held = await handlers.change_supervisor(store, supervisor, body.profile(), parts.today(), check)
+            if body.name is not None:
+                await handlers.rename_supervisor(store, held, body.name)
+            return Answer(200, supervisor_body(held), {"ETag": etag(held.sequence)})
+
+        return await parts.once(request, operation, actor)
+
+    @api.delete("/supervisors/{supervisor}", status_code=204, summary="Wis de naam van een begeleider, voorgoed")
+    async def erase(request: Request, supervisor: SupervisorPath) -> Response:
+        async def operation(store: Store) -> Answer:
+            await handlers.erase_supervisor(store, supervisor, parts.today())
+            return Answer(204)
+
+        return await parts.once(request, operation, actor)
+
+
+def _reporting(api: FastAPI, parts: Parts, actor: str) -> None:
+    async def once(request: Request, report: Report) -> Response:
+        async def operation(store: Store) -> Answer:
+            held = await report(store, parts.today())
+            return Answer(200, supervisor_body(held), {"ETag": etag(held.sequence)})
+
+        return await parts.once(request, operation, actor)
+
+    @api.post("/supervisors/{supervisor}/absences", dependencies=NO_REASONS, summary="Meld afwezigheid: alleen datums")
+    async def absence(request: Request, supervisor: SupervisorPath, body: Absence) -> Response:
+        check = based_on(request)
+        return await once(request, lambda store, today: handlers.report_absence(store, supervisor, body, today, check))
+
+    @api.post("/supervisors/{supervisor}/return", dependencies=NO_REASONS, summary="Meld dat een begeleider terug is")
+    async def back(request: Request, supervisor: SupervisorPath, body: ReturnBody) -> Response:
+        check = based_on(request)
+        return await once(
+            request, lambda store, today: handlers.report_return(store, supervisor, body.on, today, check)
+        )
+
+    @api.post(
+        "/supervisors/{supervisor}/departure", dependencies=NO_REASONS, summary="Meld dat een begeleider vertrekt"
+    )
+    async def departure(request: Request, supervisor: SupervisorPath, body: DepartureBody) -> Response:
+        check = based_on(request)
+        return await once(
+            request, lambda store, today: handlers.report_departure(store, supervisor, body.departs, today, check)
+        )
+
+
+async def _named(store: Store, records: list[SupervisorRecord]) -> list[dict[str, object]]:
+    ids = [record.supervisor.id for record in records]
+    names, students = await store.names(ids), await store.guided_counts(ids)
+    return [
+        named_supervisor_body(record, names.get(record.supervisor.id), students.get(record.supervisor.id, 0))
+        for record in records
+    ]

@@ -1,0 +1,1 @@
+"""The school portal: pages that work without a script and on a phone."""

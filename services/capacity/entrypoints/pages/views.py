@@ -1,0 +1,164 @@
+"""What the portal shows of a supervisor, in the words of a school."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from services.capacity.domain.regions import Region
+from services.capacity.domain.supervisors import EVERY_SITE, SupervisorRecord, absence_on, next_absence
+from services.capacity.ports import Change
+from shared.contracts.availability import Absence
+from shared.contracts.vocabulary import SupervisorKind, Tier, Weekday
+from shared.web.pages import dutch_date, dutch_hours, dutch_moment
+
+TIERS = {
+    Tier.WORKPLACE_SUPERVISOR: "werkplekbegeleider",
+    Tier.SCHOOL_TRAINER: "schoolopleider",
+    Tier.INSTITUTE_TRAINER: "instituutsopleider",
+}
+KINDS = {
+    SupervisorKind.TEACHER: "",
+    SupervisorKind.RETIRED: "gepensioneerd",
+    SupervisorKind.ASSISTANT: "onderwijsassistent",
+    SupervisorKind.COACH: "coach",
+}
+DAYS = {
+    Weekday.MONDAY: "maandag",
+    Weekday.TUESDAY: "dinsdag",
+    Weekday.WEDNESDAY: "woensdag",
+    Weekday.THURSDAY: "donderdag",
+    Weekday.FRIDAY: "vrijdag",
+    Weekday.SATURDAY: "zaterdag",
+    Weekday.SUNDAY: "zondag",
+}
+DONE = {
+    "nl.leerplek.supervisor.registered.v1": "aangemeld",
+    "nl.leerplek.supervisor.hours-changed.v1": "uren of vakken gewijzigd",
+    "nl.leerplek.supervisor.absence-reported.v1": "afwezigheid gemeld",
+    "nl.leerplek.supervisor.returned.v1": "terugkeer gemeld",
+    "nl.leerplek.supervisor.departed.v1": "vertrek gemeld",
+}
+BY = {"portaal": "in dit portaal", "schoolsysteem": "door het systeem van de school"}
+
+Status = Literal["present", "absent", "departed"]
+ORDER: dict[Status, int] = {"absent": 0, "present": 1, "departed": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One supervisor on the page; `now` is the absence of today, `coming` the first that starts later."""
+
+    id: str
+    title: str
+    status: Status
+    badge: tuple[str, str]
+    rows: tuple[tuple[str, str], ...]
+    now: Absence | None
+    coming: Absence | None
+    departs: date | None
+    last_change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a supervisor beside the record itself."""
+
+    region: Region
+    name: str | None
+    students: int
+    change: Change | None
+    today: date
+
+
+def card_of(record: SupervisorRecord, known: Known) -> Card:
+    """The card of one supervisor."""
+    held, today = record.supervisor, known.today
+    now, coming = absence_on(held, today), next_absence(held, today)
+    status: Status = "departed" if record.has_departed(today) else "absent" if now else "present"
+    return Card(
+        held.id,
+        title_of(record, known.name),
+        status,
+        _badge(status, now, held.departs),
+        tuple(_rows(record, known, now, coming)),
+        now,
+        coming,
+        held.departs,
+        _last_change(known.change),
+    )
+
+
+def title_of(record: SupervisorRecord, name: str | None) -> str:
+    """The name, or what stands for it."""
+    if name is not None:
+        return name
+    return "Naam verwijderd" if record.is_erased else f"Begeleider {record.supervisor.id[-8:]}"
+
+
+def in_order(cards: list[Card]) -> list[Card]:
+    """Who needs attention first: absent, then present, then departed; each by name."""
+    return sorted(cards, key=lambda card: (ORDER[card.status], card.title.casefold(), card.id))
+
+
+def done(change: Change) -> str:
+    """What a change was, in two or three words."""
+    return DONE.get(change.action, "gewijzigd")
+
+
+def _badge(status: Status, now: Absence | None, departs: date | None) -> tuple[str, str]:
+    if status == "departed":
+        return "Vertrokken", "quiet"
+    if now is not None:
+        return "Afwezig", "warn"
+    return ("Vertrekt", "info") if departs else ("Aanwezig", "ok")
+
+
+def _rows(record: SupervisorRecord, known: Known, now: Absence | None, coming: Absence | None) -> list[tuple[str, str]]:
+    held = record.supervisor
+    kind = KINDS[held.kind]
+    rows = [("Rol", f"{TIERS[held.tier]} ({kind})" if kind else TIERS[held.tier])]
+    if EVERY_SITE in held.sites:
+        rows.append(("Vestigingen", "alle vestigingen van de regio"))
+    if held.subjects:
+        rows.append(("Vakken" if len(held.subjects) > 1 else "Vak", ", ".join(map(_words, held.subjects))))
+    if held.days:
+        rows.append(("Dagen", ", ".join(DAYS[day] for day in held.days)))
+    rows += _hours(record, known)
+    rows.append(("Begeleidt nu", _students(known.students)))
+    if now is not None:
+        rows.append(("Afwezig", _absence(now)))
+    if coming is not None:
+        rows.append(("Straks afwezig", _absence(coming)))
+    if held.departs is not None:
+        rows.append(("Eerste dag weg", dutch_date(held.departs)))
+    return rows
+
+
+def _hours(record: SupervisorRecord, known: Known) -> list[tuple[str, str]]:
+    """Periods that have ended are left out."""
+    return [
+        (f"Uren {period.id}", f"{dutch_hours(record.supervisor.qh[period.id])} per week")
+        for period in known.region.terms.periods
+        if period.end >= known.today and period.id in record.supervisor.qh
+    ]
+
+
+def _students(count: int) -> str:
+    return "niemand" if not count else "1 student" if count == 1 else f"{count} studenten"
+
+
+def _absence(absence: Absence) -> str:
+    if absence.end is None:
+        return f"vanaf {dutch_date(absence.start)}, einde nog niet bekend"
+    return f"{dutch_date(absence.start)} tot en met {dutch_date(absence.end)}"
+
+
+def _last_change(change: Change | None) -> str:
+    if change is None:
+        return ""
+    by = BY.get(change.actor, f"door {change.actor}")
+    return f"{done(change)} op {dutch_moment(change.at)}, {by}"
+
+
+def _words(slug: str) -> str:
+    return slug.replace("-", " ")

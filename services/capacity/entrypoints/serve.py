@@ -1,0 +1,36 @@
+"""Runs capacity's API, portal, relay, consumer and daily tick in one process."""
+
+from fastapi import FastAPI
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.capacity.bootstrap import READS, Parts
+from services.capacity.entrypoints.http import build_capacity_api
+from services.capacity.entrypoints.pages.routes import add_portal
+from services.capacity.entrypoints.stream import fold
+from services.capacity.entrypoints.tick import DailyTick
+from shared.contracts.envelope import Event
+from shared.messaging.inbox import Tombstone
+from shared.runtime import run_service
+from shared.web.api import build_app
+
+PLAN = "plan"
+
+
+async def serve(parts: Parts) -> None:
+    """Runs capacity until it is told to stop."""
+    runtime = parts.runtime
+
+    async def apply(tx: AsyncSession, event: Event | Tombstone) -> None:
+        await fold(parts.store(tx, PLAN), event)
+
+    tasks = {"consumer": runtime.consumer(READS, apply).run}
+    if parts.settings.clock_ticks:
+        tasks["tick"] = DailyTick(parts).run
+    await run_service(runtime, build_capacity_app(parts), tasks)
+
+
+def build_capacity_app(parts: Parts) -> FastAPI:
+    """The API and the portal."""
+    app = build_app(build_capacity_api(parts), parts.runtime.check)
+    add_portal(app, parts)
+    return app

@@ -1,0 +1,21 @@
+"""Folds the plan into capacity's read models."""
+
+from services.capacity import handlers
+from services.capacity.ports import Store
+from shared.contracts.envelope import Event
+from shared.contracts.placements import PlacementEvent, PlacementWithdrawn, StudentUnplaced
+from shared.messaging.inbox import Tombstone
+
+
+async def fold(store: Store, event: Event | Tombstone) -> None:
+    """Applies one event; kinds that capacity has no use for are passed over."""
+    if isinstance(event, Tombstone):
+        kind, _, identifier = event.subject.partition("/")
+        if kind == "student":
+            await store.forget_place(identifier)
+        return
+    match event.data:
+        case PlacementEvent() | PlacementWithdrawn() | StudentUnplaced():
+            await handlers.learn_place(store, event.data)
+        case _:
+            return

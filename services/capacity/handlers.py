@@ -1,0 +1,213 @@
+"""Capacity's commands and the events it folds into its read models: one function each."""
+
+from collections.abc import Callable
+from datetime import date
+
+from services.capacity.domain import decisions, regions, sites, supervisors
+from services.capacity.domain.decisions import Decision, Place, Verdict
+from services.capacity.domain.regions import Region, RegionTerms
+from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
+from services.capacity.domain.supervisors import SupervisorRecord
+from services.capacity.ports import Store
+from shared.contracts.availability import Absence, Supervisor, SupervisorProfile, Workplace, WorkplaceOffer
+from shared.contracts.placements import PlacementEvent, PlacementWithdrawn, StudentUnplaced
+from shared.contracts.vocabulary import Contract, RefusalReason
+from shared.errors import Conflict, NotFound
+
+BasedOn = Callable[[int], None]
+"""Given the version that holds (0: none yet); raises VersionChanged when the change was based on another."""
+PlaceEvent = PlacementEvent | PlacementWithdrawn | StudentUnplaced
+
+
+async def put_region(store: Store, region: str, terms: RegionTerms, based_on: BasedOn) -> Region:
+    """Makes or changes a region."""
+    held = await store.region(region)
+    based_on(held.sequence if held else 0)
+    in_use = await store.periods_in_use(region) if held else ()
+    settled, event = regions.settle_region(held, region, terms, in_use)
+    if event is not None:
+        await store.save_region(settled)
+        store.publish(event)
+    return settled
+
+
+async def find_region(store: Store, region: str) -> Region:
+    """A region; raises NotFound."""
+    held = await store.region(region)
+    if held is None:
+        raise NotFound("onbekende-regio", f"De regio {region} kennen we niet.")
+    return held
+
+
+async def start_day(store: Store, region: str, day: date) -> Region:
+    """Starts a day in a region; the same day again changes nothing."""
+    started, event = regions.start_day(await find_region(store, region), day)
+    if event is not None:
+        await store.save_region(started)
+        store.publish(event)
+    return started
+
+
+async def put_site(store: Store, wanted: SchoolSite, based_on: BasedOn) -> SchoolSite:
+    """Makes or changes a site."""
+    held = await store.site(wanted.site.id)
+    based_on(held.sequence if held else 0)
+    regions.existing(await store.region(wanted.region), wanted.region)
+    core = None if wanted.site.core is None else await store.site(wanted.site.core)
+    settled, event = sites.settle_site(held, wanted, core, has_shells=await store.has_shells(wanted.site.id))
+    if event is not None:
+        await store.save_site(settled)
+        store.publish(event)
+    return settled
+
+
+async def find_site(store: Store, site: str) -> SchoolSite:
+    """A site; raises NotFound."""
+    held = await store.site(site)
+    if held is None:
+        raise NotFound("onbekende-vestiging", "Deze vestiging kennen we niet.")
+    return held
+
+
+async def offer_workplace(store: Store, workplace: str, offer: WorkplaceOffer) -> OfferedWorkplace:
+    """Offers a new workplace, in the region of its site."""
+    site = sites.site_of(await store.sites([offer.site]), offer.site, "/site")
+    offered, event = sites.offer_workplace(
+        await find_region(store, site.region), Workplace(id=workplace, **offer.model_dump())
+    )
+    await store.save_workplace(offered)
+    store.publish(event)
+    return offered
+
+
+async def change_workplace(store: Store, workplace: str, offer: WorkplaceOffer, based_on: BasedOn) -> OfferedWorkplace:
+    """Changes subject, seats or phases of a workplace."""
+    held = await find_workplace(store, workplace)
+    based_on(held.sequence)
+    region = await find_region(store, held.region)
+    changed, event = sites.change_workplace(held, region, Workplace(id=workplace, **offer.model_dump()))
+    if event is not None:
+        await store.save_workplace(changed)
+        store.publish(event)
+    return changed
+
+
+async def find_workplace(store: Store, workplace: str) -> OfferedWorkplace:
+    """A workplace; raises NotFound."""
+    held = await store.workplace(workplace)
+    if held is None:
+        raise NotFound("onbekende-leerwerkplek", "Deze leerwerkplek kennen we niet.")
+    return held
+
+
+async def register_supervisor(store: Store, region: str, supervisor: Supervisor, name: str | None) -> SupervisorRecord:
+    """Registers a supervisor; the name, when given, is sealed and stays here."""
+    where = regions.existing(await store.region(region), region)
+    record, event = supervisors.register(where, supervisor, await store.sites(supervisor.sites))
+    await _keep(store, record, event)
+    if name is not None:
+        await store.save_name(supervisor.id, name)
+    return record
+
+
+async def change_supervisor(
+    store: Store, supervisor: str, profile: SupervisorProfile, today: date, based_on: BasedOn
+) -> SupervisorRecord:
+    """Changes what a supervisor offers."""
+    held = await find_supervisor(store, supervisor)
+    based_on(held.sequence)
+    region = await find_region(store, held.region)
+    changed, event = supervisors.change_hours(held, region, profile, await store.sites(profile.sites), today)
+    await _keep(store, changed, event)
+    return changed
+
+
+async def rename_supervisor(store: Store, held: SupervisorRecord, name: str) -> None:
+    """Gives a supervisor a name, or another; not after it was erased."""
+    if held.is_erased:
+        raise Conflict("verwijderd", "De naam van deze begeleider is verwijderd en komt niet terug.", pointer="/name")
+    await store.save_name(held.supervisor.id, name)
+
+
+async def report_absence(
+    store: Store, supervisor: str, absence: Absence, today: date, based_on: BasedOn
+) -> SupervisorRecord:
+    """Reports days on which a supervisor does not guide."""
+    held = await find_supervisor(store, supervisor)
+    based_on(held.sequence)
+    changed, event = supervisors.report_absence(held, absence, today)
+    await _keep(store, changed, event)
+    return changed
+
+
+async def report_return(store: Store, supervisor: str, on: date, today: date, based_on: BasedOn) -> SupervisorRecord:
+    """Reports that a supervisor is back from this day on."""
+    held = await find_supervisor(store, supervisor)
+    based_on(held.sequence)
+    changed, event = supervisors.report_return(held, on, today)
+    await _keep(store, changed, event)
+    return changed
+
+
+async def report_departure(
+    store: Store, supervisor: str, departs: date, today: date, based_on: BasedOn
+) -> SupervisorRecord:
+    """Reports the first day on which a supervisor no longer works there."""
+    held = await find_supervisor(store, supervisor)
+    based_on(held.sequence)
+    changed, event = supervisors.report_departure(held, departs, today)
+    await _keep(store, changed, event)
+    return changed
+
+
+async def erase_supervisor(store: Store, supervisor: str, today: date) -> SupervisorRecord:
+    """Erases a supervisor's name for good; one who still guides departs today. A second time changes nothing."""
+    held = await find_supervisor(store, supervisor)
+    if not held.has_departed(today):
+        held, event = supervisors.report_departure(held, today, today)
+        await _keep(store, held, event)
+    await store.erase_name(supervisor)
+    return await find_supervisor(store, supervisor)
+
+
+async def find_supervisor(store: Store, supervisor: str) -> SupervisorRecord:
+    """A supervisor; raises NotFound."""
+    held = await store.supervisor(supervisor)
+    if held is None:
+        raise NotFound("onbekende-begeleider", "Deze begeleider kennen we niet.")
+    return held
+
+
+async def decide(store: Store, student: str, verdict: Verdict, reason: RefusalReason | None) -> Decision:
+    """The school accepts or refuses the place that a student has now."""
+    decision, event = decisions.decide(await store.place(student), await store.decision(student), verdict, reason)
+    if event is not None:
+        await store.save_decision(decision)
+        store.publish(event)
+    return decision
+
+
+async def learn_place(store: Store, event: PlaceEvent) -> None:
+    """Keeps where a student is and who guides them."""
+    if not isinstance(event, PlacementEvent):
+        await store.save_place(Place(event.student, event.region, event.sequence))
+        return
+    placement = event.placement
+    guides = [share.supervisor for share in placement.wpb] + [each for each in (placement.so, placement.io) if each]
+    place = Place(
+        placement.student,
+        event.region,
+        event.sequence,
+        event.site,
+        placement.workplace,
+        placement.periods,
+        tuple(dict.fromkeys(guides)),
+        placement.state,
+    )
+    await store.save_place(place)
+
+
+async def _keep(store: Store, record: SupervisorRecord, event: Contract | None) -> None:
+    if event is not None:
+        await store.save_supervisor(record)
+        store.publish(event)
