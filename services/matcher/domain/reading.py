@@ -4,13 +4,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import TypeVar
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 LARGEST = 10**9
-MISSING = object()
+
+
+class Absent(Enum):
+    """What stands where a field is missing; itself after travelling between processes."""
+
+    FIELD = "nothing"
+
+
+MISSING = Absent.FIELD
 
 
 @dataclass(frozen=True, slots=True)

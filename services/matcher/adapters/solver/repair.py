@@ -8,7 +8,7 @@ from services.matcher.adapters.solver.matching import option_for
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import Ledger
-from services.matcher.domain.options import Option, tie_break
+from services.matcher.domain.options import Option, site_hours, tie_break, trainer_need
 from services.matcher.domain.plan import Placement, Plan
 from services.matcher.domain.region import Region
 from services.matcher.domain.vocabulary import PlacementState, Tier
@@ -103,11 +103,17 @@ def _cause(ledger: Ledger, placement: Placement, option: Option | None) -> LostC
             ledger.trainer_is_free(place, tier, one) for one, tier in trainers
         )
         return LostCause.NO_LONGER_FITS if has_guides else LostCause.GUIDANCE_ENDED
+    return LostCause.GUIDANCE_ENDED if _is_short(atlas, placement) else LostCause.NO_LONGER_FITS
+
+
+def _is_short(atlas: Atlas, placement: Placement) -> bool:
+    """Somebody who guides has too few hours for this placement alone."""
+    asked = [(share.supervisor, share.qh) for share in placement.wpb]
     needs = atlas.needs(placement.student)
-    guides = [(share.supervisor, share.qh) for share in placement.wpb]
-    guides += [(one, 1) for one in (placement.so, placement.io) if one is not None]
-    short = needs is not None and any(atlas.qh(one, period) < qh for one, qh in guides for period in periods)
-    return LostCause.GUIDANCE_ENDED if short else LostCause.NO_LONGER_FITS
+    for trainer, tier in ((placement.so, Tier.SO), (placement.io, Tier.IO)):
+        if trainer is not None and needs is not None:
+            asked.append((trainer, trainer_need(needs, tier) + site_hours(atlas, tier)))
+    return any(atlas.qh(one, period) < qh for one, qh in asked for period in placement.periods)
 
 
 def _first_below(ledger: Ledger) -> list[StudentId]:
