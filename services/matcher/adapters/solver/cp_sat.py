@@ -22,7 +22,8 @@ class CpSatSolver:
     def solve(
         self, region: Region, incumbent: Plan, limits: SolveLimits, free: frozenset[StudentId] | None = None
     ) -> Plan:
-        """A plan at least as good as the incumbent completed greedily; who is not free keeps exactly what they have.
+        """A plan at least as good as the incumbent completed greedily; who is not free keeps exactly what they have,
+        which must be allowed still (`drop_invalid` sees to that).
 
         The same input gives the same plan, whatever the order of the input. The certificate's bound is proven only
         when everybody is free and no lever that the solver does not use (duo, team, peer, senior) is on; else it is 0.
