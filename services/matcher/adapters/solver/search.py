@@ -45,7 +45,7 @@ def search(ledger: Ledger, places: Places, groups: list[Group], limits: SolveLim
     left = budget.left + limits.deterministic_time * SHARE_FOR_BOUND
     columns = sum(len(place.guides) for found in places.values() for place in found)
     if columns > LARGEST_WHOLE_MODEL or left <= 0:
-        return Outcome(None, 0.0, False, 0.0)
+        return Outcome(None, 0, False, 0.0)
     return improve(ledger, places, groups, replace(limits, deterministic_time=left))
 
 

@@ -1,6 +1,7 @@
 """Solves one exact model with CP-SAT, starting from a plan that is allowed, and never answers with a worse one."""
 
 from dataclasses import dataclass
+from math import ceil
 
 from ortools.sat.python import cp_model
 
@@ -15,13 +16,16 @@ from services.matcher.domain.options import Option
 from services.matcher.domain.plan import Placement
 from services.matcher.domain.vocabulary import Tier
 
+NOISE = 1e-4
+"""Costs are whole points, and CP-SAT tells its bound as a float that may lie a hair above or below one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """Better options for the free students, or None; a bound on the free part's cost; whether it is proven; the effort."""
 
     options: list[Option] | None
-    bound: float
+    bound: int
     is_optimal: bool
     deterministic_time: float
 
@@ -54,12 +58,13 @@ def _solve(model: Model, limits: SolveLimits, to_beat: int) -> Outcome:
     status = solver.solve(model.cp)
     spent = solver.response_proto.deterministic_time
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return Outcome(None, 0.0, False, spent)
+        return Outcome(None, 0, False, spent)
     options = None
     if round(solver.objective_value) < to_beat:
         is_true = {var.index: solver.boolean_value(var) for var in _choices(model)}
         options = model.options(is_true)
-    return Outcome(options, solver.best_objective_bound, status == cp_model.OPTIMAL, spent)
+    bound = ceil(solver.best_objective_bound - NOISE)
+    return Outcome(options, bound, status == cp_model.OPTIMAL, spent)
 
 
 def _choices(model: Model) -> list[Var]:
