@@ -47,7 +47,7 @@ class Request:
     method: Method
     path: str
     body: Mapping[str, Any] | None = None
-    key: str = field(default_factory=lambda: uuid.uuid4().hex)
+    key: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,10 +54,10 @@ class Week:
         """What is drawn follows from the region's seed."""
         return self.cast.world.rng
 
-    async def play(self) -> None:
-        """Five days; each starts with a tick and ends when the plan has come to rest."""
+    async def play(self, days: Sequence[Sequence[str]] = WEEK) -> None:
+        """Five days at most; each starts with a tick and ends when the plan has come to rest."""
         region = self.cast.world.region
-        for number, actions in enumerate(WEEK):
+        for number, actions in enumerate(days):
             today = FIRST_DAY + timedelta(days=number)
             if number:
                 await self.client.send(requests.day(region, today))

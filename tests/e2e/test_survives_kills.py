@@ -1,0 +1,143 @@
+"""Each service is killed once in mid-flow: nothing is lost, nothing is doubled, no mail is sent twice."""
+
+import io
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from deploy.demo import addresses_of
+from deploy.launcher import SERVICES, Launcher
+from deploy.launcher.launcher import Outside
+from deploy.launcher.smtp_sink import Behaviour
+from shared.contracts.catalogue import PLACEMENTS, STUDENT_REGISTRATIONS, SUPERVISOR_AVAILABILITY
+from shared.contracts.placements import PlacementEvent
+from shared.testing.kafka import RunningBroker
+from simulator.client import Client
+from simulator.play import push_region, register_students, until_planned, until_quiet
+from simulator.progress import Screen, Track
+from simulator.run import INVENTED
+from simulator.schools import invent_schools
+from simulator.watcher import Watcher
+from simulator.week import Week
+from simulator.world import World, build_world, sites_wanted
+from tests.e2e.topics import Told, read_topic
+from tests.support.eventually import eventually
+
+STUDENTS = 60
+DAYS = (("registration", "long_absence"), ("departure", "mismatch", "registration"), ("withdrawal", "change"))
+
+
+class Ambush(Screen):
+    """A screen that kills a service when half of something is done."""
+
+    def __init__(self, kills: dict[str, Callable[[], object]]) -> None:
+        super().__init__(io.StringIO())
+        self._kills = kills
+
+    @contextmanager
+    def track(self, what: str, total: int) -> Iterator[Track]:
+        yield _Trap(total // 2, self._kills.pop(what, lambda: None))
+        assert what not in self._kills
+
+
+class _Trap:
+    def __init__(self, half: int, kill: Callable[[], object]) -> None:
+        self._half = half
+        self._kill: Callable[[], object] | None = kill
+
+    def at(self, done: int) -> None:
+        if done >= self._half and self._kill is not None:
+            kill, self._kill = self._kill, None
+            kill()
+
+
+def world_of_its_own(region: str, unique: str) -> World:
+    """A region whose schools no other test has: the log of the broker is everybody's."""
+    rng = random.Random(7)
+    letters = "".join(chr(ord("A") + int(digit, 16)) for digit in unique[:2])
+    schools = [
+        replace(each, id=f"{80 + number // 100}{letters}{number % 100:02d}")
+        for number, each in enumerate(invent_schools(rng, sites_wanted(STUDENTS)))
+    ]
+    return build_world(region, INVENTED, schools, STUDENTS, rng)
+
+
+async def test_a_kill_of_every_service_loses_nothing_and_doubles_nothing(
+    kafka: RunningBroker, tmp_path: Path, unique: str
+) -> None:
+    world = world_of_its_own(f"NL-{unique.upper()}", unique)
+    outside = Outside(kafka.bootstrap, kafka.has_idempotent_producer)
+    async with Launcher(tmp_path, outside) as stack:
+        screen = Ambush(
+            {
+                "Scholen en begeleiders": lambda: stack.kill("capacity"),
+                "Inschrijvingen": lambda: stack.kill("intake"),
+                "Plan": lambda: (stack.kill("matcher"), stack.kill("notifier")),
+            }
+        )
+        async with Client(addresses_of(stack)) as client, Watcher(stack.bootstrap, world.region) as watcher:
+            cast = await push_region(client, world, screen)
+            stack.mail_behaves(Behaviour(refuse="451 4.3.0 later"))  # a kill must not fall between "250" and its note
+            accepted = await register_students(client, cast, screen)
+            await until_planned(watcher, cast, screen)
+            for name in SERVICES:
+                await stack.until_ready(name)
+            stack.mail_behaves(Behaviour())
+            await until_quiet(client, world.region)
+            await Week(client, watcher, cast, screen).play(DAYS)
+
+            assert {name: stack.restarts[name] for name in SERVICES} == dict.fromkeys(SERVICES, 1)
+            plan = await client.get("matcher", f"/regions/{world.region}/plan")
+            in_plan = Counter([each["student"] for each in plan["placements"] + plan["unplaced"]])
+            assert in_plan == Counter(cast.students)
+            assert {each.placement.student for each in watcher.placed} == {
+                each["student"] for each in plan["placements"]
+            }
+            await eventually(
+                lambda: _unmailed(stack, watcher) == [], within_s=30, what="a mail about everyone unplaced"
+            )
+            _no_mail_twice(stack)
+
+            registrations = await read_topic(stack.bootstrap, STUDENT_REGISTRATIONS, world.region)
+            availability = await read_topic(stack.bootstrap, SUPERVISOR_AVAILABILITY, world.region)
+            placements = await read_topic(stack.bootstrap, PLACEMENTS, world.region)
+    _each_accepted_event_is_there_once(registrations, {f"student/{each.body['id']}" for each in accepted})
+    _each_accepted_event_is_there_once(availability, {f"supervisor/{each}" for each in cast.supervisors})
+    _each_accepted_event_is_there_once(placements, {f"student/{each}" for each in cast.students})
+    _at_most_one_placement_per_student_and_period(placements)
+
+
+def _each_accepted_event_is_there_once(told: Told, subjects: set[str]) -> None:
+    assert subjects <= {event.subject for event in told.events}
+    assert {key: ids for key, ids in told.ids_by_version().items() if len(ids) > 1} == {}
+    for subject, sequences in told.sequences().items():
+        assert sequences == list(range(1, len(sequences) + 1)), subject
+
+
+def _at_most_one_placement_per_student_and_period(told: Told) -> None:
+    last = {event.subject: event.data for event in sorted(told.events, key=lambda each: each.sequence)}
+    held: Counter[tuple[str, str]] = Counter()
+    for data in last.values():
+        if isinstance(data, PlacementEvent):
+            held.update((data.placement.student, period) for period in data.placement.periods)
+    assert held
+    assert max(held.values()) == 1
+
+
+def _unmailed(stack: Launcher, watcher: Watcher) -> list[str]:
+    """Students without a place of whom no mail tells."""
+    texts = "\n".join(
+        str(part.get_content()) for mail in stack.mails() for part in mail.walk() if not part.is_multipart()
+    )
+    return [each.student for each in watcher.unplaced if each.student not in texts]
+
+
+def _no_mail_twice(stack: Launcher) -> None:
+    mails = stack.mails()
+    assert mails
+    assert max(Counter(mail["Message-ID"] for mail in mails).values()) == 1
+    contents = Counter((mail["To"], mail["Subject"], mail.get_body(("plain",)).get_content()) for mail in mails)  # type: ignore[union-attr]
+    assert max(contents.values()) == 1
