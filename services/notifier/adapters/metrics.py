@@ -1,0 +1,15 @@
+"""The notifier's own metrics."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+MAILS = Counter("leerplek_mails_total", "Mails by what became of them at a try.", ["kind", "result"])
+MAILS_WRITTEN = Counter("leerplek_mails_written_total", "Mails written.", ["kind"])
+MAILS_RESENT = Counter("leerplek_mails_resent_total", "Mails sent again because nobody knows whether they arrived.")
+DECISIONS = Counter("leerplek_alert_decisions_total", "What the stages decided.", ["stage", "verdict", "reason"])
+WITHOUT_RECIPIENT = Gauge("leerplek_alerts_without_recipient", "Open alerts that reach nobody.")
+OPEN_ALERTS_PASS_S = Histogram("leerplek_dispatch_seconds", "Time of one pass over the open alerts.")
+MAIL_DELAY_S = Histogram(
+    "leerplek_mail_delay_seconds",
+    "From written to taken over by the mail server.",
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 600, 3600, 86400),
+)

@@ -1,0 +1,53 @@
+"""Between the notifier's tables and its domain."""
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any, cast
+
+from services.notifier.adapters.tables import AlertRow, ContactRow, KnownRegionRow, KnownSiteRow, MailRow, PlaceRow
+from services.notifier.domain.alerts import Alert, AlertKind, AlertState, Case
+from services.notifier.domain.contacts import Contact, Role
+from services.notifier.domain.delivery import Mail, MailState
+from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
+
+
+def contact_of(row: ContactRow) -> Contact:
+    """The contact in a row."""
+    return Contact(row.id, row.organisation, Role(row.role), row.email, row.name, row.phone, row.version)
+
+
+def case_columns(case: Case) -> dict[str, object]:
+    """A case as JSON."""
+    return {**asdict(case), "periods": list(case.periods), "starts": case.starts.isoformat() if case.starts else None}
+
+
+def alert_of(row: AlertRow) -> Alert:
+    """The alert in a row."""
+    body = cast("dict[str, Any]", row.case)
+    starts = date.fromisoformat(body["starts"]) if body["starts"] else None
+    case = Case(**{**body, "periods": tuple(body["periods"]), "starts": starts})
+    return Alert(row.id, AlertKind(row.kind), case, AlertState(row.state), row.episode, row.sequence, row.opened_at)
+
+
+def mail_of(row: MailRow) -> Mail:
+    """The mail in a row."""
+    fields = row.model_dump(exclude={"claim", "lease_until", "kind", "role", "state"})
+    return Mail(**fields, kind=AlertKind(row.kind), role=Role(row.role), state=MailState(row.state))
+
+
+def region_of(row: KnownRegionRow) -> KnownRegion:
+    """The region in a row."""
+    starts = {period: date.fromisoformat(start) for period, start in row.starts.items()}
+    return KnownRegion(row.id, row.name, starts, row.sequence, row.day, row.day_sequence)
+
+
+def site_of(row: KnownSiteRow) -> KnownSite:
+    """The site in a row."""
+    return KnownSite(row.id, row.region, row.name, row.town, row.sequence)
+
+
+def place_of(row: PlaceRow) -> StudentPlace:
+    """The place in a row."""
+    return StudentPlace(
+        row.student, row.site, tuple(row.periods), row.sequence, row.is_withdrawn, row.registration_sequence
+    )

@@ -1,0 +1,108 @@
+"""Hands mails to a mail server over SMTP, and says what an answer means for the next try."""
+
+import asyncio
+from dataclasses import dataclass
+from email.headerregistry import Address
+
+import aiosmtplib
+from aiosmtplib.errors import SMTPException, SMTPResponseException, SMTPServerDisconnected
+
+from services.notifier.adapters.message import build_message
+from services.notifier.domain.delivery import Accepted, Later, Mail, Outcome, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """Where the mail server is and how it is spoken to; `security` is none, starttls or tls."""
+
+    host: str
+    port: int
+    security: str
+    username: str
+    password: str
+    timeout_s: float
+
+
+class SmtpSender:
+    """One connection to the mail server, kept while there is something to send."""
+
+    def __init__(self, server: SmtpServer, sender: Address) -> None:
+        self._server = server
+        self._sender = sender
+        self._connection: aiosmtplib.SMTP | None = None
+
+    async def send(self, mail: Mail) -> Outcome:
+        """Tries once. What no try can cure is refused; all else is tried again."""
+        try:
+            connection = await self._connected()
+        except (SMTPException, OSError, TimeoutError) as problem:
+            return Later(f"mailserver niet bereikbaar ({_short(problem)})", is_server_away=True)
+        was_handed_over = False
+        try:
+            async with asyncio.timeout(self._server.timeout_s):
+                await connection.mail(self._sender.addr_spec)
+                await connection.rcpt(mail.email)
+                raw = build_message(mail, self._sender).as_bytes()
+                was_handed_over = True
+                await connection.data(raw)
+        except SMTPServerDisconnected as problem:
+            await self._drop()
+            return Later(f"verbinding verbroken ({_short(problem)})", is_uncertain=was_handed_over)
+        except SMTPResponseException as answer:
+            await self._drop()
+            return _meaning(answer)
+        except (SMTPException, OSError, TimeoutError) as problem:
+            await self._drop()
+            return Later(f"geen antwoord van de mailserver ({_short(problem)})", is_uncertain=was_handed_over)
+        return Accepted()
+
+    async def rest(self) -> None:
+        """Says goodbye to the server, if there is a connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None and connection.is_connected:
+            try:
+                await connection.quit(timeout=2)
+            except (SMTPException, OSError, TimeoutError):
+                connection.close()
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        if self._connection is not None and self._connection.is_connected:
+            return self._connection
+        server = self._server
+        connection = aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            use_tls=server.security == "tls",
+            start_tls=server.security == "starttls",
+            username=server.username or None,
+            password=server.password or None,
+            timeout=server.timeout_s,
+        )
+        async with asyncio.timeout(server.timeout_s):
+            await connection.connect()
+        self._connection = connection
+        return connection
+
+    async def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+def _meaning(answer: SMTPResponseException) -> Outcome:
+    """5xx about the address or the mail is final; about us or the connection it is somebody's mistake that can be mended."""
+    reason = f"{answer.code} {_one_line(answer.message)}"
+    is_about_this_mail = isinstance(answer, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError)
+    if 500 <= answer.code < 600 and is_about_this_mail:
+        return Refused(reason)
+    return Later(reason)
+
+
+def _short(problem: BaseException) -> str:
+    return f"{type(problem).__name__}: {_one_line(str(problem))}" if str(problem) else type(problem).__name__
+
+
+def _one_line(text: str) -> str:
+    """What a server said, without addresses: it is shown and logged."""
+    words = ("…" if "@" in word else word for word in text.split())
+    return " ".join(words)[:200]

@@ -1,0 +1,134 @@
+"""The notifier's tables."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index
+from sqlmodel import JSON, Column, Field, SQLModel
+
+from shared.persistence import tables as messaging_tables
+from shared.persistence.tables import UtcDateTime
+
+__all__ = [
+    "AlertRow",
+    "ContactRow",
+    "KnownRegionRow",
+    "KnownSiteRow",
+    "MailRow",
+    "NoticeRow",
+    "PlaceRow",
+    "messaging_tables",
+]
+
+
+class ContactRow(SQLModel, table=True):
+    """Somebody with a role in an organisation; their data leave this service only in a mail that says whom to call."""
+
+    __tablename__ = "contact"
+    __table_args__ = (Index("ix_contact_organisation", "organisation", "role"),)
+
+    id: str = Field(primary_key=True)
+    organisation: str
+    role: str
+    email: str
+    name: str | None = None
+    phone: str | None = None
+    version: int
+
+
+class AlertRow(SQLModel, table=True):
+    """One alert per kind and subject."""
+
+    __tablename__ = "alert"
+
+    id: str = Field(primary_key=True)
+    kind: str
+    region: str
+    student: str = Field(index=True)
+    case: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+    state: str = Field(index=True)
+    episode: int
+    sequence: int
+    opened_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class NoticeRow(SQLModel, table=True):
+    """One role was told of one episode of an alert: by a mail to a contact, or (no contact) for this reason otherwise."""
+
+    __tablename__ = "notice"
+
+    alert: str = Field(primary_key=True)
+    episode: int = Field(primary_key=True)
+    role: str = Field(primary_key=True)
+    contact: str = Field(primary_key=True)
+    mail: str | None = None
+    reason: str
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class MailRow(SQLModel, table=True):
+    """One mail as it was written, and how far it has come."""
+
+    __tablename__ = "mail"
+    __table_args__ = (Index("ix_mail_due", "state", "next_try_at"),)
+
+    id: str = Field(primary_key=True)
+    dedupe_key: str = Field(unique=True)
+    kind: str
+    region: str
+    role: str
+    organisation: str
+    contact: str = Field(index=True)
+    email: str
+    name: str | None = None
+    subject: str
+    text: str
+    html: str
+    because: str
+    thread: str
+    students: int
+    state: str
+    attempts: int
+    reason: str | None = None
+    claim: str | None = None
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    next_try_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    lease_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
+    sent_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
+
+
+class KnownRegionRow(SQLModel, table=True):
+    """Read model of `region.changed` and `day.started`."""
+
+    __tablename__ = "notifier_region"
+
+    id: str = Field(primary_key=True)
+    name: str
+    starts: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    sequence: int
+    day: date | None = None
+    day_sequence: int
+
+
+class KnownSiteRow(SQLModel, table=True):
+    """Read model of `site.changed`."""
+
+    __tablename__ = "notifier_site"
+
+    id: str = Field(primary_key=True)
+    region: str
+    name: str
+    town: str
+    sequence: int
+
+
+class PlaceRow(SQLModel, table=True):
+    """Read model of `placements` and of withdrawn registrations."""
+
+    __tablename__ = "notifier_student"
+
+    student: str = Field(primary_key=True)
+    site: str | None = None
+    periods: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    sequence: int
+    is_withdrawn: bool
+    registration_sequence: int

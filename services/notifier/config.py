@@ -1,0 +1,58 @@
+"""The notifier's settings, from LEERPLEK_NOTIFIER_…"""
+
+from email.headerregistry import Address
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Where the notifier listens, keeps its data, finds Kafka and the mail server, and how long it waits."""
+
+    model_config = SettingsConfigDict(env_prefix="LEERPLEK_NOTIFIER_", extra="ignore", frozen=True)
+
+    http_port: int = 8104
+    public_url: str = Field(pattern=r"^https?://[^\s/]+(/\S*)?$")
+    smtp_host: str = Field(min_length=1)
+    smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_security: Literal["none", "starttls", "tls"] = "none"
+    smtp_username: str = ""
+    smtp_password_file: Path | None = None
+    smtp_timeout_s: float = Field(default=20, gt=0)
+    mail_from: str
+    group_wait_s: float = Field(default=20, ge=0)
+    lease_s: float = Field(default=120, gt=0)
+    retry_first_s: float = Field(default=5, gt=0)
+    retry_cap_s: float = Field(default=1800, gt=0)
+    give_up_after_s: float = Field(default=86_400, gt=0)
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_one_address(cls, value: str) -> str:
+        _, address = parseaddr(value)
+        local, at, domain = address.rpartition("@")
+        if not (local and at and domain) or not value.isprintable():
+            raise ValueError("expected one e-mail address, such as Leerplek <leerplek@example.org>")
+        return value
+
+    @model_validator(mode="after")
+    def _keeps_secrets_and_time(self) -> Self:
+        if self.smtp_username and self.smtp_security == "none":
+            raise ValueError("a password never travels in the clear: set SMTP_SECURITY to starttls or tls")
+        if self.smtp_timeout_s * 2 > self.lease_s:
+            raise ValueError("LEASE_S must be at least twice SMTP_TIMEOUT_S, or a slow mail is sent twice")
+        return self
+
+    def sender(self) -> Address:
+        """Whom the mail comes from."""
+        name, address = parseaddr(self.mail_from)
+        return Address(name, addr_spec=address)
+
+    def smtp_password(self) -> str:
+        """The password in the file; empty when there is none."""
+        return self.smtp_password_file.read_text().strip() if self.smtp_password_file else ""

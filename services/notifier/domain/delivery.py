@@ -1,0 +1,105 @@
+"""The way of a mail to the mail server: waiting, sending, sent or failed, and when to try again."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from services.notifier.domain.alerts import AlertKind
+from services.notifier.domain.contacts import Role
+
+
+class MailState(StrEnum):
+    """A mail is sent once the mail server has taken it over."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail as it was written; it is never written anew, so that a retry is the same mail."""
+
+    id: str
+    dedupe_key: str
+    kind: AlertKind
+    region: str
+    role: Role
+    organisation: str
+    contact: str
+    email: str
+    name: str | None
+    subject: str
+    text: str
+    html: str
+    because: str
+    thread: str
+    students: int
+    created_at: datetime
+    next_try_at: datetime
+    state: MailState = MailState.WAITING
+    attempts: int = 0
+    sent_at: datetime | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A mail that this worker alone may send until the lease ends; `is_repeat`: an earlier worker did not come back."""
+
+    mail: Mail
+    token: str
+    is_repeat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The mail server has taken the mail over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The mail server will never take this mail for this address."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Trying again helps. `is_uncertain`: the whole mail was handed over and no answer came, so it may arrive twice."""
+
+    reason: str
+    is_uncertain: bool = False
+    is_server_away: bool = False
+
+
+Outcome = Accepted | Refused | Later
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Pauses that grow from `first` to `cap`, until a mail is `give_up_after` old."""
+
+    first: timedelta
+    cap: timedelta
+    give_up_after: timedelta
+
+    def pause(self, attempts: int, jitter: float) -> timedelta:
+        """The pause after so many attempts; `jitter` in 0..1 shortens it by at most half."""
+        longest = min(self.cap, self.first * (1 << min(max(attempts - 1, 0), 20)))
+        return longest * (0.5 + jitter / 2)
+
+
+def settle(mail: Mail, outcome: Outcome, now: datetime, policy: RetryPolicy, jitter: float) -> Mail:
+    """The mail after an attempt: sent, failed, or waiting for the next try."""
+    match outcome:
+        case Accepted():
+            return replace(mail, state=MailState.SENT, sent_at=now, reason=None)
+        case Refused(reason):
+            return replace(mail, state=MailState.FAILED, reason=reason)
+        case Later(reason):
+            if now - mail.created_at >= policy.give_up_after:
+                return replace(mail, state=MailState.FAILED, reason=f"te lang geprobeerd: {reason}")
+            again = now + policy.pause(mail.attempts, jitter)
+            return replace(mail, state=MailState.WAITING, next_try_at=again, reason=reason)

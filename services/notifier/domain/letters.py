@@ -1,0 +1,185 @@
+"""What a mail says, before it is laid out: what happened, why, what can be done, by when, whom to call, and why you get it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from services.notifier.domain import words
+from services.notifier.domain.alerts import Alert, AlertKind
+from services.notifier.domain.contacts import Addressee, Contact, Role
+from services.notifier.domain.knowledge import Knowledge
+from services.notifier.domain.stages import Draft, Notice
+from shared.contracts.placements import MoveCause, UnplacedReason
+from shared.contracts.vocabulary import MismatchKind
+
+MAX_LINES = 25
+
+SUBJECTS = {
+    AlertKind.LOST: "Plaatsing vervallen",
+    AlertKind.UNPLACED: "Student zonder leerwerkplek",
+    AlertKind.MISMATCH: "Melding: student en plek passen niet",
+}
+"""One subject per kind, so that mails about one thing stay together; the numbers are in the mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One student: what happened, why, what can be done, by when, whom to call."""
+
+    student: str
+    what: str
+    why: str
+    can: str
+    by_when: str | None
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail; `more` students did not fit on the page, `call` is set when it is the same for every line."""
+
+    subject: str
+    preheader: str
+    opening: str
+    by_when: str | None
+    call: str | None
+    lines: tuple[Line, ...]
+    more: int
+    stands_in: tuple[str, ...]
+    because: str
+
+
+def write_letter(draft: Draft, rivals: Mapping[str, Alert], knowledge: Knowledge) -> Letter:
+    """The letter for a draft; `rivals` are alerts that tell more about the same loss, by the alert they belong to."""
+    ordered = sorted(draft.notices, key=lambda notice: _urgency(notice.alert, knowledge))
+    lines = tuple(_line(notice, rivals.get(notice.alert.id), knowledge) for notice in ordered[:MAX_LINES])
+    count, today = len(ordered), knowledge.day_in(draft.region)
+    deadline = min((day for day in map(knowledge.deadline, _alerts(draft)) if day is not None), default=None)
+    by_when = None if deadline is None else words.before(deadline, today)
+    calls = {line.call for line in lines}
+    opening = _opening(draft, count)
+    return Letter(
+        subject=SUBJECTS[draft.kind],
+        preheader=opening if by_when is None else f"{opening} Wat u kunt doen, liefst {by_when}.",
+        opening=opening,
+        by_when=by_when,
+        call=calls.pop() if len(calls) == 1 else None,
+        lines=lines,
+        more=max(0, count - MAX_LINES),
+        stands_in=tuple(dict.fromkeys(_stands_in(each, knowledge) for n in ordered for each in n.stands_in_for)),
+        because=_because(draft, knowledge),
+    )
+
+
+def _alerts(draft: Draft) -> list[Alert]:
+    return [notice.alert for notice in draft.notices]
+
+
+def _urgency(alert: Alert, knowledge: Knowledge) -> tuple[date, str, str]:
+    return knowledge.deadline(alert) or date.max, alert.case.subject or "", alert.case.student
+
+
+def _opening(draft: Draft, count: int) -> str:
+    who, is_one = words.students(count), count == 1
+    if draft.kind is AlertKind.LOST and draft.role is Role.SCHOOL_TRAINER:
+        return f"Bij {who} vervalt de plaatsing op uw school."
+    if draft.kind is AlertKind.LOST:
+        return f"{who[:1].upper()}{who[1:]} {'had' if is_one else 'hadden'} een leerwerkplek en nu niet meer."
+    if draft.kind is AlertKind.UNPLACED:
+        return f"Voor {who} is nog geen leerwerkplek gevonden."
+    return f"Bij {who} is gemeld dat de student en de plek niet goed bij elkaar passen."
+
+
+def _line(notice: Notice, rival: Alert | None, knowledge: Knowledge) -> Line:
+    alert = notice.alert
+    why, can = _why_and_can(alert)
+    if rival is not None and alert.kind is AlertKind.LOST and notice.addressee.role is not Role.SCHOOL_TRAINER:
+        still, more = words.UNPLACED[UnplacedReason(rival.case.reason)]
+        why, can = f"{why} Er is nog geen andere plek. {still}", f"{can} {more}"
+    deadline = knowledge.deadline(alert)
+    return Line(
+        student=alert.case.student,
+        what=_what(alert, knowledge),
+        why=why,
+        can=can,
+        by_when=None if deadline is None else words.before(deadline, knowledge.day_in(alert.case.region)),
+        call=_whom_to_call(notice, knowledge),
+    )
+
+
+def _why_and_can(alert: Alert) -> tuple[str, str]:
+    if alert.kind is AlertKind.LOST:
+        return words.LOST[MoveCause(alert.case.reason)]
+    if alert.kind is AlertKind.UNPLACED:
+        return words.UNPLACED[UnplacedReason(alert.case.reason)]
+    return words.MISMATCH[MismatchKind(alert.case.reason)]
+
+
+def _what(alert: Alert, knowledge: Knowledge) -> str:
+    case = alert.case
+    subject = f", {case.subject.replace('-', ' ')}" if case.subject else ""
+    if alert.kind is AlertKind.LOST and case.site is not None:
+        return f"student {case.student}{subject}, eerst op {_site(case.site, knowledge)}"
+    if alert.kind is AlertKind.MISMATCH:
+        site = knowledge.site_now(case.student)
+        reporter = "de opleiding" if case.reported_by == "institute" else "de school"
+        where = f", op {_site(site, knowledge)}" if site else ""
+        return f"student {case.student}{where}, gemeld door {reporter}"
+    return f"student {case.student}{subject}"
+
+
+def _whom_to_call(notice: Notice, knowledge: Knowledge) -> str:
+    wanted = _other_parties(notice, knowledge)
+    for addressee in wanted:
+        for contact in knowledge.with_role(addressee):
+            if contact.email.casefold() != notice.contact.email.casefold():
+                return _reach(contact, knowledge)
+    return f"Voor overleg is nog niemand bekend. Er staat geen {_role_of(wanted[0], knowledge)} ingeschreven."
+
+
+def _other_parties(notice: Notice, knowledge: Knowledge) -> list[Addressee]:
+    """Those who can do something about it together with the reader, the nearest first."""
+    case, role = notice.alert.case, notice.addressee.role
+    institute = Addressee(Role.INSTITUTE_COORDINATOR, case.institute)
+    site = case.site if notice.alert.kind is AlertKind.LOST else knowledge.site_now(case.student)
+    school = [Addressee(Role.SCHOOL_TRAINER, site)] if site else []
+    region = Addressee(Role.PROGRAMME_MANAGER, case.region)
+    if role is Role.INSTITUTE_COORDINATOR:
+        return [*school, region, institute]
+    return [institute, region]
+
+
+def _reach(contact: Contact, knowledge: Knowledge) -> str:
+    who = contact.name or f"de {words.ROLE_NAMES[contact.role]}"
+    where = _organisation(Addressee(contact.role, contact.organisation), knowledge)
+    role = f", {words.ROLE_NAMES[contact.role]} van {where}" if contact.name else f" van {where}"
+    return f"Bel {who}{role}: {contact.phone}." if contact.phone else f"Mail {who}{role}: {contact.email}."
+
+
+def _stands_in(addressee: Addressee, knowledge: Knowledge) -> str:
+    return f"Er staat niemand ingeschreven als {_role_of(addressee, knowledge)}. Daarom krijgt u dit bericht."
+
+
+def _because(draft: Draft, knowledge: Knowledge) -> str:
+    own = Addressee(draft.contact.role, draft.contact.organisation)
+    return f"U ontvangt dit omdat u in Leerplek staat als {_role_of(own, knowledge)}."
+
+
+def _role_of(addressee: Addressee, knowledge: Knowledge) -> str:
+    return f"{words.ROLE_NAMES[addressee.role]} van {_organisation(addressee, knowledge)}"
+
+
+def _organisation(addressee: Addressee, knowledge: Knowledge) -> str:
+    if addressee.role is Role.SCHOOL_TRAINER:
+        return _site(addressee.organisation, knowledge)
+    if addressee.role is Role.PROGRAMME_MANAGER:
+        known = knowledge.regions.get(addressee.organisation)
+        return f"regio {known.name if known and known.name else addressee.organisation}"
+    return f"opleiding {addressee.organisation}"
+
+
+def _site(site: str, knowledge: Knowledge) -> str:
+    known = knowledge.sites.get(site)
+    if known is None or not known.name:
+        return f"school {site}"
+    return f"{known.name} in {known.town}" if known.town else known.name

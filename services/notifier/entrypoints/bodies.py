@@ -1,0 +1,97 @@
+"""The bodies of the notifier's requests and answers."""
+
+from typing import Annotated
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, Field
+
+from services.notifier.domain.alerts import Alert
+from services.notifier.domain.contacts import Contact, Role, mask_address
+from services.notifier.domain.delivery import Mail
+from services.notifier.handlers.reading import Gap
+from shared.contracts.vocabulary import Contract
+
+
+def _address(text: str) -> str:
+    try:
+        checked = validate_email(text, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    except EmailNotValidError as problem:
+        raise ValueError("dit is geen e-mailadres waarheen wij kunnen sturen") from problem
+    return checked.ascii_email or checked.normalized
+
+
+EmailAddress = Annotated[str, Field(max_length=254), AfterValidator(_address)]
+
+
+class ContactBody(Contract):
+    """Whom to tell; name and phone are for others who want to call."""
+
+    organisation: Annotated[str, Field(min_length=1, max_length=32)]
+    role: Role
+    email: EmailAddress
+    name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    phone: Annotated[str, Field(max_length=22)] | None = None
+
+
+def contact_of(identifier: str, body: ContactBody) -> Contact:
+    """The contact with this id."""
+    return Contact(identifier, body.organisation, body.role, body.email, body.name, body.phone)
+
+
+def contact_body(contact: Contact) -> dict[str, object]:
+    """A contact as it is answered."""
+    return {
+        "id": contact.id,
+        "organisation": contact.organisation,
+        "role": contact.role,
+        "email": contact.email,
+        "name": contact.name,
+        "phone": contact.phone,
+        "version": contact.version,
+    }
+
+
+def mail_body(mail: Mail) -> dict[str, object]:
+    """A mail as it is listed; the address is masked."""
+    return {
+        "id": mail.id,
+        "kind": mail.kind,
+        "region": mail.region,
+        "role": mail.role,
+        "organisation": mail.organisation,
+        "address": mask_address(mail.email),
+        "subject": mail.subject,
+        "students": mail.students,
+        "because": mail.because,
+        "state": mail.state,
+        "failure": mail.reason,
+        "attempts": mail.attempts,
+        "created_at": mail.created_at.isoformat(),
+        "sent_at": mail.sent_at.isoformat() if mail.sent_at else None,
+    }
+
+
+def alert_body(alert: Alert) -> dict[str, object]:
+    """An open alert as it is listed."""
+    return {
+        "id": alert.id,
+        "kind": alert.kind,
+        "region": alert.case.region,
+        "student": alert.case.student,
+        "institute": alert.case.institute,
+        "cause": alert.case.reason,
+        "state": alert.state,
+        "opened_at": alert.opened_at.isoformat(),
+    }
+
+
+def gap_body(gap: Gap) -> dict[str, object]:
+    """Alerts that reach nobody, as they are listed."""
+    return {
+        "kind": gap.kind,
+        "region": gap.region,
+        "role": gap.addressee.role,
+        "organisation": gap.addressee.organisation,
+        "alerts": gap.alerts,
+        "since": gap.since.isoformat(),
+    }

@@ -1,0 +1,110 @@
+"""Looks again and again whether mails are due, one process at a time."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+
+import structlog
+
+from services.notifier.adapters.metrics import DECISIONS, MAILS_WRITTEN, OPEN_ALERTS_PASS_S, WITHOUT_RECIPIENT
+from services.notifier.domain.stages import Decision
+from services.notifier.handlers.delivering import Transaction
+from services.notifier.handlers.dispatching import Dispatched, dispatch
+from services.notifier.ports import Composer
+from shared.errors import TransientError
+from shared.messaging.retry import Backoff
+
+log = structlog.get_logger(__name__)
+
+Exclusive = Callable[[str], AbstractAsyncContextManager[None]]
+"""Held by one process at a time, by name."""
+
+LONGEST_POLL_S = 1.0
+"""A group is written at most this long after its wait."""
+
+
+class Dispatcher:
+    """Writes mails for the alerts that are open; `after_write` wakes the delivery."""
+
+    def __init__(
+        self,
+        exclusive: Exclusive,
+        transaction: Transaction,
+        composer: Composer,
+        group_wait: timedelta,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._exclusive = exclusive
+        self._transaction = transaction
+        self._composer = composer
+        self._group_wait = group_wait
+        self._clock = clock
+        self._woken = asyncio.Event()
+        self._seen: frozenset[Decision] = frozenset()
+        self.after_write: Callable[[], None] = lambda: None
+
+    def wake(self) -> None:
+        """Says that alerts may have changed."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Runs until cancelled; waits while the database is away or another process does this."""
+        backoff = Backoff()
+        while True:
+            try:
+                async with self._exclusive("dispatcher"):
+                    while True:
+                        await self.pass_once()
+                        backoff.reset()
+                        await self._wait()
+            except (TransientError, OSError) as problem:
+                log.warning("dispatcher waits", problem=repr(problem)[:300])
+                await backoff.pause()
+
+    async def pass_once(self) -> Dispatched:
+        """One look at the open alerts."""
+        with OPEN_ALERTS_PASS_S.time():
+            async with self._transaction() as store:
+                done = await dispatch(store, self._composer, self._clock(), self._group_wait)
+        self._tell(done)
+        if done.mails:
+            self.after_write()
+        return done
+
+    def _tell(self, done: Dispatched) -> None:
+        WITHOUT_RECIPIENT.set(len({alert.id for alert, _ in done.plan.unreachable}))
+        now_decided = frozenset(done.plan.decisions)
+        for each in done.plan.decisions:
+            if each in self._seen:
+                continue
+            DECISIONS.labels(each.stage, each.verdict, each.reason).inc()
+            level = log.warning if each.verdict == "unreachable" else log.info
+            level(
+                "alert decision",
+                stage=each.stage,
+                verdict=each.verdict,
+                reason=each.reason,
+                alert=each.alert,
+                role=each.role,
+            )
+        self._seen = now_decided
+        for mail in done.mails:
+            MAILS_WRITTEN.labels(mail.kind).inc()
+            log.info(
+                "mail written",
+                mail=mail.id,
+                kind=mail.kind,
+                role=mail.role,
+                organisation=mail.organisation,
+                students=mail.students,
+            )
+
+    async def _wait(self) -> None:
+        longest = min(LONGEST_POLL_S, max(0.05, self._group_wait.total_seconds() / 4))
+        try:
+            await asyncio.wait_for(self._woken.wait(), longest)
+        except TimeoutError:
+            return
+        finally:
+            self._woken.clear()

@@ -1,0 +1,42 @@
+"""Runs the notifier's HTTP, pages, consumer, dispatcher and delivery in one process."""
+
+from datetime import timedelta
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.notifier.bootstrap import READS, Parts
+from services.notifier.entrypoints.deliver import Deliverer
+from services.notifier.entrypoints.dispatch import Dispatcher
+from services.notifier.entrypoints.http import Doors, build_notifier_api
+from services.notifier.entrypoints.pages import add_pages
+from services.notifier.entrypoints.stream import fold
+from services.notifier.handlers.delivering import Delivery
+from shared.contracts.envelope import Event
+from shared.messaging.inbox import Tombstone
+from shared.runtime import run_service
+from shared.web.api import build_app
+from shared.web.changes import Changes
+
+
+async def serve(parts: Parts) -> None:
+    """Runs the notifier until it is told to stop."""
+    runtime, settings = parts.runtime, parts.settings
+    lease = timedelta(seconds=settings.lease_s)
+    deliverer = Deliverer(Delivery(parts.writing, parts.sender, parts.policy, lease, parts.clock, parts.jitter))
+    group_wait = timedelta(seconds=settings.group_wait_s)
+    dispatcher = Dispatcher(runtime.database.exclusive, parts.writing, parts.composer, group_wait, parts.clock)
+    dispatcher.after_write = deliverer.wake
+
+    def woken() -> None:
+        runtime.relay.wake()
+        dispatcher.wake()
+
+    async def apply(tx: AsyncSession, event: Event | Tombstone) -> None:
+        await fold(parts.store(tx), event, parts.clock())
+
+    doors = Doors(Changes(runtime.database, woken), parts.store, parts.reading, parts.clock)
+    app = build_app(build_notifier_api(doors), runtime.check)
+    add_pages(app, doors)
+    consumer = runtime.consumer(READS, apply, woken)
+    tasks = {"consumer": consumer.run, "dispatcher": dispatcher.run, "delivery": deliverer.run}
+    await run_service(runtime, app, tasks)

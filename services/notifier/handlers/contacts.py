@@ -1,0 +1,41 @@
+"""Commands on contacts."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from services.notifier.domain.contacts import Contact, check_contact
+from services.notifier.ports import ContactStore
+from shared.errors import NotFound
+
+BasedOn = Callable[[int], None]
+"""Given the version that holds; raises VersionChanged when the change was based on another."""
+
+
+async def put_contact(store: ContactStore, contact: Contact, based_on: BasedOn) -> tuple[Contact, bool]:
+    """Creates or replaces a contact; True when it is new. The same content again changes nothing."""
+    check_contact(contact)
+    held = await store.contact(contact.id)
+    if held is None:
+        await store.save_contact(contact)
+        return contact, True
+    based_on(held.version)
+    if replace(contact, version=held.version) == held:
+        return held, False
+    changed = replace(contact, version=held.version + 1)
+    await store.save_contact(changed)
+    return changed, False
+
+
+async def find_contact(store: ContactStore, contact: str) -> Contact:
+    """A contact; raises NotFound."""
+    held = await store.contact(contact)
+    if held is None:
+        raise NotFound("onbekend-contact", "Dit contact kennen we niet.")
+    return held
+
+
+async def delete_contact(store: ContactStore, contact: str, based_on: BasedOn) -> None:
+    """Erases a contact; mails already written still go out."""
+    held = await find_contact(store, contact)
+    based_on(held.version)
+    await store.delete_contact(held)

@@ -1,0 +1,236 @@
+"""What events teach, and the whole way from event to mail with a store in memory."""
+
+from datetime import date, timedelta
+from itertools import permutations
+
+import pytest
+
+from services.notifier.adapters.composer import JinjaComposer
+from services.notifier.domain.alerts import AlertState
+from services.notifier.domain.delivery import Mail
+from services.notifier.entrypoints.stream import fold
+from services.notifier.handlers.dispatching import dispatch
+from services.notifier.handlers.reading import find_gaps
+from shared.contracts.envelope import new_event
+from shared.contracts.placements import MoveCause, PlacementWithdrawn
+from shared.contracts.region import DayStarted, Norm, Period, RegionChanged, RegionSettings
+from shared.contracts.registrations import Mismatch, MismatchReported, MismatchWithdrawn, StudentWithdrawn
+from shared.contracts.vocabulary import Contract, MismatchKind, SignalStatus
+from shared.messaging.inbox import Tombstone
+from tests.support.notifier import (
+    INSTITUTE,
+    NOW,
+    PEOPLE,
+    REGION,
+    SITE,
+    STARTS,
+    Clock,
+    MemoryStore,
+    lost,
+    placed,
+    site_changed,
+    unplaced,
+)
+
+WAIT = timedelta(seconds=20)
+
+
+class Notifier:
+    """The handlers on a store in memory with a clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.store, self.clock = MemoryStore(), Clock()
+        self.composer = JinjaComposer("https://leerplek.example")
+
+    async def hear(self, *events: Contract | Tombstone) -> None:
+        for each in events:
+            event = each if isinstance(each, Tombstone) else new_event("urn:nld:test", each, self.clock())
+            await fold(self.store, event, self.clock())
+
+    async def after(self, seconds: float) -> list[Mail]:
+        """The mails written this much later."""
+        self.clock.forward(seconds)
+        return list((await dispatch(self.store, self.composer, self.clock(), WAIT)).mails)
+
+    def states(self) -> dict[str, AlertState]:
+        return {each.id: each.state for each in self.store.alerts.values()}
+
+
+@pytest.fixture
+async def notifier() -> Notifier:
+    made = Notifier()
+    for contact in PEOPLE.all():
+        await made.store.save_contact(contact)
+    return made
+
+
+def region_changed(sequence: int = 1) -> RegionChanged:
+    period = Period(id="2026-S1", start=STARTS, end=date(2027, 1, 29))
+    settings = RegionSettings(norms=(Norm(support=1, wpb=6, so=2, io=1),))
+    return RegionChanged(region=REGION, sequence=sequence, name="Rijn en Vecht", periods=(period,), settings=settings)
+
+
+def mismatch(sequence: int = 1) -> MismatchReported:
+    content = Mismatch(
+        id="m-1",
+        student="s-1",
+        institute=INSTITUTE,
+        kind=MismatchKind.DAYS,
+        reported_on=NOW.date(),
+        reported_by="institute",
+    )
+    return MismatchReported(region=REGION, sequence=sequence, mismatch=content)
+
+
+async def test_an_unplaced_student_is_mailed_once_after_the_wait(notifier: Notifier) -> None:
+    await notifier.hear(region_changed(), unplaced("s-1"))
+    assert await notifier.after(19) == []
+    (mail,) = await notifier.after(1)
+    assert mail.email == PEOPLE.coordinator.email
+    assert "vóór 17 augustus 2026" in mail.text
+    assert await notifier.after(3600) == []
+    assert notifier.states() == {"unplaced/s-1": AlertState.MAILED}
+
+
+async def test_what_is_solved_within_the_wait_is_never_mailed(notifier: Notifier) -> None:
+    await notifier.hear(unplaced("s-1", 1), unplaced("s-2", 1))
+    notifier.clock.forward(10)
+    await notifier.hear(placed("s-1", 2))
+    (mail,) = await notifier.after(10)
+    assert "s-2" in mail.text
+    assert "s-1" not in mail.text
+
+
+async def test_three_hundred_unplaced_students_are_one_mail(notifier: Notifier) -> None:
+    await notifier.hear(*(unplaced(f"s-{number:03}") for number in range(300)))
+    (mail,) = await notifier.after(20)
+    assert mail.students == 300
+    assert "En nog 275." in mail.text
+
+
+async def test_a_replay_of_the_log_mails_nothing_again(notifier: Notifier) -> None:
+    log = [
+        region_changed(),
+        unplaced("s-1", 1),
+        placed("s-1", 2),
+        unplaced("s-1", 3, lost_site=SITE),
+        lost("s-1", 1),
+        mismatch(),
+        unplaced("s-2", 1),
+    ]
+    await notifier.hear(*log)
+    assert len(await notifier.after(20)) == 4
+    assert await notifier.after(20) == []
+    before = notifier.states()
+    await notifier.hear(*log)
+    assert await notifier.after(60) == []
+    assert notifier.states() == before
+
+
+@pytest.mark.parametrize("gap_s", [0, 60])
+@pytest.mark.parametrize("order", list(permutations([0, 1])))
+async def test_a_student_who_lost_a_place_is_mailed_to_the_institute_once(
+    notifier: Notifier, order: tuple[int, ...], gap_s: float
+) -> None:
+    events: list[Contract] = [lost("s-1"), unplaced("s-1", 2, lost_site=SITE)]
+    mails: list[Mail] = []
+    for index in order:
+        await notifier.hear(events[index])
+        mails += await notifier.after(gap_s)
+    mails += await notifier.after(20)
+    mails += await notifier.after(60)
+    assert sorted(mail.email for mail in mails) == [PEOPLE.trainer.email, PEOPLE.coordinator.email]
+    assert AlertState.OPEN not in notifier.states().values()
+
+
+async def test_a_place_found_again_clears_both(notifier: Notifier) -> None:
+    await notifier.hear(lost("s-1", 1), unplaced("s-1", 2, lost_site=SITE))
+    await notifier.hear(placed("s-1", 3), lost("s-1", 2, status=SignalStatus.CLEARED))
+    assert await notifier.after(60) == []
+    assert set(notifier.states().values()) == {AlertState.CLEARED}
+
+
+async def test_losing_a_place_a_second_time_is_told_a_second_time(notifier: Notifier) -> None:
+    await notifier.hear(lost("s-1", 1))
+    assert len(await notifier.after(20)) == 2
+    await notifier.hear(lost("s-1", 2, status=SignalStatus.CLEARED), lost("s-1", 3))
+    assert len(await notifier.after(20)) == 2
+
+
+async def test_worse_than_it_was_told_is_not_a_new_mail(notifier: Notifier) -> None:
+    await notifier.hear(lost("s-1", 1))
+    assert len(await notifier.after(20)) == 2
+    await notifier.hear(lost("s-1", 2, status=SignalStatus.WORSENED))
+    assert await notifier.after(60) == []
+
+
+async def test_of_a_withdrawn_student_nobody_hears(notifier: Notifier) -> None:
+    await notifier.hear(unplaced("s-1"), mismatch())
+    withdrawn = StudentWithdrawn(region=REGION, sequence=2, student="s-1", institute=INSTITUTE)
+    await notifier.hear(withdrawn, unplaced("s-1", 2), lost("s-1"))
+    assert await notifier.after(60) == []
+
+
+async def test_a_placement_withdrawn_clears(notifier: Notifier) -> None:
+    await notifier.hear(unplaced("s-1", 1))
+    gone = PlacementWithdrawn(
+        region=REGION,
+        sequence=2,
+        plan_version=2,
+        student="s-1",
+        institute=INSTITUTE,
+        site=None,
+        cause=MoveCause.STUDENT_WITHDRAWN,
+    )
+    await notifier.hear(gone)
+    assert await notifier.after(60) == []
+
+
+async def test_of_an_erased_student_nobody_hears(notifier: Notifier) -> None:
+    await notifier.hear(unplaced("s-1"), mismatch(), Tombstone("student/s-1"), Tombstone("signal/x"))
+    assert await notifier.after(60) == []
+    assert notifier.store.places_by_student == {}
+
+
+async def test_an_older_event_after_a_newer_one_opens_nothing(notifier: Notifier) -> None:
+    await notifier.hear(placed("s-1", 5), unplaced("s-1", 4))
+    assert await notifier.after(60) == []
+
+
+async def test_a_mismatch_goes_to_the_school_that_has_the_student(notifier: Notifier) -> None:
+    await notifier.hear(site_changed(), mismatch(), placed("s-1", 1))
+    (mail,) = await notifier.after(20)
+    assert mail.email == PEOPLE.trainer.email
+    assert "Het Baken in Utrecht" in mail.text
+    closed = MismatchWithdrawn(region=REGION, sequence=2, mismatch="m-1", student="s-1", institute=INSTITUTE)
+    await notifier.hear(closed)
+    assert notifier.states()["mismatch/m-1"] is AlertState.CLEARED
+
+
+async def test_the_day_of_the_region_counts_not_the_clock(notifier: Notifier) -> None:
+    await notifier.hear(DayStarted(region=REGION, sequence=1, day=date(2026, 9, 1)), region_changed(), unplaced("s-1"))
+    (mail,) = await notifier.after(20)
+    assert "vandaag (1 september 2026)" in mail.text
+
+
+async def test_an_alert_without_any_recipient_waits_and_goes_when_somebody_comes(notifier: Notifier) -> None:
+    notifier.store.contacts_by_id.clear()
+    await notifier.hear(unplaced("s-1"))
+    assert await notifier.after(3600) == []
+    (gap,) = await find_gaps(notifier.store, notifier.clock())
+    assert (gap.addressee.organisation, gap.alerts) == (INSTITUTE, 1)
+    await notifier.store.save_contact(PEOPLE.coordinator)
+    assert len(await notifier.after(1)) == 1
+    assert await find_gaps(notifier.store, notifier.clock()) == []
+
+
+async def test_a_loss_that_reaches_the_institute_but_not_the_school_stays_open_for_the_school(
+    notifier: Notifier,
+) -> None:
+    notifier.store.contacts_by_id = {"c1": PEOPLE.coordinator}
+    await notifier.hear(lost("s-1"))
+    assert [mail.email for mail in await notifier.after(20)] == [PEOPLE.coordinator.email]
+    assert notifier.states() == {"lost/lost-s-1": AlertState.OPEN}
+    await notifier.store.save_contact(PEOPLE.trainer)
+    assert [mail.email for mail in await notifier.after(60)] == [PEOPLE.trainer.email]
+    assert notifier.states() == {"lost/lost-s-1": AlertState.MAILED}

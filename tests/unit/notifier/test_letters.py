@@ -1,0 +1,154 @@
+"""Every text that a mail can have: complete, plain, and silent about health."""
+
+import re
+from datetime import date
+from itertools import chain
+
+import pytest
+
+from services.notifier.adapters.composer import JinjaComposer
+from services.notifier.domain import words
+from services.notifier.domain.alerts import Alert, AlertKind
+from services.notifier.domain.contacts import Addressee, Contact, Role
+from services.notifier.domain.knowledge import Knowledge, StudentPlace
+from services.notifier.domain.letters import Letter, write_letter
+from services.notifier.domain.stages import Draft, Notice
+from shared.contracts.placements import MoveCause, UnplacedReason
+from shared.contracts.vocabulary import MismatchKind
+from tests.support.notifier import INSTITUTE, PEOPLE, REGION, SITE, an_alert, knowledge
+
+COMPOSER = JinjaComposer("https://leerplek.example/berichten")
+HEALTH = re.compile(
+    r"ziek|verzuim|afwezig|gezond|zwanger|verlof|uitval|herstel|beterschap|burn|arts|dokter|medisch|diagnose|overspannen|mank",
+    re.IGNORECASE,
+)
+CASES = [
+    *((AlertKind.LOST, each.value) for each in MoveCause),
+    *((AlertKind.UNPLACED, each.value) for each in UnplacedReason),
+    *((AlertKind.MISMATCH, each.value) for each in MismatchKind),
+]
+READERS = [PEOPLE.coordinator, PEOPLE.trainer, PEOPLE.manager]
+
+
+def _letter(
+    *alerts: Alert, reader: Contact = PEOPLE.coordinator, known: Knowledge | None = None, missing: bool = False
+) -> Letter:
+    addressee = Addressee(reader.role, reader.organisation)
+    absent = (Addressee(Role.INSTITUTE_COORDINATOR, INSTITUTE),) if missing else ()
+    notices = tuple(Notice(alert, addressee, reader, absent) for alert in alerts)
+    draft = Draft(reader, reader.role, alerts[0].kind, REGION, notices)
+    return write_letter(draft, {}, known or knowledge())
+
+
+@pytest.mark.parametrize(("kind", "reason"), CASES)
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.role)
+@pytest.mark.parametrize("is_known", [True, False], ids=["all known", "nothing known"])
+def test_every_text_is_complete_and_hints_at_nobodys_health(
+    kind: AlertKind, reason: str, reader: Contact, is_known: bool
+) -> None:
+    known = knowledge(places=[StudentPlace("s-1", SITE, ("2026-S1",))])
+    if not is_known:
+        known = Knowledge(date(2026, 6, 1), {}, {}, {}, [])
+    letter = _letter(an_alert(kind, reason=reason), reader=reader, known=known, missing=True)
+    for text in (COMPOSER.text(letter), COMPOSER.html(letter)):
+        assert "None" not in text
+        assert "undefined" not in text.lower()
+        assert "{" not in re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
+        assert not HEALTH.search(text), HEALTH.search(text)
+        assert "s-1" in text
+        assert "Wat u kunt doen" in text
+        assert "U ontvangt dit omdat" in text
+        assert "Bel " in text or "nog niemand bekend" in text
+        assert "leerplek.example/berichten/" in text
+
+
+def test_every_reason_of_the_contracts_has_its_own_words() -> None:
+    for ours, theirs in ((words.UNPLACED, UnplacedReason), (words.LOST, MoveCause), (words.MISMATCH, MismatchKind)):
+        assert set(ours) == set(theirs)
+    sentences = list(chain.from_iterable([*words.UNPLACED.values(), *words.LOST.values(), *words.MISMATCH.values()]))
+    assert all(text.endswith((".", "?")) and text[0].isupper() for text in sentences)
+    longest = max((len(part.split()), part) for text in sentences for part in re.split(r"[.?!]\s", text))
+    assert longest[0] <= 20, longest
+
+
+def test_no_student_and_no_number_is_named_in_the_subject() -> None:
+    for kind in AlertKind:
+        letter = _letter(an_alert(kind), an_alert(kind, "s-2"))
+        assert not re.search(r"\d", letter.subject)
+        assert letter.subject == _letter(an_alert(kind)).subject
+
+
+def test_the_deadline_is_two_weeks_before_the_period() -> None:
+    letter = _letter(an_alert(AlertKind.UNPLACED))
+    assert letter.by_when == "vóór 17 augustus 2026"
+    assert "vóór 17 augustus 2026" in COMPOSER.text(letter)
+
+
+def test_when_there_is_no_time_left_the_deadline_is_today() -> None:
+    letter = _letter(an_alert(AlertKind.LOST), known=knowledge(PEOPLE.all(), day=date(2026, 9, 2)))
+    assert letter.by_when == "vandaag (2 september 2026)"
+
+
+def test_in_an_unknown_region_no_deadline_is_invented() -> None:
+    known = Knowledge(date(2026, 6, 1), {}, {}, {}, PEOPLE.all())
+    assert _letter(an_alert(AlertKind.UNPLACED), known=known).by_when is None
+
+
+def test_the_reader_is_told_whom_to_call_and_never_themselves() -> None:
+    to_institute = COMPOSER.text(_letter(an_alert(AlertKind.LOST)))
+    assert "Bel Bo de Wit, schoolopleider van Het Baken in Utrecht: 010 765 43 21." in to_institute
+    to_school = COMPOSER.text(_letter(an_alert(AlertKind.LOST), reader=PEOPLE.trainer))
+    assert "Bel Els Vos, stagecoördinator van opleiding 01VU: 020 765 43 21." in to_school
+    to_manager = COMPOSER.text(
+        _letter(an_alert(AlertKind.UNPLACED), reader=PEOPLE.manager, known=knowledge([PEOPLE.manager]))
+    )
+    assert "Kim Bos" not in to_manager
+
+
+def test_a_contact_without_a_phone_is_to_be_mailed() -> None:
+    trainer = Contact("c2", SITE, Role.SCHOOL_TRAINER, "opleider@school.example")
+    letter = _letter(an_alert(AlertKind.LOST), known=knowledge([PEOPLE.coordinator, trainer]))
+    assert letter.call == "Mail de schoolopleider van Het Baken in Utrecht: opleider@school.example."
+
+
+def test_the_stand_in_reads_that_nobody_is_registered() -> None:
+    letter = _letter(an_alert(AlertKind.UNPLACED), reader=PEOPLE.manager, missing=True)
+    assert "Er staat niemand ingeschreven als stagecoördinator van opleiding 01VU." in COMPOSER.text(letter)
+    assert letter.because.endswith("als programmamanager van regio Rijn en Vecht.")
+
+
+def test_an_unknown_school_is_named_by_its_code() -> None:
+    letter = _letter(an_alert(AlertKind.LOST, site="99ZZ00"))
+    assert "school 99ZZ00" in COMPOSER.text(letter)
+
+
+def test_a_loss_also_tells_why_there_is_no_other_place_yet() -> None:
+    loss, since = an_alert(AlertKind.LOST), an_alert(AlertKind.UNPLACED, site=SITE)
+    notice = Notice(loss, Addressee(Role.INSTITUTE_COORDINATOR, INSTITUTE), PEOPLE.coordinator)
+    draft = Draft(PEOPLE.coordinator, Role.INSTITUTE_COORDINATOR, AlertKind.LOST, REGION, (notice,))
+    letter = write_letter(draft, {loss.id: since}, knowledge())
+    assert words.UNPLACED[UnplacedReason.NO_SUPERVISOR_HOURS][0] in letter.lines[0].why
+    assert words.LOST[MoveCause.GUIDANCE_ENDED][0] in letter.lines[0].why
+
+
+def test_a_long_list_is_sorted_and_capped() -> None:
+    alerts = [an_alert(AlertKind.UNPLACED, f"s-{number:03}") for number in range(40, 0, -1)]
+    letter = _letter(*alerts)
+    text = COMPOSER.text(letter)
+    assert [line.student for line in letter.lines] == [f"s-{number:03}" for number in range(1, 26)]
+    assert "En nog 15." in text
+    assert text.count("\n- Student ") == 25
+    assert letter.opening == "Voor 40 studenten is nog geen leerwerkplek gevonden."
+
+
+def test_the_most_urgent_student_comes_first() -> None:
+    late = an_alert(AlertKind.LOST, "s-1", starts=date(2027, 2, 1))
+    soon = an_alert(AlertKind.LOST, "s-2", starts=date(2026, 8, 31))
+    assert [line.student for line in _letter(late, soon).lines] == ["s-2", "s-1"]
+
+
+def test_what_stands_in_a_name_is_not_read_as_html() -> None:
+    trainer = Contact("c2", SITE, Role.SCHOOL_TRAINER, "o@school.example", "<b>Bo</b>", "010 765 43 21")
+    letter = _letter(an_alert(AlertKind.LOST), known=knowledge([trainer]))
+    assert "&lt;b&gt;Bo&lt;/b&gt;" in COMPOSER.html(letter)
+    assert "<b>Bo</b>" in COMPOSER.text(letter)
