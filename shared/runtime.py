@@ -33,7 +33,7 @@ class Runtime:
         self.migrations = migrations
         self.topics = topics
         self.database = Database(settings.database_url)
-        self.relay = Relay(self.database, settings.kafka_bootstrap, idempotence=settings.kafka_idempotence)
+        self.relay = Relay(self.database, settings.kafka_bootstrap, idempotence=not settings.is_embedded)
         self.progress: list[Progress] = []
 
     def consumer(
@@ -45,7 +45,7 @@ class Runtime:
         settings = ConsumerSettings(
             self.settings.kafka_bootstrap,
             f"leerplek-{self.name}",
-            self.settings.worker_instance,
+            None if self.settings.is_embedded else self.settings.worker_instance,
             topics,
             self.settings.session_timeout_ms,
         )

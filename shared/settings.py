@@ -15,7 +15,7 @@ class ServiceSettings(BaseSettings):
     mode: Literal["development", "production"] = "development"
     database_url: str
     kafka_bootstrap: str
-    kafka_idempotence: bool = True
+    kafka_kind: Literal["apache", "embedded"] = "apache"
     partitions: int = Field(default=6, ge=1, le=1000)
     replication: int = Field(default=1, ge=1, le=9)
     http_host: str = "127.0.0.1"
@@ -27,6 +27,11 @@ class ServiceSettings(BaseSettings):
     session_timeout_ms: int = Field(default=10_000, ge=1_000)
     stall_limit_s: float = Field(default=60, gt=0)
     event_source: str = "urn:nld:leerplek"
+
+    @property
+    def is_embedded(self) -> bool:
+        """The embedded broker has no idempotent producer, and takes static members of a group back later than new ones."""
+        return self.kafka_kind == "embedded"
 
     @model_validator(mode="after")
     def _listens_only_where_it_is_safe(self) -> Self:

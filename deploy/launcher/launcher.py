@@ -28,7 +28,6 @@ class Outside:
     """What an installation uses that is there already; without it a broker in memory and SQLite."""
 
     kafka_bootstrap: str | None = None
-    kafka_idempotence: bool = True
     databases: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Further settings per service, without the prefix of their environment variables."""
@@ -82,7 +81,6 @@ class Launcher:
             self.directory,
             self._bootstrap,
             embedded,
-            self._outside.kafka_idempotence and not embedded,
             self._running[MAIL].port,
             self._outside.databases,
             self._outside.settings,

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import httpx
 
-import deploy
 from deploy.launcher.ports import pick_port
 from deploy.launcher.supervised import Launch, Program
 from shared.messaging.embedded_broker import HOST, command_line, is_kafka_ready
@@ -17,9 +16,9 @@ from shared.messaging.embedded_broker import HOST, command_line, is_kafka_ready
 SERVICES = ("intake", "capacity", "matcher", "notifier")
 BROKER = "broker"
 MAIL = "mail"
-EMBEDDED_SESSION_MS = "4000"
+EMBEDDED_SESSION_MS = "2000"
 """On the embedded broker joining a group waits for half of this."""
-SOURCES = Path(deploy.__file__).resolve().parents[1]
+SOURCES = Path(__file__).resolve().parents[2]
 BROKER_LOST = (
     "De ingebouwde Kafka-broker is gestopt. Hij bewaart alles in het geheugen, dus de demo kan niet verder: "
     "start haar opnieuw."
@@ -36,7 +35,6 @@ class Installation:
     directory: Path
     kafka_bootstrap: str
     is_embedded: bool
-    kafka_idempotence: bool
     smtp_port: int
     databases: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -93,7 +91,7 @@ def _settings(name: str, installation: Installation, port: int) -> dict[str, str
     settings = {
         "DATABASE_URL": installation.databases.get(name, f"sqlite+aiosqlite:///{data / name}.db"),
         "KAFKA_BOOTSTRAP": installation.kafka_bootstrap,
-        "KAFKA_IDEMPOTENCE": str(installation.kafka_idempotence).lower(),
+        "KAFKA_KIND": "embedded" if installation.is_embedded else "apache",
         "HTTP_PORT": str(port),
         "METRICS_PORT": str(pick_port({port})),
         "LOG_FORMAT": "json",

@@ -29,13 +29,18 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True)
 class ConsumerSettings:
-    """Where to read what; `group` also names this consumer in the offsets table, `instance` is its static member id."""
+    """Where to read what; `group` also names this consumer in the offsets table, `instance` makes it a static member."""
 
     bootstrap: str
     group: str
-    instance: str
+    instance: str | None
     topics: tuple[str, ...]
     session_timeout_ms: int = 10_000
+
+    @property
+    def member(self) -> str | None:
+        """The static member id, which a restarted process takes over at once; None for a member that comes and goes."""
+        return None if self.instance is None else f"{self.group}-{self.instance}"
 
 
 class EventConsumer:
@@ -71,7 +76,7 @@ class EventConsumer:
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._settings.bootstrap,
             group_id=self._settings.group,
-            group_instance_id=f"{self._settings.group}-{self._settings.instance}",
+            group_instance_id=self._settings.member,
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             session_timeout_ms=self._settings.session_timeout_ms,

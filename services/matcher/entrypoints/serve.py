@@ -19,10 +19,11 @@ async def serve(parts: Parts) -> None:
         StreamSettings(
             app_id=GROUP,
             bootstrap=settings.kafka_bootstrap,
-            instance_id=f"{GROUP}-{settings.worker_instance}",
+            instance_id=None if settings.is_embedded else f"{GROUP}-{settings.worker_instance}",
             topics=READS,
             data_dir=settings.data_dir,
             session_timeout_s=settings.session_timeout_ms / 1000,
+            fetch_wait_s=0.05 if settings.is_embedded else 0.5,
         ),
         matcher.resume,
         matcher.handle_batch,
