@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.capacity.adapters.store import SqlStore
+from services.capacity.adapters.store import NOBODY, SqlStore, Stamp
 from services.capacity.config import Settings
 from services.capacity.domain.regions import school_day
 from services.capacity.ports import Store
@@ -56,11 +56,11 @@ def build(settings: Settings, clock: Clock = lambda: datetime.now(UTC)) -> Parts
     sealer = Sealer(load_master_key(settings.key_file, may_create=settings.mode == "development"))
 
     def store(tx: AsyncSession, actor: str) -> Store:
-        return SqlStore(tx, outbox, sealer, clock(), actor)
+        return SqlStore(tx, outbox, sealer, Stamp(clock(), actor))
 
     @asynccontextmanager
     async def reading() -> AsyncIterator[Store]:
         async with runtime.database.reading() as tx:
-            yield store(tx, "")
+            yield store(tx, NOBODY)
 
     return Parts(settings, runtime, Changes(runtime.database, runtime.relay.wake), store, reading, clock)

@@ -9,7 +9,7 @@ from services.capacity.domain.regions import Region, RegionTerms
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.ports import Store
-from shared.contracts.availability import Absence, Supervisor, SupervisorProfile, Workplace, WorkplaceOffer
+from shared.contracts.availability import Absence, Supervisor, SupervisorProfile, Workplace
 from shared.contracts.placements import PlacementEvent, PlacementWithdrawn, StudentUnplaced
 from shared.contracts.vocabulary import Contract, RefusalReason
 from shared.errors import Conflict, NotFound
@@ -69,23 +69,20 @@ async def find_site(store: Store, site: str) -> SchoolSite:
     return held
 
 
-async def offer_workplace(store: Store, workplace: str, offer: WorkplaceOffer) -> OfferedWorkplace:
+async def offer_workplace(store: Store, workplace: Workplace) -> OfferedWorkplace:
     """Offers a new workplace, in the region of its site."""
-    site = sites.site_of(await store.sites([offer.site]), offer.site, "/site")
-    offered, event = sites.offer_workplace(
-        await find_region(store, site.region), Workplace(id=workplace, **offer.model_dump())
-    )
+    site = sites.site_of(await store.sites([workplace.site]), workplace.site, "/site")
+    offered, event = sites.offer_workplace(await find_region(store, site.region), workplace)
     await store.save_workplace(offered)
     store.publish(event)
     return offered
 
 
-async def change_workplace(store: Store, workplace: str, offer: WorkplaceOffer, based_on: BasedOn) -> OfferedWorkplace:
+async def change_workplace(store: Store, workplace: Workplace, based_on: BasedOn) -> OfferedWorkplace:
     """Changes subject, seats or phases of a workplace."""
-    held = await find_workplace(store, workplace)
+    held = await find_workplace(store, workplace.id)
     based_on(held.sequence)
-    region = await find_region(store, held.region)
-    changed, event = sites.change_workplace(held, region, Workplace(id=workplace, **offer.model_dump()))
+    changed, event = sites.change_workplace(held, await find_region(store, held.region), workplace)
     if event is not None:
         await store.save_workplace(changed)
         store.publish(event)

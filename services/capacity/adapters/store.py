@@ -1,6 +1,7 @@
 """Capacity's store on SQL."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, or_
@@ -32,20 +33,30 @@ from shared.persistence.tables import AuditRow
 from shared.security.sealing import Sealer, WrappedKey
 
 NAME = "name"
+NOBODY = "nobody"
+"""Who only reads: takes no locks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When something is written, and by whom: a role or a system, never a person's name."""
+
+    now: datetime
+    actor: str
 
 
 class SqlStore:
-    """One transaction's view; `now` stamps what is written, `actor` is who asked, the sealer keeps names."""
+    """One transaction's view; `stamp` says when and by whom it writes, the sealer keeps names."""
 
-    def __init__(self, tx: AsyncSession, outbox: Outbox, sealer: Sealer, now: datetime, actor: str) -> None:
+    def __init__(self, tx: AsyncSession, outbox: Outbox, sealer: Sealer, stamp: Stamp) -> None:
         self._tx = tx
         self._outbox = outbox
         self._sealer = sealer
-        self._now = now
-        self._actor = actor
+        self._stamp = stamp
+        self._locks = stamp.actor != NOBODY
 
     async def region(self, region: str) -> Region | None:
-        row = await self._tx.get(RegionRow, region, with_for_update=True)
+        row = await self._tx.get(RegionRow, region, with_for_update=self._locks)
         return None if row is None else rows.region_of(row)
 
     async def regions(self) -> Sequence[Region]:
@@ -68,7 +79,7 @@ class SqlStore:
         return used
 
     async def site(self, site: str) -> SchoolSite | None:
-        row = await self._tx.get(SiteRow, site, with_for_update=True)
+        row = await self._tx.get(SiteRow, site, with_for_update=self._locks)
         return None if row is None else rows.site_of(row)
 
     async def sites(self, ids: Collection[str]) -> Mapping[str, SchoolSite]:
@@ -95,7 +106,7 @@ class SqlStore:
         await self._save(row)
 
     async def workplace(self, workplace: str) -> OfferedWorkplace | None:
-        row = await self._tx.get(WorkplaceRow, workplace, with_for_update=True)
+        row = await self._tx.get(WorkplaceRow, workplace, with_for_update=self._locks)
         return None if row is None else rows.workplace_of(row)
 
     async def save_workplace(self, workplace: OfferedWorkplace) -> None:
@@ -107,7 +118,7 @@ class SqlStore:
         await self._save(row)
 
     async def supervisor(self, supervisor: str) -> SupervisorRecord | None:
-        row = await self._tx.get(SupervisorRow, supervisor, with_for_update=True)
+        row = await self._tx.get(SupervisorRow, supervisor, with_for_update=self._locks)
         return None if row is None else rows.supervisor_of(row)
 
     async def supervisors_of(self, site: SchoolSite) -> Sequence[SupervisorRecord]:
@@ -146,14 +157,14 @@ class SqlStore:
         key = await self._tx.get(PersonKeyRow, supervisor)
         if key is None:
             wrapped = self._sealer.new_key(supervisor)
-            key = PersonKeyRow(person=supervisor, wrapped_key=wrapped, created_at=self._now)
+            key = PersonKeyRow(person=supervisor, wrapped_key=wrapped, created_at=self._stamp.now)
             self._tx.add(key)
         row.sealed_name = self._sealer.seal(WrappedKey(key.wrapped_key), supervisor, NAME, name)
         await self._save(row)
 
     async def erase_name(self, supervisor: str) -> None:
         row = await self._tx.get_one(SupervisorRow, supervisor)
-        row.sealed_name, row.erased_at = None, row.erased_at or self._now
+        row.sealed_name, row.erased_at = None, row.erased_at or self._stamp.now
         await self._tx.exec(delete(PersonKeyRow).where(col(PersonKeyRow.person) == supervisor))
         await self._save(row)
 
@@ -188,7 +199,7 @@ class SqlStore:
         return dict(found.all())
 
     async def decision(self, student: str) -> Decision | None:
-        row = await self._tx.get(SchoolDecisionRow, student, with_for_update=True)
+        row = await self._tx.get(SchoolDecisionRow, student, with_for_update=self._locks)
         return None if row is None else rows.decision_of(row)
 
     async def save_decision(self, decision: Decision) -> None:
@@ -212,7 +223,7 @@ class SqlStore:
         return None if row is None else rows.change_of(row)
 
     def publish(self, event: Contract) -> None:
-        self._outbox.add(self._tx, [event], self._now, self._actor)
+        self._outbox.add(self._tx, [event], self._stamp.now, self._stamp.actor)
 
     async def _forget_guides(self, student: str) -> None:
         await self._tx.exec(delete(GuidanceRow).where(col(GuidanceRow.student) == student))

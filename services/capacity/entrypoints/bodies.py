@@ -16,6 +16,7 @@ from shared.contracts.vocabulary import (
     InstituteId,
     Latitude,
     Longitude,
+    PlainText,
     RefusalReason,
     RegionId,
     Sector,
@@ -32,7 +33,7 @@ PersonName = Annotated[
 class RegionBody(Contract):
     """A region: its name, institutes (empty: any), periods and settings."""
 
-    name: Annotated[str, Field(min_length=1, max_length=120)]
+    name: Annotated[PlainText, Field(min_length=1, max_length=120)]
     institutes: tuple[InstituteId, ...] = ()
     periods: Annotated[tuple[Period, ...], Field(min_length=1)]
     settings: RegionSettings
@@ -55,12 +56,12 @@ class SiteBody(Contract):
     sector: Sector
     lat: Latitude
     lon: Longitude
-    role: SiteRole = SiteRole.NONE
+    role: SiteRole = SiteRole.CORE
     core: SiteId | None = None
     min_students: Annotated[int, Field(ge=0, le=1000)] = 0
     max_support: SupportClass = 3
-    name: Annotated[str, Field(max_length=200)] = ""
-    town: Annotated[str, Field(max_length=120)] = ""
+    name: Annotated[PlainText, Field(max_length=200)] = ""
+    town: Annotated[PlainText, Field(max_length=120)] = ""
 
     @model_validator(mode="after")
     def _a_shell_names_its_core(self) -> Self:

@@ -21,7 +21,7 @@ from services.capacity.entrypoints.bodies import (
 )
 from services.capacity.entrypoints.http_supervisors import add_supervisors
 from services.capacity.ports import Store
-from shared.contracts.availability import WorkplaceOffer
+from shared.contracts.availability import Workplace, WorkplaceOffer
 from shared.contracts.vocabulary import EntityId, RegionId, SiteId
 from shared.web.api import build_api
 from shared.web.changes import Answer, based_on, etag
@@ -100,7 +100,7 @@ def _workplaces(api: FastAPI, parts: Parts) -> None:
         identifier = str(uuid_utils.uuid7())
 
         async def operation(store: Store) -> Answer:
-            held = await handlers.offer_workplace(store, identifier, body)
+            held = await handlers.offer_workplace(store, _workplace(identifier, body))
             headers = {"Location": f"/v1/workplaces/{identifier}", "ETag": etag(held.sequence)}
             return Answer(201, workplace_body(held), headers)
 
@@ -109,7 +109,7 @@ def _workplaces(api: FastAPI, parts: Parts) -> None:
     @api.put("/workplaces/{workplace}", summary="Wijzig een leerwerkplek; zonder zitplaatsen is zij gesloten")
     async def change(request: Request, workplace: EntityId, body: WorkplaceOffer) -> Response:
         async def operation(store: Store) -> Answer:
-            held = await handlers.change_workplace(store, workplace, body, based_on(request))
+            held = await handlers.change_workplace(store, _workplace(workplace, body), based_on(request))
             return Answer(200, workplace_body(held), {"ETag": etag(held.sequence)})
 
         return await parts.once(request, operation, SCHOOL_SYSTEM)
@@ -128,6 +128,11 @@ def _decisions(api: FastAPI, parts: Parts) -> None:
             return Answer(200, decision_body(await handlers.decide(store, student, body.decision, body.reason)))
 
         return await parts.once(request, operation, SCHOOL_SYSTEM)
+
+
+def _workplace(identifier: str, offer: WorkplaceOffer) -> Workplace:
+    """The workplace with this id and this offer."""
+    return Workplace(id=identifier, **offer.model_dump())
 
 
 def _settled(body: dict[str, object], sequence: int, location: str) -> Answer:

@@ -23,7 +23,10 @@ def is_telling(field: str) -> bool:
 
 async def refuse_reasons(request: Request) -> None:
     """A dependency for reports of absence, return and departure: a field for a reason or a note is refused as health data."""
-    body = await request.json() if await request.body() else None
+    try:
+        body = await request.json()
+    except (ValueError, RecursionError):
+        return  # whoever reads the body says what is wrong with it
     if isinstance(body, dict):
         found = [(f"/{name}", HEALTH_REFUSED) for name in body if is_telling(name)]
         if found:

@@ -16,6 +16,7 @@ from services.capacity.entrypoints.pages import site_page
 from services.capacity.entrypoints.pages.forms import Form, new_key, read_form, require_own_page
 from services.capacity.ports import Store
 from shared.contracts.availability import Absence
+from shared.contracts.vocabulary import EntityId, SiteId
 from shared.errors import Conflict, DomainError, NotFound, TransientError
 from shared.web.changes import Answer
 from shared.web.pages import Pages, build_pages, handle_page_problems, mount_static
@@ -50,15 +51,16 @@ def add_portal(app: FastAPI, parts: Parts) -> None:
 def _reading(site: FastAPI, portal: Portal) -> None:
     @site.get("/")
     async def choose(request: Request, zoek: str = "") -> HTMLResponse:
+        words = "".join(each for each in zoek[:100] if each.isprintable())
         async with portal.parts.reading() as store:
-            found = await store.find_sites(zoek[:100], SITES_SHOWN + 1)
+            found = await store.find_sites(words, SITES_SHOWN + 1)
             names = {region.id: region.terms.name for region in await store.regions()}
         groups = [(names[region], list(each)) for region, each in groupby(found[:SITES_SHOWN], lambda one: one.region)]
         more = len(found) > SITES_SHOWN
-        return portal.pages.render(request, "choose.html", words=zoek[:100], groups=groups, more=more)
+        return portal.pages.render(request, "choose.html", words=words, groups=groups, more=more)
 
     @site.get("/vestigingen/{code}")
-    async def show(request: Request, code: str) -> HTMLResponse:
+    async def show(request: Request, code: SiteId) -> HTMLResponse:
         return await _show(portal, request, code)
 
 
@@ -66,7 +68,7 @@ def _reporting(site: FastAPI, portal: Portal) -> None:
     address = "/vestigingen/{code}/begeleiders/{supervisor}"
 
     @site.post(address + "/afwezigheid")
-    async def absence(request: Request, code: str, supervisor: str) -> Response:
+    async def absence(request: Request, code: SiteId, supervisor: EntityId) -> Response:
         form = await _own_form(request, {"start", "end"})
         start, end = form.needed_date("start"), form.optional_date("end")
         if start is not None and end is not None and end < start:
@@ -81,7 +83,7 @@ def _reporting(site: FastAPI, portal: Portal) -> None:
         return await _submit(portal, request, form, report, (code, supervisor, "afwezigheid"))
 
     @site.post(address + "/terug")
-    async def back(request: Request, code: str, supervisor: str) -> Response:
+    async def back(request: Request, code: SiteId, supervisor: EntityId) -> Response:
         form = await _own_form(request, {"on"})
         on = form.needed_date("on")
 
@@ -92,7 +94,7 @@ def _reporting(site: FastAPI, portal: Portal) -> None:
         return await _submit(portal, request, form, report, (code, supervisor, "terug"))
 
     @site.post(address + "/vertrek")
-    async def departure(request: Request, code: str, supervisor: str) -> Response:
+    async def departure(request: Request, code: SiteId, supervisor: EntityId) -> Response:
         form = await _own_form(request, {"departs"})
         departs = form.needed_date("departs")
 

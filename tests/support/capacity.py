@@ -1,0 +1,196 @@
+"""Capacity in memory, and factories of regions, sites and supervisors."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from services.capacity.domain.decisions import Decision, Place
+from services.capacity.domain.regions import Region, RegionTerms
+from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
+from services.capacity.domain.supervisors import EVERY_SITE, SupervisorRecord
+from services.capacity.ports import Change
+from shared.contracts.availability import Site, Supervisor, Workplace
+from shared.contracts.catalogue import event_type_of
+from shared.contracts.placements import Placement, PlacementProposed, WpbShare
+from shared.contracts.region import Norm, Period, RegionSettings
+from shared.contracts.vocabulary import Contract, Sector, Tier
+
+NOW = datetime(2026, 11, 24, 9, 42, tzinfo=UTC)
+TODAY = date(2026, 11, 24)
+AUTUMN = Period(id="2026-S1", start=date(2026, 8, 31), end=date(2027, 1, 29))
+SPRING = Period(id="2026-S2", start=date(2027, 2, 1), end=date(2027, 7, 9))
+
+
+@dataclass
+class MemoryStore:
+    """Capacity's store in dictionaries; `published` is what went to the outbox, in order."""
+
+    held_regions: dict[str, Region] = field(default_factory=dict)
+    held_sites: dict[str, SchoolSite] = field(default_factory=dict)
+    workplaces: dict[str, OfferedWorkplace] = field(default_factory=dict)
+    supervisors: dict[str, SupervisorRecord] = field(default_factory=dict)
+    plain_names: dict[str, str] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    published: list[Contract] = field(default_factory=list)
+    now: datetime = NOW
+    actor: str = "test"
+
+    async def region(self, region: str) -> Region | None:
+        return self.held_regions.get(region)
+
+    async def regions(self) -> Sequence[Region]:
+        return [self.held_regions[each] for each in sorted(self.held_regions)]
+
+    async def save_region(self, region: Region) -> None:
+        self.held_regions[region.id] = region
+
+    async def periods_in_use(self, region: str) -> Collection[str]:
+        seats = [one.workplace.seats for one in self.workplaces.values() if one.region == region]
+        hours = [one.supervisor.qh for one in self.supervisors.values() if one.region == region]
+        return {period for each in (*seats, *hours) for period, amount in each.items() if amount}
+
+    async def site(self, site: str) -> SchoolSite | None:
+        return self.held_sites.get(site)
+
+    async def sites(self, ids: Collection[str]) -> Mapping[str, SchoolSite]:
+        return {each: self.held_sites[each] for each in ids if each in self.held_sites}
+
+    async def find_sites(self, words: str, limit: int) -> Sequence[SchoolSite]:
+        def matches(one: SchoolSite) -> bool:
+            texts = (one.name.lower(), one.town.lower(), one.site.id.lower())
+            return all(any(word in text for text in texts) for word in words.lower().split())
+
+        found = [one for one in self.held_sites.values() if matches(one)]
+        return sorted(found, key=lambda one: (one.region, one.town, one.name, one.site.id))[:limit]
+
+    async def has_shells(self, site: str) -> bool:
+        return any(one.site.core == site for one in self.held_sites.values())
+
+    async def save_site(self, site: SchoolSite) -> None:
+        self.held_sites[site.site.id] = site
+
+    async def workplace(self, workplace: str) -> OfferedWorkplace | None:
+        return self.workplaces.get(workplace)
+
+    async def save_workplace(self, workplace: OfferedWorkplace) -> None:
+        self.workplaces[workplace.workplace.id] = workplace
+
+    async def supervisor(self, supervisor: str) -> SupervisorRecord | None:
+        return self.supervisors.get(supervisor)
+
+    async def supervisors_of(self, site: SchoolSite) -> Sequence[SupervisorRecord]:
+        serving = [
+            one
+            for one in self.supervisors.values()
+            if one.region == site.region and {site.site.id, EVERY_SITE} & set(one.supervisor.sites)
+        ]
+        return sorted(serving, key=lambda one: one.supervisor.id)
+
+    async def save_supervisor(self, record: SupervisorRecord) -> None:
+        self.supervisors[record.supervisor.id] = record
+
+    async def names(self, supervisors: Collection[str]) -> Mapping[str, str]:
+        return {each: self.plain_names[each] for each in supervisors if each in self.plain_names}
+
+    async def save_name(self, supervisor: str, name: str) -> None:
+        self.plain_names[supervisor] = name
+
+    async def erase_name(self, supervisor: str) -> None:
+        self.plain_names.pop(supervisor, None)
+        self.supervisors[supervisor] = replace(self.supervisors[supervisor], is_erased=True)
+
+    async def place(self, student: str) -> Place | None:
+        return self.places.get(student)
+
+    async def places_at(self, site: str) -> Sequence[Place]:
+        return sorted((one for one in self.places.values() if one.site == site), key=lambda one: one.student)
+
+    async def save_place(self, place: Place) -> None:
+        held = self.places.get(place.student)
+        if held is None or held.sequence < place.sequence:
+            self.places[place.student] = place
+
+    async def forget_place(self, student: str) -> None:
+        self.places.pop(student, None)
+
+    async def guided_counts(self, supervisors: Collection[str]) -> Mapping[str, int]:
+        counts = {each: sum(each in one.guides for one in self.places.values()) for each in supervisors}
+        return {each: count for each, count in counts.items() if count}
+
+    async def decision(self, student: str) -> Decision | None:
+        return self.decisions.get(student)
+
+    async def save_decision(self, decision: Decision) -> None:
+        self.decisions[decision.event.student] = decision
+
+    async def last_changes(self, aggregates: Collection[str]) -> Mapping[str, Change]:
+        return {one.aggregate: one for one in self.changes if one.aggregate in aggregates}
+
+    async def change(self, aggregate: str, sequence: int) -> Change | None:
+        found = [one for one in self.changes if (one.aggregate, one.sequence) == (aggregate, sequence)]
+        return found[0] if found else None
+
+    def publish(self, event: Contract) -> None:
+        self.published.append(event)
+        kind = event_type_of(event)
+        sequence: int = event.sequence  # type: ignore[attr-defined]  # every event has one
+        self.changes.append(Change(self.now, self.actor, kind.name, kind.aggregate(event), sequence))
+
+
+def region_terms(**changes: Any) -> RegionTerms:
+    """The terms of a region with two periods."""
+    settings = RegionSettings(norms=(Norm(support=1, wpb=6, so=2, io=1),))
+    return replace(RegionTerms("Regio Test", (), (AUTUMN, SPRING), settings), **changes)
+
+
+def region(identifier: str = "NL-T01", **changes: Any) -> Region:
+    """A region at its first version."""
+    return Region(identifier, region_terms(**changes), 1)
+
+
+def site(identifier: str = "01AB00", where: str = "NL-T01", **features: Any) -> SchoolSite:
+    """A site as it is asked for; save it through the handler, or with a sequence of its own."""
+    told = {"name": features.pop("name", "De Test"), "town": features.pop("town", "Zeist")}
+    features = {"sector": Sector.SECONDARY, "lat": 52.1, "lon": 5.1, **features}
+    return SchoolSite(where, Site(id=identifier, **features), **told)
+
+
+def workplace(identifier: str = "w1", **offer: Any) -> Workplace:
+    """A workplace with two seats."""
+    return Workplace(**{"id": identifier, "site": "01AB00", "subject": "wiskunde", "seats": {"2026-S1": 2}, **offer})
+
+
+def supervisor(identifier: str = "v1", **profile: Any) -> Supervisor:
+    """Somebody who guides four hours a week."""
+    offered = {
+        "tier": Tier.WORKPLACE_SUPERVISOR,
+        "sites": ("01AB00",),
+        "subjects": ("wiskunde",),
+        "qh": {"2026-S1": 16},
+    }
+    return Supervisor(**{"id": identifier, **offered, **profile})
+
+
+def proposed(student: str = "s1", sequence: int = 1, **changes: Any) -> PlacementProposed:
+    """A student placed at the test site and guided by v1, t1 and i1."""
+    placement = {
+        "student": student,
+        "periods": ("2026-S1",),
+        "workplace": "w1",
+        "wpb": (WpbShare(supervisor="v1", qh=6),),
+        "so": "t1",
+        "io": "i1",
+    }
+    fields = {"region": "NL-T01", "site": "01AB00", **changes}
+    return PlacementProposed(
+        sequence=sequence,
+        plan_version=1,
+        institute="01VU",
+        subject="wiskunde",
+        travel_min=20,
+        placement=Placement(**placement),
+        **fields,
+    )
