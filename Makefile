@@ -41,3 +41,7 @@ fmt: setup
 lock: setup
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade --quiet -o requirements.lock
+	for service in intake capacity matcher notifier; do \
+	  $(BIN)/uv pip compile pyproject.toml --extra $$service --constraint requirements.lock --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet \
+	    -o deploy/images/requirements-$$service.txt || exit 1; done
