@@ -13,6 +13,7 @@ from services.matcher.domain.causes import told_causes
 from services.matcher.domain.facts import Fact, Touched, assemble, fold
 from services.matcher.domain.ids import RegionId
 from services.matcher.domain.places import changes
+from services.matcher.domain.plan import Certificate
 from services.matcher.domain.reading import RegionProblems
 from services.matcher.domain.region import Region
 from services.matcher.domain.told import fact_of
@@ -154,7 +155,7 @@ class Matcher:
                 log.info("improvement came too late", region=region, version=state.version)
                 return
             self._improved[region] = state.version
-            if certificate is None or certificate.value >= planned.value_before:
+            if certificate is None or not _is_better(certificate, planned.value_before, state.certificate):
                 return
             batch = _Batch()
             self._adopt(batch, state, _new_plan(state, model, planned, Effort.IMPROVE, self._positions))
@@ -162,6 +163,11 @@ class Matcher:
             await _persist(lambda: self._store.commit(commit, datetime.now(UTC)))
             self._states.update(batch.states)
         self._committed()
+
+
+def _is_better(found: Certificate, value_before: int, published: Certificate | None) -> bool:
+    """It costs less than what holds, moves included, or proves more about the same."""
+    return found.value < value_before or published is None or found.bound > published.bound
 
 
 def _new_plan(

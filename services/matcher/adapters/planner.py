@@ -4,6 +4,7 @@ import asyncio
 import os
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
@@ -60,13 +61,23 @@ def plan_region(task: Task) -> Planned:
     region = task.region
     kept, lost = drop_invalid(region, Plan(region.id, region.today, region.placements))
     causes = {one.placement.student: MoveCause(one.cause) for one in lost}
-    solver, limits = CpSatSolver(), SolveLimits(DETERMINISTIC_TIME[task.effort], region.settings.seed)
-    fall_back = solver.solve(region, kept, limits, NOTHING_FREE)
-    free = None if task.effort is Effort.IMPROVE else _free(region, kept, task.touched, frozenset(causes))
-    plan = solver.solve(region, kept, limits, free)
-    chosen = _judge(region, plan, fall_back)
+    limits = SolveLimits(DETERMINISTIC_TIME[task.effort], region.settings.seed)
+    candidates = _candidates(task, kept, frozenset(causes), limits)
+    fall_back = candidates[-1]
     value_before = sum(cost_parts(region, fall_back).values())
-    return Planned(chosen, value_before, causes, time.perf_counter() - started)
+    return Planned(_judge(region, candidates), value_before, causes, time.perf_counter() - started)
+
+
+def _candidates(task: Task, kept: Plan, lost: frozenset[StudentId], limits: SolveLimits) -> list[Plan]:
+    """What was found, the same without putting anybody out, and what holds as it is."""
+    region, solver = task.region, CpSatSolver()
+    free = _free(region, kept, task.touched, lost) if task.effort is Effort.REPAIR else frozenset(region.students)
+    found = solver.solve(region, kept, limits, None if task.effort is Effort.IMPROVE else free)
+    as_it_is = solver.solve(region, kept, limits, NOTHING_FREE)
+    put_out = frozenset(kept.by_student()) - frozenset(found.by_student())
+    if not put_out:
+        return [found, as_it_is]
+    return [found, solver.solve(region, kept, limits, free - put_out), as_it_is]
 
 
 def _free(region: Region, kept: Plan, touched: Touched, lost: frozenset[StudentId]) -> frozenset[StudentId]:
@@ -75,13 +86,30 @@ def _free(region: Region, kept: Plan, touched: Touched, lost: frozenset[StudentI
     return neighbourhood.choose_free(region, kept, seeds)
 
 
-def _judge(region: Region, plan: Plan, fall_back: Plan) -> Plan:
-    """The plan with the checker's own figures, or the fall-back where the checker refuses it or finds it dearer."""
-    allowed = [one for one in (plan, fall_back) if _is_allowed(region, one)]
+def _judge(region: Region, candidates: Sequence[Plan]) -> Plan:
+    """The best that the checker allows, with its own figures and the best bound that was proven for the region.
+
+    Somebody is put out of a place only where that leaves fewer without one, or shares the burden more fairly:
+    a plan that puts people out for travel or wishes is passed over for the next.
+    """
+    allowed = [one for one in candidates if _is_allowed(region, one)]
     if not allowed:
         raise NoAllowedPlan(f"{region.id}: the checker refuses the plan and the fall-back")
-    certified = [_certified(region, one) for one in allowed]
-    return min(certified, key=lambda one: one.certificate.value if one.certificate else 0)
+    proven = [one.certificate for one in candidates if one.certificate is not None]
+    bound = max((one.bound for one in proven), default=0.0)
+    unplaced_bound = max((one.unplaced_bound for one in proven), default=0)
+    certified = [
+        replace(one, certificate=Certificate.of(cost_parts(region, one), bound, unplaced_bound)) for one in allowed
+    ]
+    return min(certified, key=lambda one: _rank(one, candidates[-1]))
+
+
+def _rank(plan: Plan, held: Plan) -> tuple[int, int, int]:
+    """Students without a place and fairness first, then who would be put out, then all other costs."""
+    assert plan.certificate is not None
+    parts = plan.certificate.parts
+    put_out = len(held.by_student().keys() - plan.by_student().keys())
+    return parts["unplaced"] + parts["fairness"] + parts["promises"], put_out, plan.certificate.value
 
 
 def _is_allowed(region: Region, plan: Plan) -> bool:
@@ -89,13 +117,6 @@ def _is_allowed(region: Region, plan: Plan) -> bool:
     if violations:
         log.error("plan refused", region=region.id, violations=[one.message for one in violations[:5]])
     return not violations
-
-
-def _certified(region: Region, plan: Plan) -> Plan:
-    """What the solver proved, beside what the checker counted."""
-    proven = plan.certificate
-    bound, unplaced_bound = (proven.bound, proven.unplaced_bound) if proven else (0.0, 0)
-    return replace(plan, certificate=Certificate.of(cost_parts(region, plan), bound, unplaced_bound))
 
 
 def _ready() -> None:
