@@ -50,9 +50,9 @@ async def start_day(store: Store, region: str, day: date) -> Region:
 
 async def put_site(store: Store, wanted: SchoolSite, based_on: BasedOn) -> SchoolSite:
     """Makes or changes a site."""
+    regions.existing(await store.region(wanted.region), wanted.region)  # first, so that a region's sites take turns
     held = await store.site(wanted.site.id)
     based_on(held.sequence if held else 0)
-    regions.existing(await store.region(wanted.region), wanted.region)
     core = None if wanted.site.core is None else await store.site(wanted.site.core)
     settled, event = sites.settle_site(held, wanted, core, has_shells=await store.has_shells(wanted.site.id))
     if event is not None:

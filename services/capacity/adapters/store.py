@@ -46,7 +46,10 @@ class Stamp:
 
 
 class SqlStore:
-    """One transaction's view; `stamp` says when and by whom it writes, the sealer keeps names."""
+    """One transaction's view; `stamp` says when and by whom it writes, the sealer keeps names.
+
+    What has its first version is new: of two who make the same thing at once the second gets Conflict.
+    """
 
     def __init__(self, tx: AsyncSession, outbox: Outbox, sealer: Sealer, stamp: Stamp) -> None:
         self._tx = tx
@@ -64,7 +67,8 @@ class SqlStore:
         return [rows.region_of(row) for row in found]
 
     async def save_region(self, region: Region) -> None:
-        row = await self._tx.get(RegionRow, region.id) or RegionRow(id=region.id, sequence=0, body={})
+        is_new = region.sequence == 1 and not region.day_sequence
+        row = RegionRow(id=region.id, sequence=0, body={}) if is_new else await self._tx.get_one(RegionRow, region.id)
         rows.fill_region(row, region)
         await self._save(row)
 
@@ -99,9 +103,8 @@ class SqlStore:
         return (await self._tx.exec(found)).first() is not None
 
     async def save_site(self, site: SchoolSite) -> None:
-        row = await self._tx.get(SiteRow, site.site.id) or SiteRow(
-            id=site.site.id, region=site.region, name="", town="", sequence=0, body={}
-        )
+        row = SiteRow(id=site.site.id, region=site.region, name="", town="", sequence=0, body={})
+        row = row if site.sequence == 1 else await self._tx.get_one(SiteRow, site.site.id)
         rows.fill_site(row, site)
         await self._save(row)
 
@@ -111,9 +114,8 @@ class SqlStore:
 
     async def save_workplace(self, workplace: OfferedWorkplace) -> None:
         held = workplace.workplace
-        row = await self._tx.get(WorkplaceRow, held.id) or WorkplaceRow(
-            id=held.id, region=workplace.region, site=held.site, sequence=0, body={}
-        )
+        row = WorkplaceRow(id=held.id, region=workplace.region, site=held.site, sequence=0, body={})
+        row = row if workplace.sequence == 1 else await self._tx.get_one(WorkplaceRow, held.id)
         row.sequence, row.body = workplace.sequence, held.model_dump(mode="json")
         await self._save(row)
 
@@ -132,9 +134,8 @@ class SqlStore:
 
     async def save_supervisor(self, record: SupervisorRecord) -> None:
         held = record.supervisor
-        row = await self._tx.get(SupervisorRow, held.id) or SupervisorRow(
-            id=held.id, region=record.region, sequence=0, body={}
-        )
+        row = SupervisorRow(id=held.id, region=record.region, sequence=0, body={})
+        row = row if record.sequence == 1 else await self._tx.get_one(SupervisorRow, held.id)
         row.sequence, row.body = record.sequence, held.model_dump(mode="json")
         await self._save(row)
         await self._tx.exec(delete(SupervisorSiteRow).where(col(SupervisorSiteRow.supervisor) == held.id))
@@ -204,7 +205,8 @@ class SqlStore:
 
     async def save_decision(self, decision: Decision) -> None:
         student = decision.event.student
-        row = await self._tx.get(SchoolDecisionRow, student) or SchoolDecisionRow(student=student, verdict="", body={})
+        row = SchoolDecisionRow(student=student, verdict="", body={})
+        row = row if decision.event.sequence == 1 else await self._tx.get_one(SchoolDecisionRow, student)
         row.verdict, row.body = decision.verdict, decision.event.model_dump(mode="json")
         await self._save(row)
 
