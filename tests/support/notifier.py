@@ -214,6 +214,30 @@ def an_alert(kind: AlertKind, student: str = "s-1", *, opened_at: datetime = NOW
     return new_alert(kind, f"{kind}-{student}", case, 1, opened_at)
 
 
+def a_mail(**changes: object) -> Mail:
+    """A mail that waits."""
+    fields: dict[str, object] = {
+        "id": "01999999-0000-7000-8000-000000000001",
+        "dedupe_key": "key",
+        "kind": AlertKind.UNPLACED,
+        "region": REGION,
+        "role": Role.INSTITUTE_COORDINATOR,
+        "organisation": INSTITUTE,
+        "contact": "c1",
+        "email": "stage@vu.example",
+        "name": "Els Vos",
+        "subject": "Student zonder leerwerkplek",
+        "text": "Er is iets te doen, vóór 17 augustus.\n" + "x" * 2000 + "\n",
+        "html": '<!doctype html><html lang="nl"><head><title>T</title></head><body>é</body></html>',
+        "because": "U ontvangt dit omdat …",
+        "thread": "abc123",
+        "students": 1,
+        "created_at": NOW,
+        "next_try_at": NOW,
+    }
+    return Mail(**{**fields, **changes})  # type: ignore[arg-type]
+
+
 def unplaced(student: str, sequence: int = 1, *, lost_site: str | None = None, region: str = REGION) -> StudentUnplaced:
     """`student.unplaced`."""
     return StudentUnplaced(

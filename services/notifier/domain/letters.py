@@ -14,6 +14,12 @@ from shared.contracts.vocabulary import MismatchKind
 
 MAX_LINES = 25
 
+CLOSINGS = {
+    AlertKind.LOST: "Leerplek blijft zoeken naar een andere plek.",
+    AlertKind.UNPLACED: "Leerplek blijft zoeken naar een plek.",
+    AlertKind.MISMATCH: "Is het opgelost? Trek de melding dan in, of vraag dat aan wie meldde.",
+}
+
 SUBJECTS = {
     AlertKind.LOST: "Plaatsing vervallen",
     AlertKind.UNPLACED: "Student zonder leerwerkplek",
@@ -45,6 +51,7 @@ class Letter:
     call: str | None
     lines: tuple[Line, ...]
     more: int
+    closing: str
     stands_in: tuple[str, ...]
     because: str
 
@@ -54,7 +61,7 @@ def write_letter(draft: Draft, rivals: Mapping[str, Alert], knowledge: Knowledge
     ordered = sorted(draft.notices, key=lambda notice: _urgency(notice.alert, knowledge))
     lines = tuple(_line(notice, rivals.get(notice.alert.id), knowledge) for notice in ordered[:MAX_LINES])
     count, today = len(ordered), knowledge.day_in(draft.region)
-    deadline = min((day for day in map(knowledge.deadline, _alerts(draft)) if day is not None), default=None)
+    deadline = min((day for notice in ordered if (day := _deadline(notice, knowledge)) is not None), default=None)
     by_when = None if deadline is None else words.before(deadline, today)
     calls = {line.call for line in lines}
     opening = _opening(draft, count)
@@ -66,13 +73,16 @@ def write_letter(draft: Draft, rivals: Mapping[str, Alert], knowledge: Knowledge
         call=calls.pop() if len(calls) == 1 else None,
         lines=lines,
         more=max(0, count - MAX_LINES),
+        closing=CLOSINGS[draft.kind],
         stands_in=tuple(dict.fromkeys(_stands_in(each, knowledge) for n in ordered for each in n.stands_in_for)),
         because=_because(draft, knowledge),
     )
 
 
-def _alerts(draft: Draft) -> list[Alert]:
-    return [notice.alert for notice in draft.notices]
+def _deadline(notice: Notice, knowledge: Knowledge) -> date | None:
+    """By when the reader must act; None where nothing is asked."""
+    can = _why_and_can(notice)[1]
+    return None if can.startswith(words.NOTHING_TO_DO) else knowledge.deadline(notice.alert)
 
 
 def _urgency(alert: Alert, knowledge: Knowledge) -> tuple[date, str, str]:
@@ -92,11 +102,11 @@ def _opening(draft: Draft, count: int) -> str:
 
 def _line(notice: Notice, rival: Alert | None, knowledge: Knowledge) -> Line:
     alert = notice.alert
-    why, can = _why_and_can(alert)
+    why, can = _why_and_can(notice)
     if rival is not None and alert.kind is AlertKind.LOST and notice.addressee.role is not Role.SCHOOL_TRAINER:
         still, more = words.UNPLACED[UnplacedReason(rival.case.reason)]
         why, can = f"{why} Er is nog geen andere plek. {still}", f"{can} {more}"
-    deadline = knowledge.deadline(alert)
+    deadline = _deadline(notice, knowledge)
     return Line(
         student=alert.case.student,
         what=_what(alert, knowledge),
@@ -107,9 +117,12 @@ def _line(notice: Notice, rival: Alert | None, knowledge: Knowledge) -> Line:
     )
 
 
-def _why_and_can(alert: Alert) -> tuple[str, str]:
+def _why_and_can(notice: Notice) -> tuple[str, str]:
+    alert = notice.alert
     if alert.kind is AlertKind.LOST:
-        return words.LOST[MoveCause(alert.case.reason)]
+        why, can = words.LOST[MoveCause(alert.case.reason)]
+        is_school = notice.addressee.role is Role.SCHOOL_TRAINER
+        return why, words.LOST_AT_SCHOOL[MoveCause(alert.case.reason)] if is_school else can
     if alert.kind is AlertKind.UNPLACED:
         return words.UNPLACED[UnplacedReason(alert.case.reason)]
     return words.MISMATCH[MismatchKind(alert.case.reason)]

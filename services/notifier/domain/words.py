@@ -92,6 +92,8 @@ UNPLACED = {
     ),
 }
 
+NOTHING_TO_DO = "U hoeft niets te doen."
+
 LOST = {
     MoveCause.STUDENT_CHANGED: (
         "De inschrijving van de student is veranderd. De plek past daar niet meer bij.",
@@ -99,7 +101,7 @@ LOST = {
     ),
     MoveCause.STUDENT_WITHDRAWN: (
         "De inschrijving van de student is ingetrokken.",
-        "U hoeft niets te doen. Klopt dit niet? Schrijf de student dan opnieuw in.",
+        f"{NOTHING_TO_DO} Klopt dit niet? Schrijf de student dan opnieuw in.",
     ),
     MoveCause.GUIDANCE_ENDED: (
         "De begeleiding op deze plek vervalt, helemaal of voor een deel.",
@@ -126,6 +128,20 @@ LOST = {
         "Vraag de programmamanager welke scholen extra plekken of uren kunnen geven.",
     ),
 }
+
+LOST_AT_SCHOOL = {
+    MoveCause.STUDENT_CHANGED: f"{NOTHING_TO_DO} De plek is weer vrij voor een andere student.",
+    MoveCause.STUDENT_WITHDRAWN: f"{NOTHING_TO_DO} De plek is weer vrij voor een andere student.",
+    MoveCause.GUIDANCE_ENDED: (
+        "Meld een andere begeleider of een team aan in Leerplek. Dan kan de student misschien blijven."
+    ),
+    MoveCause.WORKPLACE_ENDED: "Open de plek toch, of bied een andere plek aan in Leerplek.",
+    MoveCause.NO_LONGER_FITS: "Kijk of de uren, plaatsen en dagen van uw school in Leerplek nog kloppen.",
+    MoveCause.DECLINED: f"{NOTHING_TO_DO} De plek is weer vrij voor een andere student.",
+    MoveCause.REFUSED: "Heeft u een andere plek voor deze student? Geef die door in Leerplek.",
+    MoveCause.MADE_ROOM: f"{NOTHING_TO_DO} Met een extra plek of meer uren kan de student misschien terugkomen.",
+}
+"""What a school can do; the reason is told in the words of LOST."""
 
 MISMATCH = {
     MismatchKind.SUBJECT: (

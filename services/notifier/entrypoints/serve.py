@@ -1,7 +1,9 @@
 """Runs the notifier's HTTP, pages, consumer, dispatcher and delivery in one process."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
+from fastapi import FastAPI
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.bootstrap import READS, Parts
@@ -34,9 +36,14 @@ async def serve(parts: Parts) -> None:
     async def apply(tx: AsyncSession, event: Event | Tombstone) -> None:
         await fold(parts.store(tx), event, parts.clock())
 
-    doors = Doors(Changes(runtime.database, woken), parts.store, parts.reading, parts.clock)
-    app = build_app(build_notifier_api(doors), runtime.check)
-    add_pages(app, doors)
     consumer = runtime.consumer(READS, apply, woken)
     tasks = {"consumer": consumer.run, "dispatcher": dispatcher.run, "delivery": deliverer.run}
-    await run_service(runtime, app, tasks)
+    await run_service(runtime, build_web(parts, woken), tasks)
+
+
+def build_web(parts: Parts, after_commit: Callable[[], None]) -> FastAPI:
+    """The notifier's API and pages as one application."""
+    doors = Doors(Changes(parts.runtime.database, after_commit), parts.store, parts.reading, parts.clock)
+    app = build_app(build_notifier_api(doors), parts.runtime.check)
+    add_pages(app, doors)
+    return app

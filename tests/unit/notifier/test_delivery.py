@@ -9,8 +9,7 @@ from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.delivery import Accepted, Later, MailState, Outcome, Refused, RetryPolicy, settle
 from services.notifier.handlers.delivering import Delivery, deliver_one
 from shared.errors import TransientError
-from tests.support.notifier import NOW, Clock, MemoryStore
-from tests.unit.notifier.test_message import a_mail
+from tests.support.notifier import NOW, Clock, MemoryStore, a_mail
 
 POLICY = RetryPolicy(timedelta(seconds=5), timedelta(minutes=30), timedelta(days=1))
 

@@ -65,7 +65,9 @@ def test_every_text_is_complete_and_hints_at_nobodys_health(
 def test_every_reason_of_the_contracts_has_its_own_words() -> None:
     for ours, theirs in ((words.UNPLACED, UnplacedReason), (words.LOST, MoveCause), (words.MISMATCH, MismatchKind)):
         assert set(ours) == set(theirs)
+    assert set(words.LOST_AT_SCHOOL) == set(MoveCause)
     sentences = list(chain.from_iterable([*words.UNPLACED.values(), *words.LOST.values(), *words.MISMATCH.values()]))
+    sentences += words.LOST_AT_SCHOOL.values()
     assert all(text.endswith((".", "?")) and text[0].isupper() for text in sentences)
     longest = max((len(part.split()), part) for text in sentences for part in re.split(r"[.?!]\s", text))
     assert longest[0] <= 20, longest
@@ -82,6 +84,18 @@ def test_the_deadline_is_two_weeks_before_the_period() -> None:
     letter = _letter(an_alert(AlertKind.UNPLACED))
     assert letter.by_when == "vóór 17 augustus 2026"
     assert "vóór 17 augustus 2026" in COMPOSER.text(letter)
+
+
+def test_a_school_reads_what_a_school_can_do() -> None:
+    letter = _letter(an_alert(AlertKind.LOST), reader=PEOPLE.trainer)
+    assert letter.lines[0].can == words.LOST_AT_SCHOOL[MoveCause.GUIDANCE_ENDED]
+    assert letter.opening == "Bij 1 student vervalt de plaatsing op uw school."
+
+
+def test_where_nothing_is_asked_no_deadline_is_set() -> None:
+    letter = _letter(an_alert(AlertKind.LOST, reason=MoveCause.DECLINED), reader=PEOPLE.trainer)
+    assert letter.by_when is None
+    assert letter.lines[0].by_when is None
 
 
 def test_when_there_is_no_time_left_the_deadline_is_today() -> None:

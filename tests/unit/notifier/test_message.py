@@ -13,35 +13,11 @@ from hypothesis import strategies as st
 from services.notifier.adapters.composer import JinjaComposer
 from services.notifier.adapters.message import build_message, clean_name
 from services.notifier.domain.alerts import AlertKind
-from services.notifier.domain.contacts import Role
 from services.notifier.domain.delivery import Mail
 from services.notifier.handlers.dispatching import dispatch
-from tests.support.notifier import INSTITUTE, NOW, PEOPLE, REGION, MemoryStore, an_alert
+from tests.support.notifier import NOW, PEOPLE, MemoryStore, a_mail, an_alert
 
 SENDER = Address("Leerplek", addr_spec="meldingen@leerplek.example")
-
-
-def a_mail(**changes: object) -> Mail:
-    fields: dict[str, object] = {
-        "id": "01999999-0000-7000-8000-000000000001",
-        "dedupe_key": "key",
-        "kind": AlertKind.UNPLACED,
-        "region": REGION,
-        "role": Role.INSTITUTE_COORDINATOR,
-        "organisation": INSTITUTE,
-        "contact": "c1",
-        "email": "stage@vu.example",
-        "name": "Els Vos",
-        "subject": "Student zonder leerwerkplek",
-        "text": "Er is iets te doen, vóór 17 augustus.\n" + "x" * 2000 + "\n",
-        "html": '<!doctype html><html lang="nl"><head><title>T</title></head><body>é</body></html>',
-        "because": "U ontvangt dit omdat …",
-        "thread": "abc123",
-        "students": 1,
-        "created_at": NOW,
-        "next_try_at": NOW,
-    }
-    return Mail(**{**fields, **changes})  # type: ignore[arg-type]
 
 
 def _raw(mail: Mail) -> bytes:

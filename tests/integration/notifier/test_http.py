@@ -1,0 +1,164 @@
+"""The notifier's HTTP and pages on its real database."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from services.notifier.bootstrap import Parts
+from services.notifier.domain.alerts import AlertKind
+from services.notifier.domain.delivery import MailState
+from services.notifier.entrypoints.serve import build_web
+from services.notifier.handlers.dispatching import dispatch
+from tests.integration.notifier.conftest import BuildParts
+from tests.support.databases import locked_by_somebody_else
+from tests.support.notifier import an_alert
+
+CONTACT = {
+    "organisation": "01VU",
+    "role": "institute-coordinator",
+    "email": "Stage@vu.example",
+    "name": "Els Vos",
+    "phone": "020 765 43 21",
+}
+
+
+@pytest.fixture
+def parts(build_parts: BuildParts) -> Parts:
+    return build_parts()
+
+
+@pytest.fixture
+async def client(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(build_web(parts, lambda: None), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as made:
+        yield made
+
+
+async def test_a_contact_is_made_read_listed_changed_and_deleted(client: httpx.AsyncClient) -> None:
+    made = await client.post("/v1/contacts", json=CONTACT)
+    assert made.status_code == 201
+    where = made.headers["location"]
+    read = await client.get(where)
+    assert read.json() == {**CONTACT, "id": made.json()["id"], "version": 1}
+    listed = await client.get("/v1/contacts", params={"organisation": "01VU"})
+    assert [each["id"] for each in listed.json()["items"]] == [made.json()["id"]]
+    stale = await client.put(where, json={**CONTACT, "name": "Bo"}, headers={"If-Match": '"9"'})
+    assert stale.status_code == 412
+    changed = await client.put(where, json={**CONTACT, "name": "Bo"}, headers={"If-Match": '"1"'})
+    assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
+    assert (await client.delete(where)).status_code == 204
+    assert (await client.get(where)).status_code == 404
+
+
+async def test_a_contact_may_be_put_under_an_id_of_ones_own(client: httpx.AsyncClient) -> None:
+    assert (await client.put("/v1/contacts/c-9", json=CONTACT)).status_code == 201
+    assert (await client.put("/v1/contacts/c-9", json=CONTACT)).status_code == 200
+
+
+async def test_the_same_request_twice_makes_one_contact(client: httpx.AsyncClient) -> None:
+    key = {"Idempotency-Key": "k-1"}
+    first, second = [await client.post("/v1/contacts", json=CONTACT, headers=key) for _ in range(2)]
+    assert first.json()["id"] == second.json()["id"]
+    other = await client.post("/v1/contacts", json={**CONTACT, "name": "Bo"}, headers=key)
+    assert other.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"email": "geen adres"}, "/email"),
+        ({"email": "a@b.example\r\nBcc: x@y.example"}, "/email"),
+        ({"organisation": "01AB00"}, "/organisation"),
+        ({"role": "directeur"}, "/role"),
+        ({"name": "Els\r\nBcc: dief@example.org"}, "/name"),
+        ({"phone": "bel maar"}, "/phone"),
+        ({"extra": 1}, "/extra"),
+    ],
+)
+async def test_what_does_not_fit_is_refused_with_its_place(
+    client: httpx.AsyncClient, changes: dict[str, object], pointer: str
+) -> None:
+    answer = await client.post("/v1/contacts", json={**CONTACT, **changes})
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert [each["pointer"] for each in answer.json()["errors"]] == [pointer]
+
+
+async def test_malformed_json_and_a_citizen_service_number_are_refused(client: httpx.AsyncClient) -> None:
+    headers = {"content-type": "application/json"}
+    assert (await client.post("/v1/contacts", content=b"{", headers=headers)).status_code == 400
+    assert (await client.post("/v1/contacts", json={**CONTACT, "name": "111222333"})).status_code == 400
+    assert (await client.get("/v1/contacts", params={"organisation": "01VU"})).json()["items"] == []
+
+
+async def test_while_the_database_is_locked_nothing_is_kept_and_the_answer_says_so(
+    build_parts: BuildParts, database_url: str
+) -> None:
+    if not database_url.startswith("sqlite"):
+        pytest.skip("only SQLite locks as a whole")
+    parts = build_parts(database_url=f"{database_url}?timeout=0.1")
+    transport = httpx.ASGITransport(build_web(parts, lambda: None), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        with locked_by_somebody_else(database_url):
+            assert (await client.post("/v1/contacts", json=CONTACT)).status_code == 503
+        assert (await client.post("/v1/contacts", json=CONTACT)).status_code == 201
+
+
+async def test_the_page_shows_what_was_sent_to_whom_and_why(client: httpx.AsyncClient, parts: Parts) -> None:
+    await client.put("/v1/contacts/c1", json=CONTACT)
+    async with parts.writing() as store:
+        await store.save_alert(an_alert(AlertKind.UNPLACED, opened_at=parts.clock()))
+        (mail,) = (await dispatch(store, parts.composer, parts.clock(), timedelta(0))).mails
+    page = await client.get("/")
+    assert page.status_code == 200
+    for expected in (
+        "Student zonder leerwerkplek",
+        "stagecoördinator van 01VU",
+        "S…@vu.example",
+        "wacht",
+        mail.because,
+    ):
+        assert expected in page.text
+    assert "Stage@vu.example" not in page.text
+    assert "bereiken nog niemand" not in page.text
+    one = await client.get(f"/berichten/{mail.id}")
+    assert one.status_code == 200
+    assert "Wat u kunt doen" in one.text
+    assert "<script" not in one.text
+    listed = (await client.get("/v1/mails", params={"state": "waiting"})).json()
+    assert [each["kind"] for each in listed["items"]] == ["unplaced"]
+    assert listed["next"] is None
+    assert (await client.get("/", params={"toestand": "sent"})).text.count("<tbody>") == 0
+    assert (await client.get("/berichten/nee")).status_code == 404
+
+
+async def test_the_page_shows_in_red_what_reaches_nobody(client: httpx.AsyncClient, parts: Parts) -> None:
+    async with parts.writing() as store:
+        await store.save_alert(an_alert(AlertKind.LOST, opened_at=parts.clock()))
+        assert (await dispatch(store, parts.composer, parts.clock(), timedelta(0))).mails == ()
+    page = await client.get("/")
+    assert "Deze meldingen bereiken nog niemand" in page.text
+    assert "notice--danger" in page.text
+    assert "schoolopleider van 01AB00" in page.text
+    open_alerts = (await client.get("/v1/alerts")).json()
+    assert [each["kind"] for each in open_alerts["items"]] == ["lost"]
+    assert len(open_alerts["without_recipient"]) == 2
+
+
+async def test_a_failed_mail_is_shown_with_its_reason(client: httpx.AsyncClient, parts: Parts) -> None:
+    await client.put("/v1/contacts/c1", json=CONTACT)
+    async with parts.writing() as store:
+        await store.save_alert(an_alert(AlertKind.UNPLACED, opened_at=parts.clock()))
+        (mail,) = (await dispatch(store, parts.composer, parts.clock(), timedelta(0))).mails
+        await store.save_mail(replace(mail, state=MailState.FAILED, reason="550 5.1.1 unknown"))
+    page = await client.get("/")
+    assert "mislukt" in page.text
+    assert "550 5.1.1 unknown" in page.text
+
+
+async def test_the_interface_describes_itself(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/v1/openapi.json")).json()
+    assert set(document["paths"]) == {"/contacts", "/contacts/{contact}", "/mails", "/alerts"}
