@@ -1,0 +1,112 @@
+"""Capacity's application on a real database, without a broker: what is published waits in the outbox."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel import col, select
+
+from services.capacity.bootstrap import MIGRATIONS, Parts, build
+from services.capacity.config import Settings
+from services.capacity.entrypoints.serve import build_capacity_app
+from shared.persistence.database import Database
+from shared.persistence.migrations import upgrade
+from shared.persistence.tables import OutboxRow
+from shared.web.changes import Changes
+from tests.support.capacity import NOW
+
+REGION = {
+    "name": "Regio Test",
+    "institutes": ["01VU"],
+    "periods": [
+        {"id": "2026-S1", "start": "2026-08-31", "end": "2027-01-29"},
+        {"id": "2026-S2", "start": "2027-02-01", "end": "2027-07-09"},
+    ],
+    "settings": {"norms": [{"support": 1, "wpb": 6, "so": 2, "io": 1}]},
+}
+SITE = {"region": "NL-T01", "sector": "vo", "lat": 52.1, "lon": 5.1, "name": "Het Lindecollege", "town": "Zeist"}
+SUPERVISOR = {
+    "region": "NL-T01",
+    "tier": "wpb",
+    "sites": ["01AB00"],
+    "subjects": ["wiskunde"],
+    "qh": {"2026-S1": 6},
+    "name": "Fatima el Amrani",
+}
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    now: datetime = field(default=NOW)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Service:
+    """Capacity in this process: `http` speaks to it, `outbox` is what it has published."""
+
+    parts: Parts
+    http: httpx.AsyncClient
+    clock: Clock
+
+    async def outbox(self) -> list[OutboxRow]:
+        async with self.parts.runtime.database.reading() as tx:
+            return list((await tx.exec(select(OutboxRow).order_by(col(OutboxRow.id)))).all())
+
+    async def kinds(self) -> list[str]:
+        return [row.headers["ce_type"].removeprefix("nl.leerplek.").removesuffix(".v1") for row in await self.outbox()]
+
+    async def settle(self) -> str:
+        """Makes region NL-T01 and site 01AB00 and registers one supervisor; gives the supervisor's id."""
+        for path, body in (("/v1/regions/NL-T01", REGION), ("/v1/sites/01AB00", SITE)):
+            assert (await self.http.put(path, json=body)).status_code == 201
+        answer = await self.http.post("/v1/supervisors", json=SUPERVISOR)
+        assert answer.status_code == 201, answer.text
+        identifier: str = answer.json()["id"]
+        return identifier
+
+
+def settings(database_url: str, folder: Path, **changes: Any) -> Settings:
+    """Settings of a test: nothing from the environment matters."""
+    return Settings(
+        database_url=database_url, kafka_bootstrap="127.0.0.1:1", master_key_file=folder / "master.key", **changes
+    )
+
+
+async def open_service(url: str, folder: Path) -> Service:
+    """Capacity on this database, which waits only briefly for a lock."""
+    clock = Clock()
+    parts = build(settings(url, folder), clock)
+    impatient = Database(url, busy_timeout_s=0.2)
+    await parts.runtime.database.close()
+    parts.runtime.database = impatient
+    parts = replace(parts, changes=Changes(impatient, parts.runtime.relay.wake))
+    await upgrade(impatient, MIGRATIONS)
+    transport = httpx.ASGITransport(build_capacity_app(parts), raise_app_exceptions=False)
+    return Service(parts, httpx.AsyncClient(transport=transport, base_url="http://leerplek.test"), clock)
+
+
+@pytest.fixture
+async def service(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Service]:
+    """Capacity on SQLite."""
+    opened = await open_service(sqlite_url, tmp_path)
+    yield opened
+    await opened.http.aclose()
+    await opened.parts.runtime.database.close()
+
+
+@pytest.fixture
+async def on_any_database(database_url: str, tmp_path: Path) -> AsyncIterator[Service]:
+    """Capacity on each kind of database in turn."""
+    opened = await open_service(database_url, tmp_path)
+    yield opened
+    await opened.http.aclose()
+    await opened.parts.runtime.database.close()
