@@ -30,8 +30,9 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _Batch:
-    """What one batch has changed so far."""
+    """What one batch has changed so far; `homes` tells to which region each aggregate belongs."""
 
+    homes: dict[str, RegionId] = field(default_factory=dict)
     states: dict[RegionId, RegionState] = field(default_factory=dict)
     touched: dict[RegionId, Touched] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
@@ -66,8 +67,10 @@ class Matcher:
         """Facts, plans, parked records and offsets of a batch in one transaction; raises Conflict when fenced off."""
         async with self._turn:
             batch = _Batch()
-            for record in records:
-                await self._take(batch, record)
+            read = [(record, self._read(record)) for record in records]
+            batch.homes = await self._homes({one.subject for _, one in read if not isinstance(one, UnreadableEvent)})
+            for record, event in read:
+                await self._take(batch, record, event)
             after = {record.partition: record.offset + 1 for record in records}
             covers = {**self._positions, **after}
             for region in sorted(batch.touched):
@@ -89,22 +92,42 @@ class Matcher:
                 if time.monotonic() - self._handled_at >= idle_s:
                     await self._improve(region)
 
-    async def _take(self, batch: _Batch, record: Record) -> None:
+    def _read(self, record: Record) -> Event | Tombstone | UnreadableEvent:
         try:
-            event = self._inbox.read(record)
+            return self._inbox.read(record)
+        except UnreadableEvent as problem:
+            return problem
+
+    async def _homes(self, subjects: Collection[str]) -> dict[str, RegionId]:
+        """The regions of those aggregates that were told of before."""
+        known = {
+            one: state.facts.id for state in self._states.values() for one in subjects & state.facts.sequences.keys()
+        }
+        unknown = frozenset(subjects) - known.keys()
+        return {**known, **await _persist(lambda: self._store.regions_of(unknown))} if unknown else known
+
+    async def _take(self, batch: _Batch, record: Record, event: Event | Tombstone | UnreadableEvent) -> None:
+        try:
+            if isinstance(event, UnreadableEvent):
+                raise event
+            fact = await self._erasure(batch, event) if isinstance(event, Tombstone) else fact_of(event)
+            if fact is None:
+                return
+            await self._fold(batch, fact)
         except UnreadableEvent as problem:
             batch.parked.append((record, problem.reason))
-            return
-        fact = await self._erasure(batch, event) if isinstance(event, Tombstone) else fact_of(event)
-        if fact is None:
-            return
-        state = await self._state(batch, fact.region)
-        try:
-            facts, touched = fold(state.facts, fact)
         except RegionProblems as problems:
             batch.parked.append((record, f"cannot be planned with: {str(problems)[:300]}"))
-            return
-        batch.applied.append(event)
+        else:
+            batch.applied.append(event)
+
+    async def _fold(self, batch: _Batch, fact: Fact) -> None:
+        home = batch.homes.get(fact.subject, fact.region)
+        if home != fact.region:
+            raise UnreadableEvent(f"{fact.subject} belongs to region {home}, not {fact.region}")
+        state = await self._state(batch, fact.region)
+        facts, touched = fold(state.facts, fact)
+        batch.homes[fact.subject] = fact.region
         if facts is not state.facts:
             batch.facts.append(fact)
             batch.states[fact.region] = replace(state, facts=facts)
@@ -112,7 +135,7 @@ class Matcher:
 
     async def _erasure(self, batch: _Batch, tombstone: Tombstone) -> Fact | None:
         """The end of an aggregate that was erased; one that was never told of needs no erasing."""
-        region = await _persist(lambda: self._store.region_of(tombstone.subject))
+        region = batch.homes.get(tombstone.subject)
         if region is None:
             return None
         known = (await self._state(batch, region)).facts.sequences.get(tombstone.subject, 0)
@@ -130,7 +153,9 @@ class Matcher:
         if model is None or not touched:
             return
         planned = await self._planner.plan(Task(model, touched, Effort.REPAIR))
-        planned = replace(planned, causes=told_causes(state.facts, touched, planned.causes))
+        held = {one.student: one for one in state.placements()}
+        causes = told_causes(state.facts, touched, held, planned.causes, planned.plan)
+        planned = replace(planned, causes=causes)
         self._adopt(batch, state, _new_plan(state, model, planned, Effort.REPAIR, covers))
 
     def _adopt(self, batch: _Batch, state: RegionState, plan: NewPlan) -> None:

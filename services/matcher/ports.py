@@ -100,12 +100,8 @@ class Store(Protocol):
         """A region from its facts and places; empty when unknown."""
         ...
 
-    async def region_of(self, subject: str) -> RegionId | None:
-        """The region of an aggregate that was told of before."""
-        ...
-
-    async def regions(self) -> Sequence[RegionId]:
-        """Every region with facts."""
+    async def regions_of(self, subjects: Collection[str]) -> Mapping[str, RegionId]:
+        """The regions of those of these aggregates that were told of before."""
         ...
 
     async def next_offsets(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:

@@ -41,7 +41,7 @@ class Inbox:
         if record.key is None:
             raise UnreadableEvent("a message without a key belongs to no aggregate")
         if record.value is None:
-            return Tombstone(record.key.decode(errors="replace"))
+            return Tombstone(_aggregate(record.key))
         event = from_message(record.headers, record.value)
         if event.subject.encode() != record.key:
             raise UnreadableEvent(f"the key is not the event's aggregate {event.subject}")
@@ -117,6 +117,14 @@ class Inbox:
         for event in events:
             kind = event.type if isinstance(event, Event) else "tombstone"
             EVENTS_APPLIED.labels(self.consumer, kind).inc()
+
+
+def _aggregate(key: bytes) -> str:
+    """The aggregate in a key; raises UnreadableEvent for what no database could look up."""
+    subject = key.decode(errors="replace")
+    if not subject.isprintable():
+        raise UnreadableEvent("the key is no aggregate")
+    return subject
 
 
 def _forbidden_around(record: Record) -> str | None:

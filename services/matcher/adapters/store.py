@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import CursorResult, delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -46,16 +46,11 @@ class SqlStore:
             return RegionState(facts, known)
         return RegionState(facts, known, plan.version, certificate_from_row(plan.certificate))
 
-    async def region_of(self, subject: str) -> RegionId | None:
-        """The region of an aggregate that was told of before."""
+    async def regions_of(self, subjects: Collection[str]) -> Mapping[str, RegionId]:
+        """The regions of those of these aggregates that were told of before."""
+        told = select(FactRow.subject, FactRow.region).where(col(FactRow.subject).in_(subjects))
         async with self._database.reading() as tx:
-            row = await tx.get(FactRow, subject)
-        return None if row is None else RegionId(row.region)
-
-    async def regions(self) -> Sequence[RegionId]:
-        """Every region with facts."""
-        async with self._database.reading() as tx:
-            return [RegionId(name) for name in (await tx.exec(select(FactRow.region).distinct())).all()]
+            return {subject: RegionId(region) for subject, region in (await tx.exec(told)).all()}
 
     async def next_offsets(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
         """Where the stream goes on."""
@@ -66,8 +61,7 @@ class SqlStore:
         """Keeps a batch in one transaction; raises Conflict when another worker was first."""
         async with self._database.transaction() as tx:
             await self._inbox.advance(tx, commit.before, commit.after)
-            for fact in commit.facts:
-                await _keep_fact(tx, fact)
+            await _keep_facts(tx, commit.facts)
             for record, reason in commit.parked:
                 self._inbox.park(tx, record, reason, now)
             for plan in commit.plans:
@@ -75,10 +69,9 @@ class SqlStore:
 
     async def _publish(self, tx: AsyncSession, plan: NewPlan, now: datetime) -> None:
         await _fence(tx, plan)
-        for change in plan.changes:
-            await tx.merge(place_row(plan.region, change.place))
-            self._outbox.add(tx, change.events, now, ACTOR)
+        await _keep_places(tx, plan)
         told = [event for change in plan.changes for event in change.events]
+        self._outbox.add(tx, told, now, ACTOR)
         certificate = plan.planned.plan.certificate
         tx.add(
             PlanVersionRow(
@@ -103,9 +96,25 @@ def sorted_covers(covers: Mapping[Partition, int]) -> list[tuple[Partition, int]
     return sorted(covers.items(), key=lambda item: (item[0].topic, item[0].number))
 
 
-async def _keep_fact(tx: AsyncSession, fact: Fact) -> None:
-    document = None if fact.document is None else dict(fact.document)
-    await tx.merge(FactRow(subject=fact.subject, region=fact.region, sequence=fact.sequence, document=document))
+async def _keep_facts(tx: AsyncSession, facts: Sequence[Fact]) -> None:
+    """Replaces rows in two statements, however many there are; of two about one aggregate the last counts."""
+    last = {fact.subject: fact for fact in facts}
+    await tx.exec(delete(FactRow).where(col(FactRow.subject).in_(last)))
+    tx.add_all(
+        FactRow(
+            subject=fact.subject,
+            region=fact.region,
+            sequence=fact.sequence,
+            document=None if fact.document is None else dict(fact.document),
+        )
+        for fact in last.values()
+    )
+
+
+async def _keep_places(tx: AsyncSession, plan: NewPlan) -> None:
+    students = [change.place.student for change in plan.changes]
+    await tx.exec(delete(PlaceRow).where(col(PlaceRow.student).in_(students)))
+    tx.add_all(place_row(plan.region, change.place) for change in plan.changes)
 
 
 async def _fence(tx: AsyncSession, plan: NewPlan) -> None:

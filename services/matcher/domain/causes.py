@@ -2,24 +2,43 @@
 
 from collections.abc import Mapping
 
-from services.matcher.domain.facts import RegionFacts, Touched
+from services.matcher.domain.facts import Decision, RegionFacts, Touched
 from services.matcher.domain.ids import StudentId
+from services.matcher.domain.plan import Placement, Plan
 from shared.contracts.placements import MoveCause
 
 
 def told_causes(
-    facts: RegionFacts, touched: Touched, dropped: Mapping[StudentId, MoveCause]
+    facts: RegionFacts,
+    touched: Touched,
+    held: Mapping[StudentId, Placement],
+    dropped: Mapping[StudentId, MoveCause],
+    plan: Plan,
 ) -> dict[StudentId, MoveCause]:
-    """The cause of each dropped placement: a decision or a change of the student explains what no longer fits."""
-    return {student: _cause(facts, touched, student, cause) for student, cause in dropped.items()}
+    """The cause of each dropped placement, and of each move that followed from what was told of the student.
+
+    A refusal explains only the end of the place that was refused; any other move made room for somebody.
+    """
+    placed = plan.by_student()
+    moved = {one: MoveCause.STUDENT_CHANGED for one in touched.students if one in held and one in placed}
+    return moved | {student: _cause(facts, touched, held.get(student), cause) for student, cause in dropped.items()}
 
 
-def _cause(facts: RegionFacts, touched: Touched, student: StudentId, cause: MoveCause) -> MoveCause:
-    if cause is not MoveCause.NO_LONGER_FITS or student not in touched.students:
+def _cause(facts: RegionFacts, touched: Touched, held: Placement | None, cause: MoveCause) -> MoveCause:
+    if cause is not MoveCause.NO_LONGER_FITS or held is None or held.student not in touched.students:
         return cause
-    school, institute = facts.school_decisions.get(student), facts.institute_decisions.get(student)
-    if school is not None and school.agrees is False:
+    if _says_no(facts, facts.school_decisions.get(held.student), held):
         return MoveCause.REFUSED
-    if institute is not None and institute.agrees is False:
+    if _says_no(facts, facts.institute_decisions.get(held.student), held):
         return MoveCause.DECLINED
     return MoveCause.STUDENT_CHANGED
+
+
+def _says_no(facts: RegionFacts, decision: Decision | None, held: Placement) -> bool:
+    """The decision refuses the site of this placement: a refused place is not offered again, nor another there."""
+    if decision is None or decision.agrees is not False:
+        return False
+    refused, had = facts.workplaces.get(decision.workplace), facts.workplaces.get(held.workplace)
+    return decision.workplace == held.workplace or (
+        refused is not None and had is not None and refused.site == had.site
+    )

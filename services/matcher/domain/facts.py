@@ -87,11 +87,18 @@ class RegionFacts:
 
 
 def fold(facts: RegionFacts, fact: Fact) -> tuple[RegionFacts, Touched]:
-    """The facts with one more; an older or equal sequence changes nothing. Raises RegionProblems when it cannot be read."""
-    if fact.sequence <= facts.sequences.get(fact.subject, 0):
+    """The facts with one more; what is not newer changes nothing. Raises RegionProblems when it cannot be read."""
+    if not _is_news(facts, fact):
         return facts, Touched()
     known = replace(facts, sequences={**facts.sequences, fact.subject: fact.sequence})
     return _FOLDS.get(fact.kind, _unused)(known, fact)
+
+
+def _is_news(facts: RegionFacts, fact: Fact) -> bool:
+    """A later sequence than was told of this aggregate; of days, which only go forward, a later day."""
+    if fact.kind == "day":
+        return fact.document is not None and (facts.today is None or _day_in(fact.document) > facts.today)
+    return fact.sequence > facts.sequences.get(fact.subject, 0)
 
 
 def assemble(facts: RegionFacts, placements: tuple[Placement, ...]) -> Region | None:
@@ -161,13 +168,12 @@ def _region(facts: RegionFacts, fact: Fact) -> tuple[RegionFacts, Touched]:
 
 
 def _day(facts: RegionFacts, fact: Fact) -> tuple[RegionFacts, Touched]:
-    """Time only goes forward."""
-    if fact.document is None:
-        return facts, Touched()
-    day = date.fromisoformat(str(fact.document["day"]))
-    if facts.today is not None and day <= facts.today:
-        return facts, Touched()
-    return replace(facts, today=day), Touched(everything=True)
+    today = facts.today if fact.document is None else _day_in(fact.document)
+    return replace(facts, today=today), Touched(everything=True)
+
+
+def _day_in(document: Document) -> date:
+    return date.fromisoformat(str(document["day"]))
 
 
 def _site(facts: RegionFacts, fact: Fact) -> tuple[RegionFacts, Touched]:

@@ -75,10 +75,10 @@ class _Teller:
 
     def _placed_now(self, before: Place | None, placement: Placement) -> Iterator[Change]:
         held = before.placement if before is not None and before.status is PlaceStatus.PLACED else None
-        if held == placement:
+        site = self._region.workplaces[placement.workplace].site
+        if held == placement and before is not None and self._is_same_to_tell(before) and before.site == site:
             return
         place = self._next(before, placement.student, PlaceStatus.PLACED)
-        site = self._region.workplaces[placement.workplace].site
         place = replace(place, placement=placement, site=site)
         told = [self._placement_event(place, held, before)]
         if before is not None and before.lost is not None:
@@ -105,13 +105,18 @@ class _Teller:
             return events.PlacementProposed.model_validate(common)
         if replace(held, state=placement.state) == placement and placement.state is not PlacementState.PROPOSED:
             return events.PlacementSettled.model_validate(common)
-        cause = self._causes.get(place.student, MoveCause.MADE_ROOM)
+        cause = self._causes.get(place.student, MoveCause.STUDENT_CHANGED if held == placement else MoveCause.MADE_ROOM)
         return events.PlacementChanged.model_validate({**common, "cause": cause, "previous_site": before.site})
 
     def _unplaced_now(self, before: Place | None, student: StudentId) -> Iterator[Change]:
         unplaced = self._unplaced[student]
         known = before.unplaced if before is not None and before.status is PlaceStatus.UNPLACED else None
-        if known is not None and known.reason == unplaced.reason:
+        if (
+            before is not None
+            and known is not None
+            and known.reason == unplaced.reason
+            and self._is_same_to_tell(before)
+        ):
             return
         lost_now = before is not None and before.status is PlaceStatus.PLACED
         place = self._next(before, student, PlaceStatus.UNPLACED)
@@ -139,6 +144,11 @@ class _Teller:
             lost_site=place.lost,
             facts=dict(unplaced.facts),
         )
+
+    def _is_same_to_tell(self, before: Place) -> bool:
+        """Whose student it is, and of what subject, is what was told last."""
+        student = self._region.students[before.student]
+        return (before.institute, before.subject) == (student.institute, student.subject)
 
     def _withdrawn(self, before: Place) -> Change:
         place = Place(

@@ -5,11 +5,11 @@ from typing import Any
 from services.matcher.domain.facts import Fact
 from services.matcher.domain.ids import RegionId
 from shared.contracts import availability, region, registrations
-from shared.contracts.envelope import Event
+from shared.contracts.envelope import Event, UnreadableEvent
 
 
 def fact_of(event: Event) -> Fact:
-    """The fact in an event of one of the three topics the matcher reads."""
+    """The fact in an event of one of the three topics the matcher reads; raises UnreadableEvent for any other."""
     return Fact(RegionId(event.region), event.subject, event.sequence, _document(event.data))
 
 
@@ -38,7 +38,7 @@ def _document(data: object) -> dict[str, Any] | None:
         case region.DayStarted():
             return data.model_dump(mode="json", include={"day"})
         case _:
-            raise TypeError(f"the matcher reads no {type(data).__name__}")
+            raise UnreadableEvent(f"the matcher reads no {type(data).__name__}")
 
 
 def _decision(

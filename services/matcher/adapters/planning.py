@@ -1,0 +1,122 @@
+"""Makes one plan: keeps what is allowed, places who waits, solves again what was touched, and has a judge look at it."""
+
+import time
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
+
+import structlog
+
+from services.matcher.adapters.solver import neighbourhood
+from services.matcher.adapters.solver.cp_sat import CpSatSolver
+from services.matcher.adapters.solver.greedy import complete
+from services.matcher.adapters.solver.repair import drop_invalid, with_states
+from services.matcher.domain.atlas import Atlas
+from services.matcher.domain.checker import check, check_reasons, cost_parts
+from services.matcher.domain.explanation import explain
+from services.matcher.domain.facts import Touched
+from services.matcher.domain.ids import StudentId
+from services.matcher.domain.ledger import Ledger
+from services.matcher.domain.limits import SolveLimits
+from services.matcher.domain.options import places_of
+from services.matcher.domain.plan import Certificate, Plan
+from services.matcher.domain.region import Region
+from services.matcher.ports import Effort, NoAllowedPlan, Planned, Task
+from shared.contracts.placements import MoveCause
+
+log = structlog.get_logger(__name__)
+
+DETERMINISTIC_TIME = {Effort.REPAIR: 0.1, Effort.IMPROVE: 4.0}
+"""About seconds of one core; never wall-clock time, so that a replay gives the same plans."""
+Students = frozenset[StudentId]
+
+
+def plan_region(task: Task) -> Planned:
+    """What holds, without what is no longer allowed, repaired or improved; the same task gives the same plan."""
+    started = time.perf_counter()
+    region = task.region
+    held, lost = drop_invalid(region, Plan(region.id, region.today, region.placements))
+    causes = {one.placement.student: MoveCause(one.cause) for one in lost}
+    value_before = sum(cost_parts(region, held).values())
+    chosen = _judge(region, held, _candidates(task, held, frozenset(causes)))
+    return Planned(chosen, value_before, causes, time.perf_counter() - started)
+
+
+def _candidates(task: Task, held: Plan, lost: Students) -> list[Plan]:
+    """What was found, and where that puts people out of their place the same without putting them out."""
+    region, solver = task.region, CpSatSolver()
+    limits = SolveLimits(DETERMINISTIC_TIME[task.effort], region.settings.seed)
+    start, free = held, frozenset(region.students)
+    if task.effort is Effort.REPAIR:
+        start, free = _neighbourhood(task, held, lost)
+    found = solver.solve(region, start, limits, free)
+    put_out = frozenset(held.by_student()) - frozenset(found.by_student())
+    return [found, solver.solve(region, start, limits, free - put_out)] if put_out else [found]
+
+
+def _neighbourhood(task: Task, held: Plan, lost: Students) -> tuple[Plan, Students]:
+    """Where to start from and who may move; more newcomers than a neighbourhood holds are first placed one by one."""
+    region, touched = task.region, task.touched
+    asked = frozenset(region.students) if touched.everything else touched.students | lost
+    newcomers = frozenset(one for one in asked if one in region.students) - frozenset(held.by_student())
+    free = _free(region, held, touched, lost)
+    if newcomers <= free:
+        return held, free
+    start = _completed(region, held, newcomers)
+    return start, _free(region, start, touched, newcomers - frozenset(start.by_student()))
+
+
+def _free(region: Region, plan: Plan, touched: Touched, lost: Students) -> Students:
+    first = lost if len(touched.students) > neighbourhood.MOST_FREE else touched.students | lost
+    students = frozenset(one for one in first if one in region.students)
+    seeds = neighbourhood.Touched(students, touched.workplaces, touched.supervisors, touched.sites)
+    return neighbourhood.choose_free(region, plan, seeds)
+
+
+def _completed(region: Region, held: Plan, newcomers: Set[StudentId]) -> Plan:
+    atlas = Atlas(region)
+    ledger = Ledger(atlas, held.placements)
+    complete(ledger, {one: places_of(atlas, region.students[one]) for one in sorted(newcomers)})
+    placements = with_states(atlas, (ledger.placed[one] for one in sorted(ledger.placed)))
+    return replace(held, placements=tuple(placements))
+
+
+def _judge(region: Region, held: Plan, candidates: Sequence[Plan]) -> Plan:
+    """The best that the checker allows, with its own figures and the best bound that was proven for the region.
+
+    Of equals what holds is kept. Somebody is put out of a place only where that leaves fewer without one, or shares
+    the burden more fairly: a plan that puts people out for travel or wishes is passed over for the next.
+    """
+    same = any(frozenset(one.placements) == frozenset(held.placements) for one in candidates)
+    plans = [*candidates] if same else [held, *candidates]
+    judged = sorted(((one, cost_parts(region, one)) for one in plans), key=lambda pair: _rank(pair[0], pair[1], held))
+    for plan, parts in judged:
+        whole = _with_reasons(region, held) if plan is held else plan
+        if _is_allowed(region, whole):
+            return replace(whole, certificate=_certificate(parts, candidates))
+    raise NoAllowedPlan(f"{region.id}: the checker refuses the plan and the fall-back")
+
+
+def _rank(plan: Plan, parts: Mapping[str, int], held: Plan) -> tuple[int, int, int]:
+    """Promises kept, students placed and fairness first, then who would be put out, then all other costs."""
+    put_out = len(held.by_student().keys() - plan.by_student().keys())
+    return parts["unplaced"] + parts["fairness"] + parts["promises"], put_out, sum(parts.values())
+
+
+def _certificate(parts: Mapping[str, int], candidates: Sequence[Plan]) -> Certificate:
+    proven = [one.certificate for one in candidates if one.certificate is not None]
+    bound = max((one.bound for one in proven), default=0.0)
+    return Certificate.of(parts, bound, max((one.unplaced_bound for one in proven), default=0))
+
+
+def _with_reasons(region: Region, held: Plan) -> Plan:
+    """What holds, with the reason of everybody without a place."""
+    ledger = Ledger(Atlas(region), held.placements)
+    without = (one for one in sorted(region.students) if one not in ledger.placed)
+    return replace(held, unplaced=tuple(explain(ledger, region.students[one]) for one in without))
+
+
+def _is_allowed(region: Region, plan: Plan) -> bool:
+    violations = [*check(region, plan), *check_reasons(region, plan)]
+    if violations:
+        log.error("plan refused", region=region.id, violations=[one.message for one in violations[:5]])
+    return not violations
