@@ -68,7 +68,7 @@ async def _play(world: World, directory: Path, stay: bool, screen: Screen) -> No
         async with Launcher(directory) as stack:
             screen.say(f"Alles draait na {time.monotonic() - started:.0f} s.")
             summary = await simulator.run(addresses_of(stack), world, screen)
-            for line in [*lines(summary), *_where(stack), f"  Duur                 {time.monotonic() - started:.0f} s"]:
+            for line in [*lines(summary), *_where(stack), f"  {'Duur':<22}{time.monotonic() - started:.0f} s"]:
                 screen.say(line)
             if stay:
                 screen.say("Alles blijft draaien tot u Ctrl-C indrukt.")
@@ -81,11 +81,11 @@ def addresses_of(stack: Launcher) -> Addresses:
 
 
 def _where(stack: Launcher) -> list[str]:
-    pages = [f"  {what:<21}{stack.url(name)}/" for name, what in PAGES.items()]
+    pages = [f"  {what:<22}{stack.url(name)}/" for name, what in PAGES.items()]
     return [
         *pages,
-        f"  Mails                {stack.mail_directory}",
-        f"  Logboeken            {stack.log_directory}",
+        f"  {'Mails':<22}{stack.mail_directory}",
+        f"  {'Logboeken':<22}{stack.log_directory}",
     ]
 
 

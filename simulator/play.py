@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from shared.contracts.registrations import StudentNeeds
@@ -16,8 +16,9 @@ from simulator.world import World
 KNOWN_WITHIN_S = 60.0
 PLANNED_WITHIN_S = 120.0
 QUIET_S = 1.5
-SETTLED_WITHIN_S = 20.0
-POLL_S = 0.1
+BEST_AFTER_S = 12.0
+SETTLED_WITHIN_S = 30.0
+POLL_S = 0.2
 
 
 @dataclass(slots=True)
@@ -70,16 +71,25 @@ async def until_planned(watcher: Watcher, cast: Cast, screen: Screen) -> None:
         await watcher.until(is_complete, PLANNED_WITHIN_S, "een plaats of een reden voor elke student")
 
 
-async def until_quiet(client: Client, region: str) -> None:
+async def until_best(client: Client, watcher: Watcher, cast: Cast, screen: Screen) -> None:
+    """Waits while the plan of a new region still gets better: at first everybody is placed as they come."""
+    with screen.track("Geplaatst", len(cast.students)) as track:
+        await until_quiet(client, cast.world.region, BEST_AFTER_S, lambda: track.at(len(watcher.placed)))
+
+
+async def until_quiet(
+    client: Client, region: str, quiet_s: float = QUIET_S, looked: Callable[[], None] = lambda: None
+) -> None:
     """Waits until the plan has not changed for a moment; a plan that keeps getting better is not waited for long."""
     until = time.monotonic() + SETTLED_WITHIN_S
     version, since = None, time.monotonic()
     while time.monotonic() < until:
         plan = await client.get("matcher", f"/regions/{region}/plan")
         now = time.monotonic()
+        looked()
         if plan is not None and plan["version"] != version:
             version, since = plan["version"], now
-        if version is not None and now - since >= QUIET_S:
+        if version is not None and now - since >= quiet_s:
             return
         await asyncio.sleep(POLL_S)
 

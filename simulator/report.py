@@ -83,13 +83,27 @@ async def sum_up(
 
 
 async def _mails_at_rest(client: Client) -> list[dict[str, Any]]:
-    """Every mail, when none waits any more or waiting has taken long enough."""
+    """Every mail, when nobody waits for one any more or waiting has taken long enough."""
     until = time.monotonic() + MAILED_WITHIN_S
     while True:
-        mails: list[dict[str, Any]] = (await client.get("notifier", "/mails"))["items"]
-        if time.monotonic() > until or not any(each["state"] in {"waiting", "sending"} for each in mails):
+        alerts = (await client.get("notifier", "/alerts"))["items"]
+        mails = await _all_mails(client)
+        waiting = [each for each in alerts if each["state"] == "open"]
+        waiting += [each for each in mails if each["state"] in {"waiting", "sending"}]
+        if not waiting or time.monotonic() > until:
             return mails
         await asyncio.sleep(POLL_S)
+
+
+async def _all_mails(client: Client) -> list[dict[str, Any]]:
+    mails: list[dict[str, Any]] = []
+    further = ""
+    while True:
+        page = await client.get("notifier", f"/mails?limit=500{further}")
+        mails += page["items"]
+        if page["next"] is None:
+            return mails
+        further = f"&cursor={page['next']}"
 
 
 def percentile(times_s: Sequence[float], share: float) -> float:
@@ -103,19 +117,21 @@ def lines(summary: Summary) -> list[str]:
     told = [
         "",
         "Samenvatting",
-        f"  Studenten            {summary.students}",
-        f"  Geplaatst            {summary.placed}",
-        f"  Niet geplaatst       {unplaced} ({100 * unplaced / max(1, summary.students):.1f} %)".replace(".", ","),
+        f"  {'Studenten':<22}{summary.students}",
+        f"  {'Geplaatst':<22}{summary.placed}",
+        f"  {'Niet geplaatst':<22}{unplaced} ({100 * unplaced / max(1, summary.students):.1f} %)".replace(".", ","),
         *(f"    {count:>4}  {_reason(reason)}" for reason, count in summary.unplaced.items()),
-        f"  Verplaatst           {summary.moved} studenten naar een andere werkplek in de gespeelde week",
-        f"  Plaats kwijtgeraakt  {summary.lost} studenten in de gespeelde week",
-        f"  E-mails              {sum(summary.mails.values())}",
+        f"  {'Verplaatst':<22}{summary.moved} studenten naar een andere werkplek in de gespeelde week",
+        f"  {'Plaats kwijtgeraakt':<22}{summary.lost} studenten in de gespeelde week",
+        f"  {'E-mails':<22}{sum(summary.mails.values())}",
         *(f"    {count:>4}  {_mail(*kind)}" for kind, count in sorted(summary.mails.items())),
     ]
     times = summary.times_s
     if times:
         p50, p99 = (1000 * percentile(times, share) for share in (0.5, 0.99))
-        told.append(f"  Van melding tot plan {p50:.0f} ms (p50), {p99:.0f} ms (p99), over {len(times)} meldingen")
+        told.append(
+            f"  {'Van melding tot plan':<22}{p50:.0f} ms (p50), {p99:.0f} ms (p99), over {len(times)} meldingen"
+        )
     return told
 
 

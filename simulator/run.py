@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.client import Addresses, Client
-from simulator.play import Cast, push_region, register_students, until_planned, until_quiet
+from simulator.play import Cast, push_region, register_students, until_best, until_planned
 from simulator.progress import Screen
 from simulator.report import Summary, sum_up
 from simulator.schools import invent_schools, read_schools
@@ -61,5 +61,5 @@ async def bring_in(client: Client, watcher: Watcher, world: World, screen: Scree
     cast = await push_region(client, world, screen)
     await register_students(client, cast, screen)
     await until_planned(watcher, cast, screen)
-    await until_quiet(client, world.region)
+    await until_best(client, watcher, cast, screen)
     return cast

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from shared.contracts.catalogue import PLACEMENTS
@@ -17,6 +17,7 @@ from shared.contracts.placements import PlacementChanged, PlacementEvent, Placem
 
 FETCH_WAIT_MS: Final = 50
 PAUSE_S: Final = 0.5
+METADATA_AGE_MS: Final = 5_000
 STEP_S: Final = 1.0
 
 PlaceEvent = PlacementEvent | PlacementWithdrawn | StudentUnplaced
@@ -60,6 +61,8 @@ class Watcher:
         deadline = time.monotonic() + within_s
         async with self._news:
             while not condition():
+                if self._task is not None and self._task.done():
+                    self._task.result()
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise TooLate(f"Na {within_s:.0f} seconden nog steeds niet: {what}.")
@@ -102,17 +105,16 @@ class Watcher:
                 await asyncio.sleep(PAUSE_S)
 
     async def _read_while_connected(self) -> None:
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, enable_auto_commit=False, fetch_max_wait_ms=FETCH_WAIT_MS
+        consumer = AIOKafkaConsumer(  # without a group: every partition, from its beginning
+            PLACEMENTS,
+            bootstrap_servers=self._bootstrap,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
+            metadata_max_age_ms=METADATA_AGE_MS,
         )
         await consumer.start()
         try:
-            while not (numbers := consumer.partitions_for_topic(PLACEMENTS)):
-                await asyncio.sleep(PAUSE_S)
-                await consumer._client.fetch_all_metadata()
-            partitions = [TopicPartition(PLACEMENTS, number) for number in numbers]
-            consumer.assign(partitions)
-            await consumer.seek_to_beginning(*partitions)
             while True:
                 for messages in (await consumer.getmany(timeout_ms=FETCH_WAIT_MS)).values():
                     now = time.monotonic()

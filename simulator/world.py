@@ -152,5 +152,5 @@ def _contacts(region: str, institutes: Sequence[Institute], schools: Sequence[Sc
     for number, school in enumerate(schools):
         if number % 10 != 9:
             address = f"schoolopleider@{school.id.lower()}.example.org"
-            known.append((school.id, "school-trainer", address, f"Schoolopleider {school.name}"[:120]))
+            known.append((school.id, "school-trainer", address, f"Schoolopleider {school.name}"[:100]))
     return [Contact(*each, phone=f"030 - 555 {number:04d}") for number, each in enumerate(known)]

@@ -28,6 +28,8 @@ class Outside:
     """What an installation uses that is there already; without it a broker in memory and SQLite."""
 
     kafka_bootstrap: str | None = None
+    is_embedded: bool = False
+    """Whether that broker is an embedded one."""
     databases: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Further settings per service, without the prefix of their environment variables."""
@@ -76,7 +78,7 @@ class Launcher:
             await self._start(programs.broker()).until_ready(START_WITHIN_S)
             self._bootstrap = f"{HOST}:{self._running[BROKER].port}"
         await self._start(programs.mail_sink(self.mail_directory)).until_ready(START_WITHIN_S)
-        embedded = self._outside.kafka_bootstrap is None
+        embedded = self._outside.kafka_bootstrap is None or self._outside.is_embedded
         installation = Installation(
             self.directory,
             self._bootstrap,

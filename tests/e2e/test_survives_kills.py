@@ -69,7 +69,7 @@ async def test_a_kill_of_every_service_loses_nothing_and_doubles_nothing(
     kafka: RunningBroker, tmp_path: Path, unique: str
 ) -> None:
     world = world_of_its_own(f"NL-{unique.upper()}", unique)
-    outside = Outside(kafka.bootstrap, kafka.has_idempotent_producer)
+    outside = Outside(kafka.bootstrap, is_embedded=kafka.kind == "embedded")
     async with Launcher(tmp_path, outside) as stack:
         screen = Ambush(
             {
@@ -92,7 +92,7 @@ async def test_a_kill_of_every_service_loses_nothing_and_doubles_nothing(
             assert {name: stack.restarts[name] for name in SERVICES} == dict.fromkeys(SERVICES, 1)
             plan = await client.get("matcher", f"/regions/{world.region}/plan")
             in_plan = Counter([each["student"] for each in plan["placements"] + plan["unplaced"]])
-            assert in_plan == Counter(cast.students)
+            assert in_plan == Counter(list(cast.students))
             assert {each.placement.student for each in watcher.placed} == {
                 each["student"] for each in plan["placements"]
             }

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from shared.contracts.envelope import Event, from_message
 
@@ -34,12 +34,11 @@ class Told:
 
 async def read_topic(bootstrap: str, topic: str, region: str) -> Told:
     """Everything of one region that lies in a topic now."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(
+        topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
+    )
     events: list[Event] = []
     async with consumer:
-        partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning(*partitions)
         quiet = 0
         while quiet < QUIET_POLLS:
             batches = await consumer.getmany(timeout_ms=200)
