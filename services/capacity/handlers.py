@@ -114,6 +114,7 @@ async def change_supervisor(
     held = await find_supervisor(store, supervisor)
     based_on(held.sequence)
     region = await find_region(store, held.region)
+    today = regions.day_in(region, today)
     changed, event = supervisors.change_hours(held, region, profile, await store.sites(profile.sites), today)
     await _keep(store, changed, event)
     return changed
@@ -160,6 +161,7 @@ async def report_departure(
 async def erase_supervisor(store: Store, supervisor: str, today: date) -> SupervisorRecord:
     """Erases a supervisor's name for good; one who still guides departs today. A second time changes nothing."""
     held = await find_supervisor(store, supervisor)
+    today = regions.day_in(await find_region(store, held.region), today)
     if not held.has_departed(today):
         held, event = supervisors.report_departure(held, today, today)
         await _keep(store, held, event)

@@ -81,6 +81,11 @@ def start_day(held: Region, day: date) -> tuple[Region, DayStarted | None]:
     return started, DayStarted(region=held.id, sequence=started.day_sequence, day=day)
 
 
+def day_in(region: Region, today: date) -> date:
+    """The day that counts in a region: the one it is on, and today before its first day."""
+    return region.day or today
+
+
 def check_periods(region: Region, periods: Collection[str], pointer: str) -> None:
     """Every period named exists in the region; raises DomainError with the path of the one that does not."""
     for period in periods:

@@ -137,6 +137,16 @@ async def test_return_and_departure_are_reported_too(service: Service) -> None:
     assert "Meld afwezigheid" not in gone
 
 
+async def test_the_page_shows_the_day_on_which_the_region_is(service: Service) -> None:
+    supervisor = await service.settle()
+    await send(service, supervisor, "afwezigheid", start="2026-11-25")
+    assert "Fatima el Amrani Aanwezig" in words((await service.http.get(PAGE)).text)
+    await service.http.post("/v1/regions/NL-T01/days", json={"day": "2026-11-25"})
+    page = (await service.http.get(PAGE)).text
+    assert "Fatima el Amrani Afwezig" in words(page)
+    assert 'value="2026-11-25"' in page
+
+
 async def test_the_expected_end_of_an_absence_is_corrected(service: Service) -> None:
     supervisor = await service.settle()
     page = await page_after(service, await send(service, supervisor, "afwezigheid", start="2026-11-16"))

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from services.capacity import handlers
-from services.capacity.domain.regions import school_day
+from services.capacity.domain.regions import day_in, school_day
 from services.capacity.entrypoints.pages.forms import Form
 from services.capacity.entrypoints.pages.views import Card, Known, card_of, done, in_order
 from services.capacity.ports import Store
@@ -38,6 +38,7 @@ async def read(store: Store, code: str, today: date, saved: tuple[str, str]) -> 
     """Everything on the page of a site; `saved` names the supervisor and version that a form has just made."""
     where = await handlers.find_site(store, code)
     region = await handlers.find_region(store, where.region)
+    day = day_in(region, today)
     records = await store.supervisors_of(where)
     ids = [record.supervisor.id for record in records]
     names, students = await store.names(ids), await store.guided_counts(ids)
@@ -50,7 +51,7 @@ async def read(store: Store, code: str, today: date, saved: tuple[str, str]) -> 
                 names.get(record.supervisor.id),
                 students.get(record.supervisor.id, 0),
                 changes.get(f"supervisor/{record.supervisor.id}"),
-                today,
+                day,
             ),
         )
         for record in records
@@ -58,7 +59,7 @@ async def read(store: Store, code: str, today: date, saved: tuple[str, str]) -> 
     return {
         "site": where,
         "region": region,
-        "today": today,
+        "today": day,
         "cards": in_order(cards),
         "absent": sum(card.status == "absent" for card in cards),
         "working": sum(card.status != "departed" for card in cards),

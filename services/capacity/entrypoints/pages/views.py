@@ -130,7 +130,7 @@ def _rows(record: SupervisorRecord, known: Known, now: Absence | None, coming: A
     if coming is not None:
         rows.append(("Straks afwezig", _absence(coming)))
     if held.departs is not None:
-        rows.append(("Eerste dag weg", dutch_date(held.departs)))
+        rows.append(("Weg vanaf", dutch_date(held.departs)))
     return rows
 
 
