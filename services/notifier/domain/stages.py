@@ -84,9 +84,9 @@ def plan_mails(situation: Situation, knowledge: Knowledge) -> Plan:
     """All stages in order: only groups of which the oldest alert has waited long enough are written."""
     decisions: list[Decision] = []
     notices, unreachable = route(situation, knowledge, decisions)
-    due = [draft for draft in group_notices(notices) if _is_due(draft, situation, decisions)]
-    kept, inhibited = inhibit(due, situation, decisions)
-    drafts, doubles = deduplicate(kept, situation.told, decisions)
+    kept, inhibited = inhibit(group_notices(notices), situation, decisions)
+    due = [draft for draft in kept if _is_due(draft, situation, decisions)]
+    drafts, doubles = deduplicate(due, situation.told, decisions)
     return Plan(tuple(drafts), (*inhibited, *doubles), tuple(unreachable), tuple(decisions))
 
 

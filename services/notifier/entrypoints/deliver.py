@@ -13,6 +13,8 @@ from shared.messaging.retry import Backoff
 log = structlog.get_logger(__name__)
 
 POLL_S = 1.0
+LONGEST_PAUSE_S = 5.0
+"""While the mail server is away, it is asked at least this often; so what is urgent goes soon after it is back."""
 
 
 class Deliverer:
@@ -28,7 +30,7 @@ class Deliverer:
 
     async def run(self) -> None:
         """Sends until cancelled; a mail that is under way is finished first."""
-        backoff = Backoff()
+        backoff = Backoff(cap_s=LONGEST_PAUSE_S)
         try:
             while True:
                 try:

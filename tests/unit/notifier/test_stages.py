@@ -84,6 +84,12 @@ def test_an_unplaced_student_who_lost_a_place_yields_to_the_loss() -> None:
     assert not plan.dropped
 
 
+def test_an_alert_that_is_held_back_makes_no_group_due() -> None:
+    young = an_alert(AlertKind.UNPLACED, "s-2", opened_at=LATER)
+    plan = _plan([LOST, UNPLACED_SINCE, young])
+    assert {draft.kind for draft in plan.drafts} == {AlertKind.LOST}
+
+
 def test_once_the_loss_was_mailed_the_unplaced_student_is_not_mailed() -> None:
     told = [Told(LOST.id, 1, Role.INSTITUTE_COORDINATOR, "c1"), Told(LOST.id, 1, Role.SCHOOL_TRAINER, "c2")]
     plan = _plan([UNPLACED_SINCE], told=told, related=[conclude_alert(LOST, was_mailed=True)])
