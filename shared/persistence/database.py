@@ -115,7 +115,7 @@ def _sqlite_engine(url: str, busy_timeout_s: float) -> AsyncEngine:
     def _configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # so that the transaction begins where we say, below
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

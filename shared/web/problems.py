@@ -20,7 +20,7 @@ TITLES = {
     400: "De gegevens kloppen niet",
     404: "Niet gevonden",
     405: "Deze methode bestaat hier niet",
-    409: "Iemand anders was u voor",
+    409: "Dit kan nu niet",
     412: "Het gegeven is intussen gewijzigd",
     413: "Het bericht is te groot",
     415: "Dit soort bericht wordt niet gelezen",

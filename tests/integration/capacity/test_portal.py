@@ -245,6 +245,18 @@ async def test_somebody_of_another_school_is_not_found_here(service: Service) ->
     assert "supervisor.absence-reported" not in await service.kinds()
 
 
+async def test_a_school_does_not_report_about_a_trainer_of_the_institute(service: Service) -> None:
+    await service.settle()
+    trainer = {"region": "NL-T01", "tier": "io", "sites": ["*"], "qh": {"2026-S1": 3}}
+    made = (await service.http.post("/v1/supervisors", json=trainer)).json()["id"]
+    told_before = await service.kinds()
+    page = await service.http.get(PAGE)
+    assert "De opleiding geeft zelf door wanneer deze begeleider er niet is" in words(page.text)
+    assert f"/begeleiders/{made}/" not in page.text
+    assert (await send(service, made, "afwezigheid", start="2026-11-24")).status_code == 404
+    assert await service.kinds() == told_before
+
+
 async def test_a_form_without_its_key_is_not_saved(service: Service) -> None:
     supervisor = await service.settle()
     assert (await send(service, supervisor, "afwezigheid", start="2026-11-24", sleutel="")).status_code == 400

@@ -14,6 +14,7 @@ from services.capacity.bootstrap import Parts
 from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.entrypoints.pages import site_page
 from services.capacity.entrypoints.pages.forms import Form, new_key, read_form, require_own_page
+from services.capacity.entrypoints.pages.views import is_of_school
 from services.capacity.ports import Store
 from shared.contracts.availability import Absence
 from shared.contracts.vocabulary import EntityId, SiteId
@@ -115,7 +116,7 @@ async def _submit(
 
     async def operation(store: Store) -> Answer:
         where = await handlers.find_site(store, code)
-        if supervisor not in {each.supervisor.id for each in await store.supervisors_of(where)}:
+        if supervisor not in {each.supervisor.id for each in await store.supervisors_of(where) if is_of_school(each)}:
             raise NotFound("onbekende-begeleider", "Deze begeleider kennen we niet bij deze vestiging.")
         held = await report(store)
         saved = urlencode({"begeleider": supervisor, "versie": held.sequence})

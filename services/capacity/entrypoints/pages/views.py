@@ -57,6 +57,7 @@ class Card:
     coming: Absence | None
     departs: date | None
     last_change: str
+    is_of_school: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,13 @@ def card_of(record: SupervisorRecord, known: Known) -> Card:
         coming,
         held.departs,
         _last_change(known.change),
+        is_of_school(record),
     )
+
+
+def is_of_school(record: SupervisorRecord) -> bool:
+    """A school reports about its own people; an institute's trainers are the institute's to report about."""
+    return record.supervisor.tier is not Tier.INSTITUTE_TRAINER
 
 
 def title_of(record: SupervisorRecord, name: str | None) -> str:
