@@ -1,0 +1,308 @@
+"""The way in: every event is applied once, poison is put aside, and nothing is lost by crash, rebalance or outage."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+import shared
+from shared.contracts.envelope import Event
+from shared.errors import Conflict, DomainError
+from shared.messaging.inbox import Inbox, Tombstone
+from shared.messaging.record import Partition, Record
+from shared.messaging.relay import Relay
+from shared.persistence.database import Database
+from shared.persistence.tables import ConsumerOffset
+from shared.testing.kafka import RunningBroker
+from tests.support.consuming import build, leave_effect, settings
+from tests.support.databases import EFFECTS, effects, locked_by_somebody_else, open_database
+from tests.support.eventually import eventually
+from tests.support.streams import Raw, make_topic, raw, read_all, running, send, workplace
+
+ROOT = Path(shared.__path__[0]).parent
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    async with open_database(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def topic(any_kafka: RunningBroker, unique: str) -> str:
+    return await make_topic(any_kafka.bootstrap, f"in-{unique}")
+
+
+def has_effects(database: Database, count: int) -> Callable[[], Awaitable[bool]]:
+    async def enough() -> bool:
+        return len(await effects(database)) >= count
+
+    return enough
+
+
+async def offsets_total(database: Database) -> int:
+    async with database.reading() as tx:
+        return (await tx.exec(select(func.coalesce(func.sum(col(ConsumerOffset.next_offset)), 0)))).one()
+
+
+async def test_each_event_of_a_partition_is_applied_once_and_in_order(
+    any_kafka: RunningBroker, database: Database, topic: str
+) -> None:
+    await send(any_kafka.bootstrap, topic, [raw(workplace(1, sequence)) for sequence in range(1, 301)])
+    async with running(build(settings(any_kafka.bootstrap, topic, topic), database, leave_effect()).run()):
+        await eventually(has_effects(database, 300))
+    assert await effects(database) == [("workplace/w1", sequence) for sequence in range(1, 301)]
+    assert await offsets_total(database) == 300
+
+
+async def test_a_consumer_killed_in_mid_flow_goes_on_without_gap_or_double(
+    any_kafka: RunningBroker, database_url: str, database: Database, topic: str
+) -> None:
+    regions = ("NL-R01", "NL-R02")
+    await send(any_kafka.bootstrap, topic, [raw(workplace(1, n, region)) for n in range(1, 401) for region in regions])
+    command = [sys.executable, "-m", "tests.support.consuming", database_url, any_kafka.bootstrap, topic, topic]
+    for at_least in (1, 250):
+        process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=subprocess.DEVNULL)
+        try:
+            await eventually(has_effects(database, at_least), within_s=20)
+        finally:
+            process.kill()
+            await process.wait()
+    assert len(await effects(database)) < 800, "the kill came too late to say anything"
+    async with running(build(settings(any_kafka.bootstrap, topic, topic), database, leave_effect()).run()):
+        await eventually(has_effects(database, 800), within_s=20)
+
+    applied = await effects(database)
+    assert len(applied) == 800
+    assert sorted(applied) == sorted(("workplace/w1", n) for n in range(1, 401) for _ in regions)
+    assert await offsets_total(database) == 800
+
+
+async def test_what_the_broker_delivers_again_changes_nothing(
+    any_kafka: RunningBroker, database: Database, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await send(any_kafka.bootstrap, topic, [raw(workplace(n)) for n in range(30)])
+    read = settings(any_kafka.bootstrap, topic, topic)
+    async with running(build(read, database, leave_effect()).run()):
+        await eventually(has_effects(database, 30))
+    monkeypatch.setattr(AIOKafkaConsumer, "seek", lambda *_: None)  # so that it reads from the start again
+    await send(any_kafka.bootstrap, topic, [raw(workplace(30))])
+    async with running(build(read, database, leave_effect()).run()):
+        await eventually(has_effects(database, 31))
+    assert [subject for subject, _ in await effects(database)] == [f"workplace/w{n}" for n in range(31)]
+
+
+async def test_a_bug_in_the_handler_ends_the_consumer_without_moving_on(
+    any_kafka: RunningBroker, database: Database, topic: str
+) -> None:
+    await send(any_kafka.bootstrap, topic, [raw(workplace(n)) for n in range(20)])
+
+    async def stumble(event: Event | Tombstone) -> None:
+        if event.subject == "workplace/w13":
+            raise ZeroDivisionError("a bug")
+
+    read = settings(any_kafka.bootstrap, topic, topic)
+    with pytest.raises(ZeroDivisionError):
+        await asyncio.wait_for(build(read, database, leave_effect(before=stumble)).run(), 20)
+    before = await effects(database)
+    assert "workplace/w13" not in {subject for subject, _ in before}
+    assert await offsets_total(database) == len(before)
+
+    async with running(build(read, database, leave_effect()).run()):
+        await eventually(has_effects(database, 20))
+    assert [subject for subject, _ in await effects(database)] == [f"workplace/w{n}" for n in range(20)]
+
+
+NOT_UTF_8 = b"\xff\xfe\x00bytes"
+RULE = "rule-broken"
+
+
+def poison(compacted_refuses_null_keys: bool) -> dict[str, tuple[Raw, str]]:
+    good = raw(workplace(99))
+    kinds = {
+        "not json": (Raw(good.key, b"{not json", good.headers, good.partition), "does not hold"),
+        "not utf-8": (Raw(good.key, NOT_UTF_8, good.headers, good.partition), "does not hold"),
+        "nested too deep": (Raw(good.key, b"[" * 100_000, good.headers, good.partition), "does not hold"),
+        "empty": (Raw(good.key, b"", good.headers, good.partition), "does not hold"),
+        "field missing": (Raw(good.key, b'{"region":"NL-R01"}', good.headers, good.partition), "Field required"),
+        "a reason that is a list": (
+            Raw(good.key, b'{"reason":[]}', good.headers, good.partition),
+            "gezondheidsgegeven",
+        ),
+        "unknown type": (raw(workplace(99), ce_type=b"nl.leerplek.who.knows.v1"), "unknown event type"),
+        "no headers": (Raw(good.key, good.value, {}, good.partition), "missing CloudEvents headers: ce_specversion"),
+        "header without value": (Raw(good.key, good.value, {**good.headers, "ce_id": None}), "ce_id"),
+        "header not utf-8": (raw(workplace(99), ce_source=NOT_UTF_8), "not UTF-8"),
+        "wrong version": (raw(workplace(99), ce_specversion=b"0.3"), "is not 1.0"),
+        "no moment": (raw(workplace(99), ce_time=b"yesterday"), "ce_time"),
+        "wrong key": (Raw(b"workplace/other", good.value, good.headers, good.partition), "the key is not"),
+        "rule broken": (raw(workplace(666)), RULE),
+        "conflict": (raw(workplace(667)), "conflict"),
+    }
+    if not compacted_refuses_null_keys:
+        kinds["null key"] = (Raw(None, good.value, good.headers, good.partition), "without a key")
+    return kinds
+
+
+async def rules(event: Event | Tombstone) -> None:
+    if event.subject == "workplace/w666":
+        raise DomainError(RULE, "Dit mag niet.")
+    if event.subject == "workplace/w667":
+        raise Conflict("conflict", "Dit kan niet meer.")
+
+
+async def test_poison_of_every_kind_is_parked_as_it_came_and_never_stalls(
+    any_kafka: RunningBroker, database: Database, topic: str
+) -> None:
+    kinds = poison(any_kafka.is_apache)
+    messages = [each for n, (bad, _) in enumerate(kinds.values()) for each in (bad, raw(workplace(n)))]
+    await send(any_kafka.bootstrap, topic, messages)
+    relay = Relay(database, any_kafka.bootstrap, idempotence=any_kafka.has_idempotent_producer)
+    read = settings(any_kafka.bootstrap, topic, topic)
+    async with running(build(read, database, leave_effect(before=rules)).run(), relay.run()):
+        await eventually(has_effects(database, len(kinds)))
+        parked = await read_all(any_kafka.bootstrap, f"{topic}.parked", len(kinds))
+
+    assert sorted(await effects(database)) == sorted((f"workplace/w{n}", 1) for n in range(len(kinds)))
+    origin = {record.headers["leerplek_origin"].decode(): record for record in parked}
+    assert len(parked) == len(origin) == len(kinds)
+    for n, (name, (bad, reason)) in enumerate(kinds.items()):
+        record = next(each for each in parked if _is_copy_of(each, bad) and reason in _reason(each))
+        assert record.partition.number == bad.partition, name
+        assert record.headers["leerplek_parked_by"] == topic.encode()
+        assert record.headers["leerplek_origin"].startswith(f"{topic}/{bad.partition}/".encode()), n
+
+
+def _reason(record: Record) -> str:
+    return record.headers["leerplek_reason"].decode()
+
+
+def _is_copy_of(record: Record, bad: Raw) -> bool:
+    if "gezondheidsgegeven" in _reason(record):
+        return record.value is None
+    headers = {name: value for name, value in record.headers.items() if not name.startswith("leerplek_")}
+    original = {name: value or b"" for name, value in bad.headers.items()}
+    return (record.key, record.value, headers) == (bad.key, bad.value, original)
+
+
+async def test_two_members_of_a_group_share_the_partitions_and_apply_each_event_once(
+    any_kafka: RunningBroker, database_url: str, database: Database, topic: str
+) -> None:
+    async with open_database(database_url) as other:
+        members = [
+            build(settings(any_kafka.bootstrap, topic, topic), each, leave_effect(name))
+            for name, each in (("one", database), ("two", other))
+        ]
+        async with running(*(member.run() for member in members)):
+            sequence = 0
+
+            async def both_work() -> bool:
+                nonlocal sequence
+                sequence += 1
+                await send(any_kafka.bootstrap, topic, [raw(workplace(1, sequence, r)) for r in ("NL-R01", "NL-R02")])
+                return len(await _workers(database)) == 2
+
+            await eventually(both_work, within_s=20, every_s=0.1)
+            await eventually(has_effects(database, 2 * sequence))
+    assert sorted(await effects(database)) == sorted(("workplace/w1", n) for n in range(1, sequence + 1) for _ in "12")
+
+
+async def _workers(database: Database) -> set[str]:
+    async with database.reading() as tx:
+        rows = await (await tx.connection()).execute(EFFECTS.select())
+        return {row.applied_by for row in rows}
+
+
+async def test_when_another_process_has_moved_the_offset_nothing_is_applied_twice(
+    any_kafka: RunningBroker, database: Database, topic: str
+) -> None:
+    """The other process is played within the transaction, so that it works on SQLite, with its one writer, too."""
+    await send(any_kafka.bootstrap, topic, [raw(workplace(n)) for n in range(10)])
+    tries = 0
+    leave = leave_effect()
+
+    async def handle(tx: AsyncSession, event: Event | Tombstone) -> None:
+        nonlocal tries
+        await leave(tx, event)
+        if event.subject == "workplace/w5":
+            tries += 1
+            if tries == 1:
+                raced = ConsumerOffset(
+                    consumer=topic, topic=topic, partition=raw(workplace(5)).partition, next_offset=9
+                )
+                await tx.merge(raced)
+                await tx.flush()
+
+    async with running(build(settings(any_kafka.bootstrap, topic, topic), database, handle).run()):
+        await eventually(has_effects(database, 10), within_s=15)
+    assert tries == 2
+    assert [subject for subject, _ in await effects(database)] == [f"workplace/w{n}" for n in range(10)]
+
+
+async def test_an_offset_moves_only_from_where_it_was(database: Database) -> None:
+    inbox, partition = Inbox("test"), Partition("t", 0)
+    async with database.transaction() as tx:
+        await inbox.advance(tx, {}, {partition: 10})
+    for stale in ({partition: 9}, {}):
+        with pytest.raises(Conflict):
+            async with database.transaction() as tx:
+                await inbox.advance(tx, stale, {partition: 11})
+    async with database.transaction() as tx:
+        assert await inbox.next_offsets(tx, [partition, Partition("t", 1)]) == {partition: 10}
+        await inbox.advance(tx, {partition: 10}, {partition: 11})
+    async with database.reading() as tx:
+        assert await inbox.next_offsets(tx, [partition]) == {partition: 11}
+        assert await Inbox("other").next_offsets(tx, [partition]) == {}
+
+
+async def test_a_tombstone_reaches_the_handler(any_kafka: RunningBroker, database: Database, topic: str) -> None:
+    await send(
+        any_kafka.bootstrap, topic, [raw(workplace(1)), Raw(b"workplace/w1", None, {}, raw(workplace(1)).partition)]
+    )
+    seen: list[type] = []
+
+    async def note(event: Event | Tombstone) -> None:
+        seen.append(type(event))
+
+    async with running(build(settings(any_kafka.bootstrap, topic, topic), database, leave_effect(before=note)).run()):
+        await eventually(has_effects(database, 2))
+    assert seen == [Event, Tombstone]
+    assert await effects(database) == [("workplace/w1", 1), ("workplace/w1", 0)]
+
+
+async def test_a_database_that_is_locked_for_a_while_is_waited_for(
+    any_kafka: RunningBroker, sqlite_url: str, topic: str
+) -> None:
+    async with open_database(sqlite_url, busy_timeout_s=0.1) as database:
+        await send(any_kafka.bootstrap, topic, [raw(workplace(n)) for n in range(10)])
+        consumer = build(settings(any_kafka.bootstrap, topic, topic), database, leave_effect())
+        async with running(consumer.run()) as (task,):
+            with locked_by_somebody_else(sqlite_url):
+                done, _ = await asyncio.wait([task], timeout=2)
+                assert not done
+                assert await effects(database) == []
+            await eventually(has_effects(database, 10), within_s=15)
+        assert [subject for subject, _ in await effects(database)] == [f"workplace/w{n}" for n in range(10)]
+
+
+async def test_a_broker_that_restarts_in_mid_flow_is_waited_for(
+    kafka: RunningBroker, database: Database, unique: str
+) -> None:
+    if not (kafka.is_apache and kafka.is_ours):
+        pytest.skip(f"{kafka.description} either keeps nothing or is not ours to kill")
+    topic = await make_topic(kafka.bootstrap, f"restart-{unique}")
+    await send(kafka.bootstrap, topic, [raw(workplace(1, n)) for n in range(1, 51)])
+    async with running(build(settings(kafka.bootstrap, topic, topic), database, leave_effect()).run()):
+        await eventually(has_effects(database, 1))
+        kafka.kill()
+        kafka.restart()
+        await send(kafka.bootstrap, topic, [raw(workplace(1, n)) for n in range(51, 101)])
+        await eventually(has_effects(database, 100), within_s=30)
+    assert await effects(database) == [("workplace/w1", n) for n in range(1, 101)]
