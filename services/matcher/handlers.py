@@ -89,7 +89,7 @@ class Matcher:
         while True:
             await asyncio.sleep(idle_s)
             for region in list(self._states):
-                if time.monotonic() - self._handled_at >= idle_s:
+                if not self._turn.locked() and time.monotonic() - self._handled_at >= idle_s:
                     await self._improve(region)
 
     def _read(self, record: Record) -> Event | Tombstone | UnreadableEvent:

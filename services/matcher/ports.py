@@ -121,7 +121,7 @@ class Answers(Protocol):
         ...
 
     async def versions(self, region: str) -> dict[str, object]:
-        """How the plan of a region came about."""
+        """How the plan of a region came about; raises NotFound."""
         ...
 
     async def explanation(self, student: str) -> dict[str, object]:

@@ -119,6 +119,16 @@ class Log:
         return Record(Partition(topic, PARTITION), offset, key, value, headers or {})
 
 
+def topic_of(event: Contract) -> str:
+    """Where an event is published."""
+    return event_type_of(event).topic
+
+
+def key_of(event: Contract) -> bytes:
+    """The key under which it is published."""
+    return event_type_of(event).aggregate(event).encode()
+
+
 def facts_of(events: Iterable[Contract]) -> list[Fact]:
     """The facts in events."""
     return [fact_of(new_event("urn:nld:leerplek:test", event, NOW)) for event in events]

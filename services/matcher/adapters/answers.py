@@ -9,6 +9,7 @@ from shared.errors import NotFound
 from shared.persistence.database import Database
 
 Document = dict[str, object]
+NO_PLAN = ("geen-plan", "Voor deze regio is er nog geen plan.")
 
 
 class SqlAnswers:
@@ -22,7 +23,7 @@ class SqlAnswers:
         async with self._database.reading() as tx:
             plan = await tx.get(RegionPlanRow, region)
             if plan is None:
-                raise NotFound("geen-plan", "Voor deze regio is er nog geen plan.")
+                raise NotFound(*NO_PLAN)
             version = await tx.get(PlanVersionRow, (region, plan.version))
             rows = (await tx.exec(select(PlaceRow).where(col(PlaceRow.region) == region))).all()
         rows = sorted((row for row in rows if row.status != "withdrawn"), key=lambda row: row.student)
@@ -44,10 +45,12 @@ class SqlAnswers:
         }
 
     async def versions(self, region: str) -> Document:
-        """How the plan of a region came about: its last hundred versions, newest first."""
+        """How the plan of a region came about: its last hundred versions, newest first; raises NotFound."""
         async with self._database.reading() as tx:
             newest = select(PlanVersionRow).where(col(PlanVersionRow.region) == region)
             rows = (await tx.exec(newest.order_by(col(PlanVersionRow.version).desc()).limit(100))).all()
+        if not rows:
+            raise NotFound(*NO_PLAN)
         return {"region": region, "versions": [row.model_dump(mode="json") for row in rows]}
 
     async def explanation(self, student: str) -> Document:

@@ -93,7 +93,7 @@ def test_a_place_that_is_agreed_or_has_started_is_settled(reader: Reader, state:
     reader.after(REGION, plan(REGION, placement(1)))
     (told,) = reader.after(REGION, plan(REGION, placement(1, state=state)))
     assert isinstance(told, events.PlacementSettled)
-    assert (told.sequence, told.placement.state) == (2, state)
+    assert (told.sequence, told.placement.state.value) == (2, state.value)
 
 
 def test_a_settled_place_that_changes_its_supervisor_is_changed_and_stays_settled(reader: Reader) -> None:

@@ -1,0 +1,222 @@
+"""What the matcher's handlers count on from their store: in memory, on SQLite and on PostgreSQL alike."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+
+from services.matcher.adapters.answers import SqlAnswers
+from services.matcher.adapters.planning import plan_region
+from services.matcher.adapters.store import SqlStore
+from services.matcher.bootstrap import MIGRATIONS
+from services.matcher.domain.facts import Fact, RegionFacts, Touched, assemble, fold
+from services.matcher.domain.ids import RegionId
+from services.matcher.domain.places import changes
+from services.matcher.ports import Commit, Effort, NewPlan, RegionState, Store, Task
+from shared.contracts.catalogue import PLACEMENTS
+from shared.errors import Conflict, NotFound
+from shared.messaging.inbox import Inbox
+from shared.messaging.outbox import Outbox
+from shared.messaging.record import Partition, Record
+from shared.persistence.database import Database
+from shared.persistence.migrations import upgrade
+from shared.persistence.tables import AuditRow, OutboxRow
+from tests.support import matcher as told
+from tests.support.matcher import NOW, MemoryStore
+from tests.support.regions import region, site, student, supervisor, workplace
+
+HERE, THERE = RegionId(told.REGION), RegionId("NL-R08")
+PEOPLE: list[Any] = [supervisor("v1"), supervisor("t1"), supervisor("i1")]
+SCHOOL = region([site(), workplace(), *PEOPLE, student(1), student(2), student(3)])
+FACTS = told.facts_of(told.events_of(SCHOOL))
+STUDENTS, SETTINGS = Partition("student.registrations", 3), Partition("region.settings", 3)
+POISON = Record(STUDENTS, 41, b"student/s9", b"{\x00", {"ce_type": b"x\xff", "ce_id": b"1"})
+Published = Callable[[], Awaitable[Sequence[tuple[str, bytes | None]]]]
+
+
+@dataclass
+class Opened:
+    """A store, what it has put in the outbox (topic and key), and its database where it has one."""
+
+    store: Store
+    published: Published
+    database: Database | None = None
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def where(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database, or nothing for a store in memory."""
+    if request.param == "memory":
+        return ""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    return url
+
+
+@pytest.fixture
+async def opened(where: str) -> AsyncIterator[Opened]:
+    if not where:
+        memory = MemoryStore()
+
+        async def told_from_memory() -> list[tuple[str, bytes | None]]:
+            topics = [(record.partition.topic + ".parked", record.key) for record, _ in memory.parked]
+            return [*topics, *((told.topic_of(one), told.key_of(one)) for one in memory.published)]
+
+        yield Opened(memory, told_from_memory)
+        return
+    database = Database(where)
+    await upgrade(database, MIGRATIONS)
+
+    async def told_from_outbox() -> list[tuple[str, bytes | None]]:
+        async with database.reading() as tx:
+            rows = (await tx.exec(select(OutboxRow).order_by(col(OutboxRow.id)))).all()
+        return [(row.topic, row.key) for row in rows]
+
+    yield Opened(SqlStore(database, Outbox("urn:test"), Inbox("test")), told_from_outbox, database)
+    await database.close()
+
+
+def folded(facts: Sequence[Fact], of: RegionId = HERE) -> RegionFacts:
+    known = RegionFacts(of)
+    for fact in facts:
+        known, _ = fold(known, fact)
+    return known
+
+
+def planned(state: RegionState) -> NewPlan:
+    """The next plan of a region."""
+    model = assemble(state.facts, state.placements())
+    assert model is not None
+    found = plan_region(Task(model, Touched(everything=True), Effort.REPAIR))
+    version = state.version + 1
+    made = changes(state.places, model, found.plan, found.causes, version)
+    return NewPlan(state.facts.id, version, found, made, Effort.REPAIR, {STUDENTS: 42, SETTINGS: 2})
+
+
+async def test_what_was_committed_comes_back_as_the_fold_of_it(opened: Opened) -> None:
+    plan = planned(RegionState(folded(FACTS)))
+    await opened.store.commit(Commit({}, {STUDENTS: 42}, FACTS, (), [plan]), NOW)
+    state = await opened.store.load(HERE)
+    assert state.facts == folded(FACTS)
+    assert state.places == {change.place.student: change.place for change in plan.changes}
+    assert (state.version, state.certificate) == (1, plan.planned.plan.certificate)
+    assert {place.status.value for place in state.places.values()} == {"placed", "unplaced"}
+    assert await opened.store.load(THERE) == RegionState(RegionFacts(THERE))
+
+
+async def test_a_later_fact_replaces_an_earlier_one_also_within_a_batch(opened: Opened) -> None:
+    changed = told.facts_of([told.student_event(student(1, phase="lio"), 2), told.withdrawal("s1", 3)])
+    await opened.store.commit(Commit({}, {STUDENTS: 1}, [*FACTS, changed[0]]), NOW)
+    assert (await opened.store.load(HERE)).facts == folded([*FACTS, changed[0]])
+    await opened.store.commit(Commit({STUDENTS: 1}, {STUDENTS: 2}, changed[1:]), NOW)
+    state = await opened.store.load(HERE)
+    assert state.facts == folded([*FACTS, *changed])
+    assert "s1" not in state.facts.students
+
+
+async def test_plan_after_plan_each_changed_place_is_replaced_and_the_others_stay(opened: Opened) -> None:
+    first = planned(RegionState(folded(FACTS)))
+    await opened.store.commit(Commit({}, {STUDENTS: 1}, FACTS, (), [first]), NOW)
+    gone = told.facts_of([told.withdrawal("s1"), told.withdrawal("s2")])
+    state = await opened.store.load(HERE)
+    second = planned(replace(state, facts=folded([*FACTS, *gone])))
+    await opened.store.commit(Commit({STUDENTS: 1}, {STUDENTS: 3}, gone, (), [second]), NOW)
+    again = await opened.store.load(HERE)
+    assert again.version == 2
+    assert again.places == {**state.places, **{one.place.student: one.place for one in second.changes}}
+    assert again.certificate == second.planned.plan.certificate
+
+
+async def test_the_events_of_a_plan_are_published_in_order_after_what_was_parked(opened: Opened) -> None:
+    plan = planned(RegionState(folded(FACTS)))
+    await opened.store.commit(Commit({}, {STUDENTS: 42}, FACTS, [(POISON, "no event")], [plan]), NOW)
+    assert await opened.published() == [
+        ("student.registrations.parked", b"student/s9"),
+        *((PLACEMENTS, f"student/s{number}".encode()) for number in (1, 2, 3)),
+    ]
+
+
+async def test_regions_of_aggregates_are_known_and_nothing_else_is(opened: Opened) -> None:
+    elsewhere = told.facts_of([told.student_event(student(7), region=THERE)])
+    await opened.store.commit(Commit({}, {STUDENTS: 1}, [*FACTS, *elsewhere]), NOW)
+    asked = ["student/s1", "student/s7", "student/s8", ""]
+    assert await opened.store.regions_of(asked) == {"student/s1": HERE, "student/s7": THERE}
+    assert await opened.store.regions_of([]) == {}
+
+
+async def test_the_stream_goes_on_where_it_was_and_only_for_what_is_asked(opened: Opened) -> None:
+    assert await opened.store.next_offsets([STUDENTS, SETTINGS]) == {}
+    await opened.store.commit(Commit({}, {STUDENTS: 42, SETTINGS: 2}), NOW)
+    assert await opened.store.next_offsets([STUDENTS]) == {STUDENTS: 42}
+    await opened.store.commit(Commit({STUDENTS: 42}, {STUDENTS: 45}), NOW)
+    assert await opened.store.next_offsets([STUDENTS, SETTINGS]) == {STUDENTS: 45, SETTINGS: 2}
+
+
+async def nothing_changed(opened: Opened, before: RegionState) -> None:
+    assert await opened.store.load(HERE) == before
+    assert await opened.store.next_offsets([STUDENTS]) == {STUDENTS: 42}
+    assert len(await opened.published()) == 3
+
+
+@pytest.mark.parametrize("before", [{}, {STUDENTS: 41}, {STUDENTS: 43}])
+async def test_offsets_that_another_worker_has_moved_refuse_the_whole_batch(
+    opened: Opened, before: dict[Partition, int]
+) -> None:
+    await opened.store.commit(Commit({}, {STUDENTS: 42}, FACTS, (), [planned(RegionState(folded(FACTS)))]), NOW)
+    state = await opened.store.load(HERE)
+    gone = told.facts_of([told.withdrawal("s1")])
+    second = planned(replace(state, facts=folded([*FACTS, *gone])))
+    with pytest.raises(Conflict, match="offset-moved"):
+        await opened.store.commit(Commit(before, {STUDENTS: 44}, gone, [(POISON, "no event")], [second]), NOW)
+    await nothing_changed(opened, state)
+
+
+@pytest.mark.parametrize("version", [1, 3])
+async def test_a_plan_that_does_not_follow_the_one_that_holds_refuses_the_whole_batch(
+    opened: Opened, version: int
+) -> None:
+    await opened.store.commit(Commit({}, {STUDENTS: 42}, FACTS, (), [planned(RegionState(folded(FACTS)))]), NOW)
+    state = await opened.store.load(HERE)
+    gone = told.facts_of([told.withdrawal("s1")])
+    stale = replace(planned(replace(state, facts=folded([*FACTS, *gone]))), version=version)
+    with pytest.raises(Conflict, match="plan-replaced"):
+        await opened.store.commit(Commit({STUDENTS: 42}, {STUDENTS: 44}, gone, [(POISON, "no event")], [stale]), NOW)
+    await nothing_changed(opened, state)
+
+
+async def test_every_event_of_a_plan_is_in_the_audit(opened: Opened) -> None:
+    if opened.database is None:
+        pytest.skip("only a database keeps an audit")
+    plan = planned(RegionState(folded(FACTS)))
+    await opened.store.commit(Commit({}, {STUDENTS: 42}, FACTS, (), [plan]), NOW)
+    async with opened.database.reading() as tx:
+        rows = (await tx.exec(select(AuditRow))).all()
+    assert [(row.actor, row.aggregate, row.sequence) for row in rows] == [
+        ("plan", f"student/s{number}", 1) for number in (1, 2, 3)
+    ]
+
+
+async def test_answers_tell_the_plan_that_holds_how_it_came_about_and_where_a_student_is(opened: Opened) -> None:
+    if opened.database is None:
+        pytest.skip("answers are read from a database")
+    answers = SqlAnswers(opened.database)
+    for nothing in (answers.plan(HERE), answers.versions(HERE), answers.explanation("s1")):
+        with pytest.raises(NotFound):
+            await nothing
+    plan = planned(RegionState(folded(FACTS)))
+    await opened.store.commit(Commit({}, {STUDENTS: 42}, FACTS, (), [plan]), NOW)
+    answer = await answers.plan(HERE)
+    assert (answer["version"], answer["students"], answer["placed"]) == (1, 3, 2)
+    assert answer["unplaced_by_reason"] == {"seats-taken": 1}
+    assert answer["covers"] == {"region.settings/3": 2, "student.registrations/3": 42}
+    versions = (await answers.versions(HERE))["versions"]
+    assert isinstance(versions, list)
+    assert [(one["version"], one["effort"], one["proposed"], one["unplaced"]) for one in versions] == [
+        (1, "repair", 2, 1)
+    ]
+    (left,) = (change.place.student for change in plan.changes if change.place.unplaced is not None)
+    explained = await answers.explanation(left)
+    assert explained["status"] == "unplaced"
+    assert isinstance(explained["unplaced"], dict)
+    assert explained["unplaced"]["reason"] == "seats-taken"
