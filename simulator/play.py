@@ -16,7 +16,8 @@ from simulator.world import World
 KNOWN_WITHIN_S = 60.0
 PLANNED_WITHIN_S = 120.0
 QUIET_S = 1.5
-BEST_AFTER_S = 12.0
+LONGEST_QUIET_S = 12.0
+"""Improving a whole region takes longer the larger it is."""
 SETTLED_WITHIN_S = 30.0
 POLL_S = 0.2
 
@@ -73,8 +74,9 @@ async def until_planned(watcher: Watcher, cast: Cast, screen: Screen) -> None:
 
 async def until_best(client: Client, watcher: Watcher, cast: Cast, screen: Screen) -> None:
     """Waits while the plan of a new region still gets better: at first everybody is placed as they come."""
+    quiet_s = min(LONGEST_QUIET_S, 3 + len(cast.students) / 30)
     with screen.track("Geplaatst", len(cast.students)) as track:
-        await until_quiet(client, cast.world.region, BEST_AFTER_S, lambda: track.at(len(watcher.placed)))
+        await until_quiet(client, cast.world.region, quiet_s, lambda: track.at(len(watcher.placed)))
 
 
 async def until_quiet(

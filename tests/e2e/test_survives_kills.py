@@ -31,27 +31,25 @@ DAYS = (("registration", "long_absence"), ("departure", "mismatch", "registratio
 
 
 class Ambush(Screen):
-    """A screen that kills a service when half of something is done."""
+    """A screen that kills services when a share of something is done."""
 
-    def __init__(self, kills: dict[str, Callable[[], object]]) -> None:
+    def __init__(self, kills: dict[str, list[tuple[float, Callable[[], object]]]]) -> None:
         super().__init__(io.StringIO())
         self._kills = kills
 
     @contextmanager
     def track(self, what: str, total: int) -> Iterator[Track]:
-        yield _Trap(total // 2, self._kills.pop(what, lambda: None))
+        yield _Trap([(round(share * total), kill) for share, kill in self._kills.pop(what, [])])
         assert what not in self._kills
 
 
 class _Trap:
-    def __init__(self, half: int, kill: Callable[[], object]) -> None:
-        self._half = half
-        self._kill: Callable[[], object] | None = kill
+    def __init__(self, kills: list[tuple[int, Callable[[], object]]]) -> None:
+        self._kills = kills
 
     def at(self, done: int) -> None:
-        if done >= self._half and self._kill is not None:
-            kill, self._kill = self._kill, None
-            kill()
+        while self._kills and done >= self._kills[0][0]:
+            self._kills.pop(0)[1]()
 
 
 def world_of_its_own(region: str, unique: str) -> World:
@@ -73,9 +71,9 @@ async def test_a_kill_of_every_service_loses_nothing_and_doubles_nothing(
     async with Launcher(tmp_path, outside) as stack:
         screen = Ambush(
             {
-                "Scholen en begeleiders": lambda: stack.kill("capacity"),
-                "Inschrijvingen": lambda: stack.kill("intake"),
-                "Plan": lambda: (stack.kill("matcher"), stack.kill("notifier")),
+                "Scholen en begeleiders": [(0.5, lambda: stack.kill("capacity"))],
+                "Inschrijvingen": [(0.3, lambda: stack.kill("matcher")), (0.6, lambda: stack.kill("intake"))],
+                "Plan": [(0.5, lambda: stack.kill("notifier"))],
             }
         )
         async with Client(addresses_of(stack)) as client, Watcher(stack.bootstrap, world.region) as watcher:

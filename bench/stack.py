@@ -1,0 +1,65 @@
+"""All of Leerplek with an invented region in it, ready to be measured, on each broker that this machine offers."""
+
+import io
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.demo import addresses_of
+from deploy.launcher import Launcher
+from deploy.launcher.launcher import Outside
+from shared.testing.kafka import start_kafka
+from simulator.client import Client
+from simulator.play import Cast
+from simulator.progress import Screen
+from simulator.run import Wanted, bring_in, invent
+from simulator.watcher import Watcher
+
+EMBEDDED = "embedded"
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """A broker to measure on; without an address the launcher starts an embedded one."""
+
+    name: str
+    bootstrap: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A region that is planned and at rest."""
+
+    stack: Launcher
+    client: Client
+    watcher: Watcher
+    cast: Cast
+
+
+@contextmanager
+def brokers() -> Iterator[list[Broker]]:
+    """The embedded broker, and Apache Kafka where it can be had."""
+    found = [Broker(EMBEDDED, None)]
+    with tempfile.TemporaryDirectory(prefix="leerplek-bench-") as logs:
+        best = start_kafka(Path(logs))
+        try:
+            if best.is_apache:
+                found.append(Broker(best.description, best.bootstrap))
+            yield found
+        finally:
+            best.stop()
+
+
+@asynccontextmanager
+async def planned_region(broker: Broker, students: int) -> AsyncIterator[Stage]:
+    """Starts everything, brings a region in and waits until its plan has come to rest."""
+    world = invent(Wanted(students, seed=1, region=f"NL-BENCH-{uuid.uuid4().hex[:6].upper()}"))
+    with tempfile.TemporaryDirectory(prefix="leerplek-bench-") as directory:
+        async with Launcher(Path(directory), Outside(broker.bootstrap)) as stack:
+            addresses = addresses_of(stack)
+            async with Client(addresses) as client, Watcher(stack.bootstrap, world.region) as watcher:
+                cast = await bring_in(client, watcher, world, Screen(io.StringIO()))
+                yield Stage(stack, client, watcher, cast)
