@@ -111,6 +111,10 @@ class AlertStore(Protocol):
         """Keeps an alert."""
         ...
 
+    async def save_states(self, alerts: Sequence[Alert]) -> None:
+        """Keeps the states of alerts that are there already, many at once."""
+        ...
+
     async def told(self, alerts: Collection[str]) -> Sequence[Told]:
         """Who was told of these alerts, in all their episodes."""
         ...

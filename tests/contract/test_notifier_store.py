@@ -129,9 +129,10 @@ async def test_alerts_come_back_whole_and_by_state(opened: Opened) -> None:
         assert await store.open_alerts() == [first, loss]
         assert await store.alerts_of("s-1") == [loss]
         assert await store.live_alerts(["s-1", "s-2"]) == sorted([loss, first], key=lambda each: each.id)
-        await store.save_alert(replace(loss, state=AlertState.MAILED))
+        await store.save_states([replace(loss, state=AlertState.MAILED)])
     async with opened.writing() as store:
         assert await store.open_alerts() == [first]
+        assert await store.alert(loss.id) == replace(loss, state=AlertState.MAILED)
 
 
 async def test_who_was_told_is_remembered_per_episode_and_role(opened: Opened) -> None:

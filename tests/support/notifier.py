@@ -108,6 +108,10 @@ class MemoryStore:
     async def save_alert(self, alert: Alert) -> None:
         self.alerts[alert.id] = alert
 
+    async def save_states(self, alerts: Sequence[Alert]) -> None:
+        for alert in alerts:
+            self.alerts[alert.id] = replace(self.alerts[alert.id], state=alert.state)
+
     async def told(self, alerts: Collection[str]) -> Sequence[Told]:
         return [each for each, _, _ in self.notices if each.alert in alerts]
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -65,6 +65,11 @@ class SqlAlerts:
                 opened_at=alert.opened_at,
             )
         )
+
+    async def save_states(self, alerts: Sequence[Alert]) -> None:
+        for state in AlertState:
+            for ids in chunks([alert.id for alert in alerts if alert.state is state]):
+                await self._tx.exec(update(AlertRow).where(col(AlertRow.id).in_(ids)).values(state=state))
 
     async def told(self, alerts: Collection[str]) -> Sequence[Told]:
         found: list[Told] = []

@@ -1,6 +1,6 @@
 """From open alerts to drafts of mails: route, group, inhibit, deduplicate. Each stage is pure and gives its reasons."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -146,7 +146,7 @@ def inhibit(
     drafts: Sequence[Draft], situation: Situation, decisions: list[Decision]
 ) -> tuple[list[Draft], list[Dropped]]:
     """Holds back a second mail to one role about one lost place: whichever of loss and unplaced is told first tells both."""
-    rivals = _rivals(situation)
+    rivals = rivals_of(situation.alerts, situation.related)
     mailed = {(each.alert, each.episode, each.role) for each in situation.told if each.contact is not None}
     heard = {(each.alert, each.episode, each.role) for each in situation.told}
     kept: list[Draft] = []
@@ -180,11 +180,12 @@ def rival_of(alert: Alert, others: Iterable[Alert]) -> Alert | None:
     return None
 
 
-def _rivals(situation: Situation) -> Mapping[str, Alert]:
+def rivals_of(alerts: Iterable[Alert], related: Iterable[Alert]) -> dict[str, Alert]:
+    """The rival of every alert that has one, by the id of the alert."""
     by_student: dict[str, list[Alert]] = {}
-    for other in situation.related:
+    for other in related:
         by_student.setdefault(other.case.student, []).append(other)
-    found = ((alert.id, rival_of(alert, by_student.get(alert.case.student, ()))) for alert in situation.alerts)
+    found = ((alert.id, rival_of(alert, by_student.get(alert.case.student, ()))) for alert in alerts)
     return {alert: rival for alert, rival in found if rival is not None}
 
 

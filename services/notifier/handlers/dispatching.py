@@ -1,7 +1,7 @@
 """Turns open alerts into mails: the stages, then compose and record, all in one transaction."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,7 +20,7 @@ from services.notifier.domain.stages import (
     Told,
     addressees,
     plan_mails,
-    rival_of,
+    rivals_of,
 )
 from services.notifier.ports import Composer, Store
 
@@ -45,7 +45,8 @@ async def dispatch(store: Store, composer: Composer, now: datetime, group_wait: 
     told = await store.told({alert.id for alert in related})
     knowledge = await gather_knowledge(store, alerts, now)
     plan = plan_mails(Situation(now, group_wait, alerts, related, told), knowledge)
-    mails = [await _write(store, composer, draft, related, knowledge, now=now) for draft in plan.drafts]
+    rivals = rivals_of(alerts, related)
+    mails = [await _write(store, composer, draft, rivals, knowledge, now=now) for draft in plan.drafts]
     recorded = await _record(store, plan, mails)
     await _conclude(store, alerts, [*told, *recorded], knowledge)
     return Dispatched(tuple(mails), plan)
@@ -62,10 +63,9 @@ async def gather_knowledge(store: Store, alerts: Sequence[Alert], now: datetime)
 
 
 async def _write(
-    store: Store, composer: Composer, draft: Draft, related: Sequence[Alert], knowledge: Knowledge, *, now: datetime
+    store: Store, composer: Composer, draft: Draft, rivals: Mapping[str, Alert], knowledge: Knowledge, *, now: datetime
 ) -> Mail:
-    rivals = {notice.alert.id: rival_of(notice.alert, related) for notice in draft.notices}
-    letter = write_letter(draft, {alert: rival for alert, rival in rivals.items() if rival}, knowledge)
+    letter = write_letter(draft, rivals, knowledge)
     contact = draft.contact
     mail = Mail(
         id=str(uuid_utils.uuid7()),
@@ -119,8 +119,13 @@ async def _record(store: Store, plan: Plan, mails: Sequence[Mail]) -> list[Told]
 
 
 async def _conclude(store: Store, alerts: Sequence[Alert], told: Sequence[Told], knowledge: Knowledge) -> None:
+    heard: dict[tuple[str, int], list[Told]] = {}
+    for each in told:
+        heard.setdefault((each.alert, each.episode), []).append(each)
+    concluded: list[Alert] = []
     for alert in alerts:
-        heard = [each for each in told if each.alert == alert.id and each.episode == alert.episode]
-        if {each.role for each in heard} >= {each.role for each in addressees(alert, knowledge)}:
-            was_mailed = any(each.contact is not None for each in heard)
-            await store.save_alert(conclude_alert(alert, was_mailed=was_mailed))
+        about_it = heard.get((alert.id, alert.episode), [])
+        if {each.role for each in about_it} >= {each.role for each in addressees(alert, knowledge)}:
+            was_mailed = any(each.contact is not None for each in about_it)
+            concluded.append(conclude_alert(alert, was_mailed=was_mailed))
+    await store.save_states(concluded)
