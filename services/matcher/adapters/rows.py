@@ -1,30 +1,36 @@
-"""Places and certificates as rows, and back."""
+"""Facts, places and certificates as rows, and back."""
 
 from collections.abc import Mapping
 
 from services.matcher.adapters.tables import PlaceRow
 from services.matcher.domain.documents import placement_from_document, plain, unplaced_from_document
+from services.matcher.domain.facts import Fact
 from services.matcher.domain.ids import InstituteId, RegionId, SiteId, StudentId
 from services.matcher.domain.places import Place, PlaceStatus
 from services.matcher.domain.plan import Certificate
 
 
-def place_row(region: RegionId, place: Place) -> PlaceRow:
+def fact_row(fact: Fact) -> dict[str, object]:
+    """The row of a fact."""
+    document = None if fact.document is None else dict(fact.document)
+    return {"subject": fact.subject, "region": fact.region, "sequence": fact.sequence, "document": document}
+
+
+def place_row(region: RegionId, place: Place) -> dict[str, object]:
     """The row of a place."""
-    held = place.placement or place.unplaced
-    return PlaceRow(
-        student=place.student,
-        region=region,
-        institute=place.institute,
-        subject=place.subject,
-        sequence=place.sequence,
-        status=place.status,
-        since=place.since,
-        body=None if held is None else plain(held),
-        site=place.site,
-        lost=place.lost,
-        signal_sequence=place.signal_sequence,
-    )
+    return {
+        "student": place.student,
+        "region": region,
+        "institute": place.institute,
+        "subject": place.subject,
+        "sequence": place.sequence,
+        "status": place.status.value,
+        "since": place.since,
+        "body": plain(place.placement or place.unplaced),
+        "site": place.site,
+        "lost": place.lost,
+        "signal_sequence": place.signal_sequence,
+    }
 
 
 def place_from_row(row: PlaceRow) -> Place:

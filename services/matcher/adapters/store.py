@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import CursorResult, delete, update
-from sqlmodel import col, select
+from sqlalchemy import CursorResult, delete, insert, update
+from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.matcher.adapters.rows import certificate_from_row, certificate_row, place_from_row, place_row
+from services.matcher.adapters.rows import certificate_from_row, certificate_row, fact_row, place_from_row, place_row
 from services.matcher.adapters.tables import FactRow, PlaceRow, PlanVersionRow, RegionPlanRow
 from services.matcher.domain.facts import Fact, RegionFacts, fold
 from services.matcher.domain.ids import RegionId
@@ -97,24 +97,22 @@ def sorted_covers(covers: Mapping[Partition, int]) -> list[tuple[Partition, int]
 
 
 async def _keep_facts(tx: AsyncSession, facts: Sequence[Fact]) -> None:
-    """Replaces rows in two statements, however many there are; of two about one aggregate the last counts."""
+    """Of two facts about one aggregate the last counts."""
     last = {fact.subject: fact for fact in facts}
     await tx.exec(delete(FactRow).where(col(FactRow.subject).in_(last)))
-    tx.add_all(
-        FactRow(
-            subject=fact.subject,
-            region=fact.region,
-            sequence=fact.sequence,
-            document=None if fact.document is None else dict(fact.document),
-        )
-        for fact in last.values()
-    )
+    await _insert(tx, FactRow, [fact_row(fact) for fact in last.values()])
 
 
 async def _keep_places(tx: AsyncSession, plan: NewPlan) -> None:
     students = [change.place.student for change in plan.changes]
     await tx.exec(delete(PlaceRow).where(col(PlaceRow.student).in_(students)))
-    tx.add_all(place_row(plan.region, change.place) for change in plan.changes)
+    await _insert(tx, PlaceRow, [place_row(plan.region, change.place) for change in plan.changes])
+
+
+async def _insert(tx: AsyncSession, table: type[SQLModel], rows: Sequence[Mapping[str, object]]) -> None:
+    """One statement without objects, however many rows: the event loop does not wait for a large plan."""
+    if rows:
+        await tx.exec(insert(table), params=rows)
 
 
 async def _fence(tx: AsyncSession, plan: NewPlan) -> None:
