@@ -130,10 +130,12 @@ def contracts(
 @parked.command("list")
 def list_(topic: Topic, kafka: Kafka) -> None:
     """Toont wat van een topic opzij is gezet, en waarom."""
-    from deploy.parked import list_lines
+    from deploy.parked import ParkedError, list_lines
 
-    for line in list_lines(topic, kafka):
-        typer.echo(line)
+    try:
+        typer.echo("\n".join(list_lines(topic, kafka)))
+    except ParkedError as problem:
+        fail(str(problem))
 
 
 @parked.command("replay")
@@ -142,13 +144,16 @@ def replay(
     kafka: Kafka,
     position: Annotated[
         list[str] | None,
-        typer.Option("--position", metavar="PARTITIE:OFFSET", help="Een plek uit de lijst; mag vaker."),
+        typer.Option("--position", metavar="PARTITIE/OFFSET", help="Een plek uit de lijst; mag vaker."),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Alles wat opzij staat.")] = False,
 ) -> None:
     """Biedt opzij gezette berichten opnieuw aan; dat mag vaker, het telt één keer."""
-    from deploy.parked import replayed
+    from deploy.parked import ParkedError, replayed
 
     if bool(position) == everything:
-        fail("Kies --all, of een of meer keer --position PARTITIE:OFFSET.", WRONG_USE)
-    typer.echo(replayed(topic, kafka, position))
+        fail("Kies --all, of een of meer keer --position PARTITIE/OFFSET.", WRONG_USE)
+    try:
+        typer.echo(replayed(topic, kafka, position or None))
+    except ParkedError as problem:
+        fail(str(problem))

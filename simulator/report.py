@@ -50,7 +50,6 @@ class Summary:
     lost: int
     mails: Mapping[tuple[str, str], int]
     happenings: Sequence[Happening]
-    gap: float | None
 
     @property
     def times_s(self) -> list[float]:
@@ -78,7 +77,6 @@ async def sum_up(
         lost=sum(student in cast.students and student not in now for student in first_plan),
         mails=Counter((each["kind"], each["state"]) for each in mails),
         happenings=happenings,
-        gap=(plan["certificate"] or {}).get("gap"),
     )
 
 

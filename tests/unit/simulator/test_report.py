@@ -27,11 +27,10 @@ def test_the_summary_names_what_happened() -> None:
         lost=1,
         mails={("lost", "sent"): 2, ("unplaced", "failed"): 1},
         happenings=[Happening("intrekking", 0.25), Happening("mismatch gemeld", None)],
-        gap=None,
     )
     text = "\n".join(lines(summary))
 
-    assert "Niet geplaatst       5 (5,0 %)" in text
+    assert "Niet geplaatst        5 (5,0 %)" in text
     assert "5  begeleiders hebben te weinig uren" in text
     assert "2  plaatsing vervallen (verstuurd)" in text
     assert "1  student zonder plaats (mislukt)" in text
