@@ -1,0 +1,66 @@
+"""What kind of region is asked for."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.matcher.domain.vocabulary import Sector
+
+
+class Family(StrEnum):
+    """What is scarce in an invented region; everything else is ample."""
+
+    HOURS = "hours"
+    """Hours of workplace supervisors are cut to what the planted plan uses."""
+    SEATS = "seats"
+    """Seats are cut to what the planted plan uses."""
+    TRAINERS = "trainers"
+    """Hours of school and institute trainers, fixed hours per site included, are cut to what the planted plan uses."""
+    PERIODS = "periods"
+    """Three periods, one to three period sets a student, hours per period cut to the planted plan."""
+    INCREMENTAL = "incremental"
+    """The planted plan holds today in all three states, and a wave of absences hits it."""
+    LEVERS = "levers"
+    """Every lever is on, and the planted plan needs them all."""
+
+
+SCARCITY = {
+    Family.HOURS: 0.05,
+    Family.SEATS: 0.03,
+    Family.TRAINERS: 0.05,
+    Family.PERIODS: 0.02,
+    Family.INCREMENTAL: 0.03,
+    Family.LEVERS: 0.01,
+}
+"""The share of the students that the planted plan leaves out when nothing else is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenSite:
+    """A real school site to build a region around."""
+
+    id: str
+    sector: Sector
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How many students, what is scarce and by how much, and the seed: the same wish gives the same region."""
+
+    students: int
+    family: Family = Family.HOURS
+    seed: int = 1
+    scarcity: float | None = None
+    sites: tuple[GivenSite, ...] = ()
+    region: str = "NL-R01"
+
+    @property
+    def left_out(self) -> float:
+        """The share of the students for whom the planted plan has no place."""
+        return SCARCITY[self.family] if self.scarcity is None else self.scarcity
+
+    @property
+    def has_levers(self) -> bool:
+        """Whether every lever is on."""
+        return self.family is Family.LEVERS
