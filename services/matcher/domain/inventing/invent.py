@@ -19,7 +19,7 @@ from services.matcher.domain.vocabulary import PlacementState, Sector, Tier
 BEFORE = date(2026, 6, 15)
 UNDER_WAY = date(2026, 10, 5)
 LIMITS_MIN = range(25, 95, 5)
-IN_REACH = 13
+IN_REACH = 16
 """The travel limit is the shortest at which students have so many workplaces in reach on average."""
 WAVE = {Tier.WPB: 0.08, Tier.SO: 0.02, Tier.IO: 0.02}
 ON = Lever(on=True)
