@@ -7,6 +7,7 @@ from sqlalchemy import and_, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.notifier.adapters.held_rows import HeldRows
 from services.notifier.adapters.rows import alert_of, case_columns, mail_of
 from services.notifier.adapters.store_knowledge import SqlContacts, SqlKnowledge, chunks
 from services.notifier.adapters.tables import AlertRow, MailRow, NoticeRow
@@ -21,11 +22,12 @@ class SqlAlerts:
     """One transaction's view of alerts and of who was told."""
 
     _tx: AsyncSession
+    _rows: HeldRows
     _now: datetime
     _locks: bool
 
     async def alert(self, alert: str) -> Alert | None:
-        row = await self._tx.get(AlertRow, alert, with_for_update=self._locks)
+        row = await self._rows.read(AlertRow, alert)
         return None if row is None else alert_of(row)
 
     async def alerts_of(self, student: str) -> Sequence[Alert]:
@@ -52,19 +54,18 @@ class SqlAlerts:
         return found
 
     async def save_alert(self, alert: Alert) -> None:
-        await self._tx.merge(
-            AlertRow(
-                id=alert.id,
-                kind=alert.kind,
-                region=alert.case.region,
-                student=alert.case.student,
-                case=case_columns(alert.case),
-                state=alert.state,
-                episode=alert.episode,
-                sequence=alert.sequence,
-                opened_at=alert.opened_at,
-            )
+        row = AlertRow(
+            id=alert.id,
+            kind=alert.kind,
+            region=alert.case.region,
+            student=alert.case.student,
+            case=case_columns(alert.case),
+            state=alert.state,
+            episode=alert.episode,
+            sequence=alert.sequence,
+            opened_at=alert.opened_at,
         )
+        await self._rows.keep(row, alert.id)
 
     async def save_states(self, alerts: Sequence[Alert]) -> None:
         for state in AlertState:
@@ -160,3 +161,4 @@ class SqlStore(SqlContacts, SqlKnowledge, SqlAlerts, SqlMails):
         self._now = now
         self._actor = actor
         self._locks = locks
+        self._rows = HeldRows(tx, locks=locks)

@@ -7,6 +7,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.notifier.adapters.held_rows import HeldRows
 from services.notifier.adapters.rows import contact_of, place_of, region_of, site_of
 from services.notifier.adapters.tables import ContactRow, KnownRegionRow, KnownSiteRow, MailRow, PlaceRow
 from services.notifier.domain.contacts import Contact
@@ -73,10 +74,10 @@ class SqlKnowledge:
     """One transaction's view of what others' events taught."""
 
     _tx: AsyncSession
-    _locks: bool
+    _rows: HeldRows
 
     async def region(self, region: str) -> KnownRegion | None:
-        row = await self._tx.get(KnownRegionRow, region)
+        row = await self._rows.read(KnownRegionRow, region)
         return None if row is None else region_of(row)
 
     async def regions(self) -> Mapping[str, KnownRegion]:
@@ -84,19 +85,18 @@ class SqlKnowledge:
 
     async def save_region(self, region: KnownRegion) -> None:
         starts = {period: start.isoformat() for period, start in region.starts.items()}
-        await self._tx.merge(
-            KnownRegionRow(
-                id=region.id,
-                name=region.name,
-                starts=starts,
-                sequence=region.sequence,
-                day=region.day,
-                day_sequence=region.day_sequence,
-            )
+        row = KnownRegionRow(
+            id=region.id,
+            name=region.name,
+            starts=starts,
+            sequence=region.sequence,
+            day=region.day,
+            day_sequence=region.day_sequence,
         )
+        await self._rows.keep(row, region.id)
 
     async def site(self, site: str) -> KnownSite | None:
-        row = await self._tx.get(KnownSiteRow, site)
+        row = await self._rows.read(KnownSiteRow, site)
         return None if row is None else site_of(row)
 
     async def sites(self, sites: Collection[str]) -> Mapping[str, KnownSite]:
@@ -107,12 +107,11 @@ class SqlKnowledge:
         return found
 
     async def save_site(self, site: KnownSite) -> None:
-        await self._tx.merge(
-            KnownSiteRow(id=site.id, region=site.region, name=site.name, town=site.town, sequence=site.sequence)
-        )
+        row = KnownSiteRow(id=site.id, region=site.region, name=site.name, town=site.town, sequence=site.sequence)
+        await self._rows.keep(row, site.id)
 
     async def place(self, student: str) -> StudentPlace | None:
-        row = await self._tx.get(PlaceRow, student, with_for_update=self._locks)
+        row = await self._rows.read(PlaceRow, student)
         return None if row is None else place_of(row)
 
     async def places(self, students: Collection[str]) -> Mapping[str, StudentPlace]:
@@ -123,18 +122,15 @@ class SqlKnowledge:
         return found
 
     async def save_place(self, place: StudentPlace) -> None:
-        await self._tx.merge(
-            PlaceRow(
-                student=place.student,
-                site=place.site,
-                periods=list(place.periods),
-                sequence=place.sequence,
-                is_withdrawn=place.is_withdrawn,
-                registration_sequence=place.registration_sequence,
-            )
+        row = PlaceRow(
+            student=place.student,
+            site=place.site,
+            periods=list(place.periods),
+            sequence=place.sequence,
+            is_withdrawn=place.is_withdrawn,
+            registration_sequence=place.registration_sequence,
         )
+        await self._rows.keep(row, place.student)
 
     async def forget_place(self, student: str) -> None:
-        row = await self._tx.get(PlaceRow, student)
-        if row is not None:
-            await self._tx.delete(row)
+        await self._rows.drop(PlaceRow, student)

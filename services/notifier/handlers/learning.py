@@ -100,7 +100,8 @@ async def learn_registration(store: Store, event: StudentEvent | StudentWithdraw
     is_withdrawn = isinstance(event, StudentWithdrawn)
     student = event.student if isinstance(event, StudentWithdrawn) else event.student.id
     held = await store.place(student) or StudentPlace(student)
-    if event.sequence <= held.registration_sequence:
+    is_news = is_withdrawn or held.is_withdrawn
+    if not is_news or event.sequence <= held.registration_sequence:
         return
     await store.save_place(replace(held, is_withdrawn=is_withdrawn, registration_sequence=event.sequence))
     if is_withdrawn:
