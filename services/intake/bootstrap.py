@@ -42,6 +42,6 @@ def build(settings: Settings) -> Parts:
     @asynccontextmanager
     async def reading() -> AsyncIterator[Store]:
         async with runtime.database.reading() as tx:
-            yield store(tx)
+            yield SqlStore(tx, outbox, datetime.now(UTC), "opleiding", locks=False)
 
     return Parts(runtime, Changes(runtime.database, runtime.relay.wake), store, reading)

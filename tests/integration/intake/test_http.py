@@ -1,0 +1,254 @@
+"""Intake over HTTP: what is accepted happens once, what is wrong is said in Dutch, and nothing of it is kept."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.intake.conftest import Service
+from tests.support.databases import locked_by_somebody_else
+from tests.support.intake import NEEDS, NEW_REGISTRATION, REGION
+
+NOTHING: tuple[int, list[str], int] = (0, [], 0)
+BSN = "123456782"
+JSON = {"Content-Type": "application/json"}
+
+
+def problem_of(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The problem document of an answer, after a look at what every one has."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["api-version"]
+    body: dict[str, Any] = answer.json()
+    assert (body["status"], body["type"]) == (status, f"urn:leerplek:probleem:{code}")
+    assert body["title"]
+    assert body["detail"]
+    return body
+
+
+async def test_a_registration_is_answered_with_its_place_and_can_be_read(service: Service) -> None:
+    answer = await service.register(reference="2026/42")
+    assert answer.status_code == 201
+    location = answer.headers["location"]
+    read = await service.http.get(location)
+    assert read.json() == answer.json()
+    assert read.headers["etag"] == answer.headers["etag"] == '"1"'
+    assert "reference" not in read.text
+    assert await service.stored() == (1, ["registered"], 0)
+
+
+async def test_change_and_withdrawal_carry_the_next_version(service: Service) -> None:
+    location = (await service.register()).headers["location"]
+    changed = await service.http.put(location, json={**NEEDS, "support": 3}, headers={"If-Match": '"1"'})
+    assert (changed.status_code, changed.headers["etag"], changed.json()["student"]["support"]) == (200, '"2"', 3)
+    for _ in range(2):
+        withdrawn = await service.http.delete(location)
+        assert (withdrawn.status_code, withdrawn.json()["status"], withdrawn.headers["etag"]) == (
+            200,
+            "withdrawn",
+            '"3"',
+        )
+    problem_of(await service.http.put(location, json=NEEDS), 409, "ingetrokken")
+    assert (await service.stored())[1] == ["registered", "changed", "withdrawn"]
+
+
+async def test_a_change_based_on_an_older_version_is_refused(service: Service) -> None:
+    location = (await service.register()).headers["location"]
+    await service.http.put(location, json={**NEEDS, "support": 3})
+    for stale in ('"1"', '"7"', "1", "*x"):
+        answer = await service.http.put(location, json=NEEDS, headers={"If-Match": stale})
+        problem_of(answer, 412, "versie-gewijzigd")
+        problem_of(await service.http.delete(location, headers={"If-Match": stale}), 412, "versie-gewijzigd")
+    assert (await service.http.get(location)).json()["sequence"] == 2
+
+
+async def test_a_mismatch_is_reported_once_and_withdrawn(service: Service) -> None:
+    student = (await service.register()).json()["id"]
+    report = {"student": student, "kind": "travel", "reported_by": "school", "reported_on": "2026-10-07"}
+    answer = await service.http.post("/v1/mismatches", json=report)
+    assert (answer.status_code, answer.json()["status"]) == (201, "open")
+    problem_of(await service.http.post("/v1/mismatches", json=report), 409, "mismatch-al-gemeld")
+    closed = await service.http.delete(answer.headers["location"])
+    assert (closed.status_code, closed.json()["status"]) == (200, "withdrawn")
+    problem_of(
+        await service.http.post("/v1/mismatches", json={**report, "student": "no-one"}), 404, "onbekende-student"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "pointer"),
+    [
+        ({"unknown_field": 1}, "ongeldige-invoer", "/unknown_field"),
+        ({"support": 9}, "ongeldige-invoer", "/support"),
+        ({"institute": "1VU"}, "ongeldige-invoer", "/institute"),
+        ({"wishes": ["01AB"]}, "ongeldige-invoer", "/wishes/0"),
+        ({"lat": 91}, "ongeldige-invoer", "/lat"),
+        ({"lat": "NaN"}, "ongeldige-invoer", "/lat"),
+        ({"sector": "hbo"}, "ongeldige-invoer", "/sector"),
+        ({"period_sets": []}, "ongeldige-invoer", "/period_sets"),
+        ({"region": "nl r07"}, "ongeldige-invoer", "/region"),
+        ({"reference": "drop\ntable"}, "ongeldige-invoer", "/reference"),
+        ({"region": "NL-X99"}, "onbekende-regio", "/region"),
+        ({"period_sets": [["2030-S1"]]}, "onbekende-periode", "/period_sets/0"),
+        ({"institute": "09XX"}, "onbekende-opleiding", "/institute"),
+        ({"bsn": BSN}, "geweigerd-burgerservicenummer", "/bsn"),
+        ({"phase": BSN}, "geweigerd-burgerservicenummer", "/phase"),
+        ({"support": int(BSN)}, "geweigerd-burgerservicenummer", "/support"),
+        ({"lat": float(BSN)}, "geweigerd-burgerservicenummer", "/lat"),
+        ({"reference": f"st {BSN}"}, "geweigerd-burgerservicenummer", "/reference"),
+        ({BSN: 1}, "geweigerd-burgerservicenummer", f"/{BSN}"),
+        ({"diagnose": "x"}, "geweigerd-gezondheidsgegeven", "/diagnose"),
+        ({"needs": {"wpb": 1, "so": 1, "io": 1, "ziekte": "x"}}, "geweigerd-gezondheidsgegeven", "/needs/ziekte"),
+        ({"reason": ["x"]}, "geweigerd-gezondheidsgegeven", "/reason"),
+    ],
+    ids=str,
+)
+async def test_a_field_that_is_wrong_is_named_and_nothing_is_stored(
+    service: Service, changes: dict[str, Any], code: str, pointer: str
+) -> None:
+    body = problem_of(await service.register(key="k", **changes), 400, code)
+    assert pointer in {error["pointer"] for error in body["errors"]}
+    assert await service.stored() == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "ongeldige-invoer"),
+        (b"{", "geen-json"),
+        (b"[1,", "geen-json"),
+        (b"null", "ongeldige-invoer"),
+        (b"[]", "ongeldige-invoer"),
+        (b'"text"', "ongeldige-invoer"),
+        (b'{"region": "\xff\xfe"}', "geen-json"),
+        (b"\x00\x01\x02", "geen-json"),
+        (b"[" * 100_000, "geen-json"),
+        (b'{"a":' * 400 + b"1" + b"}" * 400, "ongeldige-invoer"),
+        (b'{"region": ' + b"9" * 5000 + b"}", "geen-json"),
+        (b'{"lat": NaN}', "ongeldige-invoer"),
+        (b'{"subject": "a\\u0000b"}', "ongeldig-teken"),
+        (b'{"subject": "\\ud800"}', "ongeldig-teken"),
+        (b'{"\\ud800": 1}', "ongeldig-teken"),
+    ],
+    ids=lambda value: repr(value)[:24],
+)
+async def test_a_body_that_is_no_registration_at_all_is_refused_without_a_bug(
+    service: Service, content: bytes, code: str
+) -> None:
+    problem_of(await service.http.post("/v1/registrations", content=content, headers=JSON), 400, code)
+    assert await service.stored() == NOTHING
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "text/json", "application/xml", ""])
+async def test_a_body_of_another_kind_is_refused_without_a_bug(service: Service, content_type: str) -> None:
+    for content in (json.dumps(NEW_REGISTRATION).encode(), b"{", b""):
+        headers = {"Content-Type": content_type}
+        problem_of(
+            await service.http.post("/v1/registrations", content=content, headers=headers), 400, "ongeldige-invoer"
+        )
+    assert await service.stored() == NOTHING
+
+
+async def test_a_client_that_always_says_json_may_read_and_withdraw_without_a_body(service: Service) -> None:
+    location = (await service.register()).headers["location"]
+    assert (await service.http.get(location, headers=JSON)).status_code == 200
+    assert (await service.http.delete(location, headers=JSON)).status_code == 200
+
+
+async def test_a_citizen_service_number_in_address_or_key_is_refused_and_not_stored(service: Service) -> None:
+    problem_of(await service.http.get(f"/v1/registrations/{BSN}"), 400, "geweigerd-burgerservicenummer")
+    problem_of(await service.register(key=f"st-{BSN}"), 400, "geweigerd-burgerservicenummer")
+    assert await service.stored() == NOTHING
+
+
+async def test_a_body_that_is_too_large_is_refused_whether_or_not_it_says_so(service: Service) -> None:
+    large = json.dumps({**NEW_REGISTRATION, "reference": "x" * 1_100_000}).encode()
+
+    async def in_pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(large), 65_536):
+            yield large[start : start + 65_536]
+
+    for content in (large, in_pieces()):
+        answer = await service.http.post("/v1/registrations", content=content, headers=JSON)
+        assert "1024 kB" in problem_of(answer, 413, "te-groot")["detail"]
+    assert await service.stored() == NOTHING
+
+
+@pytest.mark.parametrize("path", ["/v1/nope", "/v1/registrations/unknown", "/v1/registrations/", "/nope"])
+async def test_what_does_not_exist_is_a_problem_in_dutch(service: Service, path: str) -> None:
+    answer = await service.http.get(path)
+    assert answer.status_code in (404, 405)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_the_same_key_and_body_get_the_same_answer_and_happen_once(service: Service) -> None:
+    first, again = await service.register(key="k1"), await service.register(key="k1")
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again.headers["location"] == first.headers["location"]
+    assert again.headers["idempotent-replayed"] == "true"
+    assert await service.stored() == (1, ["registered"], 1)
+
+
+async def test_the_same_key_with_another_body_is_refused(service: Service) -> None:
+    await service.register(key="k1")
+    problem_of(await service.register(key="k1", support=2), 400, "idempotency-key-hergebruikt")
+    assert await service.stored() == (1, ["registered"], 1)
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256])
+async def test_a_key_that_is_none_is_refused(service: Service, key: str) -> None:
+    problem_of(await service.register(key=key), 400, "idempotency-key")
+    assert await service.stored() == NOTHING
+
+
+async def test_a_request_that_failed_may_be_tried_again_with_the_same_key(service: Service) -> None:
+    problem_of(await service.register(key="k1", region="NL-X99"), 400, "onbekende-regio")
+    assert (await service.register(key="k1")).status_code == 201
+
+
+async def test_twenty_posts_at_once_with_one_key_register_one_student(service: Service) -> None:
+    answers = await asyncio.gather(*(service.register(key="k1") for _ in range(20)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.headers["location"] for answer in answers}) == 1
+    assert await service.stored() == (1, ["registered"], 1)
+
+
+async def test_of_ten_institutes_posts_at_once_with_one_reference_one_is_registered(service: Service) -> None:
+    answers = await asyncio.gather(*(service.register(reference="42") for _ in range(10)))
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 9
+    for refused in (each for each in answers if each.status_code == 409):
+        problem_of(refused, 409, "kenmerk-bestaat")
+    assert await service.stored() == (1, ["registered"], 0)
+
+
+async def test_ten_changes_at_once_each_get_a_version_of_their_own(service: Service) -> None:
+    location = (await service.register()).headers["location"]
+    bodies = [{**NEEDS, "max_travel_min": 30 + n} for n in range(10)]
+    answers = await asyncio.gather(*(service.http.put(location, json=body) for body in bodies))
+    assert sorted(answer.json()["sequence"] for answer in answers) == list(range(2, 12))
+    assert (await service.stored())[1] == ["registered", *["changed"] * 10]
+
+
+async def test_a_locked_database_is_told_as_such_and_nothing_is_stored(service: Service, database_url: str) -> None:
+    if not service.parts.runtime.database.is_sqlite:
+        pytest.skip("PostgreSQL has no lock on the whole database")
+    with locked_by_somebody_else(database_url):
+        answer = await service.register(key="k1")
+        assert "Er is niets opgeslagen" in problem_of(answer, 503, "even-niet-beschikbaar")["detail"]
+        assert answer.headers["retry-after"] == "5"
+        assert await service.stored() == NOTHING
+    assert (await service.register(key="k1")).status_code == 201
+
+
+async def test_the_api_describes_itself(service: Service) -> None:
+    document = (await service.http.get("/v1/openapi.json")).json()
+    assert set(document["paths"]) == {
+        "/registrations",
+        "/registrations/{student}",
+        "/mismatches",
+        "/mismatches/{mismatch}",
+    }
+    assert REGION.id not in json.dumps(document)

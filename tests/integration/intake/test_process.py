@@ -1,0 +1,202 @@
+"""Intake as a process on a real broker and a real database: what is answered 201 reaches Kafka, whatever happens meanwhile."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from services.intake.adapters.store import SqlStore
+from services.intake.bootstrap import MIGRATIONS
+from services.intake.domain import KnownRegion
+from shared.contracts import documents
+from shared.contracts.catalogue import EVENT_TYPES, PLACEMENTS, REGION_SETTINGS, STUDENT_REGISTRATIONS
+from shared.contracts.vocabulary import Contract
+from shared.messaging.embedded_broker import free_port
+from shared.messaging.outbox import Outbox
+from shared.messaging.parked import list_parked
+from shared.messaging.topics import partition_of
+from shared.persistence.database import Database
+from shared.persistence.migrations import upgrade
+from shared.testing.kafka import RunningBroker, start_embedded
+from tests.support.eventually import eventually
+from tests.support.intake import NEW_REGISTRATION
+from tests.support.streams import Raw, raw, send
+
+PARTITIONS = 6  # the topics have their real names, and other services' tests use them too
+
+
+def start(environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "services.intake"], env=environment, stdout=output, stderr=output
+        )
+
+
+@asynccontextmanager
+async def intake_on(broker: RunningBroker, database_url: str, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """Intake in a process of its own, answering; ended at the end, and then without an error."""
+    port = free_port()
+    own = {
+        "DATABASE_URL": database_url,
+        "KAFKA_BOOTSTRAP": broker.bootstrap,
+        "KAFKA_KIND": "apache" if broker.has_idempotent_producer else "embedded",
+        "PARTITIONS": str(PARTITIONS),
+        "HTTP_PORT": str(port),
+        "SESSION_TIMEOUT_MS": "2000",
+    }
+    environment = {**os.environ, **{f"LEERPLEK_INTAKE_{name}": value for name, value in own.items()}}
+    log = folder / "intake.log"
+    process = start(environment, log)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as http:
+        try:
+            await eventually(lambda: answers(http, "/livez"), within_s=20, what=f"intake, see {log}")
+            yield http
+            assert process.poll() is None, log.read_text()[-2000:]
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=20) == 0, log.read_text()[-2000:]
+
+
+async def answers(http: httpx.AsyncClient, path: str) -> bool:
+    try:
+        return (await http.get(path)).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+async def know_region(database_url: str, region: str) -> None:
+    """Intake has heard of the region before."""
+    database = Database(database_url)
+    await upgrade(database, MIGRATIONS)
+    async with database.transaction() as tx:
+        store = SqlStore(tx, Outbox("urn:test"), datetime.now(UTC), "test")
+        await store.save_region(KnownRegion(region, ("2026-S1",), ()), 1)
+    await database.close()
+
+
+async def register(http: httpx.AsyncClient, region: str, count: int) -> list[str]:
+    """Registers students, each of which must be accepted; gives their ids in order."""
+    ids = []
+    for _ in range(count):
+        answer = await http.post("/v1/registrations", json={**NEW_REGISTRATION, "region": region})
+        assert answer.status_code == 201, answer.text
+        ids.append(answer.json()["id"])
+    return ids
+
+
+async def told(broker: RunningBroker, region: str, count: int, within_s: float = 40) -> list[str]:
+    """The ids of the students of this region of whom the topic tells, in order and without repeats; waits for `count`."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=broker.bootstrap, enable_auto_commit=False)
+    found: dict[str, None] = {}
+    try:
+        await consumer.start()
+        partitions = [TopicPartition(STUDENT_REGISTRATIONS, number) for number in range(PARTITIONS)]
+        consumer.assign(partitions)
+        for each in partitions:
+            consumer.seek(each, 0)
+
+        async def enough() -> bool:
+            for messages in (await consumer.getmany(timeout_ms=100)).values():
+                bodies = [json.loads(message.value) for message in messages if message.value]
+                found.update(dict.fromkeys(body["student"]["id"] for body in bodies if body["region"] == region))
+            return len(found) >= count
+
+        await eventually(enough, within_s=within_s, what=f"{count} students of {region}")
+    finally:
+        await consumer.stop()
+    return list(found)
+
+
+async def test_what_is_registered_while_the_broker_is_away_at_the_start_arrives_later(
+    any_kafka: RunningBroker, sqlite_url: str, tmp_path: Path, unique: str
+) -> None:
+    if any_kafka.is_apache and not any_kafka.is_ours:
+        pytest.skip(f"{any_kafka.description} is not ours to kill")
+    broker = any_kafka if any_kafka.is_apache else start_embedded(tmp_path)  # one of our own: it comes back empty
+    region = f"NL-{unique.upper()}"
+    await know_region(sqlite_url, region)
+    broker.kill()
+    restarted = False
+    try:
+        async with intake_on(broker, sqlite_url, tmp_path) as http:
+            ids = await register(http, region, 5)
+            assert (await http.get("/readyz")).status_code == 503
+            broker.restart()
+            restarted = True
+            await eventually(lambda: answers(http, "/readyz"), within_s=30, what="readiness")
+            assert await told(broker, region, 5) == ids
+    finally:
+        if not restarted:
+            broker.restart()
+        if broker is not any_kafka:
+            broker.stop()
+
+
+async def test_what_is_registered_while_the_broker_restarts_arrives_in_order_without_a_gap(
+    kafka: RunningBroker, database_url: str, tmp_path: Path, unique: str
+) -> None:
+    if not (kafka.is_apache and kafka.is_ours):
+        pytest.skip(f"{kafka.description} either keeps nothing or is not ours to kill")
+    region = f"NL-{unique.upper()}"
+    await know_region(database_url, region)
+    async with intake_on(kafka, database_url, tmp_path) as http:
+        ids = await register(http, region, 10)
+        await told(kafka, region, 1)
+        kafka.kill()
+        try:
+            ids += await register(http, region, 10)
+        finally:
+            kafka.restart()
+        ids += await register(http, region, 10)
+        assert await told(kafka, region, 30) == ids
+
+
+def sample(name: str, region: str) -> Contract:
+    stored = json.loads((documents.SAMPLES / f"nl.leerplek.{name}.v1.json").read_text())
+    return EVENT_TYPES[f"nl.leerplek.{name}.v1"].model.model_validate({**stored["data"], "region": region})
+
+
+def message(data: Contract, region: str) -> Raw:
+    return replace(raw(data), partition=partition_of(region, PARTITIONS))
+
+
+async def test_a_region_and_a_place_are_learnt_from_their_topics_past_any_poison(
+    any_kafka: RunningBroker, sqlite_url: str, tmp_path: Path, unique: str
+) -> None:
+    region = f"NL-{unique.upper()}"
+    good = message(sample("region.changed", region), region)
+    poison = replace(good, value=b"[" * 50_000)
+    async with intake_on(any_kafka, sqlite_url, tmp_path) as http:
+        await eventually(lambda: answers(http, "/readyz"), within_s=30, what="readiness")
+        refused = await http.post("/v1/registrations", json={**NEW_REGISTRATION, "region": region})
+        assert (refused.status_code, refused.json()["type"]) == (400, "urn:leerplek:probleem:onbekende-regio")
+        await send(any_kafka.bootstrap, REGION_SETTINGS, [poison, good])
+
+        async def is_known() -> bool:
+            answer = await http.post("/v1/registrations", json={**NEW_REGISTRATION, "region": region})
+            return answer.status_code == 201
+
+        await eventually(is_known, within_s=20, what="the region")
+        (student,) = await told(any_kafka, region, 1)
+        unplaced = sample("student.unplaced", region).model_copy(update={"student": student})
+        bad = replace(message(unplaced, region), value=b"{}")
+        await send(any_kafka.bootstrap, PLACEMENTS, [bad, message(unplaced, region)])
+
+        async def has_a_place() -> str | None:
+            place = (await http.get(f"/v1/registrations/{student}")).json().get("place")
+            return place and str(place["reason"])
+
+        assert await eventually(has_a_place, within_s=20, what="the place") == "no-supervisor-hours"
+        for topic, sent in ((REGION_SETTINGS, poison), (PLACEMENTS, bad)):
+            parked = [each for each in await list_parked(any_kafka.bootstrap, topic) if each.record.key == sent.key]
+            assert [(each.record.value, each.parked_by) for each in parked] == [(sent.value, "leerplek-intake")]
