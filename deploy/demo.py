@@ -82,7 +82,9 @@ def addresses_of(stack: Launcher) -> Addresses:
 
 def _where(stack: Launcher) -> list[str]:
     pages = [f"  {what:<22}{stack.url(name)}/" for name, what in PAGES.items()]
+    restarted = [f"{name} {times} keer" for name, times in stack.restarts.items() if times]
     return [
+        *([f"  {'Opnieuw gestart':<22}{', '.join(restarted)}"] if restarted else []),
         *pages,
         f"  {'Mails':<22}{stack.mail_directory}",
         f"  {'Logboeken':<22}{stack.log_directory}",

@@ -18,7 +18,7 @@ PLANNED_WITHIN_S = 120.0
 QUIET_S = 1.5
 LONGEST_QUIET_S = 12.0
 """Improving a whole region takes longer the larger it is."""
-SETTLED_WITHIN_S = 30.0
+SETTLED_WITHIN_S = 20.0
 POLL_S = 0.2
 
 

@@ -24,11 +24,11 @@ class Screen:
     """Where a play tells how far it is."""
 
     def __init__(self, out: TextIO = sys.stdout) -> None:
-        self.console = Console(file=out, highlight=False, soft_wrap=not out.isatty())
+        self.console = Console(file=out, highlight=False)
 
     def say(self, text: str) -> None:
         """One line."""
-        self.console.print(text, markup=False)
+        self.console.print(text, markup=False, soft_wrap=True)
 
     @contextmanager
     def track(self, what: str, total: int) -> Iterator[Track]:

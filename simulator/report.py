@@ -64,14 +64,13 @@ async def sum_up(
     happenings: Sequence[Happening],
     first_plan: Mapping[str, PlacementEvent],
 ) -> Summary:
-    """Asks matcher and notifier how things stand, after the last mail has gone."""
-    plan = await client.get("matcher", f"/regions/{cast.world.region}/plan")
+    """How things stand after the last mail has gone."""
     mails = await _mails_at_rest(client)
     now = {each.placement.student: each for each in watcher.placed}
     both = [student for student in first_plan if student in now]
     return Summary(
         students=len(cast.students),
-        placed=plan["placed"],
+        placed=len(now),
         unplaced=dict(Counter(each.reason.value for each in watcher.unplaced).most_common()),
         moved=sum(first_plan[student].placement.workplace != now[student].placement.workplace for student in both),
         lost=sum(student in cast.students and student not in now for student in first_plan),

@@ -115,7 +115,7 @@ def _own_settings(name: str, installation: Installation, port: int) -> dict[str,
                 "SMTP_SECURITY": "none",
                 "MAIL_FROM": "leerplek@leerplek.example",
                 "PUBLIC_URL": f"http://{HOST}:{port}",
-                "GROUP_WAIT_S": "5",
+                "GROUP_WAIT_S": "3",
             }
         case _:
             return {}

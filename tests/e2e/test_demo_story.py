@@ -48,7 +48,7 @@ async def test_one_command_shows_a_plan_a_week_and_its_mails(tmp_path: Path) -> 
     students, placed, unplaced = (_number(told, word) for word in ("Studenten", "Geplaatst", "Niet geplaatst"))
     assert students == 60 + 6 - 1
     assert placed + unplaced == students
-    assert 0 < unplaced < 12
+    assert 0 < unplaced < students / 3
     assert _number(told, "E-mails") == len(list((directory / "mails").glob("*.eml"))) > 0
     assert re.search(r"Van melding tot plan +\d+ ms \(p50\), \d+ ms \(p99\)", told)
     assert "vrijdag" in told.lower()
