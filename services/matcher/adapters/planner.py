@@ -11,6 +11,8 @@ from services.matcher.adapters.planning import plan_region
 from services.matcher.ports import Effort, Planned, Task
 
 PARENT_CHECK_S = 1.0
+NICENESS = {Effort.REPAIR: 0, Effort.IMPROVE: 15}
+"""Improving gives way: whoever has just sent something waits for a repair."""
 
 
 class PoolPlanner:
@@ -19,7 +21,9 @@ class PoolPlanner:
     def __init__(self) -> None:
         spawn = multiprocessing.get_context("spawn")
         self._pools = {
-            effort: ProcessPoolExecutor(1, mp_context=spawn, initializer=_end_with_parent, initargs=(os.getpid(),))
+            effort: ProcessPoolExecutor(
+                1, mp_context=spawn, initializer=_begin, initargs=(os.getpid(), NICENESS[effort])
+            )
             for effort in Effort
         }
 
@@ -44,8 +48,9 @@ def _ready() -> None:
     """Something to do for a process that has just loaded this module."""
 
 
-def _end_with_parent(parent: int) -> None:
-    """A pool's process waits for ever on a parent that was killed; this ends it."""
+def _begin(parent: int, niceness: int) -> None:
+    """Sets the priority, and ends with the parent: a pool's process would wait for ever on one that was killed."""
+    os.nice(niceness)
 
     def watch() -> None:
         while os.getppid() == parent:
