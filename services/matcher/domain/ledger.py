@@ -5,11 +5,12 @@ from collections.abc import Iterable
 
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId, WorkplaceId
+from services.matcher.domain.levers import is_senior
 from services.matcher.domain.options import Guide, Option, Place, site_hours, trainer_need
 from services.matcher.domain.plan import Placement
 from services.matcher.domain.rules import Tie, tie_to_site
 from services.matcher.domain.settings import Needs
-from services.matcher.domain.vocabulary import Tier
+from services.matcher.domain.vocabulary import Relief, Tier
 
 
 class Ledger:
@@ -25,6 +26,8 @@ class Ledger:
         self.qh: Counter[tuple[SupervisorId, PeriodId]] = Counter()
         self.heads: Counter[tuple[SupervisorId, PeriodId]] = Counter()
         self.visits: dict[tuple[SupervisorId, PeriodId], Counter[SiteId]] = defaultdict(Counter)
+        self.relieved: Counter[tuple[Relief, SiteId, PeriodId]] = Counter()
+        self.seniors: Counter[tuple[SiteId, PeriodId]] = Counter()
         self._partners = partners_of(atlas)
         for placement in placements:
             self.add(placement)
@@ -49,9 +52,13 @@ class Ledger:
             self.placed[placement.student], self.site_of[placement.student] = placement, site.id
         else:
             del self.placed[placement.student], self.site_of[placement.student]
+        is_a_senior = is_senior(self.atlas.region.settings, self.atlas.region.students[placement.student])
         for period in placement.periods:
             self.seats[workplace.id, period] += sign
             self.at_site[site.id, period] += sign
+            self.seniors[site.id, period] += sign * is_a_senior
+            if placement.relief is not None:
+                self.relieved[placement.relief, site.id, period] += sign
             for share in placement.wpb:
                 self.heads[share.supervisor, period] += sign
                 self.qh[share.supervisor, period] += sign * (share.qh + self._overhead(share.supervisor, site.id))
@@ -127,6 +134,11 @@ class Ledger:
         return all(self.site_of.get(one, place.site) == place.site for one in together) and all(
             self.site_of.get(one) != place.site for one in apart
         )
+
+    def helped_is_free(self, site: SiteId, period: PeriodId) -> int:
+        """How many more juniors the seniors at a site could help; below 0 when too many are helped."""
+        most = self.atlas.region.settings.levers.senior.per_senior * self.seniors[site, period]
+        return most - self.relieved[Relief.SENIOR, site, period]
 
     def fits(self, option: Option) -> bool:
         """Nothing stands in the way of the option, the site's minimum apart."""

@@ -53,6 +53,16 @@ class Place:
     guides: tuple[Guide, ...]
     sos: tuple[SupervisorId | None, ...]
     ios: tuple[SupervisorId | None, ...]
+    members: tuple[Guide, ...] = ()
+    """Who could be one of a team, where teams are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The hours that somebody must have to be named for a place: as the guide, and as a member of a team (None: no teams)."""
+
+    guide: int
+    member: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +86,26 @@ class Option:
         return Placement(place.student, place.periods, place.workplace, (share,), self.so, self.io, state=place.state)
 
 
-def places_of(atlas: Atlas, student: Student) -> list[Place]:
-    """Every place of a student where seats and hours would do in an empty region, cheapest first, ties by hash."""
+def places_of(atlas: Atlas, student: Student, asked: Asked | None = None) -> list[Place]:
+    """Every place of a student where seats and hours would do in an empty region, cheapest first, ties by hash.
+
+    Without `asked` a guide has the hours of the norm and there are no teams.
+    """
     sets = list(allowed_period_sets(atlas.region, student))
     found: list[Place] = []
     for workplace, site, subject_cost in atlas.workplaces_for(student):
-        found.extend(_at_workplace(atlas, student, (workplace, site), subject_cost, sets))
+        found.extend(_at_workplace(atlas, student, (workplace, site), subject_cost, (sets, asked)))
     seed = atlas.region.settings.seed
     return sorted(found, key=lambda one: (one.cost, tie_break(seed, student.id, one.workplace, str(one.set_index))))
 
 
-def place_at(atlas: Atlas, student: Student, workplace_id: WorkplaceId, periods: Iterable[PeriodId]) -> Place | None:
+def place_at(
+    atlas: Atlas,
+    student: Student,
+    workplace_id: WorkplaceId,
+    periods: Iterable[PeriodId],
+    asked: Asked | None = None,
+) -> Place | None:
     """The student's place at one workplace in these periods, in whatever order; None when it is none of their places."""
     workplace, wanted = atlas.region.workplaces.get(workplace_id), set(periods)
     site = atlas.region.sites.get(workplace.site) if workplace is not None else None
@@ -94,21 +113,27 @@ def place_at(atlas: Atlas, student: Student, workplace_id: WorkplaceId, periods:
         return None
     cost = related_cost(atlas.region.settings, student.subject, workplace.subject)
     sets = [one for one in allowed_period_sets(atlas.region, student) if set(one[1]) == wanted]
-    return next(iter(_at_workplace(atlas, student, (workplace, site), cost, sets)), None) if cost is not None else None
+    if cost is None:
+        return None
+    return next(iter(_at_workplace(atlas, student, (workplace, site), cost, (sets, asked))), None)
 
 
 def _at_workplace(
-    atlas: Atlas, student: Student, where: tuple[Workplace, Site], subject_cost: int, sets: Sequence[PeriodSet]
+    atlas: Atlas,
+    student: Student,
+    where: tuple[Workplace, Site],
+    subject_cost: int,
+    wanted: tuple[Sequence[PeriodSet], Asked | None],
 ) -> Iterator[Place]:
     (workplace, site), settings = where, atlas.region.settings
     if not (phase_fits(workplace, student) and support_fits(site, student) and may_be_at(student, site.id)):
         return
-    minutes = travel_minutes(settings.travel, student, site)
-    if minutes > travel_limit(settings, student) or atlas.needs(student.id) is None:
+    minutes, needs, (sets, asked) = travel_minutes(settings.travel, student, site), atlas.needs(student.id), wanted
+    if minutes > travel_limit(settings, student) or needs is None:
         return
     cost = subject_cost + travel_cost(settings.costs, minutes) + wish_cost(settings.costs, student, site.id)
     for when in sets:
-        place = _place(atlas, student, where, when, (minutes, cost))
+        place = _place(atlas, student, where, when, (minutes, cost, asked or Asked(needs.wpb)))
         if place is not None:
             yield place
 
@@ -118,20 +143,21 @@ def _place(
     student: Student,
     where: tuple[Workplace, Site],
     when: PeriodSet,
-    price: tuple[int, int],
+    terms: tuple[int, int, Asked],
 ) -> Place | None:
-    (workplace, site), (index, periods), (minutes, cost) = where, when, price
+    (workplace, site), (index, periods), (minutes, cost, asked) = where, when, terms
     if any(workplace.seats.get(period, 0) < 1 for period in periods):
         return None
-    guides = guides_of(atlas, student, where, periods)
+    guides = guides_of(atlas, student, where, periods, asked.guide)
+    members = guides_of(atlas, student, where, periods, asked.member) if asked.member is not None else ()
     sos, ios = trainers_of(atlas, student, Tier.SO, site, periods), trainers_of(atlas, student, Tier.IO, site, periods)
-    if not guides or not sos or not ios:
+    if not (guides or len(members) > 1) or not sos or not ios:
         return None
     costs, held = atlas.region.settings.costs, atlas.held.get(student.id)
     kept = is_kept(held, workplace.id, periods)
     total = cost + costs.later_set * index + (0 if kept else move_cost(costs, held))
     state = held.state if held is not None and kept else PlacementState.PROPOSED
-    return Place(student.id, index, periods, workplace.id, site.id, minutes, total, state, guides, sos, ios)
+    return Place(student.id, index, periods, workplace.id, site.id, minutes, total, state, guides, sos, ios, members)
 
 
 def may_guide(atlas: Atlas, student: Student, where: tuple[Workplace, Site]) -> list[tuple[Supervisor, Tie]]:
@@ -145,9 +171,16 @@ def may_guide(atlas: Atlas, student: Student, where: tuple[Workplace, Site]) -> 
 
 
 def guides_of(
-    atlas: Atlas, student: Student, where: tuple[Workplace, Site], periods: tuple[PeriodId, ...]
+    atlas: Atlas,
+    student: Student,
+    where: tuple[Workplace, Site],
+    periods: tuple[PeriodId, ...],
+    least_qh: int | None = None,
 ) -> tuple[Guide, ...]:
-    """Who could guide this student at a workplace if they guided nobody else, cheapest first, ties by hash."""
+    """Who could guide this student at a workplace if they guided nobody else, cheapest first, ties by hash.
+
+    They have the hours of the student's norm, or at least `least_qh`.
+    """
     settings, need = atlas.region.settings, atlas.needs(student.id)
     if need is None:
         return ()
@@ -155,8 +188,9 @@ def guides_of(
     kept = is_kept(held, where[0].id, periods)
     guides = []
     for one, tie in may_guide(atlas, student, where):
-        taken = need.wpb + (settings.levers.lending.overhead_qh if tie is Tie.LENT else 0)
-        if not shares_days(settings, one, student) or not has_room_alone(atlas, one, taken, periods):
+        overhead = settings.levers.lending.overhead_qh if tie is Tie.LENT else 0
+        taken, asked = need.wpb + overhead, (need.wpb if least_qh is None else least_qh) + overhead
+        if not shares_days(settings, one, student) or not has_room_alone(atlas, one, asked, periods):
             continue
         cost = (settings.costs.lending if tie is Tie.LENT else 0) + (settings.costs.starter if one.starter else 0)
         cost += supervisor_move_cost(settings.costs, held, one.id) if kept else 0

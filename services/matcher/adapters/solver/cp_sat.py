@@ -11,7 +11,7 @@ from services.matcher.domain.explanation import explain
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.limits import SolveLimits
-from services.matcher.domain.options import places_of
+from services.matcher.domain.openings import Openings
 from services.matcher.domain.plan import Certificate, Placement, Plan
 from services.matcher.domain.region import Region
 
@@ -26,33 +26,25 @@ class CpSatSolver:
         which must be allowed still (`drop_invalid` sees to that).
 
         The same input gives the same plan, whatever the order of the input. The certificate's bound is proven only
-        when everybody is free and no lever that the solver does not use (duo, team, peer, senior) is on; else it is 0.
+        when everybody is free; else it is 0.
         """
         atlas = Atlas(region)
         held = {one.student: one for one in with_states(atlas, incumbent.by_student().values())}
-        movable = {one for one in region.students if free is None or one in free} - _pinned(held)
+        movable = {one for one in region.students if free is None or one in free}
+        movable -= _halves(held, movable)
         ledger = Ledger(atlas, (held[one] for one in sorted(held) if one not in movable))
         book_allowed(ledger, (held[one] for one in sorted(held) if one in movable))
-        places = {one: places_of(atlas, region.students[one]) for one in sorted(movable)}
+        openings = Openings(atlas)
+        places = {one: openings.of(region.students[one]) for one in sorted(movable)}
         complete(ledger, places)
         outcome = search(ledger, places, groups_of(atlas), limits)
-        is_whole = movable == set(region.students) and _is_exact(region)
-        return _plan(ledger, places, outcome.bound if is_whole else None)
+        return _plan(ledger, places, outcome.bound if movable == set(region.students) else None)
 
 
-def _pinned(held: Mapping[StudentId, Placement]) -> set[StudentId]:
-    """Those placed with a team, a duo or relief stay: the solver does not make these, so it does not break them up."""
-    return {
-        student
-        for student, one in held.items()
-        if one.duo_with is not None or one.relief is not None or len(one.wpb) > 1
-    }
-
-
-def _is_exact(region: Region) -> bool:
-    """No lever is on that would allow more than the solver's options."""
-    levers = region.settings.levers
-    return not (levers.duo.on or levers.team.on or levers.peer.on or levers.senior.on)
+def _halves(held: Mapping[StudentId, Placement], movable: set[StudentId]) -> set[StudentId]:
+    """Whose duo partner keeps what they have: they stay with them."""
+    partners = {one: held[one].duo_with for one in movable if one in held}
+    return {one for one, partner in partners.items() if partner is not None and partner not in movable}
 
 
 def _plan(ledger: Ledger, places: Places, bound: float | None) -> Plan:

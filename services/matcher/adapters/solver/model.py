@@ -1,7 +1,7 @@
 """The exact rules as a CP-SAT model for the students who are free, beside those who keep their place."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
@@ -11,8 +11,9 @@ from services.matcher.adapters.solver.greedy import Places
 from services.matcher.adapters.solver.valuation import Group
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.ledger import Ledger
-from services.matcher.domain.options import Guide, Option, Place
-from services.matcher.domain.vocabulary import Tier
+from services.matcher.domain.options import Guide, Place
+from services.matcher.domain.plan import Placement, WpbShare
+from services.matcher.domain.vocabulary import Relief, Tier
 
 Var: TypeAlias = cp_model.IntVar
 Id = TypeVar("Id", bound=str)
@@ -20,17 +21,43 @@ TrainerKey = tuple[Tier, StudentId, tuple[PeriodId, ...], SiteId]
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who could be in a team: whether they are, and the hours that they give."""
+
+    guide: Guide
+    is_in: Var
+    qh: Var
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
-    """A place with a workplace supervisor, and the variable that chooses it."""
+    """A place with who guides there, and the variable that chooses it; the two columns of a duo share it.
+
+    Without a guide it is a team of some of the members.
+    """
 
     place: Place
-    guide: Guide
+    guide: Guide | None
     var: Var
+    relief: Relief | None = None
+    duo_with: StudentId | None = None
+    members: tuple[Member, ...] = ()
 
     @property
     def cost(self) -> int:
-        """Points apart from load and fairness."""
-        return self.place.cost + self.guide.cost
+        """Points apart from load, fairness and what a team costs."""
+        return self.place.cost + (self.guide.cost if self.guide is not None else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Hours of somebody that a variable takes: a column, or a member of a team who gives `qh` more."""
+
+    var: Var
+    taken_qh: int
+    periods: tuple[PeriodId, ...]
+    qh: Var | None = None
+    least_qh: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +76,24 @@ class Model:
     """Variables and objective; the rules are added by the functions of `rows`."""
 
     def __init__(self, fixed: Ledger, places: Places, groups: Sequence[Group]) -> None:
-        """Make the columns that still fit beside the fixed placements, and the trainers' choices."""
+        """Make the columns with one guide that still fit beside the fixed placements."""
         self.fixed = fixed
         self.groups = groups
         self.cp = cp_model.CpModel()
         self.free = sorted(places)
         self.left = {student: self.cp.new_bool_var("") for student in self.free}
-        self.columns: dict[StudentId, list[Column]] = {one: self._columns(places[one]) for one in self.free}
+        self.roomy = {one: [place for place in places[one] if self._has_room(place)] for one in self.free}
+        self.columns: dict[StudentId, list[Column]] = {one: self._columns(self.roomy[one]) for one in self.free}
         self.calls: dict[TrainerKey, list[Call]] = {}
         self.opened: list[tuple[Var, list[Var]]] = []
-        self.open_sites: list[tuple[Var, list[Var]]] = []
+        self.same: list[tuple[Var, list[tuple[Var, bool]]]] = []
         self.terms: list[tuple[Var, int]] = []
         self.levels: list[tuple[list[tuple[Var, int]], list[Var]]] = []
-        for tier in (Tier.SO, Tier.IO):
-            self._call_trainers(tier)
 
     def _columns(self, places: Sequence[Place]) -> list[Column]:
         return [
             Column(place, guide, self.cp.new_bool_var(""))
             for place in places
-            if self._has_room(place)
             for guide in place.guides
             if self.fixed.guide_is_free(place, guide)
         ]
@@ -81,6 +106,11 @@ class Model:
             and any(fixed.trainer_is_free(place, Tier.SO, one) for one in place.sos)
             and any(fixed.trainer_is_free(place, Tier.IO, one) for one in place.ios)
         )
+
+    def call_trainers(self) -> None:
+        """Make the trainers' choices, when all columns are there."""
+        for tier in (Tier.SO, Tier.IO):
+            self._call_trainers(tier)
 
     def _call_trainers(self, tier: Tier) -> None:
         groups: dict[TrainerKey, list[Column]] = defaultdict(list)
@@ -119,9 +149,25 @@ class Model:
         """The columns that bring a student to a site."""
         return self._by(lambda column: column.place.site)
 
-    def by_guide(self) -> dict[tuple[SupervisorId, PeriodId], list[Column]]:
-        """The columns that a workplace supervisor guides."""
-        return self._by(lambda column: column.guide.supervisor)
+    def by_guide(self) -> dict[tuple[SupervisorId, PeriodId], list[Use]]:
+        """What could take hours of a workplace supervisor."""
+        found: dict[tuple[SupervisorId, PeriodId], list[Use]] = defaultdict(list)
+        for supervisor, use in self._uses():
+            for period in use.periods:
+                found[supervisor, period].append(use)
+        return found
+
+    def _uses(self) -> Iterator[tuple[SupervisorId, Use]]:
+        least = self.fixed.atlas.region.settings.levers.team.min_qh
+        teams: set[int] = set()
+        for column in self.all_columns():
+            if column.guide is not None:
+                yield column.guide.supervisor, Use(column.var, column.guide.taken_qh, column.place.periods)
+            for one in column.members:
+                if one.is_in.index not in teams:
+                    teams.add(one.is_in.index)
+                    overhead = one.guide.taken_qh - one.guide.qh
+                    yield one.guide.supervisor, Use(one.is_in, overhead, column.place.periods, one.qh, least)
 
     def _by(self, key: Callable[[Column], Id]) -> dict[tuple[Id, PeriodId], list[Column]]:
         found: dict[tuple[Id, PeriodId], list[Column]] = defaultdict(list)
@@ -138,17 +184,33 @@ class Model:
                 found[call.trainer, period].append(call)
         return found
 
-    def options(self, is_true: Mapping[int, bool]) -> list[Option]:
-        """The options that a solution, by index of variable, has chosen."""
+    def choices(self) -> list[Var]:
+        """The variables that say what is chosen; all others follow."""
+        members = [one for column in self.all_columns() for one in column.members]
+        calls = [var for call in self.all_calls() for var in call.chosen]
+        chosen = [column.var for column in self.all_columns()]
+        return chosen + calls + [var for one in members for var in (one.is_in, one.qh)]
+
+    def placements(self, value: Mapping[int, int]) -> list[Placement]:
+        """The placements that a solution, by index of variable, has chosen."""
         found = []
         for column in self.all_columns():
-            if is_true[column.var.index]:
-                so, io = (self._chosen(tier, column.place, is_true) for tier in (Tier.SO, Tier.IO))
-                found.append(Option(column.place, column.guide, so, io))
+            if value[column.var.index]:
+                place = column.place
+                so, io = (self._chosen(tier, place, value) for tier in (Tier.SO, Tier.IO))
+                who, where = _shares(column, value), (place.student, place.periods, place.workplace)
+                found.append(Placement(*where, who, so, io, column.duo_with, column.relief, place.state))
         return found
 
-    def _chosen(self, tier: Tier, place: Place, is_true: Mapping[int, bool]) -> SupervisorId | None:
+    def _chosen(self, tier: Tier, place: Place, value: Mapping[int, int]) -> SupervisorId | None:
         for call in self.calls[tier, place.student, place.periods, place.site]:
-            if any(is_true[var.index] for var in call.chosen):
+            if any(value[var.index] for var in call.chosen):
                 return call.trainer
         return None
+
+
+def _shares(column: Column, value: Mapping[int, int]) -> tuple[WpbShare, ...]:
+    if column.guide is not None:
+        return (WpbShare(column.guide.supervisor, column.guide.qh),)
+    members = [one for one in column.members if value[one.is_in.index]]
+    return tuple(WpbShare(one.guide.supervisor, value[one.qh.index]) for one in members)

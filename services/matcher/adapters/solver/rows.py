@@ -4,11 +4,13 @@ from collections import defaultdict
 
 from ortools.sat.python import cp_model
 
-from services.matcher.adapters.solver.model import Call, Column, Model, Var
+from services.matcher.adapters.solver.model import Call, Model, Use, Var
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId
 from services.matcher.domain.ledger import partners_of
+from services.matcher.domain.levers import is_senior
 from services.matcher.domain.options import site_hours, trainer_need
 from services.matcher.domain.prices import break_cost, load_cost
+from services.matcher.domain.vocabulary import Relief
 
 
 def one_place_per_student(model: Model) -> None:
@@ -29,12 +31,13 @@ def seats_per_workplace(model: Model) -> None:
 
 def hours_per_guide(model: Model) -> None:
     """In every period a workplace supervisor's hours hold the shares."""
-    for (guide, period), columns in model.by_guide().items():
+    for (guide, period), uses in model.by_guide().items():
         free = model.fixed.atlas.qh(guide, period) - model.fixed.qh[guide, period]
-        taken = [column.guide.taken_qh for column in columns]
-        variables = [column.var for column in columns]
-        if sum(taken) > free:
-            model.cp.add(cp_model.LinearExpr.weighted_sum(variables, taken) <= max(0, free))
+        taken, variables = [use.taken_qh for use in uses], [use.var for use in uses]
+        given = [use.qh for use in uses if use.qh is not None]
+        if given or sum(taken) > free:
+            hours = cp_model.LinearExpr.weighted_sum([*variables, *given], [*taken, *(1 for _ in given)])
+            model.cp.add(hours <= max(0, free))
         _head_count(model, guide, period, variables)
 
 
@@ -88,11 +91,43 @@ def minimum_per_site(model: Model) -> None:
         if fixed:
             model.cp.add(sum(variables) >= least - fixed)
             continue
-        is_open = model.cp.new_bool_var("")
-        model.open_sites.append((is_open, variables))
-        model.cp.add(sum(variables) >= least * is_open)
-        for var in variables:
-            model.cp.add_implication(var, is_open)
+        _all_or_none(model, variables, least)
+
+
+def _all_or_none(model: Model, variables: list[Var], least: int) -> None:
+    is_open = model.cp.new_bool_var("")
+    model.opened.append((is_open, variables))
+    model.cp.add(sum(variables) >= least * is_open)
+    for var in variables:
+        model.cp.add_implication(var, is_open)
+
+
+def peer_groups(model: Model) -> None:
+    """In every period at least min_group students at a site have peer relief, or none."""
+    lever = model.fixed.atlas.region.settings.levers.peer
+    for (site, period), columns in model.by_site().items() if lever.on else ():
+        fixed = model.fixed.relieved[Relief.PEER, site, period]
+        variables = [column.var for column in columns if column.relief is Relief.PEER]
+        if fixed >= lever.min_group or not (fixed or variables):
+            continue
+        if fixed:
+            model.cp.add(sum(variables) >= lever.min_group - fixed)
+        else:
+            _all_or_none(model, variables, lever.min_group)
+
+
+def helped_by_seniors(model: Model) -> None:
+    """In every period the students at a site with senior relief are at most per_senior for each senior there."""
+    atlas = model.fixed.atlas
+    settings, students = atlas.region.settings, atlas.region.students
+    lever = settings.levers.senior
+    for (site, period), columns in model.by_site().items() if lever.on else ():
+        helped = [column.var for column in columns if column.relief is Relief.SENIOR]
+        seniors = [column.var for column in columns if is_senior(settings, students[column.place.student])]
+        free = model.fixed.helped_is_free(site, period)
+        if helped or free < 0:
+            weights = [1] * len(helped) + [-lever.per_senior] * len(seniors)
+            model.cp.add(cp_model.LinearExpr.weighted_sum([*helped, *seniors], weights) <= free)
 
 
 def company(model: Model) -> None:
@@ -138,9 +173,9 @@ def fairness(model: Model) -> None:
 def load(model: Model) -> None:
     """For each workplace supervisor and period the k-th student costs load[k]."""
     costs = model.fixed.atlas.region.settings.costs
-    for (guide, period), columns in model.by_guide().items():
+    for (guide, period), uses in model.by_guide().items():
         first = model.fixed.heads[guide, period]
-        most = _most_students(model, (guide, period), columns)
+        most = _most_students(model, (guide, period), uses)
         segments: list[tuple[int, int]] = []
         for rank in range(first, first + most):
             price = load_cost(costs, rank)
@@ -148,13 +183,13 @@ def load(model: Model) -> None:
                 segments[-1] = (segments[-1][0] + 1, price)
             else:
                 segments.append((1, price))
-        _rising(model, [column.var for column in columns], segments)
+        _rising(model, [use.var for use in uses], segments)
 
 
-def _most_students(model: Model, key: tuple[SupervisorId, PeriodId], columns: list[Column]) -> int:
-    least = min(column.guide.taken_qh for column in columns)
+def _most_students(model: Model, key: tuple[SupervisorId, PeriodId], uses: list[Use]) -> int:
+    least = min(use.taken_qh + use.least_qh for use in uses)
     free = model.fixed.atlas.qh(*key) - model.fixed.qh[key]
-    return min(len(columns), free // least) if least else len(columns)
+    return min(len(uses), free // least) if least else len(uses)
 
 
 def _rising(model: Model, counted: list[Var], segments: list[tuple[int, int]]) -> None:
@@ -171,5 +206,14 @@ def _rising(model: Model, counted: list[Var], segments: list[tuple[int, int]]) -
     model.levels.append((levels, counted))
 
 
-RULES = (one_place_per_student, seats_per_workplace, hours_per_guide, hours_per_trainer, minimum_per_site, company)
+RULES = (
+    one_place_per_student,
+    seats_per_workplace,
+    hours_per_guide,
+    hours_per_trainer,
+    minimum_per_site,
+    peer_groups,
+    helped_by_seniors,
+    company,
+)
 COSTS = (static_costs, fairness, load)

@@ -60,7 +60,7 @@ def _rounds(ledger: Ledger, places: Places, groups: list[Group], effort: tuple[B
         chosen = _round_about(ledger, places, seed_student, draw)
         outcome = improve(ledger, chosen, groups, replace(limits, deterministic_time=min(PER_ROUND, budget.left)))
         budget.spend(outcome)
-        idle = 0 if outcome.options is not None else idle + 1
+        idle = 0 if outcome.placements is not None else idle + 1
 
 
 def _seeds(ledger: Ledger, places: Places, draw: random.Random) -> Iterator[StudentId]:

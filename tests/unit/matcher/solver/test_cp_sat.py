@@ -67,15 +67,6 @@ def test_small_regions_reach_their_proven_optimum(name: str) -> None:
     assert (certificate(made).value, certificate(made).bound, certificate(made).gap) == (optimum, optimum, 0)
 
 
-@pytest.mark.skipif(not REGIONS.exists(), reason="the small regions are not at hand")
-@pytest.mark.parametrize("name", ["levers-18", "relief-20"])
-def test_with_levers_that_it_does_not_use_the_plan_is_allowed_and_claims_nothing(name: str) -> None:
-    facts = region_from_document(json.loads((REGIONS / f"{name}.json").read_text()))
-    made = solve(facts)
-    assert_sound(facts, made)
-    assert (certificate(made).bound, certificate(made).unplaced_bound) == (0, 0)
-
-
 def tiny(seed: int, scarcity: float, least: int) -> Region:
     facts = invented_region(seed, students=4, sites=2, scarcity=scarcity)
     names = list(facts.students)
