@@ -7,7 +7,6 @@ import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 
-from services.matcher.adapters.planning import plan_region
 from services.matcher.ports import Effort, Planned, Task
 
 PARENT_CHECK_S = 1.0
@@ -29,7 +28,7 @@ class PoolPlanner:
 
     async def plan(self, task: Task) -> Planned:
         """The best plan found within the effort's limits; raises NoAllowedPlan when the checker refuses every one."""
-        return await asyncio.get_running_loop().run_in_executor(self._pools[task.effort], plan_region, task)
+        return await asyncio.get_running_loop().run_in_executor(self._pools[task.effort], _plan, task)
 
     async def warm_up(self) -> None:
         """Starts both processes and loads the solver in them, so that the first event does not wait for it."""
@@ -44,8 +43,15 @@ class PoolPlanner:
             child.kill()
 
 
+def _plan(task: Task) -> Planned:
+    from services.matcher.adapters.planning import plan_region  # the solver is loaded where it works, and nowhere else
+
+    return plan_region(task)
+
+
 def _ready() -> None:
-    """Something to do for a process that has just loaded this module."""
+    """Loads the solver."""
+    from services.matcher.adapters import planning  # noqa: F401
 
 
 def _begin(parent: int, niceness: int) -> None:

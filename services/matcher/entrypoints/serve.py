@@ -30,8 +30,7 @@ async def serve(parts: Parts) -> None:
     )
 
     async def read_stream() -> None:
-        await parts.planner.warm_up()
-        await stream.run()
+        await asyncio.gather(parts.planner.warm_up(), stream.run())
 
     app = build_app(build_matcher_api(parts.answers), parts.runtime.check)
     await run_service(

@@ -1,0 +1,285 @@
+"""The whole matcher on real brokers and databases: what is told becomes an allowed plan, whatever dies."""
+
+import asyncio
+import os
+import signal
+import statistics
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from services.matcher.domain.documents import region_to_document
+from services.matcher.domain.facts import RegionFacts, fold
+from services.matcher.domain.region import Region
+from shared.messaging.embedded_broker import EmbeddedBroker, free_port
+from shared.messaging.record import Partition
+from shared.testing.kafka import RunningBroker
+from tests.integration.matcher.whole_matcher import (
+    Clock,
+    WholeMatcher,
+    check_all,
+    children_of,
+    ended,
+    has_caught_up,
+    invented,
+    kept,
+    make_topics,
+    own_region,
+    sending,
+    small_region,
+)
+from tests.support import matcher as told
+from tests.support.databases import locked_by_somebody_else
+from tests.support.eventually import eventually
+from tests.support.regions import invented_region, student
+
+EXIT_BUG = 70
+SHARED_REGIONS = Path(__file__).resolve().parents[4] / "shared" / "regions"
+LOCKED_S = 3.0
+
+
+@pytest.fixture
+def matcher(any_kafka: RunningBroker, database_url: str, tmp_path: Path) -> Iterator[WholeMatcher]:
+    made = WholeMatcher(any_kafka.bootstrap, any_kafka.is_apache, database_url, tmp_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def on_best(kafka: RunningBroker, sqlite_url: str, tmp_path: Path) -> Iterator[WholeMatcher]:
+    made = WholeMatcher(kafka.bootstrap, kafka.is_apache, sqlite_url, tmp_path)
+    yield made
+    made.stop()
+
+
+def some_region(unique: str) -> Region:
+    """A small region with a proven optimum where it is there, else an invented one."""
+    document = small_region(SHARED_REGIONS)
+    return own_region(document or region_to_document(invented_region(4, 40, 8, scarcity=1.3)), unique)
+
+
+async def test_what_is_told_of_a_region_becomes_an_allowed_plan_that_anybody_can_ask_for(
+    matcher: WholeMatcher, unique: str
+) -> None:
+    region = some_region(unique)
+    process = matcher.start()
+    await make_topics(matcher.bootstrap)
+    async with sending(matcher.bootstrap) as sender:
+        await sender.send(told.events_of(region))
+        await matcher.until(matcher.is_ready, "readiness")
+        await matcher.until(lambda: has_caught_up(matcher, sender), "everything applied")
+    state = await check_all(matcher, region)
+    assert set(state.places) == set(region.students)
+
+    plan = await matcher.get(f"/v1/regions/{region.id}/plan")
+    assert plan is not None
+    answer = plan.json()
+    assert answer["students"] == len(region.students) == answer["placed"] + sum(answer["unplaced_by_reason"].values())
+    assert answer["certificate"]["value"] >= answer["certificate"]["bound"]
+    versions = await matcher.get(f"/v1/regions/{region.id}/plan-versions")
+    assert versions is not None
+    numbers = [one["version"] for one in versions.json()["versions"]]
+    assert numbers == list(range(answer["version"], 0, -1))
+    left = answer["unplaced"][0]["student"]
+    explanation = await matcher.get(f"/v1/students/{left}/explanation")
+    assert explanation is not None
+    assert explanation.json()["unplaced"]["reason"] in answer["unplaced_by_reason"]
+    for nothing in (
+        "/v1/regions/NL-NERGENS/plan",
+        "/v1/regions/NL-NERGENS/plan-versions",
+        "/v1/students/x/explanation",
+    ):
+        problem = await matcher.get(nothing)
+        assert problem is not None
+        assert (problem.status_code, problem.headers["content-type"]) == (404, "application/problem+json")
+    process.send_signal(signal.SIGTERM)
+    assert await ended(process) == 0
+
+
+async def test_kill_after_kill_nothing_is_lost_and_nothing_is_told_twice(matcher: WholeMatcher, unique: str) -> None:
+    region = invented(invented_region(6, 60, 8, scarcity=1.3), unique)
+    await make_topics(matcher.bootstrap)
+    events = told.events_of(region)
+    people = list(region.supervisors.values())
+    events += [told.supervisor_event(replace(one, departs=region.today), 2, region.id) for one in people[::4]]
+    events += [told.withdrawal(one, 2, region.id) for one in list(region.students)[::7]]
+    third = len(events) // 3
+    async with sending(matcher.bootstrap) as sender:
+        for number in range(3):
+            process = matcher.start()
+            await matcher.until(matcher.is_up, "an answer")
+            await sender.send(events[number * third : (number + 1) * third if number < 2 else None])
+            version = (await kept(matcher, region)).version if number else 0
+
+            async def has_begun(after: int = version, least: int = number) -> bool:
+                state = await kept(matcher, region)
+                return state.version > after or (least == 0 and bool(state.facts.sequences))
+
+            await matcher.until(has_begun, "something applied")
+            process.kill()
+            process.wait()
+        matcher.start()
+        await matcher.until(lambda: has_caught_up(matcher, sender), "everything applied")
+    state = await check_all(matcher, region)
+    expected = RegionFacts(region.id)
+    for fact in told.facts_of(events):
+        expected, _ = fold(expected, fact)
+    assert state.facts == expected
+
+
+async def parked(bootstrap: str, place: Partition, key: bytes) -> dict[str, bytes]:
+    """The headers of what was parked under a key."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    async with consumer:
+        where = TopicPartition(f"{place.topic}.parked", place.number)
+        consumer.assign([where])
+        consumer.seek(where, 0)
+
+        async def found() -> dict[str, bytes]:
+            for messages in (await consumer.getmany(timeout_ms=200)).values():
+                for message in messages:
+                    if message.key == key:
+                        return dict(message.headers)
+            return {}
+
+        return await eventually(found, within_s=20, what=f"something in {where.topic}")
+
+
+async def test_poison_on_each_topic_is_parked_and_stops_nothing(matcher: WholeMatcher, unique: str) -> None:
+    region = some_region(unique)
+    await make_topics(matcher.bootstrap)
+    matcher.start()
+    async with sending(matcher.bootstrap) as sender:
+        before, (last, *_) = told.events_before_students(region), list(region.students.values())
+        await sender.send(before)
+        for topic in told.TOPICS:
+            key = f"student/poison-{unique}".encode()
+            place = await sender.raw(topic, region.id, (key, b"\xff{"), {"ce_type": b"\xfe"})
+            headers = await parked(matcher.bootstrap, place, key)
+            assert headers["leerplek_parked_by"] == b"leerplek-matcher"
+            assert headers["leerplek_origin"] == f"{topic}/{place.number}/{sender.ends[place] - 1}".encode()
+            assert b"missing CloudEvents headers" in headers["leerplek_reason"]
+        await sender.send([told.student_event(last, region=region.id)])
+        await matcher.until(lambda: has_caught_up(matcher, sender), "everything applied")
+    state = await check_all(matcher, region)
+    assert set(state.places) == {last.id}
+
+
+async def test_a_broker_that_is_away_at_the_start_is_waited_for(sqlite_url: str, tmp_path: Path, unique: str) -> None:
+    port = free_port()
+    matcher = WholeMatcher(f"127.0.0.1:{port}", False, sqlite_url, tmp_path)
+    region = some_region(unique)
+    broker = EmbeddedBroker(tmp_path, port=port)
+    try:
+        process = matcher.start()
+        await matcher.until(lambda: '"kafka"' in _output(matcher), "a clear message")
+        live, ready = await matcher.get("/livez"), await matcher.get("/readyz")
+        assert live is not None
+        assert ready is not None
+        assert (live.status_code, ready.status_code) == (200, 503)
+        broker.start()
+        await make_topics(matcher.bootstrap)
+        async with sending(matcher.bootstrap) as sender:
+            await sender.send(told.events_of(region))
+            await matcher.until(lambda: has_caught_up(matcher, sender), "everything applied")
+        await check_all(matcher, region)
+        assert process.poll() is None
+    finally:
+        matcher.stop()
+        broker.stop()
+
+
+def _output(matcher: WholeMatcher) -> str:
+    return matcher.output.read_text() if matcher.output.exists() else ""
+
+
+async def test_a_broker_that_is_killed_in_mid_flow_loses_nothing(
+    kafka: RunningBroker, on_best: WholeMatcher, unique: str
+) -> None:
+    if not (kafka.is_ours and kafka.is_apache):
+        pytest.skip("the Apache Kafka used here is not ours to kill")
+    region = some_region(unique)
+    students = [told.student_event(one, region=region.id) for one in region.students.values()]
+    process = on_best.start()
+    await make_topics(on_best.bootstrap)
+    async with sending(on_best.bootstrap) as sender:
+        await sender.send([*told.events_before_students(region), *students[:20]])
+        kafka.kill()
+        kafka.restart()
+        await sender.send(students[20:])
+
+        async def is_done() -> bool:
+            nonlocal process
+            if process.poll() is not None:  # a supervisor starts it again
+                process = on_best.start()
+            return await has_caught_up(on_best, sender)
+
+        await on_best.until(is_done, "everything applied", within_s=60)
+    await check_all(on_best, region)
+
+
+async def test_a_database_that_is_locked_for_some_seconds_is_waited_for(on_best: WholeMatcher, unique: str) -> None:
+    region = some_region(unique)
+    process = on_best.start()
+    await make_topics(on_best.bootstrap)
+    async with sending(on_best.bootstrap) as sender:
+        await sender.send(told.events_before_students(region))
+        await on_best.until(lambda: has_caught_up(on_best, sender), "everything applied")
+        with locked_by_somebody_else(on_best.database_url):
+            await sender.send(told.student_event(one, region=region.id) for one in region.students.values())
+            await asyncio.sleep(LOCKED_S)  # the fault itself
+        await on_best.until(lambda: has_caught_up(on_best, sender), "everything applied")
+    await check_all(on_best, region)
+    assert process.poll() is None
+
+
+async def test_a_solver_process_that_is_killed_ends_the_matcher_and_the_next_one_goes_on(
+    on_best: WholeMatcher, unique: str
+) -> None:
+    region = some_region(unique)
+    process = on_best.start()
+    await make_topics(on_best.bootstrap)
+    async with sending(on_best.bootstrap) as sender:
+        await sender.send(told.events_before_students(region))
+        await on_best.until(lambda: has_caught_up(on_best, sender), "everything applied")
+        for child in children_of(process.pid):
+            os.kill(child, signal.SIGKILL)
+        await sender.send(told.student_event(one, region=region.id) for one in region.students.values())
+        assert await ended(process) == EXIT_BUG
+        on_best.start()
+        await on_best.until(lambda: has_caught_up(on_best, sender), "everything applied")
+    state = await check_all(on_best, region)
+    assert set(state.places) == set(region.students)
+
+
+@pytest.fixture
+async def with_300(on_best: WholeMatcher, unique: str) -> Region:
+    region = invented(invented_region(1, 300, 30), unique)
+    await make_topics(on_best.bootstrap)
+    process = on_best.start()
+    async with sending(on_best.bootstrap) as sender:
+        await sender.send(told.events_of(region))
+        await on_best.until(lambda: has_caught_up(on_best, sender), "everything applied", within_s=60)
+    process.kill()
+    process.wait()
+    return region
+
+
+async def test_after_a_kill_with_300_students_the_first_event_is_handled_within_ten_seconds(
+    on_best: WholeMatcher, with_300: Region, unique: str, record_property: Callable[[str, object], None]
+) -> None:
+    took = []
+    async with sending(on_best.bootstrap) as sender:
+        for number in range(3):
+            process = on_best.start()
+            clock = Clock()
+            await sender.send([told.student_event(student(id=f"late{number}-{unique}"), region=with_300.id)])
+            await on_best.until(lambda: has_caught_up(on_best, sender), "the first event applied")
+            took.append(clock.s())
+            process.kill()
+            process.wait()
+    record_property("restart_s", took)
+    assert statistics.median(took) < 10
