@@ -1,4 +1,4 @@
-"""The command `leerplek`: the demo, one service, the contracts, and what was parked."""
+"""The command `leerplek`: plans from files, the demo, one service, the contracts, and what was parked."""
 
 import runpy
 import sys
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+
+from services.matcher.entrypoints import cli as matcher_commands
 
 app = typer.Typer(
     name="leerplek",
@@ -19,6 +21,7 @@ parked = typer.Typer(
     help="Berichten die niet verwerkt konden worden: bekijken en opnieuw aanbieden.", no_args_is_help=True
 )
 app.add_typer(parked, name="parked")
+matcher_commands.register(app)
 
 WRONG_USE = 2
 
@@ -40,7 +43,7 @@ Topic = Annotated[str, typer.Argument(metavar="TOPIC", help="Het topic, bijvoorb
 
 def main() -> None:
     """The entry point of the installed command."""
-    app()
+    matcher_commands.end(app)
 
 
 def fail(message: str, code: int = 1) -> NoReturn:

@@ -1,0 +1,118 @@
+"""Tells of a plan who competes with whom, why a student is where they are, and which groups carry more than their share."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from services.matcher.domain.explanation import explain
+from services.matcher.domain.ids import SiteId, StudentId
+from services.matcher.domain.ledger import Ledger
+from services.matcher.domain.plan import Placement, Plan, Unplaced
+from services.matcher.domain.reasons import Reason
+from services.matcher.domain.region import Region
+from services.matcher.domain.travel import travel_minutes
+
+TOO_MUCH = 0.05
+"""A group whose share of unplaced students exceeds the overall share by more than this carries too much."""
+HOURS = {
+    Reason.NO_SUPERVISOR_HOURS,
+    Reason.NO_SCHOOL_TRAINER_HOURS,
+    Reason.NO_INSTITUTE_TRAINER_HOURS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A student without a place: the reason, and the students who hold what this one needs."""
+
+    told: Unplaced
+    holders: tuple[StudentId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A wished site where the student is not, and what stands in the way there."""
+
+    site: SiteId
+    rank: int
+    told: Unplaced
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A student's place, how far it is, which wish it is (counted from 0), and why it is not a wish before that."""
+
+    placement: Placement
+    site: SiteId
+    minutes: int
+    wish: int | None
+    missed: tuple[Wish, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of a group have no place; `gap` is its share minus the overall share."""
+
+    attribute: str
+    group: str
+    size: int
+    unplaced: int
+    gap: float
+
+    @property
+    def is_too_much(self) -> bool:
+        """More than five points above the overall share."""
+        return self.gap > TOO_MUCH
+
+
+def waiting(ledger: Ledger, student: StudentId) -> Waiting:
+    """The exact reason beside what is booked, and who holds the seats or hours that it is about."""
+    region = ledger.atlas.region
+    told = explain(ledger, region.students[student])
+    if told.reason is Reason.SEATS_TAKEN:
+        holders = [one for one, at in ledger.placed.items() if at.workplace in told.workplaces]
+    elif told.reason in HOURS:
+        people = set(told.supervisors)
+        holders = [one for one, at in ledger.placed.items() if people & _guided_by(at)]
+    elif told.reason is Reason.OUTWEIGHED:
+        holders = [one for one, at in ledger.placed.items() if at.workplace in told.workplaces]
+    else:
+        holders = []
+    periods = {period for chosen in region.students[student].period_sets for period in chosen}
+    return Waiting(told, tuple(sorted(one for one in holders if periods & set(ledger.placed[one].periods))))
+
+
+def _guided_by(placement: Placement) -> set[str]:
+    trainers = {one for one in (placement.so, placement.io) if one is not None}
+    return {share.supervisor for share in placement.wpb} | trainers
+
+
+def placed(ledger: Ledger, student: StudentId) -> Placed:
+    """Where the student is, and for every wish that comes before that site what stands in the way."""
+    region, at = ledger.atlas.region, ledger.placed[student]
+    one, site = region.students[student], ledger.site_of[student]
+    rank = one.wishes.index(site) if site in one.wishes else None
+    minutes = travel_minutes(region.settings.travel, one, region.sites[site])
+    before = one.wishes if rank is None else one.wishes[:rank]
+    ledger.remove(student)
+    missed = tuple(
+        Wish(wish, number, explain(ledger, replace(one, only_sites=(wish,)))) for number, wish in enumerate(before)
+    )
+    ledger.add(at)
+    return Placed(at, site, minutes, rank, missed)
+
+
+def shares(region: Region, plan: Plan) -> list[Share]:
+    """Every watched group that is large enough, those that carry most first."""
+    there = plan.by_student()
+    left = [one for one in region.students.values() if one.id not in there]
+    overall = len(left) / max(1, len(region.students))
+    found = []
+    for attribute in region.settings.fairness.groups:
+        sizes = Counter(str(getattr(one, attribute)) for one in region.students.values())
+        without: Mapping[str, int] = Counter(str(getattr(one, attribute)) for one in left)
+        for group, size in sorted(sizes.items()):
+            if size >= region.settings.fairness.min_size:
+                unplaced = without.get(group, 0)
+                found.append(Share(attribute, group, size, unplaced, unplaced / size - overall))
+    return sorted(found, key=lambda one: (-one.gap, one.attribute, one.group))

@@ -1,0 +1,177 @@
+"""The commands that need no broker: solve, check, explain, scenario, region new and region check."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.matcher.domain.inventing.wanted import Family
+
+region = typer.Typer(help="Regiobestanden: verzinnen en nakijken.", no_args_is_help=True)
+
+RegionFile = Annotated[Path, typer.Argument(metavar="REGIO", help="Een regiobestand (JSON).", show_default=False)]
+PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="Een planbestand (JSON).", show_default=False)]
+ScenarioFile = Annotated[
+    Path, typer.Argument(metavar="SCENARIO", help="Een scenariobestand (JSON).", show_default=False)
+]
+Students = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[STUDENT]...", help="Wie; zonder namen iedereen zonder plek.", show_default=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Schrijf het antwoord als JSON.")]
+Seconds = Annotated[
+    float | None,
+    typer.Option(
+        "--time",
+        metavar="S",
+        min=0,
+        max=1_000_000,
+        help="Hoogstens zoveel seconden; zonder dit een vaste hoeveelheid werk, zodat het plan altijd hetzelfde is.",
+    ),
+]
+Threads = Annotated[int, typer.Option("--threads", metavar="N", min=1, max=256, help="Zoveel draden.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**31 - 10**6, help="Zelfde getal, zelfde plan.")]
+NoFairness = Annotated[bool, typer.Option("--no-fairness", help="Laat de eerlijkheid tussen groepen buiten de kosten.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    for command in (solve, check, explain, scenario):
+        app.command()(command)
+    region.command("new")(new)
+    region.command("check")(check_region)
+    app.add_typer(region, name="region")
+
+
+def end(run: Callable[[], None]) -> None:
+    """Run the command line, and end the process at once where a solve that was broken off still computes."""
+    import os
+    import sys
+
+    code: object = 0
+    try:
+        run()
+    except SystemExit as ended:
+        code = ended.code
+    watch = sys.modules.get("services.matcher.entrypoints.cli_watch")
+    if watch is not None and watch.is_still_solving():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code if isinstance(code, int) else 0 if code is None else 1)
+    sys.exit(code if isinstance(code, (int, str)) else 0)
+
+
+def _using_files(run: Callable[[], None], *, as_json: bool) -> None:
+    from services.matcher.entrypoints import cli_output
+    from services.matcher.entrypoints.cli_files import FileProblem
+
+    try:
+        run()
+    except FileProblem as problem:
+        cli_output.refuse(problem, as_json=as_json)
+
+
+def solve(
+    region: RegionFile,
+    out: Annotated[Path | None, typer.Option("--out", metavar="PLAN", help="Schrijf het plan in dit bestand.")] = None,
+    time: Seconds = None,
+    threads: Threads = 1,
+    no_fairness: NoFairness = False,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Maakt het beste plan voor een regio, met een bewijs hoe goed het is. Ctrl-C geeft het beste plan tot dan toe."""
+
+    def run() -> None:
+        from services.matcher.adapters.solver.portfolio import AnytimeLimits
+        from services.matcher.entrypoints import cli_solve
+
+        cli_solve.solve(region, out, AnytimeLimits(time, threads, seed, not no_fairness), as_json=as_json)
+
+    _using_files(run, as_json=as_json)
+
+
+def check(region: RegionFile, plan: PlanFile, as_json: AsJson = False) -> None:
+    """Kijkt een plan na: mag het, en klopt wat het over zichzelf zegt? Code 1 als er iets niet mag of niet klopt."""
+
+    def run() -> None:
+        from services.matcher.entrypoints import cli_check
+
+        if not cli_check.check_files(region, plan, as_json=as_json):
+            raise typer.Exit(1)
+
+    _using_files(run, as_json=as_json)
+
+
+def explain(region: RegionFile, plan: PlanFile, students: Students = None, as_json: AsJson = False) -> None:
+    """Legt uit waarom iemand geen plek heeft en wie die plekken heeft, of waarom iemand is waar die is."""
+
+    def run() -> None:
+        from services.matcher.entrypoints import cli_explain
+
+        cli_explain.explain_files(region, plan, students or [], as_json=as_json)
+
+    _using_files(run, as_json=as_json)
+
+
+def scenario(
+    region: RegionFile,
+    scenario: ScenarioFile,
+    time: Seconds = None,
+    threads: Threads = 1,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Probeert veranderingen op een kopie van de regio: voor en na, van vijf kanten bekeken."""
+
+    def run() -> None:
+        from services.matcher.adapters.solver.portfolio import AnytimeLimits
+        from services.matcher.entrypoints import cli_scenario
+
+        cli_scenario.scenario(region, scenario, AnytimeLimits(time, threads, seed), as_json=as_json)
+
+    _using_files(run, as_json=as_json)
+
+
+def new(
+    students: Annotated[int, typer.Option(min=10, max=60_000, help="Hoeveel studenten.")] = 300,
+    family: Annotated[Family, typer.Option(help="Wat er schaars is.")] = Family.HOURS,
+    seed: Annotated[int, typer.Option(min=0, help="Zelfde getal, zelfde regio.")] = 1,
+    scarcity: Annotated[
+        float | None,
+        typer.Option(min=0, max=0.9, help="Deel van de studenten waarvoor het uitgangsplan geen plek heeft."),
+    ] = None,
+    schools: Annotated[
+        Path | None,
+        typer.Option(
+            "--schools", "--sites", metavar="CSV", help="Een bestand met echte vestigingen, zoals dat van DUO."
+        ),
+    ] = None,
+    area: Annotated[str | None, typer.Option(help="Alleen scholen van dit onderwijsgebied uit dat bestand.")] = None,
+    name: Annotated[str, typer.Option("--region", help="De naam van de regio.")] = "NL-R01",
+    planted: Annotated[
+        Path | None, typer.Option("--planted", metavar="PLAN", help="Schrijf ook het uitgangsplan, een plan dat mag.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="REGIO", help="Het bestand; anders het scherm.")] = None,
+) -> None:
+    """Verzint een regio rond een uitgangsplan: zo is bekend wat schaars is, en hoe schaars."""
+
+    def run() -> None:
+        from services.matcher.entrypoints import cli_region
+
+        asked = cli_region.Asked(students, family, seed, scarcity, name)
+        cli_region.new(asked, (schools, area), (out, planted))
+
+    _using_files(run, as_json=False)
+
+
+def check_region(region: RegionFile, as_json: AsJson = False) -> None:
+    """Kijkt een regiobestand na: alle problemen ineens, of hoeveel er van alles is."""
+
+    def run() -> None:
+        from services.matcher.entrypoints import cli_region
+
+        cli_region.check(region, as_json=as_json)
+
+    _using_files(run, as_json=as_json)

@@ -1,0 +1,97 @@
+"""`leerplek solve`: the best plan for a region file, with its certificate."""
+
+from pathlib import Path
+
+from services.matcher.adapters.solver.portfolio import AnytimeLimits
+from services.matcher.domain.documents import plan_to_document
+from services.matcher.domain.plan import Certificate, Plan
+from services.matcher.domain.region import Region
+from services.matcher.entrypoints import cli_files, cli_watch
+from services.matcher.entrypoints.cli_output import print_json, print_table, say
+from services.matcher.entrypoints.cli_words import PARTS, certificate_text, number_text, percent_text
+
+MINUTE_S = 60
+
+
+def solve(path: Path, out: Path | None, limits: AnytimeLimits, *, as_json: bool) -> None:
+    """Solve the region of a file and write the plan; raises FileProblem."""
+    region = cli_files.read_region(path)
+    if out is not None:
+        cli_files.check_writable(out)
+    with cli_watch.shown() as show:
+        watched = cli_watch.solve_watched(region, limits, show)
+    if out is not None:
+        cli_files.write_document(out, plan_to_document(watched.plan))
+    if as_json:
+        print_json(_document(region, watched, limits, out))
+    else:
+        _print(region, watched, limits, out)
+
+
+def _document(region: Region, watched: cli_watch.Watched, limits: AnytimeLimits, out: Path | None) -> dict[str, object]:
+    plan, certificate = watched.plan, _certificate(watched.plan)
+    return {
+        "region": region.id,
+        "students": len(region.students),
+        "placed": len(plan.placements),
+        "unplaced": len(region.students) - len(plan.placements),
+        "unplaced_bound": certificate.unplaced_bound,
+        "value": certificate.value,
+        "bound": certificate.bound,
+        "gap": certificate.gap,
+        "parts": dict(certificate.parts),
+        "proven": watched.is_proven,
+        "interrupted": watched.is_interrupted,
+        "fairness": limits.fairness,
+        "seconds": round(watched.seconds, 3),
+        "gain_next_minute": _gain_next_minute(watched),
+        "out": None if out is None else str(out),
+        "plan": plan_to_document(plan) if out is None else None,
+    }
+
+
+def _print(region: Region, watched: cli_watch.Watched, limits: AnytimeLimits, out: Path | None) -> None:
+    plan, certificate = watched.plan, _certificate(watched.plan)
+    if watched.is_interrupted:
+        say("Onderbroken: dit is het beste plan tot nu toe, met wat daarover bewezen is.")
+    left = len(region.students) - len(plan.placements)
+    print_table(
+        f"Plan voor {region.id} op {region.today.isoformat()}",
+        ("wat", "waarde"),
+        [
+            ("studenten", number_text(len(region.students))),
+            ("geplaatst", number_text(len(plan.placements))),
+            ("niet geplaatst", number_text(left)),
+            ("waarde (punten)", number_text(certificate.value)),
+            ("bewezen grens (punten)", number_text(certificate.bound)),
+            ("kloof", percent_text(certificate.gap, 2)),
+            *((f"  {PARTS[name]}", number_text(points)) for name, points in certificate.parts.items() if points),
+        ],
+        right=(1,),
+    )
+    say(certificate_text(left, certificate.unplaced_bound, is_proven=watched.is_proven))
+    if not limits.fairness:
+        fairness = number_text(certificate.parts["fairness"])
+        say(
+            f"Eerlijkheid telde niet mee bij het zoeken; volgens de regels van de regio kost dit plan er {fairness} punten aan."
+        )
+    if not watched.is_proven:
+        gain = number_text(_gain_next_minute(watched))
+        say(f"Nog een minuut rekenen brengt naar schatting {gain} punten, afgaand op de laatste helft van de tijd.")
+    say(f"Geschreven: {out}" if out is not None else "Niets geschreven; met --out PLAN komt het plan in een bestand.")
+
+
+def _gain_next_minute(watched: cli_watch.Watched) -> int:
+    """What the last half of the time brought, per minute, and never more than what is left above the bound."""
+    certificate = _certificate(watched.plan)
+    half = watched.seconds / 2
+    before = [step.value for step in watched.steps if step.seconds <= half]
+    if not before or watched.is_proven:
+        return 0
+    brought = max(0, before[-1] - watched.steps[-1].value)
+    return round(min(certificate.value - certificate.bound, brought * MINUTE_S / max(1.0, half)))
+
+
+def _certificate(plan: Plan) -> Certificate:
+    assert plan.certificate is not None, "a solved plan has a certificate"
+    return plan.certificate

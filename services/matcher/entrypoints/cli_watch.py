@@ -1,0 +1,159 @@
+"""Lets a solve run beside the terminal: shows how it goes, ends on Ctrl-C or on time, and always has a plan to give."""
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.progress import Progress as Bar
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from services.matcher.adapters.solver.portfolio import AnytimeLimits, Progress, certified, solve_anytime
+from services.matcher.domain.plan import Plan
+from services.matcher.domain.region import Region
+from services.matcher.entrypoints.cli_words import number_text, percent_text
+
+SOLVE_THREAD = "leerplek-solve"
+POLL_S = 0.05
+GRACE_S = 1.5
+"""So long after its time a round may still hand in what it found."""
+LINE_EVERY_S = 2.0
+Show = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The plan, whether somebody broke the solve off, and how the value fell."""
+
+    plan: Plan
+    is_interrupted: bool
+    seconds: float
+    steps: tuple[Progress, ...]
+
+    @property
+    def is_proven(self) -> bool:
+        """No plan is better."""
+        certificate = self.plan.certificate
+        return certificate is not None and certificate.bound >= certificate.value
+
+
+@dataclass(slots=True)
+class _Work:
+    """What the thread that solves and the one that watches share."""
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    begun: threading.Event = field(default_factory=threading.Event)
+    done: threading.Event = field(default_factory=threading.Event)
+    steps: list[Progress] = field(default_factory=list)
+    plan: Plan | None = None
+    error: BaseException | None = None
+
+
+def solve_watched(region: Region, limits: AnytimeLimits, show: Show) -> Watched:
+    """The best plan within the limits, or at Ctrl-C the best so far; raises what the solve raises."""
+    work, started = _Work(), time.perf_counter()
+    with _signals_held() as interrupted:
+        threading.Thread(target=_solve, args=(region, limits, show, work), name=SOLVE_THREAD, daemon=True).start()
+        deadline = None if limits.time_s is None else started + limits.time_s + GRACE_S
+        is_interrupted = _wait(work, deadline, interrupted)
+        work.stop.set()
+    if work.error is not None:
+        raise work.error
+    plan = work.plan
+    if plan is None:
+        last = work.steps[-1]
+        plan = certified(region, last.plan, last.bound, last.unplaced_bound)
+    return Watched(plan, is_interrupted, time.perf_counter() - started, tuple(work.steps))
+
+
+def _wait(work: _Work, deadline: float | None, interrupted: Callable[[], bool]) -> bool:
+    """Wait for the end, the deadline or Ctrl-C, but always for a first plan; tell whether it was Ctrl-C."""
+    is_interrupted = False
+    while not work.done.wait(POLL_S):
+        is_interrupted = is_interrupted or interrupted()
+        is_late = deadline is not None and time.perf_counter() > deadline
+        if work.begun.is_set() and (is_interrupted or is_late):
+            break
+    return is_interrupted
+
+
+def _solve(region: Region, limits: AnytimeLimits, show: Show, work: _Work) -> None:
+    def on_progress(step: Progress) -> None:
+        work.steps.append(step)
+        work.begun.set()
+        if not work.stop.is_set():
+            show(step)
+
+    try:
+        work.plan = solve_anytime(region, limits, on_progress, work.stop.is_set)
+    except BaseException as problem:  # noqa: BLE001 - raised again by who watches
+        work.error = problem
+    finally:
+        work.done.set()
+
+
+@contextmanager
+def _signals_held() -> Iterator[Callable[[], bool]]:
+    """Keep Ctrl-C and the request to end pending, and tell whether one came.
+
+    A solver's library puts in handlers of its own, which would swallow a Ctrl-C during its work.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows: a KeyboardInterrupt between two polls does it
+        yield lambda: False
+        return
+    wanted = {signal.SIGINT, signal.SIGTERM}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, wanted)
+
+    def interrupted() -> bool:
+        came = signal.sigpending() & wanted
+        for one in came:
+            signal.sigwait({one})
+        return bool(came)
+
+    try:
+        yield interrupted
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def is_still_solving() -> bool:
+    """A solve that was left behind still runs: the process must end without waiting for it."""
+    return any(thread.name == SOLVE_THREAD for thread in threading.enumerate())
+
+
+@contextmanager
+def shown() -> Iterator[Show]:
+    """A bar on a terminal, lines elsewhere; both on stderr."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield Lines()
+        return
+    columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("Begonnen…", total=None)
+        yield lambda step: bar.update(task, description=step_text(step))
+
+
+class Lines:
+    """Prints how it goes, a line every so often."""
+
+    def __init__(self) -> None:
+        """Nothing is printed yet."""
+        self._last = -LINE_EVERY_S
+
+    def __call__(self, step: Progress) -> None:
+        """Print the step unless a line was printed just now."""
+        if step.seconds - self._last >= LINE_EVERY_S:
+            self._last = step.seconds
+            seconds = f"{step.seconds:.1f}".replace(".", ",")
+            print(f"{seconds} s: {step_text(step)}", file=sys.stderr, flush=True)
+
+
+def step_text(step: Progress) -> str:
+    """Value, bound, gap and students of one step."""
+    left = f"{step.unplaced} niet geplaatst (minstens {step.unplaced_bound})"
+    return f"waarde {number_text(step.value)}, grens {number_text(step.bound)}, kloof {percent_text(step.gap)}, {left}"
