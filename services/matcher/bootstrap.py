@@ -57,6 +57,6 @@ def build(settings: Settings) -> Parts:
         runtime,
         Matcher(store, planner, inbox, committed),
         planner,
-        SqlAnswers(runtime.database),
+        SqlAnswers(runtime.database, GROUP),
         progress,
     )

@@ -23,6 +23,9 @@ _NINE_DIGITS = re.compile(r"(?<!\d)(\d{9}|\d{3}([ .-])\d{3}\2\d{3}|\d{4}\.\d{2}\
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 """One in eight hundred random UUIDs holds nine digits that pass the eleven test."""
 
+_HEX = re.compile(r"(?<![0-9a-z])(?=[0-9]*[a-f])[0-9a-f]{16,}(?![0-9a-z])", re.IGNORECASE)
+"""The same without dashes, and other keys in hexadecimal."""
+
 BSN_REFUSED = "burgerservicenummer"
 HEALTH_REFUSED = "gezondheidsgegeven"
 
@@ -37,7 +40,7 @@ def is_bsn(text: str) -> bool:
 
 def holds_bsn(text: str) -> bool:
     """Whether a citizen service number stands somewhere in a text, also when written with dots, dashes or spaces."""
-    without_ids = _UUID.sub(" ", text)
+    without_ids = _HEX.sub(" ", _UUID.sub(" ", text))
     return any(is_bsn(re.sub(r"\D", "", found[0])) for found in _NINE_DIGITS.finditer(without_ids))
 
 

@@ -7,16 +7,18 @@ from sqlmodel import col, select
 from services.matcher.adapters.tables import PlaceRow, PlanVersionRow, RegionPlanRow
 from shared.errors import NotFound
 from shared.persistence.database import Database
+from shared.persistence.tables import ConsumerOffset
 
 Document = dict[str, object]
 NO_PLAN = ("geen-plan", "Voor deze regio is er nog geen plan.")
 
 
 class SqlAnswers:
-    """Reads plans and places; never writes."""
+    """Reads plans and places; never writes. `consumer` names the stream's offsets: how far it has read."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, consumer: str) -> None:
         self._database = database
+        self._consumer = consumer
 
     async def plan(self, region: str) -> Document:
         """The plan that holds in a region, with its certificate; raises NotFound."""
@@ -26,6 +28,9 @@ class SqlAnswers:
                 raise NotFound(*NO_PLAN)
             version = await tx.get(PlanVersionRow, (region, plan.version))
             rows = (await tx.exec(select(PlaceRow).where(col(PlaceRow.region) == region))).all()
+            offsets = (
+                await tx.exec(select(ConsumerOffset).where(col(ConsumerOffset.consumer) == self._consumer))
+            ).all()
         rows = sorted((row for row in rows if row.status != "withdrawn"), key=lambda row: row.student)
         placed = [row for row in rows if row.status == "placed"]
         unplaced = [row for row in rows if row.status == "unplaced"]
@@ -42,6 +47,7 @@ class SqlAnswers:
             "unplaced": [row.body for row in unplaced],
             "certificate": plan.certificate,
             "covers": version.covers if version else {},
+            "position": {f"{one.topic}/{one.partition}": one.next_offset for one in offsets},
         }
 
     async def versions(self, region: str) -> Document:

@@ -25,7 +25,7 @@ from shared.contracts.placements import MoveCause
 
 log = structlog.get_logger(__name__)
 
-DETERMINISTIC_TIME = {Effort.REPAIR: 0.1, Effort.IMPROVE: 4.0}
+DETERMINISTIC_TIME = {Effort.REPAIR: 0.1, Effort.IMPROVE: 1.5}
 """About seconds of one core; never wall-clock time, so that a replay gives the same plans."""
 Students = frozenset[StudentId]
 
@@ -83,8 +83,8 @@ def _completed(region: Region, held: Plan, newcomers: Set[StudentId]) -> Plan:
 def _judge(region: Region, held: Plan, candidates: Sequence[Plan]) -> Plan:
     """The best that the checker allows, with its own figures and the best bound that was proven for the region.
 
-    Of equals what holds is kept. Somebody is put out of a place only where that leaves fewer without one, or shares
-    the burden more fairly: a plan that puts people out for travel or wishes is passed over for the next.
+    Of equals what holds is kept. Somebody is put out of a published place only where that leaves fewer without one or
+    keeps a promise: a plan that puts people out for fairness, travel or wishes is passed over for the next.
     """
     same = any(frozenset(one.placements) == frozenset(held.placements) for one in candidates)
     plans = [*candidates] if same else [held, *candidates]
@@ -97,9 +97,9 @@ def _judge(region: Region, held: Plan, candidates: Sequence[Plan]) -> Plan:
 
 
 def _rank(plan: Plan, parts: Mapping[str, int], held: Plan) -> tuple[int, int, int]:
-    """Promises kept, students placed and fairness first, then who would be put out, then all other costs."""
+    """Promises kept and students placed first, then who would be put out, then all other costs."""
     put_out = len(held.by_student().keys() - plan.by_student().keys())
-    return parts["unplaced"] + parts["fairness"] + parts["promises"], put_out, sum(parts.values())
+    return parts["unplaced"] + parts["promises"], put_out, sum(parts.values())
 
 
 def _certificate(parts: Mapping[str, int], candidates: Sequence[Plan]) -> Certificate:
