@@ -27,6 +27,10 @@ Handler = Callable[[AsyncSession, Event | Tombstone], Awaitable[None]]
 BATCH = 200
 
 
+class LogReplaced(Exception):
+    """A topic was deleted and made again, or a broker lost what it had acknowledged."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConsumerSettings:
     """Where to read what; `group` also names this consumer in the offsets table, `instance` makes it a static member."""
@@ -91,20 +95,26 @@ class EventConsumer:
                 self._progress.assigned = bool(consumer.assignment())
                 fetched = sum(len(messages) for messages in batches.values())
                 self._progress.lag = await self._lag(consumer) + fetched
-                for messages in batches.values():
-                    await self._apply([_record(message) for message in messages])
+                for topic_partition, messages in batches.items():
+                    await self._apply([_record(message) for message in messages], consumer.highwater(topic_partition))
                     self._progress.moved()
                     self._progress.lag -= len(messages)
                 backoff.reset()
         finally:
             await consumer.stop()
 
-    async def _apply(self, records: Sequence[Record]) -> None:
-        """One transaction: the effects of these records of one partition, what was parked, and the next offset."""
+    async def _apply(self, records: Sequence[Record], end: int | None) -> None:
+        """One transaction: the effects of these records of one partition, what was parked, and the next offset.
+
+        `end` is the end of the partition's log. One that ends before the offset we stored is another log under the
+        same name: going on would pass over everything in it, so that is a bug for a person to look at.
+        """
         partition = records[0].partition
         applied: list[Event | Tombstone] = []
         async with self._database.transaction() as tx:
             before = await self._inbox.next_offsets(tx, [partition])
+            if end is not None and end < before.get(partition, 0):
+                raise LogReplaced(f"{partition} ends at {end} and was read up to {before[partition]}")
             fresh = [record for record in records if record.offset >= before.get(partition, 0)]
             if not fresh:
                 return

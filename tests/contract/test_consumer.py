@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 import shared
 from shared.contracts.envelope import Event
 from shared.errors import Conflict, DomainError
+from shared.messaging.consumer import LogReplaced
 from shared.messaging.inbox import Inbox, Tombstone
 from shared.messaging.record import Partition, Record
 from shared.messaging.relay import Relay
@@ -244,6 +245,17 @@ async def test_when_another_process_has_moved_the_offset_nothing_is_applied_twic
         await eventually(has_effects(database, 10), within_s=15)
     assert tries == 2
     assert [subject for subject, _ in await effects(database)] == [f"workplace/w{n}" for n in range(10)]
+
+
+async def test_a_log_that_was_replaced_by_a_shorter_one_is_not_passed_over_in_silence(
+    any_kafka: RunningBroker, database: Database, topic: str
+) -> None:
+    await send(any_kafka.bootstrap, topic, [raw(workplace(n)) for n in range(5)])
+    async with database.transaction() as tx:
+        await Inbox(topic).advance(tx, {}, {Partition(topic, raw(workplace(0)).partition): 100})
+    with pytest.raises(LogReplaced, match="ends at 5 and was read up to 100"):
+        await asyncio.wait_for(build(settings(any_kafka.bootstrap, topic, topic), database, leave_effect()).run(), 20)
+    assert await effects(database) == []
 
 
 async def test_an_offset_moves_only_from_where_it_was(database: Database) -> None:

@@ -200,7 +200,7 @@ async def test_every_event_of_a_plan_is_in_the_audit(opened: Opened) -> None:
 async def test_answers_tell_the_plan_that_holds_how_it_came_about_and_where_a_student_is(opened: Opened) -> None:
     if opened.database is None:
         pytest.skip("answers are read from a database")
-    answers = SqlAnswers(opened.database)
+    answers = SqlAnswers(opened.database, "leerplek-matcher")
     for nothing in (answers.plan(HERE), answers.versions(HERE), answers.explanation("s1")):
         with pytest.raises(NotFound):
             await nothing
