@@ -6,7 +6,7 @@ from typing import Any
 from services.matcher.domain.region import Region
 from tests.support.regions import ALL_ON, region, settings, site, student, supervisor, workplace
 
-NORMS = [{"route": "*", "phase": "*", "support": one, "wpb": one + 1, "so": 1, "io": one % 2} for one in (1, 2, 3)]
+NORMS = [{"route": "*", "phase": "*", "support": one, "wpb": one + 2, "so": 1, "io": one % 2} for one in (1, 2, 3)]
 
 
 def tiny_lever_region(seed: int, students: int = 3) -> Region:
@@ -18,12 +18,12 @@ def tiny_lever_region(seed: int, students: int = 3) -> Region:
     ]
     periods = ["2026-S1", "2026-S2"]
     for number in (1, 2):
-        seats = {one: draw.randint(1, 3) for one in periods}
+        seats = {one: draw.randint(2, 3) for one in periods}
         subject = draw.choice(["wiskunde", "wiskunde", "natuurkunde"])
         made.append(workplace(number, number, seats=seats, subject=subject))
-        made.append(supervisor(f"t{number}", number, qh={one: draw.randint(3, 9) for one in periods}))
-    made += [_guide(draw, number, periods) for number in range(1, draw.randint(2, 3) + 1)]
-    made.append(supervisor("i1", 1, sites=["*"], qh={one: draw.randint(2, 6) for one in periods}))
+        made.append(supervisor(f"t{number}", number, qh={one: draw.randint(4, 12) for one in periods}))
+    made += [_guide(draw, number, periods) for number in range(1, draw.choice([2, 2, 3]) + 1)]
+    made.append(supervisor("i1", 1, sites=["*"], qh={one: draw.randint(3, 8) for one in periods}))
     made += [_learner(draw, number, periods) for number in range(1, students + 1)]
     return region(made, _settings(draw))
 
@@ -31,9 +31,9 @@ def tiny_lever_region(seed: int, students: int = 3) -> Region:
 def _guide(draw: random.Random, number: int, periods: list[str]) -> Any:
     return supervisor(
         f"v{number}",
-        sites=draw.choice([["01AA01"], ["01AA02"], ["01AA01", "01AA02"], ["*"]]),
-        subjects=draw.choice([[], ["wiskunde"], ["natuurkunde"]]),
-        qh={one: draw.randint(1, 6) for one in periods},
+        sites=draw.choice([["01AA01"], ["01AA01"], ["01AA02"], ["01AA01", "01AA02"], ["*"]]),
+        subjects=draw.choice([[], ["wiskunde"], ["wiskunde", "natuurkunde"]]),
+        qh={one: draw.randint(2, 4) for one in periods},
         max_students=draw.choice([None, None, 1, 2]),
         lendable=draw.random() < 0.5,
         starter=draw.random() < 0.2,
@@ -46,9 +46,9 @@ def _learner(draw: random.Random, number: int, periods: list[str]) -> Any:
         number,
         support=draw.choice([1, 1, 2, 3]),
         phase=draw.choice(["wpl1", "wpl1", "lio"]),
-        duo=draw.random() < 0.6,
+        duo=draw.random() < 0.7,
         wishes=draw.choice([[], ["01AA01"], ["01AA02"]]),
-        period_sets=draw.choice([[periods[:1]], [periods[:1], periods[1:]], [periods]]),
+        period_sets=draw.choice([[periods[:1]], [periods[:1]], [periods[:1], periods[1:]], [periods]]),
         needs=draw.choice([None, None, None, {"wpb": 0, "so": 1, "io": 0}, {"wpb": 1, "so": 0, "io": 0}]),
     )
 

@@ -1,7 +1,8 @@
 """A region with the look-up tables that options, usage and explanations share."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from typing import Any
 
 from services.matcher.domain.availability import available_qh
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId
@@ -31,6 +32,8 @@ class Atlas:
         self._needs: dict[StudentId, Needs | None] = {}
         self._tied: dict[SiteId, list[tuple[Supervisor, Tie]]] = {}
         self._serving: dict[tuple[Tier, SiteId], list[Supervisor]] = {}
+        self.memo: dict[Hashable, Any] = {}
+        """What was worked out once about people and places and is asked again for other students."""
 
     def qh(self, supervisor: SupervisorId, period: PeriodId) -> int:
         """Hours that somebody has in a period; nobody unknown has any."""

@@ -1,7 +1,7 @@
 """Where a student could be placed and with whom: every place that fits, each with its static cost."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from services.matcher.domain.atlas import Atlas
@@ -149,7 +149,7 @@ def _place(
     if any(workplace.seats.get(period, 0) < 1 for period in periods):
         return None
     guides = guides_of(atlas, student, where, periods, asked.guide)
-    members = guides_of(atlas, student, where, periods, asked.member) if asked.member is not None else ()
+    members = () if asked.member is None else people_with_hours(atlas, student, where, periods, asked.member)
     sos, ios = trainers_of(atlas, student, Tier.SO, site, periods), trainers_of(atlas, student, Tier.IO, site, periods)
     if not (guides or len(members) > 1) or not sos or not ios:
         return None
@@ -181,22 +181,50 @@ def guides_of(
 
     They have the hours of the student's norm, or at least `least_qh`.
     """
-    settings, need = atlas.region.settings, atlas.needs(student.id)
-    if need is None:
-        return ()
     held = atlas.held.get(student.id)
-    kept = is_kept(held, where[0].id, periods)
-    guides = []
-    for one, tie in may_guide(atlas, student, where):
-        overhead = settings.levers.lending.overhead_qh if tie is Tie.LENT else 0
-        taken, asked = need.wpb + overhead, (need.wpb if least_qh is None else least_qh) + overhead
-        if not shares_days(settings, one, student) or not has_room_alone(atlas, one, asked, periods):
-            continue
-        cost = (settings.costs.lending if tie is Tie.LENT else 0) + (settings.costs.starter if one.starter else 0)
-        cost += supervisor_move_cost(settings.costs, held, one.id) if kept else 0
-        guides.append(Guide(one.id, need.wpb, taken, cost))
+    guides = people_with_hours(atlas, student, where, periods, least_qh)
+    costs, settings = atlas.region.settings.costs, atlas.region.settings
+    if is_kept(held, where[0].id, periods):
+        moves = [(one, supervisor_move_cost(costs, held, one.supervisor)) for one in guides]
+        guides = tuple(replace(one, cost=one.cost + points) if points else one for one, points in moves)
+    if len(guides) < 2:
+        return guides
     seed, workplace = settings.seed, where[0].id
     return tuple(sorted(guides, key=lambda one: (one.cost, tie_break(seed, student.id, workplace, one.supervisor))))
+
+
+def people_with_hours(
+    atlas: Atlas,
+    student: Student,
+    where: tuple[Workplace, Site],
+    periods: tuple[PeriodId, ...],
+    least_qh: int | None = None,
+) -> tuple[Guide, ...]:
+    """As `guides_of`, but without the price of a move, and in an order that is the same for every student."""
+    need = atlas.needs(student.id)
+    if need is None:
+        return ()
+    least = need.wpb if least_qh is None else least_qh
+    key = ("guides", where[0].id, periods, need.wpb, least, student.support, student.days)
+    if key not in atlas.memo:
+        atlas.memo[key] = tuple(_guides(atlas, student, where, periods, (need.wpb, least)))
+    found: tuple[Guide, ...] = atlas.memo[key]
+    return found
+
+
+def _guides(
+    atlas: Atlas,
+    student: Student,
+    where: tuple[Workplace, Site],
+    periods: tuple[PeriodId, ...],
+    hours: tuple[int, int],
+) -> Iterator[Guide]:
+    (need, least), settings = hours, atlas.region.settings
+    for one, tie in may_guide(atlas, student, where):
+        overhead = settings.levers.lending.overhead_qh if tie is Tie.LENT else 0
+        if shares_days(settings, one, student) and has_room_alone(atlas, one, least + overhead, periods):
+            cost = (settings.costs.lending if tie is Tie.LENT else 0) + (settings.costs.starter if one.starter else 0)
+            yield Guide(one.id, need, need + overhead, cost)
 
 
 def trainers_of(
@@ -208,8 +236,12 @@ def trainers_of(
     if need == 0:
         return (None,)
     asked = need + site_hours(atlas, tier)
-    people = atlas.trainers(tier, site.id, student)
-    return tuple(one.id for one in people if has_room_alone(atlas, one, asked, periods))
+    key = ("trainers", tier, site.id, periods, asked, student.institute)
+    if key not in atlas.memo:
+        people = atlas.trainers(tier, site.id, student)
+        atlas.memo[key] = tuple(one.id for one in people if has_room_alone(atlas, one, asked, periods))
+    found: tuple[SupervisorId, ...] = atlas.memo[key]
+    return found
 
 
 def trainer_need(needs: Needs, tier: Tier) -> int:

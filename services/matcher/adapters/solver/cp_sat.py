@@ -1,10 +1,9 @@
 """The solver that the matcher uses: an allowed plan at once, a better one within the limits, and what is proven."""
 
-from collections.abc import Mapping
-
 from services.matcher.adapters.solver.greedy import Places, complete
 from services.matcher.adapters.solver.repair import book_allowed, with_states
 from services.matcher.adapters.solver.search import search
+from services.matcher.adapters.solver.submodel import halves
 from services.matcher.adapters.solver.valuation import groups_of, parts_of
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.explanation import explain
@@ -12,7 +11,7 @@ from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.openings import Openings
-from services.matcher.domain.plan import Certificate, Placement, Plan
+from services.matcher.domain.plan import Certificate, Plan
 from services.matcher.domain.region import Region
 
 
@@ -31,7 +30,7 @@ class CpSatSolver:
         atlas = Atlas(region)
         held = {one.student: one for one in with_states(atlas, incumbent.by_student().values())}
         movable = {one for one in region.students if free is None or one in free}
-        movable -= _halves(held, movable)
+        movable -= halves(held, movable)
         ledger = Ledger(atlas, (held[one] for one in sorted(held) if one not in movable))
         book_allowed(ledger, (held[one] for one in sorted(held) if one in movable))
         openings = Openings(atlas)
@@ -39,12 +38,6 @@ class CpSatSolver:
         complete(ledger, places)
         outcome = search(ledger, places, groups_of(atlas), limits)
         return _plan(ledger, places, outcome.bound if movable == set(region.students) else None)
-
-
-def _halves(held: Mapping[StudentId, Placement], movable: set[StudentId]) -> set[StudentId]:
-    """Whose duo partner keeps what they have: they stay with them."""
-    partners = {one: held[one].duo_with for one in movable if one in held}
-    return {one for one, partner in partners.items() if partner is not None and partner not in movable}
 
 
 def _plan(ledger: Ledger, places: Places, bound: float | None) -> Plan:

@@ -1,7 +1,7 @@
 """The exact rules as a CP-SAT model for the students who are free, beside those who keep their place."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
@@ -75,10 +75,16 @@ class Call:
 class Model:
     """Variables and objective; the rules are added by the functions of `rows`."""
 
-    def __init__(self, fixed: Ledger, places: Places, groups: Sequence[Group]) -> None:
-        """Make the columns with one guide that still fit beside the fixed placements."""
+    def __init__(
+        self, fixed: Ledger, places: Places, groups: Sequence[Group], vacated: Collection[tuple[SiteId, PeriodId]] = ()
+    ) -> None:
+        """Make the columns with one guide that still fit beside the fixed placements.
+
+        `vacated` is where the free students are now: who stays there must still be allowed when nobody comes back.
+        """
         self.fixed = fixed
         self.groups = groups
+        self.vacated = sorted(vacated)
         self.cp = cp_model.CpModel()
         self.free = sorted(places)
         self.left = {student: self.cp.new_bool_var("") for student in self.free}
@@ -146,8 +152,9 @@ class Model:
         return self._by(lambda column: column.place.workplace)
 
     def by_site(self) -> dict[tuple[SiteId, PeriodId], list[Column]]:
-        """The columns that bring a student to a site."""
-        return self._by(lambda column: column.place.site)
+        """The columns that bring a student to a site, of every site where there was one who is free."""
+        found: dict[tuple[SiteId, PeriodId], list[Column]] = {spot: [] for spot in self.vacated}
+        return found | self._by(lambda column: column.place.site)
 
     def by_guide(self) -> dict[tuple[SupervisorId, PeriodId], list[Use]]:
         """What could take hours of a workplace supervisor."""

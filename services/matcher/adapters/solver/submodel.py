@@ -1,5 +1,6 @@
 """Solves one exact model with CP-SAT, starting from a plan that is allowed, and never answers with a worse one."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import ceil
 
@@ -11,6 +12,7 @@ from services.matcher.adapters.solver.lever_columns import add_lever_columns
 from services.matcher.adapters.solver.model import Model
 from services.matcher.adapters.solver.rows import COSTS, RULES
 from services.matcher.adapters.solver.valuation import Group
+from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Placement
@@ -32,10 +34,15 @@ class Outcome:
 def improve(ledger: Ledger, places: Places, groups: list[Group], limits: SolveLimits) -> Outcome:
     """Free these students in the ledger, solve, and book them again: as they were, or better.
 
-    Who is a duo is free together or not at all.
+    Who is in a duo with somebody who is not free keeps what they have.
     """
+    bound_to = halves(ledger.placed, places)
+    places = {one: found for one, found in places.items() if one not in bound_to}
+    vacated = {
+        (ledger.site_of[one], when) for one in places if one in ledger.placed for when in ledger.placed[one].periods
+    }
     held = {student: ledger.remove(student) for student in sorted(places) if student in ledger.placed}
-    model = Model(ledger, places, groups)
+    model = Model(ledger, places, groups, vacated)
     add_lever_columns(model)
     model.call_trainers()
     for add in (*RULES, *COSTS):
@@ -50,6 +57,12 @@ def improve(ledger: Ledger, places: Places, groups: list[Group], limits: SolveLi
     for placement in held.values() if outcome.placements is None else outcome.placements:
         ledger.add(placement)
     return outcome
+
+
+def halves(held: Mapping[StudentId, Placement], free: Collection[StudentId]) -> set[StudentId]:
+    """Who is free and placed in a duo with somebody who is not."""
+    partners = {one: held[one].duo_with for one in free if one in held}
+    return {one for one, partner in partners.items() if partner is not None and partner not in free}
 
 
 def _solve(model: Model, limits: SolveLimits, to_beat: int) -> Outcome:
