@@ -154,7 +154,10 @@ class EventConsumer:
         total = 0
         for assigned in consumer.assignment():
             end = consumer.highwater(assigned)
-            behind = 0 if end is None else max(0, end - await consumer.position(assigned))
+            position = await consumer.position(assigned)
+            if end is not None and end < position:
+                raise LogReplaced(f"{assigned} ends at {end} and was read up to {position}")
+            behind = 0 if end is None else end - position
             CONSUMER_LAG.labels(assigned.topic, assigned.partition).set(behind)
             total += behind
         return total
