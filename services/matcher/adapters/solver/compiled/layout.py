@@ -1,0 +1,209 @@
+"""Lays the tables out in the flat arrays of the compiled code."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matcher.adapters.solver.compiled.guides import AMPLE
+from services.matcher.adapters.solver.compiled.indexing import Ints, Points, ranges
+from services.matcher.adapters.solver.compiled.kernels import fields as at
+from services.matcher.adapters.solver.compiled.kernels.fit import MOST_EJECTED
+from services.matcher.adapters.solver.compiled.tables import Tables
+from services.matcher.adapters.solver.valuation import value_of
+from services.matcher.domain.ids import StudentId
+from services.matcher.domain.ledger import Ledger
+
+MOST_PERIODS = 31
+"""Period sets are bits of a word."""
+SHORT_SHARE = 4
+"""While searching, a student too few at an open site counts for this part of an unplaced one."""
+NO_PLAN = 2**62
+MOST_DESKS = 8
+"""Whoever guides at more workplaces is not followed: the quick look at those workplaces says nothing of hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """Facts and prices, which stay, and state and totals, which change."""
+
+    facts: Ints
+    prices: Points
+    state: Ints
+    totals: Points
+
+
+class _Sections:
+    """One array made of sections; the head of the facts tells where each begins."""
+
+    def __init__(self, head: Ints, start: int = 0) -> None:
+        self.head, self.length = head, start
+        self.parts: list[NDArray[Any]] = []
+
+    def add(self, slot: int, values: NDArray[Any]) -> None:
+        """Put a section at the end."""
+        self.head[slot] = self.length
+        self.parts.append(values.ravel())
+        self.length += self.parts[-1].size
+
+    def joined(self, kind: type[np.int32] | type[np.int64]) -> NDArray[Any]:
+        """The array, with a spare item so that it is never empty."""
+        return np.concatenate([*self.parts, np.zeros(1)]).astype(kind)
+
+
+def lay_out(tables: Tables, fixed: Ledger, movable: Collection[StudentId], seed: int) -> Flat:
+    """The arrays with these placements fixed and nobody else placed; only the movable who have places move."""
+    if len(tables.index.periods) > MOST_PERIODS:
+        raise ValueError(f"{len(tables.index.periods)} periods, at most {MOST_PERIODS} can be searched")
+    head = np.zeros(at.HEAD, dtype=np.int32)
+    facts, prices, state = _Sections(head, at.HEAD), _Sections(head), _Sections(head)
+    visit_of = _trainer_rows(tables, facts)
+    _places(tables, facts)
+    _rules(tables, facts)
+    _desks(tables, facts)
+    _people(tables, facts, {tables.index.student_at[one] for one in movable})
+    _prices(tables, prices)
+    short = _state(tables, fixed, visit_of, state)
+    body = facts.joined(np.int32)
+    body_with_head = np.concatenate([head, body]).astype(np.int32)
+    totals = np.zeros(at.TOTALS, dtype=np.int64)
+    totals[at.COST] = value_of(fixed.atlas, fixed.placed)
+    totals[at.SHORT], totals[at.BEST] = short, NO_PLAN
+    totals[at.SHORT_PRICE] = fixed.atlas.region.settings.costs.unplaced // SHORT_SHARE
+    totals[at.RANDOM] = (seed * 0x9E3779B97F4A7C15 + 0x2545F4914F6CDD1D) % (2**63 - 1) or 1
+    flat = Flat(body_with_head, prices.joined(np.int64), state.joined(np.int32), totals)
+    _wait(tables, fixed, flat)
+    return flat
+
+
+def _trainer_rows(tables: Tables, facts: _Sections) -> list[tuple[int, int]]:
+    """Crews of both tiers end to end; a visit is a trainer at a site."""
+    places = tables.places
+    site_of_crew = np.zeros(len(tables.sos) + len(tables.ios), dtype=np.int32)
+    for pools, offset in ((places.sos, 0), (places.ios, len(tables.sos))):
+        asked = pools >= 0
+        site_of_crew[pools[asked] + offset] = places.site[asked]
+    starts = np.concatenate([tables.sos.start[:-1], tables.ios.start + len(tables.sos.items)])
+    who = np.concatenate([tables.sos.items, tables.ios.items])
+    site = np.repeat(site_of_crew, np.diff(starts))
+    pairs, visit = np.unique(np.stack([who, site]), axis=1, return_inverse=True)
+    facts.add(at.CREW, starts)
+    facts.add(at.TRAINER, np.stack([who, visit.ravel()], axis=1))
+    return [(int(person), int(where)) for person, where in pairs.T]
+
+
+def _places(tables: Tables, facts: _Sections) -> None:
+    places = tables.places
+    ios = np.where(places.ios >= 0, places.ios + len(tables.sos), places.ios)
+    columns = (places.workplace, places.site, places.set, places.guides, places.sos, ios, places.student)
+    facts.add(at.PLACE, np.stack([*columns, np.zeros_like(places.site)], axis=1))
+    facts.add(at.FIRST, places.start)
+    facts.add(at.POOL, tables.guides.start)
+    facts.add(at.GUIDE, np.stack([tables.guides.supervisor, tables.guides.taken], axis=1))
+    order = np.argsort(places.site, kind="stable")
+    facts.add(at.SITE_ROW, np.searchsorted(places.site[order], np.arange(len(tables.index.sites) + 1)))
+    facts.add(at.SITE_ROW_ITEM, order)
+
+
+def _desks(tables: Tables, facts: _Sections) -> None:
+    """Who may guide at each workplace, for those workplaces where nobody guides at more than a few."""
+    places, people = tables.places, len(tables.index.supervisors)
+    pools = np.unique(np.stack([places.workplace, places.guides]), axis=1)
+    owner, row = ranges(tables.guides.start[pools[1]], np.diff(tables.guides.start)[pools[1]])
+    pairs = np.unique(np.stack([pools[0][owner], tables.guides.supervisor[row]]), axis=1)
+    busy = np.bincount(pairs[1], minlength=people) > MOST_DESKS
+    untracked = np.unique(pairs[0][busy[pairs[1]]])
+    pairs = pairs[:, ~np.isin(pairs[0], untracked)]
+    facts.add(at.MEMBER, np.searchsorted(pairs[0], np.arange(len(tables.index.workplaces) + 1)))
+    facts.add(at.MEMBER_ITEM, pairs[1])
+    order = np.argsort(pairs[1], kind="stable")
+    facts.add(at.DESK, np.searchsorted(pairs[1][order], np.arange(people + 1)))
+    facts.add(at.DESK_ITEM, pairs[0][order])
+
+
+def _rules(tables: Tables, facts: _Sections) -> None:
+    index, head = tables.index, facts.head
+    facts.add(at.SET, index.sets.start)
+    facts.add(at.SET_ITEM, index.sets.items)
+    facts.add(at.MASK, np.array([sum(1 << int(one) for one in index.sets[row]) for row in range(len(index.sets))]))
+    facts.add(at.NEED, tables.needs)
+    facts.add(at.MINIMUM, tables.min_students)
+    least = np.nonzero(tables.min_students > 1)[0]
+    facts.add(at.LEAST, least)
+    for slot, items, company in ((at.WITH, at.WITH_ITEM, tables.together), (at.APART, at.APART_ITEM, tables.apart)):
+        facts.add(slot, company.start)
+        facts.add(items, company.items)
+    head[at.LEASTS] = len(least)
+    head[at.COMPANY] = len(tables.together.items) + len(tables.apart.items) > 0
+    head[at.PERIODS], head[at.LOADS] = len(index.periods), len(tables.load)
+    head[at.SITE_SO], head[at.SITE_IO] = tables.site_qh
+
+
+def _people(tables: Tables, facts: _Sections, movable: set[int]) -> None:
+    """Groups, and who may move: those with the fewest places first, which is the order in which they are filled in."""
+    groups, number = tables.groups, np.diff(tables.places.start)
+    facts.add(at.GROUP, groups.of_student.start)
+    facts.add(at.GROUP_ITEM, groups.of_student.items)
+    facts.add(at.RANK, groups.price_start)
+    movers = sorted((one for one in movable if number[one]), key=lambda one: (number[one], one))
+    facts.add(at.MOVABLE, np.array(movers, dtype=np.int32))
+    facts.head[at.MOVABLES], facts.head[at.STUDENTS] = len(movers), len(number)
+
+
+def _prices(tables: Tables, prices: _Sections) -> None:
+    prices.add(at.P_PLACE, tables.places.cost)
+    prices.add(at.P_GUIDE, tables.guides.cost)
+    prices.add(at.P_RANK, tables.groups.price)
+    prices.add(at.P_LOAD, tables.load)
+    prices.add(at.P_UNPLACED, tables.unplaced_cost)
+
+
+def _state(tables: Tables, fixed: Ledger, visit_of: list[tuple[int, int]], state: _Sections) -> int:
+    """What is left beside the fixed placements; returns by how many students their sites are below the minimum."""
+    index, students, periods = tables.index, len(tables.index.students), range(len(tables.index.periods))
+    used = np.array([[fixed.qh[one, each] for each in index.periods] for one in index.supervisors], np.int64)
+    heads = np.array([[fixed.heads[one, each] for each in index.periods] for one in index.supervisors], np.int64)
+    seats = np.array([[fixed.seats[one, each] for each in index.periods] for one in index.workplaces], np.int64)
+    there = np.array([[fixed.at_site[one, each] for each in index.periods] for one in index.sites], np.int64)
+    visits = [
+        [fixed.visits[index.supervisors[who], index.periods[each]][index.sites[site]] for each in periods]
+        for who, site in visit_of
+    ]
+    state.add(at.S_NOW, np.full((students, 4), -1))
+    state.add(at.S_SEATS, tables.seats - seats.reshape(tables.seats.shape))
+    state.add(at.S_HOURS, tables.hours - used.reshape(tables.hours.shape))
+    free = tables.heads[:, None] - heads.reshape(tables.hours.shape)
+    state.add(at.S_HEADS, np.where(tables.heads[:, None] >= AMPLE, AMPLE, free))
+    state.add(at.S_ROOM, np.full(tables.seats.shape, AMPLE))
+    state.add(at.S_GUIDED, heads)
+    state.add(at.S_AT_SITE, there)
+    state.add(at.S_VISITS, np.array(visits, dtype=np.int32))
+    state.add(at.S_NEXT, np.full((students, 4), -1))
+    state.add(at.S_PREVIOUS, np.full((students, 4), -1))
+    state.add(at.S_OF_WORKPLACE, np.full(len(index.workplaces), -1))
+    state.add(at.S_OF_PERSON, np.full(len(index.supervisors), -1))
+    state.add(at.S_LEFT, tables.groups.size)
+    for slot, size in ((at.S_WAITING, 1), (at.S_WAITING_AT, 1), (at.S_SITE, 1), (at.S_JOURNAL, 5), (at.S_TOUCHED, 1)):
+        state.add(slot, np.full((students, size), -1 if slot == at.S_SITE else 0))
+    state.add(at.S_EJECTED, np.zeros(MOST_EJECTED))
+    state.add(at.S_BEST, np.full((students, 4), -1))
+    lack = tables.min_students[:, None] - there.reshape(len(index.sites), len(index.periods))
+    return int(lack[(there.reshape(lack.shape) > 0) & (lack > 0)].sum())
+
+
+def _wait(tables: Tables, fixed: Ledger, flat: Flat) -> None:
+    """Movers wait; the fixed are at their sites and not among the unplaced of their groups; the others never move."""
+    facts, state = flat.facts, flat.state
+    movers = facts[facts[at.MOVABLE] :][: facts[at.MOVABLES]]
+    state[facts[at.S_WAITING] :][: len(movers)] = movers
+    waiting_at = state[facts[at.S_WAITING_AT] :][: len(tables.index.students)]
+    waiting_at[:] = -1
+    waiting_at[movers] = np.arange(len(movers))
+    flat.totals[at.WAITING] = len(movers)
+    for name in fixed.placed:
+        number = tables.index.student_at[name]
+        state[facts[at.S_SITE] + number] = tables.index.site_at[fixed.site_of[name]]
+        for group in tables.groups.of_student[number]:
+            state[facts[at.S_LEFT] + group] -= 1
