@@ -70,6 +70,9 @@ def _solve(model: Model, limits: SolveLimits, to_beat: int) -> Outcome:
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = limits.seed
     solver.parameters.linearization_level = 2  # measured: the LP pays, also in small models
+    solver.parameters.cp_model_probing_level = 0  # measured on small models: a quarter faster, as good
+    solver.parameters.symmetry_level = 0
+    solver.parameters.max_presolve_iterations = 1
     solver.parameters.max_deterministic_time = limits.deterministic_time
     status = solver.solve(model.cp)
     spent = solver.response_proto.deterministic_time
