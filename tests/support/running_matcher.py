@@ -1,0 +1,60 @@
+"""A matcher on a store in memory, and one school for it to plan."""
+
+from dataclasses import replace
+from typing import Any
+
+from services.matcher.domain.checker import check, check_reasons
+from services.matcher.domain.facts import assemble
+from services.matcher.domain.ids import RegionId, StudentId
+from services.matcher.handlers import Matcher
+from services.matcher.ports import RegionState
+from shared.messaging.inbox import Inbox
+from shared.messaging.record import Partition
+from tests.support import matcher as told
+from tests.support.matcher import DirectPlanner, Log, MemoryStore
+from tests.support.regions import region, site, student, supervisor, workplace
+
+HERE = RegionId(told.REGION)
+S1, S2 = StudentId("s1"), StudentId("s2")
+PEOPLE: list[Any] = [supervisor("v1"), supervisor("t1"), supervisor("i1")]
+SCHOOL = region([site(), workplace(), *PEOPLE, student(1), student(2), student(3)])
+BEFORE_STUDENTS = told.events_before_students(SCHOOL)
+PARTITIONS = [Partition(topic, told.PARTITION) for topic in told.TOPICS]
+
+
+class Running:
+    """A matcher on a store in memory; `restart` makes a new one that goes on from what was kept."""
+
+    def __init__(self) -> None:
+        self.store = MemoryStore()
+        self.log = Log()
+        self.planner = DirectPlanner()
+        self.committed = 0
+        self.begin()
+
+    def begin(self) -> None:
+        self.matcher = Matcher(self.store, self.planner, Inbox("test"), self._note)
+
+    async def restart(self) -> None:
+        self.begin()
+        await self.matcher.resume(PARTITIONS)
+
+    def _note(self) -> None:
+        self.committed += 1
+
+    async def take(self, *events: object) -> None:
+        await self.matcher.handle_batch(self.log.records(events))  # type: ignore[arg-type]
+
+    def state(self) -> RegionState:
+        return self.matcher._states[HERE]
+
+    async def agrees(self) -> None:
+        """What is in memory is what was kept, and what was published folds to it; the plan is allowed."""
+        kept = await self.store.load(HERE)
+        assert self.state() == kept
+        assert told.known_from(self.store.published) == told.known_of(kept.places)
+        model = assemble(kept.facts, kept.placements())
+        if model is not None and HERE in self.store.plans:
+            plan = self.store.plans[HERE][-1].planned.plan
+            assert [*check(model, replace(plan, placements=model.placements))] == []
+            assert [*check_reasons(model, plan)] == []
