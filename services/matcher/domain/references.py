@@ -63,8 +63,9 @@ def _check_students(region: Region, problems: list[Problem]) -> None:
         for name in ("wishes", "not_sites", "only_sites"):
             _among(problems, f"{path}.{name}", getattr(student, name), region.sites, "ids of sites")
         for name in ("together", "apart"):
-            others = set(region.students) - {student.id}
-            _among(problems, f"{path}.{name}", getattr(student, name), others, "ids of other students")
+            named = getattr(student, name)
+            strange = [one for one in named if one == student.id or one not in region.students]
+            problems.extend(Problem(f"{path}.{name}", one, "ids of other students") for one in strange if one)
         if not norms_unreadable and needs_of(region.settings, student) is None:
             wanted = f"a norm for route {student.route}, phase {student.phase}, support {student.support}"
             problems.append(Problem(path, student.id, wanted))
