@@ -20,6 +20,8 @@ from services.matcher.entrypoints.cli_words import TIERS, number_text
 
 COLUMNS = ("vestigingscode", "sector", "lat", "lon")
 AREA = "onderwijsgebied"
+SAME = {"vso": "so", "sbo": "po"}
+"""What schools files call special schools."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +73,17 @@ def read_sites(path: Path, area: str | None) -> Iterator[GivenSite]:
 
 def _site(row: dict[str, str], number: int, problems: list[Problem]) -> GivenSite | None:
     try:
-        sector = Sector(row["sector"].strip().lower())
+        word = row["sector"].strip().lower()
+        sector = Sector(SAME.get(word, word))
         lat, lon = float(row["lat"]), float(row["lon"])
     except (ValueError, AttributeError, TypeError):
         shown = ", ".join(str(row[name]) for name in COLUMNS)
         problems.append(
-            Problem(f"row {number}", shown, "a code, a sector (po, vo, mbo, so), a latitude and a longitude")
+            Problem(f"rij {number}", shown, "a code, a sector (po, vo, mbo, so), a latitude and a longitude")
         )
         return None
     if not row["vestigingscode"] or not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        problems.append(Problem(f"row {number}", f"{lat}, {lon}", "a code, a latitude and a longitude"))
+        problems.append(Problem(f"rij {number}", f"{lat}, {lon}", "a code, a latitude and a longitude"))
         return None
     return GivenSite(row["vestigingscode"], sector, lat, lon)
 
