@@ -116,18 +116,20 @@ def contracts(
         bool, typer.Option("--write", help="Schrijf de JSON Schema's en het AsyncAPI-document opnieuw.")
     ] = False,
 ) -> None:
-    """Controleert of vernieuwt de documenten die uit de gebeurtenissen in shared/contracts volgen."""
+    """Controleert of vernieuwt de documenten die uit de gebeurtenissen in shared/contracts en de bestanden volgen."""
+    from services.matcher.entrypoints import cli_schemas
     from shared.contracts import documents
 
     if check == write:
         fail("Kies --check of --write.", WRONG_USE)
     if write:
         documents.write()
-    stale = documents.stale()
+        cli_schemas.write()
+    stale = [*(f"shared/contracts/{name}" for name in documents.stale()), *cli_schemas.stale()]
     if stale:
         listed = "\n".join(f"  {name}" for name in stale)
-        fail(f"Verouderd of ontbrekend in shared/contracts (vernieuw met: leerplek contracts --write):\n{listed}")
-    typer.echo("De documenten van de gebeurtenissen zijn bij.")
+        fail(f"Verouderd of ontbrekend (vernieuw met: leerplek contracts --write):\n{listed}")
+    typer.echo("De documenten van de gebeurtenissen zijn bij. Ook de schema's van de bestanden.")
 
 
 @parked.command("list")
