@@ -9,7 +9,8 @@ from services.matcher.domain.ids import SiteId, StudentId
 from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.plan import Placement, Plan, Unplaced
 from services.matcher.domain.reasons import Reason
-from services.matcher.domain.region import Region
+from services.matcher.domain.region import Region, Student
+from services.matcher.domain.rules import phase_fits, support_fits
 from services.matcher.domain.travel import travel_minutes
 
 TOO_MUCH = 0.05
@@ -95,11 +96,22 @@ def placed(ledger: Ledger, student: StudentId) -> Placed:
     minutes = travel_minutes(region.settings.travel, one, region.sites[site])
     before = one.wishes if rank is None else one.wishes[:rank]
     ledger.remove(student)
-    missed = tuple(
-        Wish(wish, number, explain(ledger, replace(one, only_sites=(wish,)))) for number, wish in enumerate(before)
-    )
+    missed = tuple(Wish(wish, number, _why_not_at(ledger, one, wish)) for number, wish in enumerate(before))
     ledger.add(at)
     return Placed(at, site, minutes, rank, missed)
+
+
+def _why_not_at(ledger: Ledger, student: Student, wish: SiteId) -> Unplaced:
+    """What stands in the way at one site: what the site does not offer, else what others hold there."""
+    site = ledger.atlas.region.sites[wish]
+    there = [workplace for workplace, at, _ in ledger.atlas.workplaces_for(student) if at.id == wish]
+    if not there:
+        return Unplaced(student.id, Reason.NO_WORKPLACE_FOR_SUBJECT)
+    if not any(phase_fits(workplace, student) for workplace in there):
+        return Unplaced(student.id, Reason.NO_WORKPLACE_FOR_PHASE)
+    if not support_fits(site, student):
+        return Unplaced(student.id, Reason.NO_SITE_FOR_SUPPORT)
+    return explain(ledger, replace(student, only_sites=(wish,)))
 
 
 def shares(region: Region, plan: Plan) -> list[Share]:

@@ -84,8 +84,11 @@ def solve(
     """Maakt het beste plan voor een regio, met een bewijs hoe goed het is. Ctrl-C geeft het beste plan tot dan toe."""
 
     def run() -> None:
-        from services.matcher.adapters.solver.portfolio import AnytimeLimits
-        from services.matcher.entrypoints import cli_solve
+        from services.matcher.entrypoints.cli_signals import deaf_threads
+
+        with deaf_threads():
+            from services.matcher.adapters.solver.portfolio import AnytimeLimits
+            from services.matcher.entrypoints import cli_solve
 
         cli_solve.solve(region, out, AnytimeLimits(time, threads, seed, not no_fairness), as_json=as_json)
 
@@ -126,8 +129,11 @@ def scenario(
     """Probeert veranderingen op een kopie van de regio: voor en na, van vijf kanten bekeken."""
 
     def run() -> None:
-        from services.matcher.adapters.solver.portfolio import AnytimeLimits
-        from services.matcher.entrypoints import cli_scenario
+        from services.matcher.entrypoints.cli_signals import deaf_threads
+
+        with deaf_threads():
+            from services.matcher.adapters.solver.portfolio import AnytimeLimits
+            from services.matcher.entrypoints import cli_scenario
 
         cli_scenario.scenario(region, scenario, AnytimeLimits(time, threads, seed), as_json=as_json)
 

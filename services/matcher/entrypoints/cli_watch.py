@@ -1,6 +1,5 @@
 """Lets a solve run beside the terminal: shows how it goes, ends on Ctrl-C or on time, and always has a plan to give."""
 
-import signal
 import sys
 import threading
 import time
@@ -15,6 +14,7 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from services.matcher.adapters.solver.portfolio import AnytimeLimits, Progress, certified, solve_anytime
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
+from services.matcher.entrypoints.cli_signals import held
 from services.matcher.entrypoints.cli_words import number_text, percent_text
 
 SOLVE_THREAD = "leerplek-solve"
@@ -56,7 +56,7 @@ class _Work:
 def solve_watched(region: Region, limits: AnytimeLimits, show: Show) -> Watched:
     """The best plan within the limits, or at Ctrl-C the best so far; raises what the solve raises."""
     work, started = _Work(), time.perf_counter()
-    with _signals_held() as interrupted:
+    with held() as interrupted:
         threading.Thread(target=_solve, args=(region, limits, show, work), name=SOLVE_THREAD, daemon=True).start()
         deadline = None if limits.time_s is None else started + limits.time_s + GRACE_S
         is_interrupted = _wait(work, deadline, interrupted)
@@ -94,30 +94,6 @@ def _solve(region: Region, limits: AnytimeLimits, show: Show, work: _Work) -> No
         work.error = problem
     finally:
         work.done.set()
-
-
-@contextmanager
-def _signals_held() -> Iterator[Callable[[], bool]]:
-    """Keep Ctrl-C and the request to end pending, and tell whether one came.
-
-    A solver's library puts in handlers of its own, which would swallow a Ctrl-C during its work.
-    """
-    if not hasattr(signal, "pthread_sigmask"):  # Windows: a KeyboardInterrupt between two polls does it
-        yield lambda: False
-        return
-    wanted = {signal.SIGINT, signal.SIGTERM}
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, wanted)
-
-    def interrupted() -> bool:
-        came = signal.sigpending() & wanted
-        for one in came:
-            signal.sigwait({one})
-        return bool(came)
-
-    try:
-        yield interrupted
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def is_still_solving() -> bool:
