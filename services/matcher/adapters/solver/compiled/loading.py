@@ -17,7 +17,7 @@ def compiled() -> ModuleType:
     import numba  # half a second, and only solves need it
 
     if not environ.get("NUMBA_CACHE_DIR"):
-        numba.config.CACHE_DIR = str(cache_folder())
+        setattr(numba.config, "CACHE_DIR", str(cache_folder()))  # noqa: B010  # not among numba's annotations
     return import_module("services.matcher.adapters.solver.compiled.kernels.anneal")
 
 

@@ -1,5 +1,8 @@
 """The search: put a student somewhere, throw out who is in the way, put those back where they fit, keep it or undo it."""
 
+# mypy: allow-untyped-defs
+# numba's decorators carry the types
+
 from math import exp, log
 
 from services.matcher.adapters.solver.compiled.kernels.book import put_in, roll_back, take_out, touch

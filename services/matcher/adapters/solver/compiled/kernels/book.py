@@ -1,5 +1,8 @@
 """Books placements in and out of the state, with everything that they use and cost."""
 
+# mypy: allow-untyped-defs
+# numba's decorators carry the types
+
 from services.matcher.adapters.solver.compiled.kernels.fields import (
     AT_STAKE,
     COST,

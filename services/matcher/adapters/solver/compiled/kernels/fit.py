@@ -1,5 +1,8 @@
 """Finds who can guide a student at a place beside what is booked, and throws out who is in the way."""
 
+# mypy: allow-untyped-defs
+# numba's decorators carry the types
+
 import numpy as np
 
 from services.matcher.adapters.solver.compiled.kernels.book import put_in, take_out, touch
@@ -251,14 +254,14 @@ def part_company(facts, prices, state, totals, student, site):
     for item in range(facts[facts[WITH] + student], facts[facts[WITH] + student + 1]):
         other = facts[facts[WITH_ITEM] + item]
         at = state[facts[S_SITE] + other]
-        if at >= 0 and at != site:
-            if state[facts[S_NOW] + 4 * other] < 0 or not eject(facts, prices, state, totals, other):
-                return False
+        is_in_the_way = at >= 0 and at != site
+        if is_in_the_way and (state[facts[S_NOW] + 4 * other] < 0 or not eject(facts, prices, state, totals, other)):
+            return False
     for item in range(facts[facts[APART] + student], facts[facts[APART] + student + 1]):
         other = facts[facts[APART_ITEM] + item]
-        if state[facts[S_SITE] + other] == site:
-            if state[facts[S_NOW] + 4 * other] < 0 or not eject(facts, prices, state, totals, other):
-                return False
+        is_in_the_way = state[facts[S_SITE] + other] == site
+        if is_in_the_way and (state[facts[S_NOW] + 4 * other] < 0 or not eject(facts, prices, state, totals, other)):
+            return False
     return True
 
 

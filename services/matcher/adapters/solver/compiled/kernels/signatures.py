@@ -4,10 +4,10 @@ array costs seven words at every call and a look at the sign of every index."""
 from collections.abc import Callable
 from typing import Any
 
-from numba import njit
-from numba.core.types import Array, CPointer, Tuple, UniTuple, boolean, float64, int32, int64, void
+import numba
+from numba.core import types as numba_types
 from numba.extending import intrinsic
-from numba.np.arrayobj import make_array
+from numba.np import arrayobj
 
 __all__ = [
     "CHOSEN",
@@ -31,15 +31,17 @@ __all__ = [
     "void",
 ]
 
-b1, i8, f8 = boolean, int64, float64
-FACTS = STATE = CPointer(int32)
-POINTS = CPointer(int64)
-FACTS_ARRAY = STATE_ARRAY = int32[::1]
-POINTS_ARRAY = int64[::1]
-CHOSEN = int32[:, ::1]
-PAIR, TRIPLE, FOUR = UniTuple(int64, 2), UniTuple(int64, 3), UniTuple(int64, 4)
-OUTCOME = Tuple((boolean, int64, float64))
-PLAN = Tuple((int64, int64, int64, float64, float64))
+types: Any = numba_types  # numba's own annotations leave most of this untyped
+njit: Any = numba.njit
+b1, i8, f8, void = types.boolean, types.int64, types.float64, types.void
+FACTS = STATE = types.CPointer(types.int32)
+POINTS = types.CPointer(i8)
+FACTS_ARRAY = STATE_ARRAY = types.int32[::1]
+POINTS_ARRAY = i8[::1]
+CHOSEN = types.int32[:, ::1]
+PAIR, TRIPLE, FOUR = types.UniTuple(i8, 2), types.UniTuple(i8, 3), types.UniTuple(i8, 4)
+OUTCOME = types.Tuple((b1, i8, f8))
+PLAN = types.Tuple((i8, i8, i8, f8, f8))
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -57,12 +59,17 @@ def entry_as(signature: Any) -> Decorator:
 
 
 @intrinsic
-def pointer(typing_context: Any, array: Any) -> Any:
+def _pointer(_typing_context: Any, array: Any) -> Any:
     """Where the items of a contiguous array begin."""
-    if not isinstance(array, Array):
+    if not isinstance(array, types.Array):
         return None
 
-    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    make_array: Any = arrayobj.make_array
+
+    def code(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return make_array(array)(context, builder, value=arguments[0]).data
 
-    return CPointer(array.dtype)(array), code
+    return types.CPointer(array.dtype)(array), code
+
+
+pointer: Any = _pointer
