@@ -1,33 +1,50 @@
 """Solves a region for as long as is wanted: a plan at once, better plans and bounds as they come, an end when it is proven."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from math import ceil
-from threading import Lock
-from typing import Protocol
 
-import structlog
-
-from services.matcher.adapters.solver.cp_sat import CpSatSolver
-from services.matcher.adapters.solver.repair import drop_invalid
-from services.matcher.domain.atlas import Atlas
-from services.matcher.domain.checker import check, check_reasons, cost_parts
-from services.matcher.domain.explanation import explain
-from services.matcher.domain.ledger import Ledger
-from services.matcher.domain.limits import SolveLimits
-from services.matcher.domain.plan import Certificate, Plan
+from services.matcher.adapters.solver.board import (
+    Board,
+    Bounder,
+    Effort,
+    Improver,
+    Progress,
+    Stop,
+    certified,
+    is_allowed,
+    with_reasons,
+)
+from services.matcher.adapters.solver.portfolio_parts import CpSatRounds, EjectionRounds, GreedyStart
+from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 
-log = structlog.get_logger(__name__)
+__all__ = [
+    "AnytimeLimits",
+    "Board",
+    "Bounder",
+    "Effort",
+    "Improver",
+    "Parts",
+    "Progress",
+    "certified",
+    "default_parts",
+    "is_allowed",
+    "solve_anytime",
+    "with_reasons",
+    "without_fairness",
+]
 
-EFFORTS = (0.3, 1.0, 2.0, 4.0, 8.0)
+EFFORTS = (0.3, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Deterministic time of each round; the last one is repeated."""
-IDLE_ROUNDS = 3
-"""Without a time limit the search ends after so many rounds of full effort that brought neither plan nor bound."""
-NOISE = 1e-6
-Stop = Callable[[], bool]
+STEPS = 250_000
+"""Steps of the first round; each round takes twice as many as the one before, up to the longest."""
+LONGEST = 64 * STEPS
+IDLE_ROUNDS = 2
+MOST_ROUNDS = 9
+"""Without a time limit the search ends after so many rounds, or earlier when rounds of full effort bring nothing."""
+Parts = tuple[Sequence[Improver], Sequence[Bounder]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,111 +60,9 @@ class AnytimeLimits:
     fairness: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How much work one part does in one round: deterministic time, never a clock."""
-
-    round: int
-    deterministic_time: float
-    seed: int
-    threads: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What is known so far: the best allowed plan and what is proven about every plan."""
-
-    seconds: float
-    stage: str
-    plan: Plan
-    value: int
-    bound: float
-    unplaced: int
-    unplaced_bound: int
-
-    @property
-    def gap(self) -> float:
-        """As in a certificate."""
-        return (self.value - self.bound) / max(1, self.value)
-
-
-class Board:
-    """The best plan and bound so far; improvers and bounders read it and write on it, from any thread.
-
-    Plans on the board need no reasons for who is unplaced: `certified` sees to these.
-    """
-
-    def __init__(self, region: Region, on_progress: Callable[[Progress], None], stop: Stop) -> None:
-        """Start from what holds today, as far as that is allowed."""
-        self.region = region
-        self.bound, self.unplaced_bound, self.news = 0.0, 0, 0
-        self.best = drop_invalid(region, Plan(region.id, region.today, region.placements))[0]
-        self.value = sum(cost_parts(region, self.best).values())
-        self.should_stop: Stop = lambda: stop() or self.is_proven
-        self._on_progress, self._started, self._lock = on_progress, time.perf_counter(), Lock()
-        self._tell("start")
-
-    def offer(self, plan: Plan, stage: str) -> bool:
-        """Keep a plan that the checker allows and that costs less; tell whether it was kept."""
-        value = sum(cost_parts(self.region, plan).values())
-        with self._lock:
-            if value >= self.value or not is_allowed(self.region, plan):
-                return False
-            self.best, self.value, self.news = plan, value, self.news + 1
-            self._tell(stage)
-            return True
-
-    def prove(self, bound: float, unplaced_bound: int, stage: str) -> None:
-        """Keep a bound on the cost and on the unplaced of every allowed plan; costs are whole points, so round it up."""
-        with self._lock:
-            rounded = float(ceil(bound - NOISE))
-            if rounded <= self.bound and unplaced_bound <= self.unplaced_bound:
-                return
-            self.bound, self.news = max(self.bound, rounded), self.news + 1
-            self.unplaced_bound = max(self.unplaced_bound, unplaced_bound)
-            self._tell(stage)
-
-    @property
-    def is_proven(self) -> bool:
-        """No allowed plan costs less than the best one."""
-        return self.bound >= self.value
-
-    def _tell(self, stage: str) -> None:
-        unplaced = len(self.region.students) - len(self.best.placements)
-        seconds = time.perf_counter() - self._started
-        self._on_progress(Progress(seconds, stage, self.best, self.value, self.bound, unplaced, self.unplaced_bound))
-
-
-class Improver(Protocol):
-    """Looks for better plans."""
-
-    def improve(self, board: Board, effort: Effort) -> None:
-        """Offer better plans than the board's best; end early when the board says stop."""
-        ...
-
-
-class Bounder(Protocol):
-    """Proves what no plan can do."""
-
-    def bound(self, board: Board, effort: Effort) -> None:
-        """Prove bounds on the board; end early when the board says stop."""
-        ...
-
-
-class CpSatRounds:
-    """CP-SAT on neighbourhoods and, where that is small enough, on the whole region."""
-
-    def improve(self, board: Board, effort: Effort) -> None:
-        """Offer what the solver makes of the best plan, and its bound when it has one."""
-        limits = SolveLimits(effort.deterministic_time, effort.seed)
-        found = CpSatSolver().solve(board.region, board.best, limits)
-        board.offer(found, "cp-sat")
-        if found.certificate is not None:
-            board.prove(found.certificate.bound, found.certificate.unplaced_bound, "cp-sat")
-
-
-IMPROVERS: tuple[Improver, ...] = (CpSatRounds(),)
-BOUNDERS: tuple[Bounder, ...] = ()
+def default_parts() -> Parts:
+    """The improvers and bounders of one solve, in the order in which they take turns; they keep what they learn."""
+    return (GreedyStart(), EjectionRounds(), CpSatRounds()), ()
 
 
 def solve_anytime(
@@ -155,16 +70,17 @@ def solve_anytime(
     limits: AnytimeLimits,
     on_progress: Callable[[Progress], None] = lambda _: None,
     stop: Stop = lambda: False,
-    parts: tuple[Sequence[Improver], Sequence[Bounder]] = (IMPROVERS, BOUNDERS),
+    parts: Parts | None = None,
 ) -> Plan:
     """The best plan that the checker allows within the limits, with its certificate; ends by itself when it is proven."""
     deadline = None if limits.time_s is None else time.perf_counter() + limits.time_s
     priced = region if limits.fairness else without_fairness(region)
     board = Board(priced, on_progress, lambda: stop() or (deadline is not None and time.perf_counter() >= deadline))
+    chosen = default_parts() if parts is None else parts
     number = idle = 0
-    while not board.should_stop() and (deadline is not None or idle < IDLE_ROUNDS):
+    while not board.should_stop() and (deadline is not None or (idle < IDLE_ROUNDS and number < MOST_ROUNDS)):
         before = board.news
-        _round(board, parts, _effort(number, limits))
+        _round(board, chosen, _effort(number, limits))
         number += 1
         idle = idle + 1 if board.news == before and number >= len(EFFORTS) else 0
     return certified(region, board.best, board.bound, board.unplaced_bound)
@@ -172,10 +88,11 @@ def solve_anytime(
 
 def _effort(number: int, limits: AnytimeLimits) -> Effort:
     time_of_one = EFFORTS[min(number, len(EFFORTS) - 1)]
-    return Effort(number, time_of_one, limits.seed + number, max(1, limits.threads))
+    steps = min(LONGEST, STEPS * 2**number)
+    return Effort(number, time_of_one, steps, limits.seed + number, max(1, limits.threads))
 
 
-def _round(board: Board, parts: tuple[Sequence[Improver], Sequence[Bounder]], effort: Effort) -> None:
+def _round(board: Board, parts: Parts, effort: Effort) -> None:
     """Improvers one after the other, bounders likewise; beside each other when there are threads for it."""
 
     def improve() -> None:
@@ -197,28 +114,6 @@ def _round(board: Board, parts: tuple[Sequence[Improver], Sequence[Bounder]], ef
             future.result()
 
 
-def certified(region: Region, plan: Plan, bound: float, unplaced_bound: int) -> Plan:
-    """The plan with a reason for everybody unplaced, and the certificate of the checker's own sum and these bounds."""
-    whole = plan if not check_reasons(region, plan) else with_reasons(region, plan)
-    parts: Mapping[str, int] = cost_parts(region, whole)
-    return replace(whole, certificate=Certificate.of(parts, bound, unplaced_bound))
-
-
 def without_fairness(region: Region) -> Region:
     """The region without a price on fairness: a bound for it holds for the region too, since prices are never negative."""
     return replace(region, settings=replace(region.settings, fairness=replace(region.settings.fairness, groups=())))
-
-
-def with_reasons(region: Region, plan: Plan) -> Plan:
-    """The plan with the reason of everybody without a place."""
-    ledger = Ledger(Atlas(region), plan.placements)
-    without = (one for one in sorted(region.students) if one not in ledger.placed)
-    return replace(plan, unplaced=tuple(explain(ledger, region.students[one]) for one in without))
-
-
-def is_allowed(region: Region, plan: Plan) -> bool:
-    """The checker finds nothing; what it finds is a bug, and logged."""
-    violations = check(region, plan)
-    if violations:
-        log.error("plan refused", region=region.id, violations=[one.message for one in violations[:5]])
-    return not violations
