@@ -21,7 +21,7 @@ demo: setup
 	$(BIN)/leerplek demo $(ARGS)
 
 test: setup
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 3 --dist worksteal $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -4,7 +4,7 @@ import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -16,6 +16,18 @@ USED: Final = pytest.StashKey[dict[str, str]]()  # what was started for these te
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[USED] = {}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a parallel worker has used."""
+    node.config.stash[USED].update(getattr(node, "workeroutput", {}).get("used", {}))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """As a parallel worker, hand over what was used."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["used"] = session.config.stash[USED]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
