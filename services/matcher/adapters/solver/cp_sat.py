@@ -1,6 +1,7 @@
 """The solver that the matcher uses: an allowed plan at once, a better one within the limits, and what is proven."""
 
 from services.matcher.adapters.solver.greedy import Places, complete
+from services.matcher.adapters.solver.greedy_levers import complete_with_levers
 from services.matcher.adapters.solver.repair import book_allowed, with_states
 from services.matcher.adapters.solver.search import search
 from services.matcher.adapters.solver.submodel import halves
@@ -36,6 +37,7 @@ class CpSatSolver:
         openings = Openings(atlas)
         places = {one: openings.of(region.students[one]) for one in sorted(movable)}
         complete(ledger, places)
+        complete_with_levers(ledger, places)
         outcome = search(ledger, places, groups_of(atlas), limits)
         return _plan(ledger, places, outcome.bound if movable == set(region.students) else None)
 

@@ -52,14 +52,20 @@ def cheapest_fit(ledger: Ledger, places: Sequence[Place], *, ignore_minimum: boo
 
 def _cheapest_at(ledger: Ledger, place: Place) -> Option | None:
     free = [guide for guide in place.guides if ledger.guide_is_free(place, guide)]
-    so, io = _trainer(ledger, place, Tier.SO), _trainer(ledger, place, Tier.IO)
-    if not free or so is NOBODY or io is NOBODY:
+    trainers = free_trainers(ledger, place)
+    if not free or trainers is None:
         return None
     guide = min(free, key=lambda one: one.cost + _guide_load(ledger, place, one))
-    return Option(place, guide, so, io)
+    return Option(place, guide, *trainers)
 
 
 NOBODY = SupervisorId("")
+
+
+def free_trainers(ledger: Ledger, place: Place) -> tuple[SupervisorId | None, SupervisorId | None] | None:
+    """The school and institute trainer who are least strained by this place; None when somebody is missing."""
+    so, io = _trainer(ledger, place, Tier.SO), _trainer(ledger, place, Tier.IO)
+    return None if so is NOBODY or io is NOBODY else (so, io)
 
 
 def _trainer(ledger: Ledger, place: Place, tier: Tier) -> SupervisorId | None:

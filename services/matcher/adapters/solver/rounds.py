@@ -26,7 +26,7 @@ class RoundSize:
     deterministic_time: float
 
 
-SIZES = (RoundSize(20, 6, 0.1), RoundSize(36, 8, 0.2), RoundSize(50, 10, 0.4))
+SIZES = (RoundSize(20, 12, 0.1), RoundSize(36, 8, 0.2), RoundSize(50, 10, 0.4))
 
 
 class Rounds:
