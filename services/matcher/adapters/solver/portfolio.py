@@ -36,13 +36,13 @@ __all__ = [
     "without_fairness",
 ]
 
-EFFORTS = (0.3, 0.5, 1.0, 2.0, 4.0, 8.0)
+EFFORTS = (0.3, 0.5, 1.0, 2.0, 4.0)
 """Deterministic time of each round; the last one is repeated."""
 STEPS = 250_000
 """Steps of the first round; each round takes twice as many as the one before, up to the longest."""
 LONGEST = 64 * STEPS
 IDLE_ROUNDS = 2
-MOST_ROUNDS = 9
+MOST_ROUNDS = 7
 """Without a time limit the search ends after so many rounds, or earlier when rounds of full effort bring nothing."""
 Parts = tuple[Sequence[Improver], Sequence[Bounder]]
 
