@@ -87,6 +87,8 @@ def container_problems(service: Mapping[str, Any], root: Path) -> Iterator[str]:
         yield "may gain rights: `no-new-privileges:true` is missing from `security_opt`"
     if "build" in service and service.get("read_only") is not True:
         yield "can write to its own image: `read_only: true` is missing"
+    if "build" in service and service.get("pull_policy") != "build":
+        yield "may run an old image or a stranger's: `pull_policy: build` is missing"
     for port in service.get("ports", []):
         if not str(port).startswith("127.0.0.1:"):
             yield f"publishes {port!r} outside loopback: start it with 127.0.0.1:"

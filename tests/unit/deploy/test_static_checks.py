@@ -52,6 +52,7 @@ def test_the_files_of_the_repository_are_in_order(capsys: pytest.CaptureFixture[
         ),
         ('  user: "10001:10001"\n', "", "services/intake: runs as root"),
         ("  read_only: true\n  user", "  user", "services/matcher: can write to its own image"),
+        ("  pull_policy: build\n", "", "services/notifier: may run an old image"),
         ("  cap_drop: [ALL]\n", "", "services/capacity: keeps capabilities"),
         ("127.0.0.1:${MAIL_PORT:-1080}", "0.0.0.0:${MAIL_PORT:-1080}", "services/mail: publishes"),
         ("depends_on: *needs", "depends_on: [kafka]", "services/intake: waits for kafka without a condition"),
