@@ -1,6 +1,5 @@
 """The bodies of capacity's requests and answers."""
 
-from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -13,6 +12,7 @@ from shared.contracts.availability import Site, Supervisor, SupervisorProfile
 from shared.contracts.region import Period, RegionSettings
 from shared.contracts.vocabulary import (
     Contract,
+    Day,
     InstituteId,
     Latitude,
     Longitude,
@@ -46,7 +46,7 @@ class RegionBody(Contract):
 class DayBody(Contract):
     """The day that starts."""
 
-    day: date
+    day: Day
 
 
 class SiteBody(Contract):
