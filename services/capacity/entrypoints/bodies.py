@@ -1,5 +1,6 @@
 """The bodies of capacity's requests and answers."""
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
