@@ -64,7 +64,7 @@ def from_message(headers: Mapping[str, bytes], value: bytes) -> Event:
     attributes = _attributes(headers)
     event_type = EVENT_TYPES.get(attributes["ce_type"])
     if event_type is None:
-        raise UnreadableEvent(f"unknown event type {attributes['ce_type'][:80]!r}")
+        raise UnreadableEvent(f"unknown event type: {attributes['ce_type'][:80]!r}")
     data = _data(event_type, value)
     region, sequence = data.region, data.sequence  # type: ignore[attr-defined]  # every event's data has both
     subject = event_type.aggregate(data)

@@ -1,6 +1,5 @@
 """What the matcher tells about the plan: each student's place, or the reason why there is none."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
@@ -9,6 +8,7 @@ from pydantic import Field
 from shared.contracts.registrations import PeriodSet
 from shared.contracts.vocabulary import (
     Contract,
+    Day,
     EntityId,
     InstituteId,
     Minutes,
@@ -61,7 +61,7 @@ class PlacementEvent(Contract):
 
     region: RegionId
     sequence: Sequence
-    plan_version: Annotated[int, Field(ge=1)]
+    plan_version: Sequence
     institute: InstituteId
     site: SiteId
     subject: Slug
@@ -89,7 +89,7 @@ class PlacementWithdrawn(Contract):
 
     region: RegionId
     sequence: Sequence
-    plan_version: Annotated[int, Field(ge=1)]
+    plan_version: Sequence
     student: EntityId
     institute: InstituteId
     site: SiteId | None
@@ -124,12 +124,12 @@ class StudentUnplaced(Contract):
 
     region: RegionId
     sequence: Sequence
-    plan_version: Annotated[int, Field(ge=1)]
+    plan_version: Sequence
     student: EntityId
     institute: InstituteId
     subject: Slug
     periods: PeriodSet
-    since: date
+    since: Day
     reason: UnplacedReason
     lost_site: SiteId | None = None
     facts: dict[Slug, int] = Field(default_factory=dict)

@@ -1,12 +1,12 @@
 """The settings of a region: periods, norms, levers, costs, fairness; the same words as in a region file."""
 
-from datetime import date
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from shared.contracts.vocabulary import (
     Contract,
+    Day,
     InstituteId,
     Minutes,
     PeriodId,
@@ -28,8 +28,8 @@ class Period(Contract):
     """A range of days in which students are at school; both ends included."""
 
     id: PeriodId
-    start: date
-    end: date
+    start: Day
+    end: Day
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> Self:
@@ -81,11 +81,16 @@ class Fairness(Contract):
 
 
 class Costs(Contract):
-    """Every weight of the plan, in points a person can compare: placing one more student is worth 500 moves."""
+    """Every weight of the plan, in points a person can compare: placing one more student is worth 500 moves.
+
+    `drop_proposed` is paid for a student whose proposed place goes to others: it keeps a running region from swapping who
+    is left without a place. A region file, which may be older, leaves it at 0.
+    """
 
     unplaced: Points = 100_000
     break_started: Points = 1_000_000
     break_settled: Points = 300_000
+    drop_proposed: Points = 60_000
     move_workplace: Points = 200
     move_supervisor: Points = 60
     travel: tuple[tuple[Minutes, Points], ...] = ((30, 0), (60, 1), (90, 3))
@@ -198,4 +203,4 @@ class DayStarted(Contract):
 
     region: RegionId
     sequence: Sequence
-    day: date
+    day: Day

@@ -1,12 +1,12 @@
 """What intake tells: students, their registrations, mismatch reports and the institute's decisions on placements."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from shared.contracts.vocabulary import (
     Contract,
+    Day,
     DeclineReason,
     EntityId,
     InstituteId,
@@ -97,7 +97,7 @@ class Mismatch(Contract):
     student: EntityId
     institute: InstituteId
     kind: MismatchKind
-    reported_on: date
+    reported_on: Day
     reported_by: Literal["institute", "school"]
 
 

@@ -1,6 +1,5 @@
 """What the matcher signals to people: one open signal per kind and subject, raised, worsened, cleared."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from shared.contracts.placements import MoveCause
 from shared.contracts.region import FairnessGroup
 from shared.contracts.vocabulary import (
     Contract,
+    Day,
     EntityId,
     InstituteId,
     MismatchKind,
@@ -34,7 +34,7 @@ class Signal(Contract):
     signal: EntityId
     status: SignalStatus
     level: SignalLevel
-    since: date
+    since: Day
 
 
 class MismatchDetected(Signal):
@@ -101,7 +101,7 @@ class PlacementLost(Signal):
     lost_site: SiteId
     subject: Slug
     cause: MoveCause
-    period_starts: date
+    period_starts: Day
 
 
 class FairnessGap(Signal):

@@ -1,5 +1,6 @@
 """Identifiers, closed lists and units that more than one event uses."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
@@ -20,6 +21,8 @@ EntityId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]
 PlainText = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$")]
 """One line that a person reads; a control character fits in no database and no mail header."""
 
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
+"""A day that a plan can be about; what lies outside is a slip."""
 QuarterHours = Annotated[int, Field(ge=0, le=1000)]
 """Guidance per week in quarter hours."""
 Minutes = Annotated[int, Field(ge=0, le=1440)]
@@ -27,7 +30,7 @@ Points = Annotated[int, Field(ge=0, le=10**9)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 SupportClass = Annotated[int, Field(ge=1, le=3)]
-Sequence = Annotated[int, Field(ge=1)]
+Sequence = Annotated[int, Field(ge=1, le=2**31 - 1)]
 """Grows by one with every change of one aggregate; a reader ignores what is not newer than it has."""
 
 

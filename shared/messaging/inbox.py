@@ -103,20 +103,27 @@ class Inbox:
             OutboxRow(
                 topic=record.partition.topic + PARKED_SUFFIX,
                 partition=record.partition.number,
-                key=None if _forbidden_around(record) else record.key,
+                key=record.key if not forbidden and _has_content(record) else f"parked/{fingerprint}".encode(),
                 value=None if forbidden else record.value,
                 headers=headers,
                 created_at=now,
             )
         )
         EVENTS_PARKED.labels(self.consumer, record.partition.topic).inc()
-        log.warning("event parked", consumer=self.consumer, origin=headers["leerplek_origin"], reason=reason)
+        log.warning(
+            "event parked", consumer=self.consumer, origin=headers["leerplek_origin"], reason=headers["leerplek_reason"]
+        )
 
     def count_applied(self, events: Sequence[Event | Tombstone]) -> None:
         """Counts events after their transaction has committed."""
         for event in events:
             kind = event.type if isinstance(event, Event) else "tombstone"
             EVENTS_APPLIED.labels(self.consumer, kind).inc()
+
+
+def _has_content(record: Record) -> bool:
+    """Kafka's client refuses to send a message with neither key nor value."""
+    return record.key is not None or record.value is not None
 
 
 def _aggregate(key: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from shared.contracts.region import DayStarted, Period, RegionChanged, RegionSettings
@@ -70,13 +70,20 @@ def settle_region(
     return settled, event
 
 
+LONGEST_LEAP = timedelta(days=400)
+
+
 def start_day(held: Region, day: date) -> tuple[Region, DayStarted | None]:
-    """The region on this day; the same day again changes nothing, and a day never goes back."""
+    """The region on this day; the same day again changes nothing. A day never goes back, so a slip ahead is refused."""
     if held.day is not None and day < held.day:
         detail = f"Regio {held.id} is al op {held.day}; een dag gaat nooit terug."
         raise Conflict("dag-terug", detail, pointer="/day")
     if day == held.day:
         return held, None
+    latest = (held.day or max(period.end for period in held.terms.periods)) + LONGEST_LEAP
+    if day > latest:
+        detail = f"{day} ligt te ver vooruit voor regio {held.id}: een dag gaat daarna nooit meer terug."
+        raise DomainError("dag-te-ver", detail, pointer="/day")
     started = replace(held, day=day, day_sequence=held.day_sequence + 1)
     return started, DayStarted(region=held.id, sequence=started.day_sequence, day=day)
 

@@ -13,6 +13,7 @@ from shared.contracts.availability import Site, Supervisor, SupervisorProfile
 from shared.contracts.region import Period, RegionSettings
 from shared.contracts.vocabulary import (
     Contract,
+    Day,
     InstituteId,
     Latitude,
     Longitude,
@@ -46,7 +47,7 @@ class RegionBody(Contract):
 class DayBody(Contract):
     """The day that starts."""
 
-    day: date
+    day: Day
 
 
 class SiteBody(Contract):

@@ -1,6 +1,5 @@
 """The bodies of intake's requests and answers."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -8,7 +7,7 @@ from pydantic import Field
 from services.intake.domain import MismatchReport, Registration
 from services.intake.ports import Place
 from shared.contracts.registrations import Student, StudentNeeds
-from shared.contracts.vocabulary import Contract, EntityId, MismatchKind, RegionId
+from shared.contracts.vocabulary import Contract, Day, EntityId, MismatchKind, RegionId
 
 Reference = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.:/-]*$")]
 
@@ -26,7 +25,7 @@ class NewMismatch(Contract):
     student: EntityId
     kind: MismatchKind
     reported_by: Literal["institute", "school"] = "institute"
-    reported_on: date | None = None
+    reported_on: Day | None = None
 
 
 def student_of(identifier: str, needs: StudentNeeds) -> Student:

@@ -42,7 +42,7 @@ def plan_region(task: Task) -> Planned:
 
 
 def _candidates(task: Task, held: Plan, lost: Students) -> list[Plan]:
-    """What was found, and where that puts people out of their place the same without putting them out."""
+    """What was found; where that puts people out of their place also what places most, and what puts out nobody."""
     region, solver = task.region, CpSatSolver()
     limits = SolveLimits(DETERMINISTIC_TIME[task.effort], region.settings.seed)
     start, free = held, frozenset(region.students)
@@ -50,7 +50,11 @@ def _candidates(task: Task, held: Plan, lost: Students) -> list[Plan]:
         start, free = _neighbourhood(task, held, lost)
     found = solver.solve(region, start, limits, free)
     put_out = frozenset(held.by_student()) - frozenset(found.by_student())
-    return [found, solver.solve(region, start, limits, free - put_out)] if put_out else [found]
+    if not put_out:
+        return [found]
+    settings = replace(region.settings, fairness=replace(region.settings.fairness, groups=()))
+    places_most = solver.solve(replace(region, settings=settings), start, limits, free)
+    return [found, places_most, solver.solve(region, start, limits, free - put_out)]
 
 
 def _neighbourhood(task: Task, held: Plan, lost: Students) -> tuple[Plan, Students]:

@@ -60,13 +60,17 @@ def _group_price(region: Region, size: int, left: int) -> int:
 
 
 def _promises(region: Region, placed: Placed) -> int:
-    """A price per student whose settled or started placement is gone or has another workplace or other periods."""
+    """A price per student whose settled or started placement is gone or differs, or whose proposal is gone."""
     costs, total = region.settings.costs, 0
     prices = {PlacementState.STARTED: costs.break_started, PlacementState.SETTLED: costs.break_settled}
     for held in region.placements:
         now = placed.get(held.student)
-        if held.student in region.students and (now is None or not held.is_same_place(now)):
-            total += prices.get(held.state, 0)
+        if held.student not in region.students:
+            continue
+        if held.state is PlacementState.PROPOSED:
+            total += costs.drop_proposed if now is None else 0
+        elif now is None or not held.is_same_place(now):
+            total += prices[held.state]
     return total
 
 

@@ -160,6 +160,7 @@ def _costs(node: Node) -> Costs:
         unplaced=fields.optional("unplaced", count, default.unplaced),
         break_started=fields.optional("break_started", count, default.break_started),
         break_settled=fields.optional("break_settled", count, default.break_settled),
+        drop_proposed=fields.optional("drop_proposed", count, default.drop_proposed),
         move_workplace=fields.optional("move_workplace", count, default.move_workplace),
         move_supervisor=fields.optional("move_supervisor", count, default.move_supervisor),
         travel=fields.optional("travel", _travel_prices, default.travel),

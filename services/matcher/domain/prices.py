@@ -17,9 +17,11 @@ def wish_cost(costs: Costs, student: Student, site: SiteId) -> int:
 
 
 def break_cost(costs: Costs, held: Placement | None) -> int:
-    """What it costs to take away the placement that holds: nothing for a proposal."""
-    if held is None or held.state is PlacementState.PROPOSED:
+    """What it costs to leave without a place who has one today."""
+    if held is None:
         return 0
+    if held.state is PlacementState.PROPOSED:
+        return costs.drop_proposed
     return costs.break_started if held.state is PlacementState.STARTED else costs.break_settled
 
 

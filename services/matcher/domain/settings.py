@@ -79,6 +79,7 @@ class Costs:
     unplaced: int = 100_000
     break_started: int = 1_000_000
     break_settled: int = 300_000
+    drop_proposed: int = 0
     move_workplace: int = 200
     move_supervisor: int = 60
     travel: tuple[tuple[int, int], ...] = ((30, 0), (60, 1), (90, 3))

@@ -118,6 +118,8 @@ async def test_a_day_starts_once_and_never_goes_back(service: Service) -> None:
     answers = [await service.http.post(days, json={"day": day}) for day in ("2026-09-01", "2026-09-01", "2026-09-02")]
     assert [answer.json()["sequence"] for answer in answers] == [1, 1, 2]
     assert problem_of(await service.http.post(days, json={"day": "2026-09-01"}), 409)["type"].endswith("dag-terug")
+    assert problem_of(await service.http.post(days, json={"day": "2029-09-01"}), 400)["type"].endswith("dag-te-ver")
+    problem_of(await service.http.post(days, json={"day": "9999-12-31"}), 400)
     assert (await service.kinds()).count("day.started") == 2
 
 

@@ -97,7 +97,7 @@ def _promise_and_move(atlas: Atlas, student: StudentId, now: Placement | None) -
         return {}
     if now is None or not is_kept(held, now.workplace, now.periods):
         moved = now is not None and held.state is PlacementState.PROPOSED
-        return {"promises": break_cost(costs, held), "moves": costs.move_workplace if moved else 0}
+        return {"promises": 0 if moved else break_cost(costs, held), "moves": costs.move_workplace if moved else 0}
     return {} if held.has_same_wpb(now) else {"moves": costs.move_supervisor}
 
 
