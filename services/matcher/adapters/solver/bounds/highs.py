@@ -1,0 +1,118 @@
+"""HiGHS as the bounds use it: one thread, no output, limits that are no clocks, and an interrupt from outside."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import highspy
+import numpy as np
+
+from services.matcher.adapters.solver.bounds.program import Arrays, Floats, Ints
+
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """A solution of the linear relaxation and the prices of its rows; neither need be precise, see `program.proven`."""
+
+    solution: Floats
+    prices: Floats
+    is_optimal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What branching proved at least, the solution it found if any, and whether that is optimal."""
+
+    bound: float
+    solution: Floats | None
+    is_optimal: bool
+
+
+def quiet(**options: bool | float | str) -> highspy.Highs:
+    """A solver that prints nothing, on one thread."""
+    _say_nothing_at_first()
+    solver: highspy.Highs = highspy.Highs()  # type: ignore[no-untyped-call]
+    common: dict[str, bool | float | str] = {
+        "output_flag": False,
+        "threads": 1,
+        "parallel": "off",
+        "random_seed": 1,
+    }
+    for name, value in {**common, **options}.items():
+        solver.setOptionValue(name, value)
+    return solver
+
+
+@cache
+def _say_nothing_at_first() -> None:
+    """The first solver of a process prints a banner on file 1 before it can be told not to; others may be reading that."""
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        highspy.Highs()  # type: ignore[no-untyped-call]
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def relax(arrays: Arrays, cost: Ints, iterations: int, stop: Stop) -> Relaxed:
+    """The linear relaxation by the interior point method, without the crossover to a corner that a bound can do without.
+
+    Measured on 2,000 students: a quarter of the time of the dual simplex, and cuts found from the middle of the optimal
+    face need half as many rounds.
+    """
+    solver = quiet(solver="ipm", run_crossover="off", ipm_iteration_limit=iterations)
+    solver.passModel(_lp(arrays, cost))
+    solver.HandleUserInterrupt = True
+    solver.cbIpmInterrupt += lambda event: event.interrupt() if stop() else None
+    solver.run()
+    found = solver.getSolution()
+    width, height = len(arrays.upper), len(arrays.row_lower)
+    return Relaxed(
+        _sized(found.col_value, width),
+        _sized(found.row_dual, height),
+        solver.getModelStatus() == highspy.HighsModelStatus.kOptimal,
+    )
+
+
+def _sized(numbers: object, size: int) -> Floats:
+    """Zeros where HiGHS gives nothing."""
+    given = np.array(numbers, dtype=np.float64)
+    return given if len(given) == size else np.zeros(size)
+
+
+def branch(arrays: Arrays, cost: Floats, nodes: int, stop: Stop) -> Searched:
+    """The integer program, within so many nodes; costs are best small numbers."""
+    solver = quiet(mip_max_nodes=nodes, mip_rel_gap=0.0, mip_abs_gap=1e-6)
+    lp = _lp(arrays, cost)
+    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+    lp.integrality_ = [kinds[whole] for whole in arrays.whole.tolist()]
+    solver.passModel(lp)
+    solver.HandleUserInterrupt = True
+    solver.cbMipInterrupt += lambda event: event.interrupt() if stop() else None
+    solver.cbSimplexInterrupt += lambda event: event.interrupt() if stop() else None
+    solver.run()
+    status, info = solver.getModelStatus(), solver.getInfo()
+    found = np.array(solver.getSolution().col_value, dtype=np.float64)
+    has_found = (
+        len(found) == len(arrays.upper)
+        and info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    )
+    return Searched(info.mip_dual_bound, found if has_found else None, status == highspy.HighsModelStatus.kOptimal)
+
+
+def _lp(arrays: Arrays, cost: Ints | Floats) -> highspy.HighsLp:
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(arrays.upper), len(arrays.row_lower)
+    lp.col_cost_ = cost.astype(np.float64)
+    lp.col_lower_, lp.col_upper_ = arrays.lower.astype(np.float64), arrays.upper.astype(np.float64)
+    lp.row_lower_, lp.row_upper_ = arrays.row_lower, arrays.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = arrays.starts.astype(np.int32)
+    lp.a_matrix_.index_ = arrays.columns.astype(np.int32)
+    lp.a_matrix_.value_ = arrays.values.astype(np.float64)
+    return lp

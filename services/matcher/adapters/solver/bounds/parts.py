@@ -1,0 +1,134 @@
+"""Which rows tie parts of a region together, and what is left when the ties are cut."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from services.matcher.adapters.solver.bounds.model import Load, Model
+from services.matcher.adapters.solver.bounds.program import Arrays, Ints, Program
+
+NONE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of the program with its own rows; per column the one of the whole that it is, or NONE for a copy."""
+
+    arrays: Arrays
+    columns: Ints
+
+
+class Union:
+    """Sets of numbers that grow together."""
+
+    def __init__(self, size: int) -> None:
+        """Everybody alone."""
+        self._above = list(range(size))
+
+    def find(self, one: int) -> int:
+        """The name of the set."""
+        above = self._above
+        while above[one] != one:
+            above[one] = above[above[one]]
+            one = above[one]
+        return one
+
+    def join(self, many: Iterable[int]) -> None:
+        """One set of all of them."""
+        name = NONE
+        for one in many:
+            found = self.find(one)
+            if name not in (NONE, found):
+                self._above[found] = name
+            else:
+                name = found
+
+
+def part_of_columns(model: Model) -> list[int]:
+    """The part of each column: students and the workplaces that they could have belong together; NONE for the rest."""
+    places, students = model.eased.tables.places, model.first
+    union = Union(students + int(places.workplace.max(initial=-1)) + 1)
+    pairs = zip(places.student.tolist(), places.workplace.tolist(), strict=True)
+    for student, workplace in pairs:
+        union.join((student, students + workplace))
+    part = [NONE] * model.program.width
+    part[:students] = [union.find(student) for student in range(students)]
+    part[students : students + len(places.student)] = [union.find(student) for student in places.student.tolist()]
+    for column, place in model.counted_for.items():
+        part[column] = part[place]
+    return part
+
+
+def ties_of(model: Model, part: list[int]) -> npt.NDArray[np.bool_]:
+    """The rows that name columns of more than one part, and those that count for somebody who guides in several."""
+    program = model.program
+
+    def parts(rows: Iterable[int]) -> set[int]:
+        return {part[column] for row in rows for column in program.entries(row)[0]} - {NONE}
+
+    ties = np.array([len(parts([row])) > 1 for row in range(program.height)], dtype=np.bool_)
+    for rows in model.links.values():
+        ties[rows] = len(parts(rows)) > 1 or ties[rows].any()
+    return ties
+
+
+def blocks_of(model: Model, part: list[int], ties: npt.NDArray[np.bool_]) -> Iterator[Block]:
+    """What the rows that are no ties hold together, by first column; with copies of the limits of shared guides."""
+    program = model.program
+    union = Union(program.width)
+    for row in np.flatnonzero(~ties).tolist():
+        union.join(program.entries(row)[0])
+    rows: dict[int, list[int]] = defaultdict(list)
+    for row in np.flatnonzero(~ties).tolist():
+        rows[union.find(program.entries(row)[0][0])].append(row)
+    members: dict[int, list[int]] = defaultdict(list)
+    for column in range(program.width):
+        members[union.find(column)].append(column)
+    copies = _shared(model, part, ties)
+    for name, columns in members.items():
+        yield _block(model, columns, rows[name], copies.get(part[columns[0]], []))
+
+
+def _shared(model: Model, part: list[int], ties: npt.NDArray[np.bool_]) -> dict[int, list[Load]]:
+    """The guides with students of several parts, by part."""
+    found: dict[int, list[Load]] = defaultdict(list)
+    for load in model.loads:
+        rows = model.links[load.supervisor, load.period]
+        if load.is_guide and ties[rows].any():
+            for name in sorted({part[column] for row in rows for column in model.program.entries(row)[0]} - {NONE}):
+                found[name].append(load)
+    return found
+
+
+def _block(model: Model, columns: list[int], rows: list[int], shared: list[Load]) -> Block:
+    whole, program = model.program, Program()
+    at = {}
+    for column in columns:
+        at[column] = program.column(whole.upper[column], lower=whole.lower[column], whole=whole.whole[column])
+    for row in rows:
+        named, values = whole.entries(row)
+        entries = [(at[column], value) for column, value in zip(named, values, strict=True)]
+        program.row(entries, at_least=whole.row_lower[row], at_most=whole.row_upper[row])
+    cuts = defaultdict(list)
+    for row, cut in model.cuts if shared else ():
+        cuts[cut.load.supervisor, cut.load.period].append(row)
+    for load in shared:
+        limits = [*cuts[load.supervisor, load.period], *model.limits[load.supervisor, load.period]]
+        _copy(model, program, at, load, limits)
+    return Block(program.arrays(), np.array([*columns, *[NONE] * (program.width - len(columns))], dtype=np.int64))
+
+
+def _copy(model: Model, program: Program, at: dict[int, int], load: Load, limits: list[int]) -> None:
+    """What this part alone takes of a shared guide keeps the guide's limits too."""
+    whole, counts = model.program, {}
+    for row, (_, (count,), most) in zip(model.links[load.supervisor, load.period], load.counts, strict=True):
+        here = [(at[column], 1) for column in whole.entries(row)[0] if column in at]
+        counts[count] = program.column(most if here else 0, whole=whole.whole[count])
+        program.row([*here, (counts[count], -1)], at_least=0, at_most=0)
+    for row in limits:
+        columns, values = whole.entries(row)
+        entries = [(counts[column], value) for column, value in zip(columns, values, strict=True)]
+        program.row(entries, at_least=whole.row_lower[row], at_most=whole.row_upper[row])

@@ -1,0 +1,192 @@
+"""Bounds: no plan is ever cheaper or leaves fewer out, with any lever, and on small regions they meet the optimum."""
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
+
+from services.matcher.adapters.solver.board import Board, Effort
+from services.matcher.adapters.solver.bounds.bound import HighsBounds, bound
+from services.matcher.adapters.solver.bounds.limits import BoundLimits, BoundResult
+from services.matcher.adapters.solver.cp_sat import CpSatSolver
+from services.matcher.domain.checker import cost_parts
+from services.matcher.domain.documents import region_from_document
+from services.matcher.domain.limits import SolveLimits
+from services.matcher.domain.plan import Plan
+from services.matcher.domain.region import Region
+from services.matcher.domain.settings import Costs, Fairness
+from tests.support.brute_force import least_cost
+from tests.support.brute_force_levers import least_cost_with_levers
+from tests.support.lever_regions import tiny_lever_region
+from tests.support.regions import invented_region, region, settings, site, student, supervisor, workplace
+from tests.support.wild_regions import wild_region
+
+REGIONS = Path(__file__).parents[5] / "shared" / "regions"
+NEVER = 10**12
+"""A value that no bound reaches, so that everything is tried."""
+LEAVES_ONE_OUT = Costs(1, 0, 0, 0, 0, ((30, 0),), 0, (0,), 0, 0, 0, 0, 0, (0,))
+"""A plan costs the number of students without a place."""
+
+
+def optima(column: str) -> list[tuple[str, str, int]]:
+    """Region, the switch that is off, and the figure."""
+    if not REGIONS.exists():
+        return []
+    with (REGIONS / "optima.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    found = [(row["name"], "", int(row[column])) for row in rows]
+    for row in rows if column == "value" else ():
+        found += [(row["name"], name, int(value)) for name, value in (one.split("=") for one in row["off"].split())]
+    return found
+
+
+def read(name: str, off: str = "") -> Region:
+    document: dict[str, Any] = json.loads((REGIONS / f"{name}.json").read_text())
+    if off == "trainer_site_qh":
+        document["settings"][off] = {"so": 0, "io": 0}
+    elif off == "min_students":
+        for one in document["sites"]:
+            one[off] = 0
+    elif off:
+        document["settings"]["levers"][off]["on"] = False
+    return region_from_document(document)
+
+
+def only_heads(facts: Region) -> Region:
+    """The same, where nothing costs but a student without a place."""
+    return replace(facts, settings=replace(facts.settings, costs=LEAVES_ONE_OUT, fairness=Fairness(())))
+
+
+def value(facts: Region, plan: Plan) -> int:
+    return sum(cost_parts(facts, plan).values())
+
+
+@pytest.mark.parametrize(("name", "off", "optimum"), optima("value"))
+def test_no_bound_on_a_small_region_exceeds_its_proven_optimum(name: str, off: str, optimum: int) -> None:
+    found = bound(read(name, off), NEVER)
+    assert 0 <= found.bound <= optimum
+    if name not in ("levers-18", "relief-20"):
+        assert found.bound == optimum
+
+
+@pytest.mark.parametrize(("name", "_", "least"), optima("unplaced_least"))
+def test_no_bound_says_that_more_are_left_out_than_need_be(name: str, _: str, least: int) -> None:
+    assert bound(read(name), NEVER).unplaced_bound <= least
+
+
+@effort(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6))
+def test_no_plan_of_a_tiny_region_with_any_lever_is_cheaper_than_the_bound(seed: int) -> None:
+    facts = tiny_lever_region(seed)
+    facts = replace(facts, settings=replace(facts.settings, fairness=replace(facts.settings.fairness, min_size=2)))
+    assert bound(facts, NEVER).bound <= least_cost_with_levers(facts)
+
+
+@effort(max_examples=20, deadline=None)
+@given(st.integers(0, 10**6))
+def test_no_plan_of_a_tiny_region_with_any_lever_leaves_fewer_out_than_the_bound(seed: int) -> None:
+    facts = tiny_lever_region(seed)
+    assert bound(facts, NEVER).unplaced_bound <= least_cost_with_levers(only_heads(facts))
+
+
+@effort(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6), st.floats(0.7, 2.5))
+def test_without_levers_that_pool_hours_the_bound_of_a_tiny_region_is_its_optimum(seed: int, scarcity: float) -> None:
+    facts = invented_region(seed, students=4, sites=2, scarcity=scarcity)
+    facts = replace(facts, settings=replace(facts.settings, fairness=replace(facts.settings.fairness, min_size=2)))
+    least = least_cost(facts)
+    found = bound(facts, least)
+    assert (found.bound, found.is_exact) == (least, True)
+
+
+@effort(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6))
+def test_no_plan_found_by_another_solver_beats_the_bound(seed: int) -> None:
+    facts = wild_region(seed, students=12, sites=4)
+    made = CpSatSolver().solve(facts, Plan(facts.id, facts.today, ()), SolveLimits(1.0))
+    found = bound(facts, value(facts, made))
+    assert found.bound <= value(facts, made)
+    assert found.unplaced_bound <= len(made.unplaced)
+
+
+@effort(max_examples=10, deadline=None)
+@given(st.integers(0, 10**6), st.floats(1.2, 2.5))
+def test_parts_of_a_larger_region_prove_no_more_than_a_plan_costs(seed: int, scarcity: float) -> None:
+    facts = invented_region(seed, students=45, sites=7, scarcity=scarcity)
+    made = CpSatSolver().solve(facts, Plan(facts.id, facts.today, ()), SolveLimits(1.0))
+    found = bound(facts, value(facts, made), BoundLimits(rounds=2, nodes=20, steps=3))
+    assert found.bound <= value(facts, made)
+
+
+def test_bounds_rise_and_the_last_one_told_is_the_result() -> None:
+    told: list[BoundResult] = []
+    found = bound(invented_region(3, students=40, sites=6, scarcity=1.8), NEVER, on_progress=told.append)
+    bounds = [one.bound for one in told]
+    assert bounds == sorted(bounds)
+    assert told[-1].bound == found.bound > 0
+
+
+def test_the_same_region_in_another_order_has_the_same_bound() -> None:
+    facts = invented_region(5, students=30, sites=5, scarcity=1.8)
+    names = ("sites", "workplaces", "supervisors", "students")
+    turned: dict[str, Any] = {name: dict(reversed(getattr(facts, name).items())) for name in names}
+    one, other = bound(facts, NEVER), bound(replace(facts, **turned), NEVER)
+    assert (one.bound, one.unplaced_bound, one.prices) == (other.bound, other.unplaced_bound, other.prices)
+
+
+def test_who_stops_at_once_still_has_a_valid_bound() -> None:
+    facts = region([site(), student(1), student(2)])
+    found = bound(facts, NEVER, stop=lambda: True)
+    assert found.unplaced_bound == 2
+    assert 0 <= found.bound <= 200_000
+
+
+def test_it_ends_when_the_plan_is_proven() -> None:
+    facts = region([site(), student(1), student(2)])
+    found = bound(facts, 200_000)
+    assert (found.bound, found.unplaced_bound, found.is_exact) == (200_000, 2, True)
+
+
+def scarce(seats: int, hours: int) -> Region:
+    people = [supervisor("v1", qh={"2026-S1": hours}), supervisor("t1"), supervisor("i1")]
+    return region([site(), workplace(seats={"2026-S1": seats}), *people, student(1), student(2)])
+
+
+def test_one_more_seat_is_worth_a_student_where_seats_are_scarce() -> None:
+    prices = bound(scarce(seats=1, hours=40), NEVER).prices
+    assert [round(one, -3) for one in prices.seats.values()] == [100_000]
+    assert all(one < 1_000 for one in prices.hours.values())
+
+
+def test_one_more_quarter_hour_is_worth_a_student_where_it_is_the_last_that_lacks() -> None:
+    prices = bound(scarce(seats=2, hours=11), NEVER).prices
+    assert [round(one, -3) for one in prices.hours.values()] == [100_000]
+    assert not prices.seats
+
+
+def test_prices_have_the_right_sign() -> None:
+    prices = bound(invented_region(3, students=40, sites=6, scarcity=1.8), NEVER).prices
+    assert prices.hours
+    assert min([*prices.hours.values(), *prices.seats.values()]) > 0
+
+
+def test_prices_beyond_what_can_be_summed_exactly_prove_nothing_false() -> None:
+    facts = region([site(), student(1)], settings(costs={"unplaced": 10**12}))
+    assert bound(facts, NEVER * 10).bound == 0
+
+
+def test_a_portfolio_gets_the_bound_step_by_step() -> None:
+    facts = invented_region(7, students=30, sites=5, scarcity=1.8)
+    board, bounder = Board(facts, lambda _: None, lambda: False), HighsBounds()
+    bounder.bound(board, Effort(0, 0.3, 0, 1))
+    first = board.bound
+    for number in range(1, 40):
+        bounder.bound(board, Effort(number, 0.3, 0, 1))
+    assert 0 < first <= board.bound == bound(facts, NEVER).bound
+    assert board.unplaced_bound > 0
