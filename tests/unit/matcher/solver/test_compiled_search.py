@@ -1,12 +1,16 @@
 """The compiled search: what it counts is what the checker sums, what it finds is allowed, the same every time."""
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
+from services.matcher.adapters.solver.compiled.loading import cache_folder
 from services.matcher.adapters.solver.compiled.search import (
     EjectionSearch,
     SearchLimits,
@@ -171,3 +175,19 @@ def test_what_is_no_option_has_no_rows(changed: dict[str, object]) -> None:
 def test_a_region_in_which_nobody_can_move_is_left_as_it_is() -> None:
     facts = region([student()])
     assert improve(facts, plan(facts), SearchLimits(1_000)).placements == ()
+
+
+def test_numba_is_loaded_only_when_a_solve_begins() -> None:
+    code = "import sys, services.matcher.adapters.solver.compiled.search; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_cache_is_named_after_the_code_and_is_elsewhere_when_home_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    blocked = tmp_path / "file"
+    blocked.touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_folder().is_relative_to(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
+    assert not cache_folder().is_relative_to(tmp_path)

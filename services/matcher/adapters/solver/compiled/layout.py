@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from services.matcher.adapters.solver.compiled.guides import AMPLE
 from services.matcher.adapters.solver.compiled.indexing import Ints, Points, ranges
 from services.matcher.adapters.solver.compiled.kernels import fields as at
-from services.matcher.adapters.solver.compiled.kernels.fit import MOST_EJECTED
 from services.matcher.adapters.solver.compiled.tables import Tables
 from services.matcher.adapters.solver.valuation import value_of
 from services.matcher.domain.ids import StudentId
@@ -187,7 +186,7 @@ def _state(tables: Tables, fixed: Ledger, visit_of: list[tuple[int, int]], state
     state.add(at.S_LEFT, tables.groups.size)
     for slot, size in ((at.S_WAITING, 1), (at.S_WAITING_AT, 1), (at.S_SITE, 1), (at.S_JOURNAL, 5), (at.S_TOUCHED, 1)):
         state.add(slot, np.full((students, size), -1 if slot == at.S_SITE else 0))
-    state.add(at.S_EJECTED, np.zeros(MOST_EJECTED))
+    state.add(at.S_EJECTED, np.zeros(at.MOST_EJECTED))
     state.add(at.S_BEST, np.full((students, 4), -1))
     lack = tables.min_students[:, None] - there.reshape(len(index.sites), len(index.periods))
     return int(lack[(there.reshape(lack.shape) > 0) & (lack > 0)].sum())

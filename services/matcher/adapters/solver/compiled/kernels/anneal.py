@@ -20,6 +20,7 @@ from services.matcher.adapters.solver.compiled.kernels.fields import (
     LEASTS,
     LOADS,
     MINIMUM,
+    MOST_EJECTED,
     MOVABLE,
     MOVABLES,
     P_GUIDE,
@@ -45,13 +46,8 @@ from services.matcher.adapters.solver.compiled.kernels.fields import (
     STUDENTS,
     WAITING,
 )
-from services.matcher.adapters.solver.compiled.kernels.fit import (
-    MOST_EJECTED,
-    below,
-    draw,
-    force_in,
-    put_where_it_fits,
-)
+from services.matcher.adapters.solver.compiled.kernels.fit import below, draw, put_where_it_fits
+from services.matcher.adapters.solver.compiled.kernels.force import force_in
 from services.matcher.adapters.solver.compiled.kernels.signatures import (
     CHOSEN,
     FACTS,

@@ -89,3 +89,4 @@ TOTALS = 12
 
 NOBODY = -1
 NO_FIT = -2
+MOST_EJECTED = 12  # students thrown out in one step
