@@ -92,7 +92,7 @@ def _urgency(alert: Alert, knowledge: Knowledge) -> tuple[date, str, str]:
 def _opening(draft: Draft, count: int) -> str:
     who, is_one = words.students(count), count == 1
     if draft.kind is AlertKind.LOST and draft.role is Role.SCHOOL_TRAINER:
-        return f"Bij {who} vervalt de plaatsing op uw school."
+        return f"Bij {who} vervalt de plaatsing op {'uw' if draft.contact.role is draft.role else 'een'} school."
     if draft.kind is AlertKind.LOST:
         return f"{who[:1].upper()}{who[1:]} {'had' if is_one else 'hadden'} een leerwerkplek en nu niet meer."
     if draft.kind is AlertKind.UNPLACED:
@@ -158,7 +158,8 @@ def _other_parties(notice: Notice, knowledge: Knowledge) -> list[Addressee]:
     school = [Addressee(Role.SCHOOL_TRAINER, site)] if site else []
     region = Addressee(Role.PROGRAMME_MANAGER, case.region)
     if role is Role.INSTITUTE_COORDINATOR:
-        return [*school, region, institute]
+        made_room = notice.alert.kind is AlertKind.LOST and case.reason == MoveCause.MADE_ROOM
+        return [region, *school, institute] if made_room else [*school, region, institute]
     return [institute, region]
 
 

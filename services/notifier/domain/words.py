@@ -44,7 +44,7 @@ UNPLACED = {
     ),
     UnplacedReason.NO_SUPERVISOR_HOURS: (
         "De werkplekbegeleiders bij de plekken die passen, hebben te weinig uren over.",
-        "Vraag scholen om extra uren. Begeleiden in een duo of in een team kost minder uren per student.",
+        "Vraag scholen om extra uren. Twee studenten samen begeleiden (een duo) kost minder uren per student.",
     ),
     UnplacedReason.NO_SCHOOL_TRAINER: (
         "Op de scholen met een plek die past, werkt geen schoolopleider.",

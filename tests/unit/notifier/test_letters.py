@@ -119,6 +119,23 @@ def test_the_reader_is_told_whom_to_call_and_never_themselves() -> None:
     assert "Kim Bos" not in to_manager
 
 
+def test_who_is_to_be_called_is_who_the_advice_names() -> None:
+    made_room = _letter(an_alert(AlertKind.LOST, reason=MoveCause.MADE_ROOM))
+    assert PEOPLE.manager.phone is not None
+    assert PEOPLE.manager.phone in COMPOSER.text(made_room)
+    ended = _letter(an_alert(AlertKind.LOST, reason=MoveCause.GUIDANCE_ENDED))
+    assert PEOPLE.manager.phone not in COMPOSER.text(ended)
+
+
+def test_who_stands_in_for_a_school_does_not_read_that_it_is_theirs() -> None:
+    alert = an_alert(AlertKind.LOST)
+    notice = Notice(alert, Addressee(Role.SCHOOL_TRAINER, SITE), PEOPLE.manager, ())
+    draft = Draft(PEOPLE.manager, Role.SCHOOL_TRAINER, AlertKind.LOST, REGION, (notice,))
+    text = COMPOSER.text(write_letter(draft, {}, knowledge()))
+    assert "op een school" in text
+    assert "uw school" not in text
+
+
 def test_a_contact_without_a_phone_is_to_be_mailed() -> None:
     trainer = Contact("c2", SITE, Role.SCHOOL_TRAINER, "opleider@school.example")
     letter = _letter(an_alert(AlertKind.LOST), known=knowledge([PEOPLE.coordinator, trainer]))
