@@ -13,7 +13,7 @@ from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.ports import Effort, NoAllowedPlan, Task
 from shared.contracts.placements import MoveCause
-from tests.support.regions import invented_region, placement, region, site, student, supervisor, workplace
+from tests.support.regions import invented_region, placement, region, settings, site, student, supervisor, workplace
 
 S2 = StudentId("s2")
 NEW = Touched(students=frozenset({S2}))
@@ -86,3 +86,32 @@ def test_of_two_equal_plans_what_holds_is_kept() -> None:
             Task(replace(of, settings=free_moves), Touched(students=frozenset({StudentId("s1")})), Effort.REPAIR)
         )
         assert planned.plan.placements == of.placements
+
+
+def scarce(hours: int, seats: int, **first: object) -> Region:
+    """One student has a place; two of a small group have none, which weighs heavily on that group."""
+    fairness = {"groups": ["route"], "min_size": 2, "steps": [[0.5, 0], [1.0, 400_000]]}
+    base = settings(fairness=fairness, costs={"drop_proposed": 60_000})
+    people = [supervisor("v1", qh={"2026-S1": hours}), supervisor("t1"), supervisor("i1")]
+    needs = 12 if first else 6
+    held = [student(1, **first), placement(1, qh=needs)]
+    waiting = [student(2, route="deeltijd"), student(3, route="deeltijd")]
+    return region([site(), workplace(seats={"2026-S1": seats}), *people, *held, *waiting], base)
+
+
+@pytest.mark.parametrize("effort", Effort)
+def test_nobody_is_put_out_of_a_published_place_for_fairness(effort: Effort) -> None:
+    of = scarce(hours=6, seats=1)
+    swapped = replace(of.placements[0], student=S2)
+    without_fairness = cost_parts(of, Plan(of.id, of.today, of.placements))["fairness"]
+    assert without_fairness > cost_parts(of, Plan(of.id, of.today, (swapped,)))["fairness"], "a swap would be fairer"
+    planned = plan_region(Task(of, Touched(students=frozenset({S2})), effort))
+    assert [one.student for one in planned.plan.placements] == ["s1"]
+
+
+@pytest.mark.parametrize("effort", Effort)
+def test_somebody_is_put_out_where_that_leaves_fewer_without_a_place(effort: Effort) -> None:
+    of = scarce(hours=12, seats=2, support=3)
+    assert check(of, Plan(of.id, of.today, of.placements)) == []
+    planned = plan_region(Task(of, Touched(students=frozenset({S2})), effort))
+    assert [one.student for one in planned.plan.placements] == ["s2", "s3"]
