@@ -3,7 +3,7 @@
 import io
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,13 @@ from deploy.demo import addresses_of
 from deploy.launcher import SERVICES, Launcher
 from deploy.launcher.launcher import Outside
 from deploy.launcher.smtp_sink import Behaviour
-from shared.contracts.catalogue import PLACEMENTS, STUDENT_REGISTRATIONS, SUPERVISOR_AVAILABILITY
+from services.matcher.domain.checker import check
+from services.matcher.domain.documents import placement_from_document
+from services.matcher.domain.facts import RegionFacts, assemble, fold
+from services.matcher.domain.ids import RegionId
+from services.matcher.domain.plan import Plan
+from services.matcher.domain.told import fact_of
+from shared.contracts.catalogue import PLACEMENTS, REGION_SETTINGS, STUDENT_REGISTRATIONS, SUPERVISOR_AVAILABILITY
 from shared.contracts.placements import PlacementEvent
 from shared.testing.kafka import RunningBroker
 from simulator.client import Client
@@ -102,10 +108,11 @@ async def test_a_kill_of_every_service_loses_nothing_and_doubles_nothing(
             registrations = await read_topic(stack.bootstrap, STUDENT_REGISTRATIONS, world.region)
             availability = await read_topic(stack.bootstrap, SUPERVISOR_AVAILABILITY, world.region)
             placements = await read_topic(stack.bootstrap, PLACEMENTS, world.region)
+            settings = await read_topic(stack.bootstrap, REGION_SETTINGS, world.region)
     _each_accepted_event_is_there_once(registrations, {f"student/{each.body['id']}" for each in accepted})
     _each_accepted_event_is_there_once(availability, {f"supervisor/{each}" for each in cast.supervisors})
     _each_accepted_event_is_there_once(placements, {f"student/{each}" for each in cast.students})
-    _at_most_one_placement_per_student_and_period(placements)
+    _the_published_plan_is_allowed([settings, availability, registrations], placements)
 
 
 def _each_accepted_event_is_there_once(told: Told, subjects: set[str]) -> None:
@@ -115,14 +122,22 @@ def _each_accepted_event_is_there_once(told: Told, subjects: set[str]) -> None:
         assert sequences == list(range(1, len(sequences) + 1)), subject
 
 
-def _at_most_one_placement_per_student_and_period(told: Told) -> None:
-    last = {event.subject: event.data for event in sorted(told.events, key=lambda each: each.sequence)}
-    held: Counter[tuple[str, str]] = Counter()
-    for data in last.values():
-        if isinstance(data, PlacementEvent):
-            held.update((data.placement.student, period) for period in data.placement.periods)
+def _the_published_plan_is_allowed(facts: Sequence[Told], placements: Told) -> None:
+    """The log alone says who is where: the independent checker finds no limit exceeded and nobody placed twice."""
+    known = RegionFacts(RegionId(placements.events[0].region))
+    for told in facts:
+        for event in told.events:
+            known, _ = fold(known, fact_of(event))
+    last = {event.subject: event.data for event in sorted(placements.events, key=lambda each: each.sequence)}
+    held = tuple(
+        placement_from_document(data.placement.model_dump(mode="json"))
+        for data in last.values()
+        if isinstance(data, PlacementEvent)
+    )
+    region = assemble(known, held)
+    assert region is not None
     assert held
-    assert max(held.values()) == 1
+    assert check(region, Plan(region.id, region.today, held)) == []
 
 
 def _unmailed(stack: Launcher, watcher: Watcher) -> list[str]:
