@@ -21,25 +21,29 @@ Shape = tuple[tuple[WpbShare, ...], StudentId | None, Relief | None]
 
 def least_cost_with_levers(region: Region) -> int:
     """The value of the cheapest allowed plan."""
-    students = sorted(region.students)
-    choices = {one: [*allowed_alone(region, region.students[one]), None] for one in students}
-    return _Search(region, students, choices).least()
+    return _Search(region).least()
 
 
 class _Search:
-    def __init__(
-        self, region: Region, students: Sequence[StudentId], choices: dict[StudentId, list[Placement | None]]
-    ) -> None:
-        self._region, self._students, self._choices = region, students, choices
+    def __init__(self, region: Region) -> None:
+        self._region = region
         self._best = self._value([])
+        self._unplaced = region.settings.costs.unplaced
+        alone = {one: allowed_alone(region, student) for one, student in region.students.items()}
+        self._choices: dict[StudentId, list[Placement | None]] = {
+            one: [*sorted(found, key=lambda choice: self._growing([choice])), None] for one, found in alone.items()
+        }
+        self._students = sorted(alone, key=lambda one: len(alone[one]))
+        least = [min([self._unplaced, *(self._growing([choice]) for choice in alone[one])]) for one in self._students]
+        self._rest = [sum(least[depth:]) for depth in range(len(least) + 1)]
 
     def least(self) -> int:
         self._go([], 0)
         return self._best
 
     def _go(self, chosen: list[Placement], depth: int) -> None:
-        left_out = depth - len(chosen)
-        if self._floor(chosen, left_out) >= self._best:
+        floor = self._growing(chosen) + self._unplaced * (depth - len(chosen)) + self._rest[depth]
+        if floor >= self._best:
             return
         broken = {one.rule for one in check(self._region, self._plan(chosen))}
         if depth == len(self._students):
@@ -50,10 +54,10 @@ class _Search:
             for choice in self._choices[self._students[depth]]:
                 self._go([*chosen, choice] if choice is not None else chosen, depth + 1)
 
-    def _floor(self, chosen: list[Placement], left_out: int) -> int:
-        """What this start costs at least: only what grows when more students are placed."""
+    def _growing(self, chosen: list[Placement]) -> int:
+        """The parts of the cost that are never less when more students are placed."""
         parts = cost_parts(replace(self._region, placements=()), self._plan(chosen))
-        return self._region.settings.costs.unplaced * left_out + sum(parts[name] for name in GROWING)
+        return sum(parts[name] for name in GROWING)
 
     def _value(self, chosen: list[Placement]) -> int:
         return sum(cost_parts(self._region, self._plan(chosen)).values())
@@ -77,7 +81,8 @@ def _thinkable(region: Region, student: Student) -> Iterator[Placement]:
         return
     people = {tier: [one.id for one in region.supervisors.values() if one.tier is tier] for tier in Tier}
     held = {one.student: one for one in region.placements}
-    partners = [one for one in region.students if one != student.id and levers.duo.on and student.duo]
+    partners = [one.id for one in region.students.values() if one.id != student.id and levers.duo.on and student.duo]
+    most = max((norm_hours(region, one) or needs).wpb for one in region.students.values())
     shapes: list[Shape] = [
         (shares, None, relief)
         for relief in (None, *Relief)
@@ -85,7 +90,7 @@ def _thinkable(region: Region, student: Student) -> Iterator[Placement]:
     ]
     shapes += [
         ((WpbShare(wpb, qh),), one, None)
-        for one, wpb, qh in product(partners, people[Tier.WPB], range(2 * needs.wpb + 8))
+        for one, wpb, qh in product(partners, people[Tier.WPB], range(needs.wpb + most + 1))
     ]
     for periods, workplace, (shares, partner, relief), so, io in product(
         student.period_sets,

@@ -8,7 +8,8 @@ from services.matcher.adapters.solver.greedy import Places
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.ids import SiteId, StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.ledger import Ledger, partners_of
-from services.matcher.domain.options import Place, places_of, tie_break
+from services.matcher.domain.openings import Openings
+from services.matcher.domain.options import Place, tie_break
 from services.matcher.domain.plan import Placement, Plan
 from services.matcher.domain.region import Region, Student
 
@@ -28,19 +29,29 @@ class Touched:
 
 
 def choose_free(region: Region, plan: Plan, touched: Touched, most: int = MOST_FREE) -> frozenset[StudentId]:
-    """Who is to be solved again after these events: at most so many, the touched and the unplaced first."""
+    """Who is to be solved again after these events: the touched and the unplaced first.
+
+    At most so many, and those with whom they are placed as a duo.
+    """
     atlas = Atlas(region)
     ledger = Ledger(atlas, plan.placements)
     waiting = _waiting(atlas, ledger, touched)
     chosen = waiting[:most]
     at_hand = [one for one in sorted(ledger.placed) if _is_at(ledger, one, touched)]
-    places = {one: places_of(atlas, region.students[one]) for one in waiting[:MOST_UNPLACED]}
+    openings = Openings(atlas)
+    places = {one: openings.of(region.students[one]) for one in waiting[:MOST_UNPLACED]}
     for student in (*at_hand, *Holders(ledger).competitors(places)):
         if len(chosen) >= most:
             break
         if student not in chosen:
             chosen.append(student)
-    return frozenset(chosen)
+    return frozenset(chosen) | _partners(ledger, chosen)
+
+
+def _partners(ledger: Ledger, chosen: Iterable[StudentId]) -> set[StudentId]:
+    """With whom they are placed as a duo: neither can move without the other."""
+    named = (ledger.placed[one].duo_with for one in chosen if one in ledger.placed)
+    return {one for one in named if one is not None and one in ledger.placed}
 
 
 def _waiting(atlas: Atlas, ledger: Ledger, touched: Touched) -> list[StudentId]:
@@ -112,6 +123,6 @@ def _resources(places: Iterable[Place]) -> dict[str, int]:
     weights: dict[str, int] = {}
     for place in places:
         weights[place.workplace] = WORKPLACE
-        weights.update((guide.supervisor, GUIDE) for guide in place.guides)
+        weights.update((guide.supervisor, GUIDE) for guide in (*place.guides, *place.members))
         weights.update((one, TRAINER) for one in (*place.sos, *place.ios) if one is not None)
     return weights

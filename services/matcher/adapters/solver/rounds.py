@@ -14,19 +14,24 @@ from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.options import Place
 from services.matcher.domain.prices import is_kept
 
+MOST_IDLE = 60
+"""Rounds without a gain, one after another, after which more are not worth their time."""
+MOST_PLACED = 12
 Spot = tuple[SiteId, PeriodId]
 
 
 @dataclass(frozen=True, slots=True)
 class RoundSize:
-    """How many students a round frees, how many of them wait, and its deterministic time."""
+    """How many students a round frees, how many of them wait, its deterministic time, and whether they may leave."""
 
     students: int
     waiting: int
     deterministic_time: float
+    may_leave: bool = False
+    """Those who are there may also go wherever there is room, in any period set of theirs."""
 
 
-SIZES = (RoundSize(20, 12, 0.1), RoundSize(36, 8, 0.2), RoundSize(50, 10, 0.4))
+SIZES = (RoundSize(20, 12, 0.1), RoundSize(24, 4, 0.1, may_leave=True), RoundSize(40, 6, 0.2, may_leave=True))
 
 
 class Rounds:
@@ -50,27 +55,30 @@ class Rounds:
         return [student for student, here in self._at.items() if here and student not in self._ledger.placed]
 
     def run(self) -> Iterator[Outcome]:
-        """Round after round about everybody who waits, larger ones when a pass brings nothing; then about others."""
-        size, misses = 0, 0
+        """Round after round about those who wait and some others, larger ones when few bring something."""
+        size, idle = 0, 0
         while True:
             waiting = self.waiting()
-            passing = waiting or self._some_placed()
+            passing = waiting + self._some_placed(len(waiting))
             self._draw.shuffle(passing)
             gains = 0
             for student in passing:
-                if waiting and student in self._ledger.placed:
+                if student in waiting and student in self._ledger.placed:
                     continue
                 outcome = self._round(student, SIZES[size])
                 gains += outcome.placements is not None
+                idle = 0 if outcome.placements is not None else idle + 1
                 yield outcome
-            size = size if gains * 20 > len(passing) else min(size + 1, len(SIZES) - 1)
-            misses = 0 if gains else misses + 1
-            if not passing or misses > 2 * len(SIZES):
+                if idle > max(MOST_IDLE, 4 * len(passing)):
+                    return
+            if not passing:
                 return
+            size = size if gains * 10 > len(passing) else (size + 1) % len(SIZES)
 
-    def _some_placed(self) -> list[StudentId]:
+    def _some_placed(self, waiting: int) -> list[StudentId]:
+        """A few of those who have a place: many only when few wait, since what they gain is small."""
         placed = [student for student in self._at if student in self._ledger.placed and self._at[student]]
-        return self._draw.sample(placed, min(len(placed), 50))
+        return self._draw.sample(placed, min(len(placed), max(MOST_PLACED - waiting, waiting // 10)))
 
     def _round(self, student: StudentId, size: RoundSize) -> Outcome:
         limits = replace(self._limits, deterministic_time=size.deterministic_time, seed=self._draw.randrange(2**30))
@@ -81,6 +89,8 @@ class Rounds:
         spots, chosen = self._spots(student, size)
         rivals = {one for spot in spots for one in self._could[spot] if one not in self._ledger.placed} - {student}
         free = [*chosen, *self._draw.sample(sorted(rivals), min(len(rivals), size.waiting))]
+        if size.may_leave:
+            return {one: [place for found in self._at[one].values() for place in found] for one in free}
         return {one: self._places_in(one, spots) for one in free}
 
     def _spots(self, student: StudentId, size: RoundSize) -> tuple[set[Spot], list[StudentId]]:

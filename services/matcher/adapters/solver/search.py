@@ -18,6 +18,7 @@ LEAST_PER_ROUND = 0.02
 """What a round counts for at least, since building it takes time too."""
 LARGEST_WHOLE_MODEL = 40_000
 """Variables above which a model of all students at once yields neither plan nor bound in any useful time."""
+VARIABLES_PER_TIME = 10_000
 SHARE_FOR_BOUND = 0.3
 RELIEFS = 3
 """With levers a guide is one variable for each relief, and a member two."""
@@ -46,9 +47,14 @@ def search(ledger: Ledger, places: Places, groups: list[Group], limits: SolveLim
             if budget.left <= 0:
                 break
     left = budget.left + limits.deterministic_time * SHARE_FOR_BOUND
-    if size > LARGEST_WHOLE_MODEL or left <= 0:
+    if size > LARGEST_WHOLE_MODEL or left <= _least_time(ledger, size):
         return Outcome(None, 0, False, 0.0)
     return improve(ledger, places, groups, replace(limits, deterministic_time=left))
+
+
+def _least_time(ledger: Ledger, size: int) -> float:
+    """What a model of everybody takes at least before it says anything; with every lever on that is much."""
+    return size / VARIABLES_PER_TIME if shares_guidance(ledger.atlas.region.settings) else 0.0
 
 
 def _size(ledger: Ledger, places: Places) -> int:
