@@ -27,7 +27,7 @@ async def put_region(store: Store, region: str, terms: RegionTerms, based_on: Ba
     settled, event = regions.settle_region(held, region, terms, in_use)
     if event is not None:
         await store.save_region(settled)
-        store.publish(event)
+        await store.publish(event)
     return settled
 
 
@@ -44,7 +44,7 @@ async def start_day(store: Store, region: str, day: date) -> Region:
     started, event = regions.start_day(await find_region(store, region), day)
     if event is not None:
         await store.save_region(started)
-        store.publish(event)
+        await store.publish(event)
     return started
 
 
@@ -57,7 +57,7 @@ async def put_site(store: Store, wanted: SchoolSite, based_on: BasedOn) -> Schoo
     settled, event = sites.settle_site(held, wanted, core, has_shells=await store.has_shells(wanted.site.id))
     if event is not None:
         await store.save_site(settled)
-        store.publish(event)
+        await store.publish(event)
     return settled
 
 
@@ -74,7 +74,7 @@ async def offer_workplace(store: Store, workplace: Workplace) -> OfferedWorkplac
     site = sites.site_of(await store.sites([workplace.site]), workplace.site, "/site")
     offered, event = sites.offer_workplace(await find_region(store, site.region), workplace)
     await store.save_workplace(offered)
-    store.publish(event)
+    await store.publish(event)
     return offered
 
 
@@ -85,7 +85,7 @@ async def change_workplace(store: Store, workplace: Workplace, based_on: BasedOn
     changed, event = sites.change_workplace(held, await find_region(store, held.region), workplace)
     if event is not None:
         await store.save_workplace(changed)
-        store.publish(event)
+        await store.publish(event)
     return changed
 
 
@@ -182,7 +182,7 @@ async def decide(store: Store, student: str, verdict: Verdict, reason: RefusalRe
     decision, event = decisions.decide(await store.place(student), await store.decision(student), verdict, reason)
     if event is not None:
         await store.save_decision(decision)
-        store.publish(event)
+        await store.publish(event)
     return decision
 
 
@@ -209,4 +209,4 @@ async def learn_place(store: Store, event: PlaceEvent) -> None:
 async def _keep(store: Store, record: SupervisorRecord, event: Contract | None) -> None:
     if event is not None:
         await store.save_supervisor(record)
-        store.publish(event)
+        await store.publish(event)

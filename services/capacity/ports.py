@@ -130,6 +130,6 @@ class Store(Protocol):
         """The change that made this version, once it was committed."""
         ...
 
-    def publish(self, event: Contract) -> None:
+    async def publish(self, event: Contract) -> None:
         """Puts an event in the outbox, and in the audit."""
         ...

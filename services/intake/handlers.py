@@ -23,7 +23,7 @@ async def register_student(store: Store, region: str, student: Student, referenc
         raise domain.reference_taken()
     registration, event = domain.register(await store.region(region), region, student)
     await store.save_registration(registration, reference)
-    store.publish(event)
+    await store.publish(event)
     return registration
 
 
@@ -34,7 +34,7 @@ async def change_student(store: Store, student: Student, based_on: BasedOn) -> R
     changed, event = domain.change(held, await store.region(held.region), student)
     if event is not None:
         await store.save_registration(changed, None)
-        store.publish(event)
+        await store.publish(event)
     return changed
 
 
@@ -45,7 +45,7 @@ async def withdraw_student(store: Store, student: str, based_on: BasedOn) -> Reg
     withdrawn, event = domain.withdraw(held)
     if event is not None:
         await store.save_registration(withdrawn, None)
-        store.publish(event)
+        await store.publish(event)
     return withdrawn
 
 
@@ -77,7 +77,7 @@ async def report_mismatch(
     )
     report, event = domain.report_mismatch(held, content, await store.open_mismatch_kinds(student))
     await store.save_mismatch(report)
-    store.publish(event)
+    await store.publish(event)
     return report
 
 
@@ -89,7 +89,7 @@ async def withdraw_mismatch(store: Store, mismatch: str) -> MismatchReport:
     closed, event = domain.withdraw_mismatch(held)
     if event is not None:
         await store.save_mismatch(closed)
-        store.publish(event)
+        await store.publish(event)
     return closed
 
 

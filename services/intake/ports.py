@@ -69,6 +69,6 @@ class Store(Protocol):
         """Erases the place of a student who was erased."""
         ...
 
-    def publish(self, event: Contract) -> None:
+    async def publish(self, event: Contract) -> None:
         """Puts an event in the outbox, and in the audit."""
         ...

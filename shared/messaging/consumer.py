@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -13,10 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.contracts.envelope import Event, UnreadableEvent
 from shared.errors import Conflict, DomainError, TransientError
 from shared.messaging.inbox import Inbox, Tombstone
-from shared.messaging.record import Partition, Record
+from shared.messaging.record import LogReplaced, Partition, Record
 from shared.messaging.retry import Backoff
 from shared.messaging.watchdog import Progress
-from shared.observability.metrics import CONSUMER_LAG, EVENT_AGE_S
+from shared.observability.metrics import CONSUMER_LAG
 from shared.persistence.database import Database
 
 log = structlog.get_logger(__name__)
@@ -25,10 +24,6 @@ Handler = Callable[[AsyncSession, Event | Tombstone], Awaitable[None]]
 """Applies one event within the transaction; raises DomainError when a rule says no (the event is parked)."""
 
 BATCH = 200
-
-
-class LogReplaced(Exception):
-    """A topic was deleted and made again, or a broker lost what it had acknowledged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +91,7 @@ class EventConsumer:
                 fetched = sum(len(messages) for messages in batches.values())
                 self._progress.lag = await self._lag(consumer) + fetched
                 for topic_partition, messages in batches.items():
-                    await self._apply([_record(message) for message in messages], consumer.highwater(topic_partition))
+                    await self._apply([Record.of(message) for message in messages], consumer.highwater(topic_partition))
                     self._progress.moved()
                     self._progress.lag -= len(messages)
                 backoff.reset()
@@ -124,7 +119,6 @@ class EventConsumer:
                     applied.append(event)
             await self._inbox.advance(tx, before, {partition: fresh[-1].offset + 1})
         self._inbox.count_applied(applied)
-        self._measure_age(applied)
         self._after_commit()
 
     async def _apply_one(self, tx: AsyncSession, record: Record) -> Event | Tombstone | None:
@@ -141,12 +135,6 @@ class EventConsumer:
             self._inbox.park(tx, record, problem.code, now)
             return None
         return event
-
-    def _measure_age(self, applied: Sequence[Event | Tombstone]) -> None:
-        now = datetime.now(UTC)
-        for event in applied:
-            if isinstance(event, Event):
-                EVENT_AGE_S.labels(self._settings.group).observe(max(0.0, (now - event.time).total_seconds()))
 
     @staticmethod
     async def _lag(consumer: AIOKafkaConsumer) -> int:
@@ -179,8 +167,3 @@ class _ResumeFromDatabase(ConsumerRebalanceListener):  # type: ignore[misc]  # a
         for partition, offset in known.items():
             self._consumer.seek(TopicPartition(partition.topic, partition.number), offset)
         log.info("partitions assigned", group=self._inbox.consumer, partitions=len(partitions), resumed=len(known))
-
-
-def _record(message: Any) -> Record:
-    headers = {name: value or b"" for name, value in message.headers}
-    return Record(Partition(message.topic, message.partition), message.offset, message.key, message.value, headers)

@@ -3,20 +3,20 @@
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import cast
+from datetime import UTC, datetime
 
 import structlog
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.contracts.envelope import Event, UnreadableEvent, from_message
 from shared.errors import Conflict
 from shared.messaging.record import Partition, Record
 from shared.messaging.topics import PARKED_SUFFIX
-from shared.observability.metrics import EVENTS_APPLIED, EVENTS_PARKED
+from shared.observability.metrics import EVENT_AGE_S, EVENTS_APPLIED, EVENTS_PARKED
+from shared.persistence.statements import changed_rows
 from shared.persistence.tables import ConsumerOffset, OutboxRow
 from shared.security.refused import BSN_REFUSED, forbidden_content, holds_bsn
 
@@ -28,6 +28,16 @@ class Tombstone:
     """An aggregate that was erased; `subject` is its key, kind/id."""
 
     subject: str
+
+    @property
+    def kind(self) -> str:
+        """What it was, such as `student`."""
+        return self.subject.partition("/")[0]
+
+    @property
+    def id(self) -> str:
+        """Which one it was."""
+        return self.subject.partition("/")[2]
 
 
 class Inbox:
@@ -49,7 +59,7 @@ class Inbox:
 
     async def next_offsets(self, tx: AsyncSession, partitions: Collection[Partition]) -> dict[Partition, int]:
         """Where to go on, for the partitions that were read before."""
-        rows = await tx.exec(select(ConsumerOffset).where(ConsumerOffset.consumer == self.consumer))
+        rows = await tx.exec(select(ConsumerOffset).where(col(ConsumerOffset.consumer) == self.consumer))
         known = {Partition(row.topic, row.partition): row.next_offset for row in rows}
         return {partition: known[partition] for partition in partitions if partition in known}
 
@@ -76,15 +86,14 @@ class Inbox:
         statement = (
             update(ConsumerOffset)
             .where(
-                ConsumerOffset.consumer == self.consumer,  # type: ignore[arg-type]  # SQLModel's columns look like values
-                ConsumerOffset.topic == partition.topic,  # type: ignore[arg-type]
-                ConsumerOffset.partition == partition.number,  # type: ignore[arg-type]
-                ConsumerOffset.next_offset == expected,  # type: ignore[arg-type]
+                col(ConsumerOffset.consumer) == self.consumer,
+                col(ConsumerOffset.topic) == partition.topic,
+                col(ConsumerOffset.partition) == partition.number,
+                col(ConsumerOffset.next_offset) == expected,
             )
             .values(next_offset=next_offset)
         )
-        result = cast("CursorResult[object]", await tx.exec(statement))
-        if result.rowcount != 1:
+        if await changed_rows(tx, statement) != 1:
             raise Conflict("offset-moved", f"{partition.topic}/{partition.number} is no longer at {expected}")
 
     def park(self, tx: AsyncSession, record: Record, reason: str, now: datetime) -> None:
@@ -115,10 +124,13 @@ class Inbox:
         )
 
     def count_applied(self, events: Sequence[Event | Tombstone]) -> None:
-        """Counts events after their transaction has committed."""
+        """Counts events, and how old each was, after their transaction has committed."""
+        now = datetime.now(UTC)
         for event in events:
             kind = event.type if isinstance(event, Event) else "tombstone"
             EVENTS_APPLIED.labels(self.consumer, kind).inc()
+            if isinstance(event, Event):
+                EVENT_AGE_S.labels(self.consumer).observe(max(0.0, (now - event.time).total_seconds()))
 
 
 def _has_content(record: Record) -> bool:

@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from shared.errors import DomainError, TransientError
-from shared.messaging.record import Partition, Record
+from shared.messaging.record import Record
 from shared.messaging.topics import LARGEST_PARKED, PARKED_SUFFIX
 
 OURS = "leerplek_"
@@ -105,12 +105,10 @@ async def _partitions(bootstrap: str, topic: str) -> list[int]:
 
 
 def _parked(message: ConsumerRecord) -> ParkedRecord:
-    headers = {name: value or b"" for name, value in message.headers}
-    partition = Partition(message.topic, message.partition)
-    record = Record(partition, message.offset, message.key, message.value, headers)
+    record = Record.of(message)
 
     def ours(name: str) -> str:
-        return headers.get(OURS + name, b"").decode("utf-8", "replace")
+        return record.headers.get(OURS + name, b"").decode("utf-8", "replace")
 
     at = datetime.fromtimestamp(message.timestamp / 1000, UTC)
     return ParkedRecord(record, ours("origin"), ours("reason"), ours("parked_by"), at)

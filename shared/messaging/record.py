@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +22,14 @@ class Record:
     key: bytes | None
     value: bytes | None
     headers: Mapping[str, bytes]
+
+    @classmethod
+    def of(cls, message: Any) -> Self:
+        """The record in a message as aiokafka or faust reads it; a header without a value counts as empty."""
+        partition = Partition(message.topic, message.partition)
+        headers = {name: value or b"" for name, value in message.headers or ()}
+        return cls(partition, message.offset, message.key, message.value, headers)
+
+
+class LogReplaced(Exception):
+    """A topic was deleted and made again, or a broker lost what it had acknowledged: a bug for a person to look at."""

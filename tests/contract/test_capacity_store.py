@@ -253,8 +253,8 @@ async def test_an_older_place_never_overwrites_a_newer(opened: Opened) -> None:
 async def test_every_published_change_can_be_found_again(opened: Opened) -> None:
     async with opened.transaction() as store:
         for sequence in (1, 2):
-            store.publish(SupervisorRegistered(region="NL-T01", sequence=sequence, supervisor=supervisor()))
-        store.publish(DayStarted(region="NL-T01", sequence=1, day=date(2026, 11, 24)))
+            await store.publish(SupervisorRegistered(region="NL-T01", sequence=sequence, supervisor=supervisor()))
+        await store.publish(DayStarted(region="NL-T01", sequence=1, day=date(2026, 11, 24)))
     async with opened.transaction() as store:
         last = await store.last_changes(["supervisor/v1", "supervisor/v2", "day/NL-T01"])
         assert {name: change.sequence for name, change in last.items()} == {"supervisor/v1": 2, "day/NL-T01": 1}
@@ -265,7 +265,7 @@ async def test_every_published_change_can_be_found_again(opened: Opened) -> None
 
 async def test_publishing_writes_an_outbox_row_for_the_topic_of_the_owner(sql: OpenedSql) -> None:
     async with sql.transaction() as store:
-        store.publish(SupervisorRegistered(region="NL-T01", sequence=1, supervisor=supervisor()))
+        await store.publish(SupervisorRegistered(region="NL-T01", sequence=1, supervisor=supervisor()))
     async with sql.database.reading() as tx:
         [row] = (await tx.exec(select(OutboxRow))).all()
     assert (row.topic, row.region, row.key) == ("supervisor.availability", "NL-T01", b"supervisor/v1")

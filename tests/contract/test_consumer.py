@@ -15,9 +15,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 import shared
 from shared.contracts.envelope import Event
 from shared.errors import Conflict, DomainError
-from shared.messaging.consumer import LogReplaced
 from shared.messaging.inbox import Inbox, Tombstone
-from shared.messaging.record import Partition, Record
+from shared.messaging.record import LogReplaced, Partition, Record
 from shared.messaging.relay import Relay
 from shared.persistence.database import Database
 from shared.persistence.tables import ConsumerOffset

@@ -151,7 +151,7 @@ async def test_a_place_is_kept_unless_a_newer_one_is_known_and_can_be_forgotten(
 async def test_what_is_published_lies_in_outbox_and_audit_with_the_change(database: Database) -> None:
     async with sql_store(database) as store:
         await store.save_registration(REGISTRATION, None)
-        store.publish(StudentRegistered(region=REGION.id, sequence=1, student=student()))
+        await store.publish(StudentRegistered(region=REGION.id, sequence=1, student=student()))
     async with database.reading() as tx:
         (row,) = (await tx.exec(select(OutboxRow).order_by(col(OutboxRow.id)))).all()
         (audit,) = (await tx.exec(select(AuditRow))).all()

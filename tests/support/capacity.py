@@ -133,7 +133,7 @@ class MemoryStore:
         found = [one for one in self.changes if (one.aggregate, one.sequence) == (aggregate, sequence)]
         return found[0] if found else None
 
-    def publish(self, event: Contract) -> None:
+    async def publish(self, event: Contract) -> None:
         self.published.append(event)
         kind = event_type_of(event)
         sequence: int = event.sequence  # type: ignore[attr-defined]  # every event has one

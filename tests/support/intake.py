@@ -89,5 +89,5 @@ class MemoryStore:
     async def forget_place(self, student: str) -> None:
         self.places.pop(student, None)
 
-    def publish(self, event: Contract) -> None:
+    async def publish(self, event: Contract) -> None:
         self.published.append(event)

@@ -9,14 +9,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from sqlalchemy import update
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.contracts.availability import Workplace, WorkplaceChanged
+from shared.contracts.catalogue import event_type_of
 from shared.contracts.envelope import new_event, to_headers
 from shared.contracts.vocabulary import Contract
 from shared.errors import TransientError
 from shared.messaging.outbox import Outbox
-from shared.messaging.record import Partition, Record
+from shared.messaging.record import Record
 from shared.messaging.topics import TopicPlan, ensure_topics, partition_of
 from shared.persistence.tables import OutboxRow
 from tests.support.eventually import eventually
@@ -50,11 +53,10 @@ async def make_topic(bootstrap: str, name: str) -> str:
 
 async def add_to_outbox(tx: AsyncSession, topic: str, events: Iterable[Contract]) -> None:
     """Puts events in the outbox as a service does, but for a topic of this test."""
-    Outbox(SOURCE).add(tx, events, datetime.now(UTC), "test")
-    for row in list(tx.new):
-        if isinstance(row, OutboxRow):
-            row.topic = topic
-    await tx.flush()
+    told = list(events)
+    await Outbox(SOURCE).add(tx, told, datetime.now(UTC), "test")
+    real = {event_type_of(data).topic for data in told}
+    await tx.exec(update(OutboxRow).where(col(OutboxRow.topic).in_(real)).values(topic=topic))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ class Reader:
 
         async def enough() -> bool:
             for messages in (await self._consumer.getmany(timeout_ms=50)).values():
-                self.records += [_record(message) for message in messages]
+                self.records += [Record.of(message) for message in messages]
             return len(self.records) >= count
 
         await eventually(enough, within_s=within_s, what=f"{count} messages")
@@ -128,11 +130,6 @@ class Reader:
     def keys(self) -> list[bytes | None]:
         """The keys in the order in which they were read."""
         return [record.key for record in self.records]
-
-
-def _record(message: Any) -> Record:
-    partition = Partition(message.topic, message.partition)
-    return Record(partition, message.offset, message.key, message.value, dict(message.headers))
 
 
 async def read_all(bootstrap: str, topic: str, count: int) -> list[Record]:

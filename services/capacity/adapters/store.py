@@ -224,8 +224,8 @@ class SqlStore:
         row = (await self._tx.exec(found)).first()
         return None if row is None else rows.change_of(row)
 
-    def publish(self, event: Contract) -> None:
-        self._outbox.add(self._tx, [event], self._stamp.now, self._stamp.actor)
+    async def publish(self, event: Contract) -> None:
+        await self._outbox.add(self._tx, [event], self._stamp.now, self._stamp.actor)
 
     async def _forget_guides(self, student: str) -> None:
         await self._tx.exec(delete(GuidanceRow).where(col(GuidanceRow.student) == student))

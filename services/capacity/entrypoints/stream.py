@@ -10,9 +10,8 @@ from shared.messaging.inbox import Tombstone
 async def fold(store: Store, event: Event | Tombstone) -> None:
     """Applies one event; kinds that capacity has no use for are passed over."""
     if isinstance(event, Tombstone):
-        kind, _, identifier = event.subject.partition("/")
-        if kind == "student":
-            await store.forget_place(identifier)
+        if event.kind == "student":
+            await store.forget_place(event.id)
         return
     match event.data:
         case PlacementEvent() | PlacementWithdrawn() | StudentUnplaced():

@@ -114,5 +114,5 @@ class SqlStore:
         if row is not None:
             await self._tx.delete(row)
 
-    def publish(self, event: Contract) -> None:
-        self._outbox.add(self._tx, [event], self._now, self._actor)
+    async def publish(self, event: Contract) -> None:
+        await self._outbox.add(self._tx, [event], self._now, self._actor)

@@ -11,9 +11,8 @@ from shared.messaging.inbox import Tombstone
 async def fold(store: Store, event: Event | Tombstone) -> None:
     """Applies one event; kinds that intake has no use for are passed over."""
     if isinstance(event, Tombstone):
-        kind, _, identifier = event.subject.partition("/")
-        if kind == "student":
-            await store.forget_place(identifier)
+        if event.kind == "student":
+            await store.forget_place(event.id)
         return
     match event.data:
         case RegionChanged():

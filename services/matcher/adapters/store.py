@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import CursorResult, delete, insert, update
-from sqlmodel import SQLModel, col, select
+from sqlalchemy import delete, update
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matcher.adapters.rows import certificate_from_row, certificate_row, fact_row, place_from_row, place_row
@@ -20,6 +19,7 @@ from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
 from shared.messaging.record import Partition
 from shared.persistence.database import Database
+from shared.persistence.statements import changed_rows, insert_rows
 
 ACTOR = "plan"
 
@@ -71,7 +71,7 @@ class SqlStore:
         await _fence(tx, plan)
         await _keep_places(tx, plan)
         told = [event for change in plan.changes for event in change.events]
-        self._outbox.add(tx, told, now, ACTOR)
+        await self._outbox.add(tx, told, now, ACTOR)
         certificate = plan.planned.plan.certificate
         tx.add(
             PlanVersionRow(
@@ -100,19 +100,13 @@ async def _keep_facts(tx: AsyncSession, facts: Sequence[Fact]) -> None:
     """Of two facts about one aggregate the last counts."""
     last = {fact.subject: fact for fact in facts}
     await tx.exec(delete(FactRow).where(col(FactRow.subject).in_(last)))
-    await _insert(tx, FactRow, [fact_row(fact) for fact in last.values()])
+    await insert_rows(tx, FactRow, [fact_row(fact) for fact in last.values()])
 
 
 async def _keep_places(tx: AsyncSession, plan: NewPlan) -> None:
     students = [change.place.student for change in plan.changes]
     await tx.exec(delete(PlaceRow).where(col(PlaceRow.student).in_(students)))
-    await _insert(tx, PlaceRow, [place_row(plan.region, change.place) for change in plan.changes])
-
-
-async def _insert(tx: AsyncSession, table: type[SQLModel], rows: Sequence[Mapping[str, object]]) -> None:
-    """One statement without objects, however many rows: the event loop does not wait for a large plan."""
-    if rows:
-        await tx.exec(insert(table), params=rows)
+    await insert_rows(tx, PlaceRow, [place_row(plan.region, change.place) for change in plan.changes])
 
 
 async def _fence(tx: AsyncSession, plan: NewPlan) -> None:
@@ -128,5 +122,5 @@ async def _fence(tx: AsyncSession, plan: NewPlan) -> None:
         .where(col(RegionPlanRow.region) == plan.region, col(RegionPlanRow.version) == plan.version - 1)
         .values(version=plan.version, certificate=certificate)
     )
-    if cast("CursorResult[object]", await tx.exec(replaced)).rowcount != 1:
+    if await changed_rows(tx, replaced) != 1:
         raise Conflict("plan-replaced", f"{plan.region} is no longer at version {plan.version - 1}")

@@ -16,7 +16,7 @@ from shared.messaging.inbox import Tombstone
 async def fold(store: Store, event: Event | Tombstone, now: datetime) -> None:
     """Applies one event; kinds of which nobody is told are passed over."""
     if isinstance(event, Tombstone):
-        await learning.forget(store, event.subject)
+        await learning.forget(store, event)
         return
     match event.data:
         case PlacementLost():

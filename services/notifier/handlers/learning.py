@@ -12,6 +12,7 @@ from shared.contracts.region import DayStarted, RegionChanged
 from shared.contracts.registrations import MismatchReported, MismatchWithdrawn, StudentEvent, StudentWithdrawn
 from shared.contracts.signals import PlacementLost
 from shared.contracts.vocabulary import SignalStatus
+from shared.messaging.inbox import Tombstone
 
 
 async def learn_region(store: Store, event: RegionChanged) -> None:
@@ -108,14 +109,14 @@ async def learn_registration(store: Store, event: StudentEvent | StudentWithdraw
         await _clear_all_of(store, student)
 
 
-async def forget(store: Store, subject: str) -> None:
+async def forget(store: Store, erased: Tombstone) -> None:
     """An aggregate was erased: its alerts are over and its read model goes."""
-    kind, _, identifier = subject.partition("/")
-    if kind == "student":
-        await _clear_all_of(store, identifier)
-        await store.forget_place(identifier)
-    elif kind in {"signal", "mismatch"}:
-        await _clear(store, alert_id(AlertKind.LOST if kind == "signal" else AlertKind.MISMATCH, identifier), None)
+    if erased.kind == "student":
+        await _clear_all_of(store, erased.id)
+        await store.forget_place(erased.id)
+    elif erased.kind in {"signal", "mismatch"}:
+        kind = AlertKind.LOST if erased.kind == "signal" else AlertKind.MISMATCH
+        await _clear(store, alert_id(kind, erased.id), None)
 
 
 async def _open(store: Store, kind: AlertKind, subject: str, case: Case, sequence: int, *, now: datetime) -> None:
