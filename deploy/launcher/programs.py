@@ -106,8 +106,6 @@ def _own_settings(name: str, installation: Installation, port: int) -> dict[str,
     match name:
         case "capacity":
             return {"MASTER_KEY_FILE": str(data / "capacity-master-key"), "TICK": "off"}
-        case "matcher":
-            return {"DATA_DIR": str(data / "matcher")}
         case "notifier":
             return {
                 "SMTP_HOST": HOST,

@@ -1,7 +1,5 @@
 """The matcher's settings, from LEERPLEK_MATCHER_…"""
 
-from pathlib import Path
-
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
@@ -9,12 +7,11 @@ from shared.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """Where the matcher listens, keeps its data and finds Kafka."""
+    """Where the matcher listens and finds database and Kafka."""
 
     model_config = SettingsConfigDict(
         env_prefix="LEERPLEK_MATCHER_", extra="ignore", frozen=True, env_ignore_empty=True
     )
 
     http_port: int = 8103
-    data_dir: Path = Path(".matcher")
     idle_s: float = Field(default=1.0, gt=0)

@@ -14,8 +14,9 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from mode.threads import WorkerThread
 
-from services.matcher.entrypoints.progress import LOG_RESTARTED, Progress
-from shared.messaging.record import Partition
+from services.matcher.entrypoints.progress import Progress
+from shared.messaging.record import LogReplaced, Partition
+from shared.process import end_at_once
 
 COMMIT_TIMEOUT_S = 2.0  # the group's offsets are for onlookers; they may never hold up a stop or a rebalance
 SHORTER_LOG_S = 5.0  # a new leader may not know the end of the log at once; a log that was replaced never will
@@ -38,7 +39,6 @@ class OwnOffsetsThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         super().__post_init__()
         self.next_read: dict[TopicPartition, int] = {}
         self._beyond_end_since: dict[TopicPartition, float] = {}
-        self._restarted: set[TopicPartition] = set()
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -58,31 +58,31 @@ class OwnOffsetsThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             with suppress(IllegalStateError):
                 consumer.seek(partition, offset)
                 self.next_read[partition] = offset
-                self._restarted.discard(partition)
 
     async def _fetch_records(self, *args: Any, **kwargs: Any) -> dict[TopicPartition, list[tuple[Any, int]]]:
         # between the fetch and the marks nothing else runs on this thread, so no seek comes in between
         fetched = await super()._fetch_records(*args, **kwargs)
-        marked = {partition: self._mark(partition, records) for partition, records in fetched.items()}
-        self._restart_shorter_logs()
+        try:
+            marked = {partition: self._mark(partition, records) for partition, records in fetched.items()}
+            self._refuse_shorter_logs()
+        except LogReplaced:
+            log.exception("stream_bug")
+            end_at_once()  # faust would only start fetching again
         return marked
 
     def _mark(self, partition: TopicPartition, records: list[Any]) -> list[tuple[Any, int]]:
         marked = []
         follows = self.next_read.get(partition, 0)
         if records[0].offset < follows:  # only a reset after "offset out of range" goes back
-            self._note_restart(partition, follows)
-        if partition in self._restarted:
-            self._restarted.remove(partition)
-            follows = LOG_RESTARTED
+            raise LogReplaced(f"{_named(partition)} was read up to {follows} and begins again at {records[0].offset}")
         for record in records:
             marked.append((record, follows))
             follows = record.offset + 1
         self.next_read[partition] = follows
         return marked
 
-    def _restart_shorter_logs(self) -> None:
-        """Read a log from its beginning when it has ended before our position for some time: it was replaced.
+    def _refuse_shorter_logs(self) -> None:
+        """Raise `LogReplaced` when a log has ended before our position for some time.
 
         Apache Kafka answers "offset out of range" by itself; the embedded broker, which forgets all when it
         is restarted, answers nothing.
@@ -93,16 +93,7 @@ class OwnOffsetsThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
             if end is None or position <= end:
                 self._beyond_end_since.pop(partition, None)
             elif now - self._beyond_end_since.setdefault(partition, now) > SHORTER_LOG_S:
-                consumer.seek(partition, 0)
-                self.next_read[partition] = 0
-                self._note_restart(partition, position)
-
-    def _note_restart(self, partition: TopicPartition, position: int) -> None:
-        log.warning("log_restarted", topic=partition.topic, partition=partition.partition, position=position)
-        self._restarted.add(partition)
-        tp = TP(partition.topic, partition.partition)
-        for of_old_log in (self.consumer._read_offset, self.consumer._committed_offset):
-            of_old_log.pop(tp, None)  # faust leaves out what lies before these
+                raise LogReplaced(f"{_named(partition)} ends at {end} and was read up to {position}")
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         """Tell the group how far we are, for whoever watches its lag; nothing here depends on it."""
@@ -127,7 +118,7 @@ class OwnOffsetsConsumer(driver.Consumer):  # type: ignore[misc]
         progress: Progress = self.transport.progress
         async with progress.lock:
             assigned = frozenset(Partition(tp.topic, tp.partition) for tp in self.assignment())
-            positions = await progress.resume(assigned, self.app.consumer_generation_id)
+            positions = await progress.resume(assigned)
             offsets = {TopicPartition(p.topic, p.number): offset for p, offset in positions.items()}
             await self._thread.seek_exactly(offsets)
         log.info("stream_resumed", positions={f"{tp.topic}/{tp.partition}": at for tp, at in sorted(offsets.items())})
@@ -149,3 +140,7 @@ class OwnOffsetsTransport(driver.Transport):  # type: ignore[misc]
         super().__init__(url, app)
         self.fetch_wait_s = fetch_wait_s
         self.progress = progress
+
+
+def _named(partition: TopicPartition) -> str:
+    return f"{partition.topic}/{partition.partition}"

@@ -1,15 +1,11 @@
 """How far each assigned partition was handled, and which record may come next."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 
 from shared.messaging.record import Partition, Record
 
 NextOffsets = Callable[[Collection[Partition]], Awaitable[Mapping[Partition, int]]]
-OnAssigned = Callable[[frozenset[Partition]], Awaitable[None]]
-
-LOG_RESTARTED = -1  # in place of `follows`: the log of the partition no longer reaches our position
 
 
 class MissingRecords(Exception):
@@ -23,30 +19,23 @@ class Progress:
     read from the database with a batch under way.
     """
 
-    def __init__(self, next_offsets: NextOffsets, on_assigned: OnAssigned | None) -> None:
+    def __init__(self, next_offsets: NextOffsets) -> None:
         self.lock = asyncio.Lock()
-        self.last_progress_at = time.monotonic()
         self._next_offsets = next_offsets
-        self._on_assigned = on_assigned
         self._positions: dict[Partition, int] = {}
-        self._generation: int | None = None
 
     @property
     def positions(self) -> Mapping[Partition, int]:
         """The next offset to handle, per assigned partition."""
         return dict(self._positions)
 
-    async def resume(self, assigned: frozenset[Partition], generation: int) -> Mapping[Partition, int]:
+    async def resume(self, assigned: frozenset[Partition]) -> Mapping[Partition, int]:
         """Read where to go on; a partition of which our database knows nothing starts at its beginning.
 
-        Call it with `lock` held. `on_assigned` runs once per generation of the group, before any record.
+        Call it with `lock` held.
         """
-        if self._on_assigned is not None and generation != self._generation:
-            await self._on_assigned(assigned)
         stored = await self._next_offsets(assigned)
-        self._generation = generation
         self._positions = {partition: stored.get(partition, 0) for partition in assigned}
-        self.note()
         return self.positions
 
     def continuing(self, arrived: Iterable[tuple[Record, int]]) -> list[Record]:
@@ -59,13 +48,10 @@ class Progress:
         records = []
         for record, follows in arrived:
             position = positions.get(record.partition)
-            if follows != LOG_RESTARTED:
-                if position is None or follows > position:
-                    raise MissingRecords(
-                        f"{record.partition}: expected {position}, got {record.offset} after {follows}"
-                    )
-                if record.offset < position:
-                    continue
+            if position is None or follows > position:
+                raise MissingRecords(f"{record.partition}: expected {position}, got {record.offset} after {follows}")
+            if record.offset < position:
+                continue
             records.append(record)
             positions[record.partition] = record.offset + 1
         return records
@@ -74,8 +60,3 @@ class Progress:
         """Note that these records were handled, in their order."""
         for record in handled:
             self._positions[record.partition] = record.offset + 1
-        self.note()
-
-    def note(self) -> None:
-        """Something moved just now."""
-        self.last_progress_at = time.monotonic()

@@ -5,6 +5,7 @@ import asyncio
 from services.matcher.bootstrap import GROUP, READS, Parts
 from services.matcher.entrypoints.http import build_matcher_api
 from services.matcher.entrypoints.stream import Stream, StreamSettings, build_stream
+from shared.observability.metrics import CONSUMER_LAG
 from shared.runtime import run_service
 from shared.web.api import build_app
 
@@ -14,14 +15,12 @@ WATCH_EVERY_S = 0.5
 async def serve(parts: Parts) -> None:
     """Runs the matcher until it is told to stop."""
     settings, matcher = parts.settings, parts.matcher
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     stream = build_stream(
         StreamSettings(
             app_id=GROUP,
             bootstrap=settings.kafka_bootstrap,
             instance_id=None if settings.is_embedded else f"{GROUP}-{settings.worker_instance}",
             topics=READS,
-            data_dir=settings.data_dir,
             session_timeout_s=settings.session_timeout_ms / 1000,
             fetch_wait_s=0.05 if settings.is_embedded else 0.5,
         ),
@@ -46,8 +45,11 @@ async def serve(parts: Parts) -> None:
 
 
 async def _watch(parts: Parts, stream: Stream) -> None:
-    """Tells the watchdog what the stream has done and has still to do."""
+    """Tells the watchdog and the metrics what the stream has still to do."""
     while True:
         parts.progress.assigned = stream.is_ready
-        parts.progress.lag = sum(end - position for position, end in stream.lag().values())
+        behind = {partition: end - position for partition, (position, end) in stream.lag().items()}
+        parts.progress.lag = sum(behind.values())
+        for partition, messages in behind.items():
+            CONSUMER_LAG.labels(partition.topic, partition.number).set(messages)
         await asyncio.sleep(WATCH_EVERY_S)

@@ -5,11 +5,9 @@ offsets and goes on there, and a record is handed over only when it directly con
 """
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import faust
 import structlog
@@ -18,15 +16,13 @@ from faust.app import BootStrategy
 from faust.contrib.asgi import bind_to_running_loop
 
 from services.matcher.entrypoints.faust_driver import OwnOffsetsTransport
-from services.matcher.entrypoints.progress import NextOffsets, OnAssigned, Progress
-from services.matcher.entrypoints.topics import wait_for_topics
+from services.matcher.entrypoints.progress import NextOffsets, Progress
 from shared.messaging.record import Partition, Record
+from shared.process import end_at_once
 
-EXIT_BUG = 70  # EX_SOFTWARE: a supervisor starts the process again
 NEVER_BY_COUNT = 2**62  # the group's offsets are for onlookers: by the clock is enough
 
 OnBatch = Callable[[Sequence[Record]], Awaitable[None]]
-OnBug = Callable[[BaseException], NoReturn]
 
 log = structlog.get_logger()
 
@@ -40,14 +36,12 @@ class _WithoutProducer(BootStrategy):  # type: ignore[misc]
 class _App(faust.App):  # type: ignore[misc]
     BootStrategy = _WithoutProducer
 
+    def _create_directories(self) -> None:
+        """There are no tables, so nothing to keep in them."""
+
 
 class StreamEnded(Exception):
     """The worker cannot go on; the process ends with an error and is started again."""
-
-
-def end_process(_: BaseException) -> NoReturn:
-    """End at once: a graceful stop would acknowledge what was not handled."""
-    os._exit(EXIT_BUG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +58,6 @@ class StreamSettings:
     bootstrap: str
     instance_id: str | None
     topics: tuple[str, ...]
-    data_dir: Path
     batch_size: int = 500
     batch_within_s: float = 0.02
     session_timeout_s: float = 20.0
@@ -75,19 +68,17 @@ class StreamSettings:
 class Stream:
     """Reads all topics as one stream and hands each batch to the handler, one after the other."""
 
-    def __init__(self, settings: StreamSettings, progress: Progress, on_batch: OnBatch, on_bug: OnBug) -> None:
+    def __init__(self, settings: StreamSettings, progress: Progress, on_batch: OnBatch) -> None:
         self._settings = settings
         self._progress = progress
         self._on_batch = on_batch
-        self._on_bug = on_bug
         self._app: Any = None
 
     async def run(self) -> None:
         """Read until cancelled, then finish the batch under way; a worker that breaks raises `StreamEnded`.
 
-        A broker that is away at the start, or has not all topics yet, is waited for.
+        The broker must answer and have the topics.
         """
-        await wait_for_topics(self._settings.bootstrap, self._settings.topics)
         app = self._app = _new_app(self._settings)
         bind_to_running_loop(app)
         app.transport = OwnOffsetsTransport(app.conf.broker_consumer, app, self._progress, self._settings.fetch_wait_s)
@@ -109,7 +100,7 @@ class Stream:
         await asyncio.wait({stopping}, timeout=within_s)
         if not stopping.done():  # the batch under way never ends; nothing of it is in the database
             log.error("stream_stop_timed_out", timeout_s=within_s)
-            self._on_bug(TimeoutError(f"the stream did not stop within {within_s} s"))
+            end_at_once()
         await stopping
 
     @property
@@ -119,11 +110,6 @@ class Stream:
         if app is None or not app.started or app.should_stop or app.rebalancing:
             return False
         return bool(self._progress.positions) and bool(app.consumer.flow_active)
-
-    @property
-    def positions(self) -> Mapping[Partition, int]:
-        """The next offset to handle, per assigned partition."""
-        return self._progress.positions
 
     def lag(self) -> Mapping[Partition, tuple[int, int]]:
         """Per assigned partition the next offset to handle and the end of the log as the last fetch told it."""
@@ -142,25 +128,17 @@ class Stream:
                 lag[partition] = _lag_of(position, thread.next_read.get(tp), state)
         return lag
 
-    @property
-    def last_progress_at(self) -> float:
-        """When (monotonic) records were last taken or handled, or there was nothing to do as this was asked."""
-        if all(position >= end for position, end in self.lag().values()):
-            self._progress.note()
-        return self._progress.last_progress_at
-
     async def _take(self, stream: Any) -> None:
         async for events in stream.take_events(self._settings.batch_size, within=self._settings.batch_within_s):
-            self._progress.note()
             async with self._progress.lock:
-                await self._handle([(_record_of(event.message), event.message.follows) for event in events])
+                await self._handle([(Record.of(event.message), event.message.follows) for event in events])
 
     async def _handle(self, arrived: Sequence[tuple[Record, int]]) -> None:
         try:
             records = self._progress.continuing(arrived)
             if records:
                 await self._on_batch(records)
-        except Exception as bug:
+        except Exception:
             first = arrived[0][0]
             log.exception(
                 "stream_bug",
@@ -169,19 +147,13 @@ class Stream:
                 offset=first.offset,
                 records=len(arrived),
             )
-            self._on_bug(bug)
+            end_at_once()  # a graceful stop would acknowledge what was not handled
         self._progress.advance(records)
 
 
-def build_stream(
-    settings: StreamSettings,
-    next_offsets: NextOffsets,
-    on_batch: OnBatch,
-    on_assigned: OnAssigned | None = None,
-    on_bug: OnBug = end_process,
-) -> Stream:
+def build_stream(settings: StreamSettings, next_offsets: NextOffsets, on_batch: OnBatch) -> Stream:
     """Bind the parts of a stream; nothing is opened before `run`."""
-    return Stream(settings, Progress(next_offsets, on_assigned), on_batch, on_bug)
+    return Stream(settings, Progress(next_offsets), on_batch)
 
 
 def _new_app(settings: StreamSettings) -> Any:
@@ -189,7 +161,6 @@ def _new_app(settings: StreamSettings) -> Any:
         settings.app_id,
         broker=f"kafka://{settings.bootstrap.replace(',', ';')}",
         store="memory://",
-        datadir=settings.data_dir,
         autodiscover=False,
         web_enabled=False,
         worker_redirect_stdouts=False,
@@ -206,11 +177,6 @@ def _new_app(settings: StreamSettings) -> Any:
         broker_commit_every=NEVER_BY_COUNT,
         stream_wait_empty=True,
     )
-
-
-def _record_of(message: Any) -> Record:
-    headers = {name: value or b"" for name, value in message.headers or ()}
-    return Record(Partition(message.topic, message.partition), message.offset, message.key, message.value, headers)
 
 
 def _lag_of(position: int, next_read: int | None, state: Any) -> tuple[int, int]:

@@ -38,7 +38,6 @@ class Matcher:
             "bootstrap": bootstrap,
             "instance_id": "matcher-0" if is_apache else None,
             "topics": ",".join(self.topics),
-            "data_dir": str(directory / "faust"),
             "session_timeout_s": 30.0 if is_apache else 2.0,
             "fetch_wait_s": 0.5 if is_apache else 0.05,
             "stop_timeout_s": 10.0,

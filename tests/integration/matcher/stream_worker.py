@@ -12,6 +12,7 @@ from pathlib import Path
 
 from services.matcher.entrypoints.stream import Stream, StreamSettings, build_stream
 from shared.messaging.record import Partition, Record
+from shared.messaging.watchdog import Progress
 
 SCHEMA = """
 create table if not exists handled (
@@ -30,16 +31,18 @@ class Ledger:
         self.db.executescript("pragma journal_mode=wal; pragma synchronous=normal;" + SCHEMA)
         self.poison = poison
         self.pause_s = pause_s
+        self.progress = Progress("stream")
+        self.assigned: frozenset[Partition] = frozenset()
 
     def note(self, what: str, detail: object = None) -> None:
         """Write down that something happened, and when."""
         row = (what, time.time(), json.dumps(detail))
         self.db.execute("insert into happened (what, at, detail) values (?, ?, ?)", row)
 
-    async def on_assigned(self, partitions: frozenset[Partition]) -> None:
-        self.note("assigned", sorted((p.topic, p.number) for p in partitions))
-
     async def next_offsets(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
+        if frozenset(partitions) != self.assigned:
+            self.assigned = frozenset(partitions)
+            self.note("assigned", sorted((p.topic, p.number) for p in partitions))
         rows = self.db.execute("select topic, partition, next from offsets").fetchall()
         stored = {Partition(topic, number): offset for topic, number, offset in rows}
         return {partition: stored[partition] for partition in partitions if partition in stored}
@@ -59,6 +62,7 @@ class Ledger:
             self.db.execute("rollback")
             raise
         self.db.execute("commit")
+        self.progress.moved()
 
     def _write(self, batch: int, record: Record) -> None:
         where = (record.partition.topic, record.partition.number)
@@ -81,7 +85,8 @@ async def watch(stream: Stream, ledger: Ledger) -> None:
         if was_ready:
             lag = {f"{p.topic}/{p.number}": at for p, at in stream.lag().items()}
             ledger.db.execute("delete from happened where what = 'lag'")
-            ledger.note("lag", {"lag": lag, "idle_s": time.monotonic() - stream.last_progress_at})
+            ledger.progress.lag = sum(end - position for position, end in lag.values())
+            ledger.note("lag", {"lag": lag, "stalled_s": ledger.progress.stalled_for_s()})
 
 
 async def main(options: dict[str, object]) -> None:
@@ -96,12 +101,11 @@ async def main(options: dict[str, object]) -> None:
         bootstrap=str(options["bootstrap"]),
         instance_id=str(options["instance_id"]) if options["instance_id"] else None,
         topics=tuple(str(options["topics"]).split(",")),
-        data_dir=Path(str(options["data_dir"])),
         session_timeout_s=float(str(options["session_timeout_s"])),
         fetch_wait_s=float(str(options["fetch_wait_s"])),
         stop_timeout_s=float(str(options["stop_timeout_s"])),
     )
-    stream = build_stream(settings, ledger.next_offsets, ledger.on_batch, ledger.on_assigned)
+    stream = build_stream(settings, ledger.next_offsets, ledger.on_batch)
     running = asyncio.ensure_future(stream.run())
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     watching = asyncio.ensure_future(watch(stream, ledger))

@@ -53,7 +53,6 @@ class WholeMatcher:
             "KAFKA_BOOTSTRAP": bootstrap,
             "KAFKA_KIND": "apache" if is_apache else "embedded",
             "HTTP_PORT": str(port),
-            "DATA_DIR": str(directory / "data"),
             "SESSION_TIMEOUT_MS": "10000" if is_apache else "2000",
             "PARTITIONS": str(PARTITIONS),
         }

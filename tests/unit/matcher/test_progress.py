@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 import pytest
 
-from services.matcher.entrypoints.progress import LOG_RESTARTED, MissingRecords, Progress
+from services.matcher.entrypoints.progress import MissingRecords, Progress
 from shared.messaging.record import Partition, Record
 
 HERE = Partition("student.registrations", 0)
@@ -19,8 +19,8 @@ async def resumed(stored: Mapping[Partition, int]) -> Progress:
     async def next_offsets(_: Collection[Partition]) -> Mapping[Partition, int]:
         return stored
 
-    progress = Progress(next_offsets, None)
-    await progress.resume(frozenset({HERE, THERE}), 1)
+    progress = Progress(next_offsets)
+    await progress.resume(frozenset({HERE, THERE}))
     return progress
 
 
@@ -60,26 +60,3 @@ async def test_what_was_not_handled_does_not_move_the_position() -> None:
     progress.continuing([(record(7), 7)])
     with pytest.raises(MissingRecords):
         progress.continuing([(record(8), 8)])
-
-
-async def test_a_replaced_log_starts_anew() -> None:
-    progress = await resumed({HERE: 50})
-    kept = progress.continuing([(record(0), LOG_RESTARTED), (record(1), 1)])
-    progress.advance(kept)
-    assert progress.positions[HERE] == 2
-
-
-async def test_assignment_is_told_once_per_generation_and_before_the_offsets_are_read() -> None:
-    told: list[str] = []
-
-    async def on_assigned(_: frozenset[Partition]) -> None:
-        told.append("assigned")
-
-    async def next_offsets(_: Collection[Partition]) -> Mapping[Partition, int]:
-        told.append("offsets")
-        return {}
-
-    progress = Progress(next_offsets, on_assigned)
-    for generation in (1, 1, 2):
-        await progress.resume(frozenset({HERE}), generation)
-    assert told == ["assigned", "offsets", "offsets", "assigned", "offsets"]
