@@ -16,7 +16,7 @@ from deploy.launcher import programs
 from deploy.launcher.programs import BROKER, MAIL, SERVICES, Installation
 from deploy.launcher.smtp_sink import Behaviour, set_behaviour
 from deploy.launcher.supervised import LauncherError, Program, Supervised
-from shared.messaging.embedded_broker import HOST
+from shared.child_process import HOST
 
 __all__ = ["SERVICES", "Launcher", "Outside"]
 

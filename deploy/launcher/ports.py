@@ -3,7 +3,7 @@
 import random
 from collections.abc import Collection
 
-from shared.messaging.embedded_broker import free_port, is_port_free
+from shared.child_process import free_port, is_port_free
 
 RANGE = range(20_000, 32_000)
 TRIES = 200

@@ -11,7 +11,9 @@ import httpx
 
 from deploy.launcher.ports import pick_port
 from deploy.launcher.supervised import Launch, Program
-from shared.messaging.embedded_broker import HOST, command_line, is_kafka_ready
+from shared.child_process import HOST
+from shared.messaging.embedded_broker import command_line
+from shared.messaging.raw_requests import is_kafka_ready
 
 SERVICES = ("intake", "capacity", "matcher", "notifier")
 BROKER = "broker"

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.messaging.embedded_broker import on_leash
+from shared.child_process import on_leash
 
 WINDOW_S = 60.0
 MOST_RESTARTS = 10

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from shared.messaging.embedded_broker import HOST, ServerProcess, free_port, is_kafka_ready
+from shared.child_process import HOST, ServerProcess, free_port
+from shared.messaging.raw_requests import is_kafka_ready
 
 VERSION: Final = "4.1.0"
 MINIMUM_JAVA: Final = 17

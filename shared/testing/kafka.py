@@ -8,13 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
-from shared.messaging.embedded_broker import (
-    BrokerBinaryMissingError,
-    EmbeddedBroker,
-    ServerDidNotStartError,
-    is_kafka_ready,
-    kafka_request,
-)
+from shared.child_process import ServerDidNotStartError
+from shared.messaging.embedded_broker import BrokerBinaryMissingError, EmbeddedBroker
+from shared.messaging.raw_requests import is_kafka_ready, kafka_request
 from shared.testing import apache_kafka, kafka_container
 
 INIT_PRODUCER_ID: Final = 22  # Kafka's number for the request behind an idempotent producer

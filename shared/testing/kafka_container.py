@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from shared.messaging.embedded_broker import HOST, free_port, is_kafka_ready
+from shared.child_process import HOST, free_port
+from shared.messaging.raw_requests import is_kafka_ready
 
 DEFAULT_IMAGE: Final = "apache/kafka:4.1.0"
 DEFAULT_ENGINE: Final = "unix:///var/run/docker.sock"

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg  # type: ignore[import-untyped]
 
-from shared.messaging.embedded_broker import HOST, ServerProcess, free_port, on_leash
+from shared.child_process import HOST, ServerProcess, free_port, on_leash
 
 ADMINISTRATOR: Final = "postgres"
 OWNER: Final = "leerplek"  # not a superuser: row security and grants would not hold for one

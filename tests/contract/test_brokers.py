@@ -15,7 +15,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 
-from shared.messaging.embedded_broker import free_port, is_kafka_ready
+from shared.child_process import free_port
+from shared.messaging.raw_requests import is_kafka_ready
 from shared.testing.kafka import NoBrokerError, RunningBroker, gives_producer_ids, start_embedded, start_kafka
 from shared.testing.postgres import PostgresServer
 from tests.support.eventually import eventually

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlmodel import col, select
 
+from shared.child_process import free_port
 from shared.contracts.envelope import from_message
-from shared.messaging.embedded_broker import free_port
 from shared.messaging.relay import Relay
 from shared.messaging.topics import partition_of
 from shared.persistence.database import Database

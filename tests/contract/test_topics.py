@@ -6,8 +6,8 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from shared.child_process import free_port
 from shared.errors import TransientError
-from shared.messaging.embedded_broker import free_port
 from shared.messaging.topics import LARGEST_EVENT, LARGEST_PARKED, TopicPlan, ensure_topics
 from shared.testing.kafka import RunningBroker
 from tests.support.eventually import eventually

@@ -1,7 +1,7 @@
 """Makes one plan: keeps what is allowed, places who waits, solves again what was touched, and has a judge look at it."""
 
 import time
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Set
 from dataclasses import replace
 
 import structlog
@@ -12,13 +12,13 @@ from services.matcher.adapters.solver.greedy import complete
 from services.matcher.adapters.solver.repair import drop_invalid, with_states
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.checker import check, check_reasons, cost_parts
-from services.matcher.domain.explanation import explain
 from services.matcher.domain.facts import Touched
 from services.matcher.domain.ids import StudentId
+from services.matcher.domain.judging import best_first
 from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.options import places_of
-from services.matcher.domain.plan import Certificate, Plan
+from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.ports import Effort, NoAllowedPlan, Planned, Task
 from shared.contracts.placements import MoveCause
@@ -37,7 +37,8 @@ def plan_region(task: Task) -> Planned:
     held, lost = drop_invalid(region, Plan(region.id, region.today, region.placements))
     causes = {one.placement.student: MoveCause(one.cause) for one in lost}
     value_before = sum(cost_parts(region, held).values())
-    chosen = _judge(region, held, _candidates(task, held, frozenset(causes)))
+    candidates = _candidates(task, held, frozenset(causes))
+    chosen = _first_allowed(region, best_first(region, held, candidates))
     return Planned(chosen, value_before, causes, time.perf_counter() - started)
 
 
@@ -84,39 +85,11 @@ def _completed(region: Region, held: Plan, newcomers: Set[StudentId]) -> Plan:
     return replace(held, placements=tuple(placements))
 
 
-def _judge(region: Region, held: Plan, candidates: Sequence[Plan]) -> Plan:
-    """The best that the checker allows, with its own figures and the best bound that was proven for the region.
-
-    Of equals what holds is kept. Somebody is put out of a published place only where that leaves fewer without one or
-    keeps a promise: a plan that puts people out for fairness, travel or wishes is passed over for the next.
-    """
-    same = any(frozenset(one.placements) == frozenset(held.placements) for one in candidates)
-    plans = [*candidates] if same else [held, *candidates]
-    judged = sorted(((one, cost_parts(region, one)) for one in plans), key=lambda pair: _rank(pair[0], pair[1], held))
-    for plan, parts in judged:
-        whole = _with_reasons(region, held) if plan is held else plan
-        if _is_allowed(region, whole):
-            return replace(whole, certificate=_certificate(parts, candidates))
+def _first_allowed(region: Region, plans: Iterable[Plan]) -> Plan:
+    for plan in plans:
+        if _is_allowed(region, plan):
+            return plan
     raise NoAllowedPlan(f"{region.id}: the checker refuses the plan and the fall-back")
-
-
-def _rank(plan: Plan, parts: Mapping[str, int], held: Plan) -> tuple[int, int, int]:
-    """Promises kept and students placed first, then who would be put out, then all other costs."""
-    put_out = len(held.by_student().keys() - plan.by_student().keys())
-    return parts["unplaced"] + parts["promises"], put_out, sum(parts.values())
-
-
-def _certificate(parts: Mapping[str, int], candidates: Sequence[Plan]) -> Certificate:
-    proven = [one.certificate for one in candidates if one.certificate is not None]
-    bound = max((one.bound for one in proven), default=0.0)
-    return Certificate.of(parts, bound, max((one.unplaced_bound for one in proven), default=0))
-
-
-def _with_reasons(region: Region, held: Plan) -> Plan:
-    """What holds, with the reason of everybody without a place."""
-    ledger = Ledger(Atlas(region), held.placements)
-    without = (one for one in sorted(region.students) if one not in ledger.placed)
-    return replace(held, unplaced=tuple(explain(ledger, region.students[one]) for one in without))
 
 
 def _is_allowed(region: Region, plan: Plan) -> bool:

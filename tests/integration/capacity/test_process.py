@@ -13,9 +13,9 @@ from pathlib import Path
 import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from shared.child_process import free_port
 from shared.contracts.catalogue import PLACEMENTS, REGION_SETTINGS, SUPERVISOR_AVAILABILITY
 from shared.contracts.envelope import Event, from_message, new_event, to_headers
-from shared.messaging.embedded_broker import free_port
 from shared.messaging.topics import partition_of
 from shared.testing.kafka import RunningBroker
 from tests.integration.capacity.conftest import REGION, SITE, SUPERVISOR

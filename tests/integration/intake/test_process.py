@@ -18,10 +18,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from services.intake.adapters.store import SqlStore
 from services.intake.bootstrap import MIGRATIONS
 from services.intake.domain import KnownRegion
+from shared.child_process import free_port
 from shared.contracts import documents
 from shared.contracts.catalogue import EVENT_TYPES, PLACEMENTS, REGION_SETTINGS, STUDENT_REGISTRATIONS
 from shared.contracts.vocabulary import Contract
-from shared.messaging.embedded_broker import free_port
 from shared.messaging.outbox import Outbox
 from shared.messaging.parked import list_parked
 from shared.messaging.topics import partition_of

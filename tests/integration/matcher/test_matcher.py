@@ -13,7 +13,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from services.matcher.domain.documents import region_to_document
 from services.matcher.domain.facts import RegionFacts, fold
 from services.matcher.domain.region import Region
-from shared.messaging.embedded_broker import EmbeddedBroker, free_port
+from shared.child_process import free_port
+from shared.messaging.embedded_broker import EmbeddedBroker
 from shared.messaging.record import Partition
 from shared.testing.kafka import RunningBroker
 from tests.integration.matcher.whole_matcher import (

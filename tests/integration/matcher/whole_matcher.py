@@ -21,11 +21,11 @@ from services.matcher.domain.facts import assemble
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.ports import RegionState
+from shared.child_process import free_port
 from shared.contracts.catalogue import PLACEMENT_SIGNALS, PLACEMENTS, event_type_of
 from shared.contracts.envelope import new_event, to_headers
 from shared.contracts.vocabulary import Contract
 from shared.errors import TransientError
-from shared.messaging.embedded_broker import free_port
 from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
 from shared.messaging.record import Partition
