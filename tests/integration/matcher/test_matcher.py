@@ -18,6 +18,7 @@ from shared.messaging.embedded_broker import EmbeddedBroker
 from shared.messaging.record import Partition
 from shared.testing.kafka import RunningBroker
 from tests.integration.matcher.whole_matcher import (
+    PARTITIONS,
     Clock,
     WholeMatcher,
     check_all,
@@ -101,6 +102,27 @@ async def test_what_is_told_of_a_region_becomes_an_allowed_plan_that_anybody_can
         assert (problem.status_code, problem.headers["content-type"]) == (404, "application/problem+json")
     process.send_signal(signal.SIGTERM)
     assert await ended(process) == 0
+
+
+async def test_its_metrics_tell_the_lag_of_each_partition_and_the_age_of_what_was_applied(
+    on_best: WholeMatcher, unique: str
+) -> None:
+    region = some_region(unique)
+    on_best.start()
+    await make_topics(on_best.bootstrap)
+    async with sending(on_best.bootstrap) as sender:
+        await sender.send(told.events_before_students(region))
+        await on_best.until(lambda: has_caught_up(on_best, sender), "everything applied")
+
+    async def has_no_lag() -> bool:
+        lag = [line for line in await on_best.metrics() if line.startswith("leerplek_consumer_lag{")]
+        return len(lag) == len(told.TOPICS) * PARTITIONS and all(line.endswith(" 0.0") for line in lag)
+
+    await on_best.until(has_no_lag, "no lag")
+    ages = [line for line in await on_best.metrics() if line.startswith("leerplek_event_age_seconds_count{")]
+    assert [line.rpartition(" ")[0] for line in ages] == [
+        'leerplek_event_age_seconds_count{consumer="leerplek-matcher"}'
+    ]
 
 
 async def test_kill_after_kill_nothing_is_lost_and_nothing_is_told_twice(matcher: WholeMatcher, unique: str) -> None:

@@ -48,11 +48,13 @@ class WholeMatcher:
         self.output = directory / "output.log"
         self.processes: list[subprocess.Popen[bytes]] = []
         self.http = f"http://127.0.0.1:{(port := free_port())}"
+        self.metrics_port = free_port()
         settings = {
             "DATABASE_URL": database_url,
             "KAFKA_BOOTSTRAP": bootstrap,
             "KAFKA_KIND": "apache" if is_apache else "embedded",
             "HTTP_PORT": str(port),
+            "METRICS_PORT": str(self.metrics_port),
             "SESSION_TIMEOUT_MS": "10000" if is_apache else "2000",
             "PARTITIONS": str(PARTITIONS),
         }
@@ -82,6 +84,11 @@ class WholeMatcher:
                 return await client.get(path)
             except httpx.TransportError:
                 return None
+
+    async def metrics(self) -> list[str]:
+        """The lines that it tells to whoever watches it."""
+        async with httpx.AsyncClient(timeout=10) as client:
+            return (await client.get(f"http://127.0.0.1:{self.metrics_port}/metrics")).text.splitlines()
 
     async def until(self, condition: Any, what: str, within_s: float = 30) -> Any:
         """Waits for an effect; what the process wrote explains why it does not come."""
