@@ -79,7 +79,6 @@ class Costs:
     unplaced: int = 100_000
     break_started: int = 1_000_000
     break_settled: int = 300_000
-    drop_proposed: int = 0
     move_workplace: int = 200
     move_supervisor: int = 60
     travel: tuple[tuple[int, int], ...] = ((30, 0), (60, 1), (90, 3))
@@ -91,6 +90,7 @@ class Costs:
     lending: int = 40
     starter: int = 30
     load: tuple[int, ...] = (0, 5, 15, 30)
+    drop_proposed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

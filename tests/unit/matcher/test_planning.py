@@ -1,6 +1,7 @@
 """Only what the judge allows leaves; the same task gives the same plan."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -88,15 +89,15 @@ def test_of_two_equal_plans_what_holds_is_kept() -> None:
         assert planned.plan.placements == of.placements
 
 
-def scarce(hours: int, seats: int, **first: object) -> Region:
+def scarce(hours: int, seats: int, **first: Any) -> Region:
     """One student has a place; two of a small group have none, which weighs heavily on that group."""
     fairness = {"groups": ["route"], "min_size": 2, "steps": [[0.5, 0], [1.0, 400_000]]}
     base = settings(fairness=fairness, costs={"drop_proposed": 60_000})
     people = [supervisor("v1", qh={"2026-S1": hours}), supervisor("t1"), supervisor("i1")]
     needs = 12 if first else 6
-    held = [student(1, **first), placement(1, qh=needs)]
-    waiting = [student(2, route="deeltijd"), student(3, route="deeltijd")]
-    return region([site(), workplace(seats={"2026-S1": seats}), *people, *held, *waiting], base)
+    students = [student(1, **first), student(2, route="deeltijd"), student(3, route="deeltijd")]
+    school = [site(), workplace(seats={"2026-S1": seats})]
+    return region([*school, *people, *students, placement(1, qh=needs)], base)
 
 
 @pytest.mark.parametrize("effort", Effort)
