@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.add_argument("families", nargs="*", type=Family, default=list(FAMILIES))
     given = options.parse_args(arguments)
     compiling = _seconds(compiled)
-    console, names = Console(), ("family", "way", "core s", "value (k)", "unplaced", "")
+    console, names = Console(log_path=False), ("family", "way", "core s", "value (k)", "unplaced", "")
     table = Table(*names, title=f"loading compiled code {compiling:.1f} s")
     for family in given.families:
         made = invent(Wanted(given.students, family, given.seed))

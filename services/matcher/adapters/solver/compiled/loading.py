@@ -1,4 +1,7 @@
-"""Imports the compiled code when a solve begins, with a cache that is never older than the code."""
+"""Imports the compiled code when a solve begins, with a cache that is never older than the code.
+
+`python -m services.matcher.adapters.solver.compiled.loading` fills the cache, for an image or after an installation.
+"""
 
 import tempfile
 from functools import cache
@@ -36,3 +39,7 @@ def cache_folder() -> Path:
             continue
         return folder
     raise OSError("neither the home nor the temporary folder can be written")
+
+
+if __name__ == "__main__":
+    compiled()

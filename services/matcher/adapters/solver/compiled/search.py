@@ -21,9 +21,9 @@ from services.matcher.domain.vocabulary import Relief
 BLOCK = 100_000
 """Steps between two looks at whether to stop."""
 SHORTEST_ROUND = 250_000
-HOT, COLD = 0.5, 0.00005
+HOT, COLD = 0.6, 0.00005
 """First and last temperature, as parts of the price of one unplaced student."""
-REHEAT = 0.3
+REHEAT = 0.4
 """Later rounds begin at this part of that price, so that what was found is not lost."""
 
 Told = Callable[[int, int], None]
