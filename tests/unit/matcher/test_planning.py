@@ -96,8 +96,7 @@ def scarce(hours: int, seats: int, **first: Any) -> Region:
     people = [supervisor("v1", qh={"2026-S1": hours}), supervisor("t1"), supervisor("i1")]
     needs = 12 if first else 6
     students = [student(1, **first), student(2, route="deeltijd"), student(3, route="deeltijd")]
-    school = [site(), workplace(seats={"2026-S1": seats})]
-    return region([*school, *people, *students, placement(1, qh=needs)], base)
+    return region([site(), workplace(seats={"2026-S1": seats}), *people, *students, placement(1, qh=needs)], base)
 
 
 @pytest.mark.parametrize("effort", Effort)
