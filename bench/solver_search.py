@@ -64,18 +64,18 @@ def measure(region: Region, planted: Plan, family: str, cp_sat: float) -> Iterat
     nothing = Plan(region.id, region.today)
     for way, effort in (("greedy", 0.0), ("CP-SAT rounds", cp_sat)):
         if effort or way == "greedy":
-            start = time.thread_time()
+            start = time.process_time()
             plan = CpSatSolver().solve(region, nothing, SolveLimits(effort))
-            yield _row(region, plan, (family, way, time.thread_time() - start))
+            yield _row(region, plan, (family, way, time.process_time() - start))
     yield from _search(region, family)
 
 
 def _search(region: Region, family: str) -> Iterator[Row]:
     """Run once without end, and look at the marks; the plan at the end is checked."""
-    start, marks, seen = time.thread_time(), list(MARKS), []
+    start, marks, seen = time.process_time(), list(MARKS), []
 
     def told(value: int, steps: int) -> None:
-        seconds = time.thread_time() - start
+        seconds = time.process_time() - start
         if marks and seconds >= marks[0]:
             marks.pop(0)
             seen.append((seconds, value, steps))
@@ -97,9 +97,9 @@ def _row(region: Region, plan: Plan, what: tuple[str, str, float]) -> Row:
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    start = time.thread_time()
+    start = time.process_time()
     work()
-    return time.thread_time() - start
+    return time.process_time() - start
 
 
 if __name__ == "__main__":
