@@ -1,5 +1,7 @@
 """The two kinds of errors that are expected; anything else is a bug and stops the process."""
 
+from collections.abc import Callable
+
 
 class DomainError(Exception):
     """A rule of the field says no: 4xx over HTTP, parked on the stream. `code` is stable, `detail` is Dutch for its reader."""
@@ -21,6 +23,10 @@ class Conflict(DomainError):
 
 class VersionChanged(DomainError):
     """A change that was based on an older version than the one that holds."""
+
+
+BasedOn = Callable[[int], None]
+"""Given the version that holds (0: none yet); raises VersionChanged when the change was based on another."""
 
 
 class TransientError(Exception):

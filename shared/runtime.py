@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from shared.errors import TransientError
 from shared.messaging.consumer import ConsumerSettings, EventConsumer, Handler
 from shared.messaging.relay import Relay
-from shared.messaging.retry import Backoff
+from shared.messaging.retry import until_possible
 from shared.messaging.topics import TopicPlan, ensure_topics
 from shared.messaging.watchdog import Progress, Watchdog
 from shared.observability.logging import configure_logging
@@ -32,7 +32,7 @@ class Runtime:
         self.settings = settings
         self.migrations = migrations
         self.topics = topics
-        self.database = Database(settings.database_url)
+        self.database = Database(settings.database_url, busy_timeout_s=settings.busy_timeout_s)
         self.relay = Relay(self.database, settings.kafka_bootstrap, idempotence=not settings.is_embedded)
         self.progress: list[Progress] = []
 
@@ -69,12 +69,12 @@ async def run_service(runtime: Runtime, app: FastAPI, tasks: Mapping[str, Callab
     configure_logging(runtime.name, settings.log_format)
     if settings.metrics_port is not None:
         serve_metrics(settings.http_host, settings.metrics_port)
-    await _when_possible("database", lambda: upgrade(runtime.database, runtime.migrations))
+    await until_possible("database", lambda: upgrade(runtime.database, runtime.migrations))
     topics_are_there = asyncio.Event()
 
     async def topics() -> None:
         plan = TopicPlan(settings.partitions, settings.replication)
-        await _when_possible("kafka", lambda: ensure_topics(settings.kafka_bootstrap, runtime.topics, plan))
+        await until_possible("kafka", lambda: ensure_topics(settings.kafka_bootstrap, runtime.topics, plan))
         topics_are_there.set()
         await runtime.relay.run()
 
@@ -92,15 +92,3 @@ async def run_service(runtime: Runtime, app: FastAPI, tasks: Mapping[str, Callab
         }
     )
     await runtime.database.close()
-
-
-async def _when_possible(what: str, attempt: Callable[[], Awaitable[None]]) -> None:
-    backoff = Backoff()
-    while True:
-        try:
-            await attempt()
-        except TransientError as problem:
-            log.warning("waits", what=what, problem=str(problem)[:300])
-            await backoff.pause()
-        else:
-            return

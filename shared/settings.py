@@ -6,14 +6,21 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.persistence.database import BUSY_TIMEOUT_S
+
 
 class ServiceSettings(BaseSettings):
-    """Addresses have no default in production; outside loopback a service listens only on a network that is declared trusted."""
+    """Database and Kafka have no default; outside loopback a service listens only on a network that is declared trusted.
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+    `mode` matters to capacity only: in production its master key must be there, and it starts each day by itself.
+    A variable that is empty counts as not set.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
 
     mode: Literal["development", "production"] = "development"
     database_url: str
+    busy_timeout_s: float = Field(default=BUSY_TIMEOUT_S, gt=0)
     kafka_bootstrap: str
     kafka_kind: Literal["apache", "embedded"] = "apache"
     partitions: int = Field(default=6, ge=1, le=1000)

@@ -13,7 +13,7 @@ from shared.settings import ServiceSettings
 class Settings(ServiceSettings):
     """Where capacity listens, keeps its data, its master key, and who starts the day: the clock (`tick` on) or whoever posts it."""
 
-    model_config = SettingsConfigDict(env_prefix="LEERPLEK_CAPACITY_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="LEERPLEK_CAPACITY_")
 
     http_port: int = 8102
     master_key_file: Path | None = None

@@ -1,6 +1,5 @@
 """Capacity's commands and the events it folds into its read models: one function each."""
 
-from collections.abc import Callable
 from datetime import date
 
 from services.capacity.domain import decisions, regions, sites, supervisors
@@ -10,13 +9,9 @@ from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.ports import Store
 from shared.contracts.availability import Absence, Supervisor, SupervisorProfile, Workplace
-from shared.contracts.placements import PlacementEvent, PlacementWithdrawn, StudentUnplaced
+from shared.contracts.placements import PlaceEvent, PlacementEvent
 from shared.contracts.vocabulary import Contract, RefusalReason
-from shared.errors import Conflict, NotFound
-
-BasedOn = Callable[[int], None]
-"""Given the version that holds (0: none yet); raises VersionChanged when the change was based on another."""
-PlaceEvent = PlacementEvent | PlacementWithdrawn | StudentUnplaced
+from shared.errors import BasedOn, Conflict, NotFound
 
 
 async def put_region(store: Store, region: str, terms: RegionTerms, based_on: BasedOn) -> Region:

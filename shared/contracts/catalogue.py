@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from shared.contracts import availability, placements, region, registrations, signals
 from shared.contracts.vocabulary import Contract
@@ -15,6 +15,7 @@ PLACEMENT_SIGNALS = "placement.signals"
 TOPICS = (STUDENT_REGISTRATIONS, SUPERVISOR_AVAILABILITY, REGION_SETTINGS, PLACEMENTS, PLACEMENT_SIGNALS)
 
 Service = Literal["intake", "capacity", "matcher", "notifier"]
+SERVICES: tuple[Service, ...] = get_args(Service)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ _ALL = [
     *_types(
         PLACEMENTS,
         "matcher",
-        lambda data: f"student/{data.placement.student if hasattr(data, 'placement') else data.student}",
+        lambda data: f"student/{data.student}",
         {
             "placement.proposed": placements.PlacementProposed,
             "placement.changed": placements.PlacementChanged,

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.contracts.catalogue import EVENT_TYPES, TOPICS, EventType
+from shared.contracts.envelope import EXTENSION_HEADERS, REQUIRED_HEADERS
 
 HERE = Path(__file__).parent
 SCHEMAS = HERE / "schemas"
@@ -98,7 +99,7 @@ def _operations() -> dict[str, Any]:
 
 
 def _message(event_type: EventType) -> dict[str, Any]:
-    headers = ["ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "ce_subject", "ce_sequence", "ce_region"]
+    headers = [*REQUIRED_HEADERS, *EXTENSION_HEADERS]
     return {
         "name": event_type.name,
         "summary": event_type.summary,

@@ -12,6 +12,8 @@ from shared.contracts.vocabulary import Contract
 
 CONTENT_TYPE = "application/json"
 REQUIRED_HEADERS = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "ce_subject")
+EXTENSION_HEADERS = ("ce_sequence", "ce_region")
+"""Attributes of our own; every event of ours has them, and reading takes both from the data."""
 
 
 class UnreadableEvent(Exception):

@@ -68,6 +68,11 @@ class PlacementEvent(Contract):
     travel_min: Minutes
     placement: Placement
 
+    @property
+    def student(self) -> EntityId:
+        """Whose place it is."""
+        return self.placement.student
+
 
 class PlacementProposed(PlacementEvent):
     """`nl.leerplek.placement.proposed.v1`: a place for a student who had none."""
@@ -133,3 +138,7 @@ class StudentUnplaced(Contract):
     reason: UnplacedReason
     lost_site: SiteId | None = None
     facts: dict[Slug, int] = Field(default_factory=dict)
+
+
+PlaceEvent = PlacementEvent | PlacementWithdrawn | StudentUnplaced
+"""What the plan says about one `student`: a place, none any more, or none yet."""

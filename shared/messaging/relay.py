@@ -11,7 +11,7 @@ from sqlalchemy import func, update
 from sqlmodel import col, select
 
 from shared.errors import TransientError
-from shared.messaging.retry import Backoff
+from shared.messaging.retry import Backoff, Wakeup
 from shared.messaging.topics import LARGEST_PARKED, partition_of
 from shared.observability.metrics import EVENTS_PUBLISHED, OUTBOX_OLDEST_S, OUTBOX_WAITING
 from shared.persistence.database import Database
@@ -33,12 +33,12 @@ class Relay:
         self._database = database
         self._bootstrap = bootstrap
         self._idempotence = idempotence
-        self._woken = asyncio.Event()
+        self._woken = Wakeup()
         self._swept_at = datetime.min.replace(tzinfo=UTC)
 
     def wake(self) -> None:
         """Says that there is something new in the outbox."""
-        self._woken.set()
+        self._woken.wake()
 
     async def run(self) -> None:
         """Publishes until cancelled; waits, with growing pauses, while Kafka or the database is away."""
@@ -68,17 +68,9 @@ class Relay:
                 backoff.reset()
                 if published < BATCH:
                     await self._sweep()
-                    await self._wait()
+                    await self._woken.wait(POLL_S)
         finally:
             await producer.stop()
-
-    async def _wait(self) -> None:
-        try:
-            await asyncio.wait_for(self._woken.wait(), POLL_S)
-        except TimeoutError:
-            return
-        finally:
-            self._woken.clear()
 
     async def _publish_batch(self, producer: AIOKafkaProducer) -> int:
         async with self._database.reading() as tx:

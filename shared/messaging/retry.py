@@ -1,7 +1,17 @@
-"""Growing, jittered, capped pauses between tries of something that is away for a while."""
+"""Waiting for what comes by itself: growing pauses between tries, trying until it succeeds, and being woken."""
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import structlog
+
+from shared.errors import TransientError
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 
 class Backoff:
@@ -21,3 +31,34 @@ class Backoff:
         longest = min(self._cap_s, self._first_s * 2**self._tries)
         self._tries = min(self._tries + 1, 16)
         await asyncio.sleep(longest * (0.5 + random.random() / 2))
+
+
+async def until_possible(what: str, attempt: Callable[[], Awaitable[T]]) -> T:
+    """What the attempt gives, once it does; tries again, with growing pauses, while something outside is away."""
+    backoff = Backoff()
+    while True:
+        try:
+            return await attempt()
+        except TransientError as problem:
+            log.warning("waits", what=what, problem=str(problem)[:300])
+            await backoff.pause()
+
+
+class Wakeup:
+    """For one who looks now and then by itself, and at once when woken: waking only makes it faster."""
+
+    def __init__(self) -> None:
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Says that there is something new; also to one who waits only later."""
+        self._woken.set()
+
+    async def wait(self, longest_s: float) -> None:
+        """Returns when woken, and in any case after this time."""
+        try:
+            await asyncio.wait_for(self._woken.wait(), longest_s)
+        except TimeoutError:
+            return
+        finally:
+            self._woken.clear()

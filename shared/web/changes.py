@@ -5,18 +5,21 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Generic, TypeVar
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.errors import DomainError, TransientError, VersionChanged
+from shared.errors import BasedOn, DomainError, TransientError, VersionChanged
 from shared.persistence.database import Database
 from shared.persistence.tables import GivenAnswer
 from shared.web.problems import problem
 
 MAX_KEY = 255
+
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +34,47 @@ class Answer:
 Operation = Callable[[AsyncSession], Awaitable[Answer]]
 
 
-class Changes:
-    """Carries out operations; `after_commit` wakes the relay."""
+def created(body: Mapping[str, object], location: str, version: int | None = None) -> Answer:
+    """What a change answers that made something new: where it is, and its version where it can be changed."""
+    return Answer(201, body, {"Location": location, **_etag_header(version)})
 
-    def __init__(self, database: Database, after_commit: Callable[[], None]) -> None:
+
+def changed(body: Mapping[str, object], version: int | None = None) -> Answer:
+    """What a change answers about something that was there: as it is now, and its version where it can be changed."""
+    return Answer(200, body, _etag_header(version))
+
+
+def with_version(body: Mapping[str, object], version: int) -> Response:
+    """What reading one thing answers, so that a change can be based on it."""
+    return JSONResponse(body, headers=_etag_header(version))
+
+
+class Changes(Generic[S]):
+    """Carries out operations on a service's store; `store` makes one for a transaction and whom the audit names."""
+
+    def __init__(
+        self, database: Database, store: Callable[[AsyncSession, str], S], after_commit: Callable[[], None]
+    ) -> None:
         self._database = database
+        self._store = store
         self._after_commit = after_commit
 
-    async def once(self, request: Request, operation: Operation, key: str | None = None) -> Response:
-        """Runs the operation in one transaction. The same key and body get the answer given before; another body a problem.
+    async def once(
+        self, request: Request, operation: Callable[[S], Awaitable[Answer]], actor: str, key: str | None = None
+    ) -> Response:
+        """Runs the operation in one transaction, and answers after the commit.
 
-        `key` takes the place of the Idempotency-Key of the request: a form carries its own.
+        The same key and body get the answer given before; another body a problem. `key` takes the place of the
+        Idempotency-Key of the request: a form carries its own.
         """
+
+        async def carry_out(tx: AsyncSession) -> Answer:
+            return await operation(self._store(tx, actor))
+
         key = key if key is not None else request.headers.get("idempotency-key")
         if key is None:
             async with self._database.transaction() as tx:
-                answer = await operation(tx)
+                answer = await carry_out(tx)
             self._after_commit()
             return _response(answer.status, dict(answer.headers), _json(answer.body))
         if not 0 < len(key) <= MAX_KEY or not key.isprintable():
@@ -55,7 +83,7 @@ class Changes:
         fingerprint = hashlib.sha256(await request.body()).hexdigest()
         for _ in range(3):
             try:
-                return await self._once(scope, key, fingerprint, operation)
+                return await self._once(scope, key, fingerprint, carry_out)
             except IntegrityError as raced:
                 if not await self._was_given(scope, key):
                     raise raced from None
@@ -104,18 +132,21 @@ def _response(status: int, headers: Mapping[str, str], body: str) -> Response:
     return JSONResponse(json.loads(body), status, dict(headers))
 
 
-def based_on(request: Request) -> Callable[[int], None]:
+def based_on(request: Request) -> BasedOn:
     """A check of the version that holds against If-Match; a request without one takes what it finds."""
     wanted = request.headers.get("if-match")
 
     def check(sequence: int) -> None:
-        if wanted is not None and wanted.strip() not in {etag(sequence), "*"}:
+        if wanted is not None and wanted.strip() not in {_etag(sequence), "*"}:
             detail = "Het gegeven is intussen gewijzigd. Haal het opnieuw op en probeer het nog eens."
             raise VersionChanged("versie-gewijzigd", detail)
 
     return check
 
 
-def etag(sequence: int) -> str:
-    """The entity tag of a version."""
-    return f'"{sequence}"'
+def _etag(version: int) -> str:
+    return f'"{version}"'
+
+
+def _etag_header(version: int | None) -> dict[str, str]:
+    return {} if version is None else {"ETag": _etag(version)}

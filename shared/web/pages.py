@@ -1,12 +1,10 @@
-"""Pages for people: templates on one base, our own style sheet, and dates and hours as the Dutch write them."""
+"""Pages for people: templates on one base, our own style sheet, errors in Dutch."""
 
 import hashlib
 from collections.abc import Sequence
-from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 from fastapi import FastAPI, Request
@@ -17,18 +15,14 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from shared.dutch import dutch_date, dutch_hours, dutch_moment, dutch_time
 from shared.errors import DomainError, TransientError
-from shared.web.problems import STATUS_OF, TITLES
+from shared.web.problems import TITLES, TRY_AGAIN, status_of
 
 log = structlog.get_logger(__name__)
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
-MONTHS = (
-    "januari", "februari", "maart", "april", "mei", "juni",
-    "juli", "augustus", "september", "oktober", "november", "december",
-)  # fmt: skip
 
 
 class Pages:
@@ -57,12 +51,18 @@ def build_pages(template_dirs: Sequence[Path] = ()) -> Pages:
     return Pages(environment)
 
 
-def mount_static(app: FastAPI) -> None:
-    """Serves the style sheet and icon under /static, where `static('leerplek.css')` in a template points."""
-    app.mount("/static", _Versioned(directory=STATIC), name="static")
+def build_site(pages: Pages) -> FastAPI:
+    """An application for people, to be mounted at the root after everything else; routes are added to it by the service.
+
+    Its errors are pages; style sheet and icon are under /static, where `static('leerplek.css')` in a template points.
+    """
+    site = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    _handle_page_problems(site, pages)
+    site.mount("/static", _Versioned(directory=STATIC), name="static")
+    return site
 
 
-def handle_page_problems(app: FastAPI, pages: Pages) -> None:
+def _handle_page_problems(app: FastAPI, pages: Pages) -> None:
     """Makes every error of an application a page in Dutch (`problem.html`), for people instead of programs."""
 
     def page(request: Request, status: int, detail: str) -> HTMLResponse:
@@ -71,8 +71,7 @@ def handle_page_problems(app: FastAPI, pages: Pages) -> None:
 
     @app.exception_handler(DomainError)
     async def _rule(request: Request, broken: DomainError) -> HTMLResponse:
-        status = next((code for kind, code in STATUS_OF.items() if isinstance(broken, kind)), 400)
-        return page(request, status, broken.detail)
+        return page(request, status_of(broken), broken.detail)
 
     @app.exception_handler(RequestValidationError)
     async def _address(request: Request, _invalid: RequestValidationError) -> HTMLResponse:
@@ -86,7 +85,7 @@ def handle_page_problems(app: FastAPI, pages: Pages) -> None:
     @app.exception_handler(TransientError)
     async def _away(request: Request, away: TransientError) -> HTMLResponse:
         log.warning("page refused for now", problem=str(away))
-        answer = page(request, 503, "Probeer het over een paar seconden opnieuw. Er is niets opgeslagen.")
+        answer = page(request, 503, TRY_AGAIN)
         answer.headers["Retry-After"] = "5"
         return answer
 
@@ -110,26 +109,3 @@ class _Versioned(StaticFiles):
 def _static_address(name: str) -> str:
     version = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
     return f"/static/{name}?v={version}"
-
-
-def dutch_date(day: date) -> str:
-    """24 november 2026."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-
-
-def dutch_time(moment: datetime) -> str:
-    """10:42, on the clock of Amsterdam."""
-    return f"{moment.astimezone(AMSTERDAM):%H:%M}"
-
-
-def dutch_moment(moment: datetime) -> str:
-    """24 november 2026 om 10:42, on the clock of Amsterdam."""
-    return f"{dutch_date(moment.astimezone(AMSTERDAM).date())} om {dutch_time(moment)}"
-
-
-def dutch_hours(quarter_hours: int) -> str:
-    """Quarter hours as hours and minutes: 45 minuten, 1 uur, 1 uur 30."""
-    hours, minutes = divmod(quarter_hours * 15, 60)
-    if not hours:
-        return f"{minutes} minuten" if minutes else "0 uur"
-    return f"{hours} uur {minutes}" if minutes else f"{hours} uur"

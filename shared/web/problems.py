@@ -11,8 +11,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from shared.errors import Conflict, DomainError, NotFound, TransientError, VersionChanged
-from shared.security.refused import BSN_REFUSED
-from shared.web.dutch import dutch_message
+from shared.security.refused import BSN_REFUSED, HEALTH_REFUSED
+from shared.web.field_messages import dutch_message
 
 log = structlog.get_logger(__name__)
 
@@ -28,11 +28,17 @@ TITLES = {
     503: "Even niet beschikbaar",
 }
 TOO_LARGE = "te-groot"
-STATUS_OF: dict[type[DomainError], int] = {NotFound: 404, Conflict: 409, VersionChanged: 412}
+TRY_AGAIN = "Probeer het over een paar seconden opnieuw. Er is niets opgeslagen."
+_STATUS_OF: dict[type[DomainError], int] = {NotFound: 404, Conflict: 409, VersionChanged: 412}
 REFUSED = {
     BSN_REFUSED: "Stuur geen burgerservicenummer. Leerplek bewaart het niet; er is niets opgeslagen.",
-    "gezondheidsgegeven": "Stuur geen diagnose en geen reden van afwezigheid. Leerplek bewaart dat niet; er is niets opgeslagen.",
+    HEALTH_REFUSED: "Stuur geen diagnose en geen reden van afwezigheid. Leerplek bewaart dat niet; er is niets opgeslagen.",
 }
+
+
+def status_of(broken: DomainError) -> int:
+    """The status over HTTP of a rule that says no; 400 unless its kind says more."""
+    return next((status for kind, status in _STATUS_OF.items() if isinstance(broken, kind)), 400)
 
 
 def problem(
@@ -61,15 +67,13 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(DomainError)
     async def _rule(_request: Request, broken: DomainError) -> JSONResponse:
-        status = next((code for kind, code in STATUS_OF.items() if isinstance(broken, kind)), 400)
         errors = [{"pointer": broken.pointer, "detail": broken.detail}] if broken.pointer else []
-        return problem(status, broken.code, broken.detail, errors)
+        return problem(status_of(broken), broken.code, broken.detail, errors)
 
     @app.exception_handler(TransientError)
     async def _away(_request: Request, away: TransientError) -> JSONResponse:
         log.warning("request refused for now", problem=str(away))
-        detail = "Probeer het over een paar seconden opnieuw. Er is niets opgeslagen."
-        return problem(503, "even-niet-beschikbaar", detail, headers={"Retry-After": "5"})
+        return problem(503, "even-niet-beschikbaar", TRY_AGAIN, headers={"Retry-After": "5"})
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, failed: HTTPException) -> JSONResponse:

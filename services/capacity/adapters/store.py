@@ -33,8 +33,6 @@ from shared.persistence.tables import AuditRow
 from shared.security.sealing import Sealer, WrappedKey
 
 NAME = "name"
-NOBODY = "nobody"
-"""Who only reads: takes no locks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +44,17 @@ class Stamp:
 
 
 class SqlStore:
-    """One transaction's view; `stamp` says when and by whom it writes, the sealer keeps names.
+    """One transaction's view; `stamp` says when and by whom it writes, the sealer keeps names; without `locks` it only reads.
 
     What has its first version is new: of two who make the same thing at once the second gets Conflict.
     """
 
-    def __init__(self, tx: AsyncSession, outbox: Outbox, sealer: Sealer, stamp: Stamp) -> None:
+    def __init__(self, tx: AsyncSession, outbox: Outbox, sealer: Sealer, stamp: Stamp, *, locks: bool = True) -> None:
         self._tx = tx
         self._outbox = outbox
         self._sealer = sealer
         self._stamp = stamp
-        self._locks = stamp.actor != NOBODY
+        self._locks = locks
 
     async def region(self, region: str) -> Region | None:
         row = await self._tx.get(RegionRow, region, with_for_update=self._locks)

@@ -2,13 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from shared.contracts.region import DayStarted, Period, RegionChanged, RegionSettings
 from shared.errors import Conflict, DomainError
-
-SCHOOL_DAYS = ZoneInfo("Europe/Amsterdam")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +32,6 @@ class Region:
     def periods(self) -> frozenset[str]:
         """The ids of its periods."""
         return frozenset(period.id for period in self.terms.periods)
-
-
-def school_day(moment: datetime) -> date:
-    """The day it is in the Netherlands."""
-    return moment.astimezone(SCHOOL_DAYS).date()
 
 
 def settle_region(

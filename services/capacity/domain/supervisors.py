@@ -16,6 +16,7 @@ from shared.contracts.availability import (
     SupervisorRegistered,
     SupervisorReturned,
 )
+from shared.dutch import short_dutch_date
 from shared.errors import Conflict, DomainError
 
 EVERY_SITE = "*"
@@ -78,7 +79,7 @@ def report_absence(
         _plausible(absence.end, today, "/end")
     departs = held.supervisor.departs
     if departs is not None and departs <= absence.start:
-        raise Conflict("vertrokken", f"Deze begeleider vertrekt op {_day(departs)}.", pointer="/start")
+        raise Conflict("vertrokken", f"Deze begeleider vertrekt op {short_dutch_date(departs)}.", pointer="/start")
     others = [each for each in held.supervisor.absences if each.start != absence.start]
     for other in others:
         if _overlap(other, absence):
@@ -101,7 +102,7 @@ def report_return(held: SupervisorRecord, on: date, today: date) -> tuple[Superv
     if current is None:
         if any(each.end == on - ONE_DAY for each in absences):
             return held, None
-        raise Conflict("niet-afwezig", f"Op {_day(on)} is geen afwezigheid gemeld.", pointer="/on")
+        raise Conflict("niet-afwezig", f"Op {short_dutch_date(on)} is geen afwezigheid gemeld.", pointer="/on")
     others = [each for each in absences if each is not current]
     ended = [Absence(start=current.start, end=on - ONE_DAY)] if current.start < on else []
     supervisor = _with_absences(held.supervisor, [*others, *ended])
@@ -160,14 +161,10 @@ def _overlap(one: Absence, other: Absence) -> bool:
 
 def _plausible(day: date, today: date, pointer: str) -> None:
     if abs(day - today) > PLAUSIBLE:
-        detail = f"{_day(day)} ligt meer dan vijf jaar van vandaag. Klopt het jaar?"
+        detail = f"{short_dutch_date(day)} ligt meer dan vijf jaar van vandaag. Klopt het jaar?"
         raise DomainError("onwaarschijnlijke-datum", detail, pointer=pointer)
 
 
-def _day(day: date) -> str:
-    return f"{day.day}-{day.month}-{day.year}"
-
-
 def _span(absence: Absence) -> str:
-    until = f"tot en met {_day(absence.end)}" if absence.end else "zonder einddatum"
-    return f"vanaf {_day(absence.start)} {until}"
+    until = f"tot en met {short_dutch_date(absence.end)}" if absence.end else "zonder einddatum"
+    return f"vanaf {short_dutch_date(absence.start)} {until}"

@@ -19,19 +19,18 @@ from services.capacity.entrypoints.bodies import (
     site_body,
     workplace_body,
 )
-from services.capacity.entrypoints.http_supervisors import add_supervisors
+from services.capacity.entrypoints.http_supervisors import SCHOOL_SYSTEM, add_supervisors
 from services.capacity.ports import Store
 from shared.contracts.availability import Workplace, WorkplaceOffer
 from shared.contracts.vocabulary import EntityId, RegionId, SiteId
 from shared.web.api import build_api
-from shared.web.changes import Answer, based_on, etag
+from shared.web.changes import Answer, based_on, changed, created, with_version
 
 DESCRIPTION = (
     "Regio's stellen hier hun periodes en instellingen vast; scholen geven vestigingen, leerwerkplekken en begeleiders door, "
     "en melden afwezigheid, terugkeer en vertrek. Alleen datums: een reden van afwezigheid wordt geweigerd."
 )
 REGION_SYSTEM = "regiosysteem"
-SCHOOL_SYSTEM = "schoolsysteem"
 RegionPath = Annotated[RegionId, Path(description="De code van de regio.")]
 SitePath = Annotated[SiteId, Path(description="BRIN van de school en twee cijfers voor de vestiging.")]
 
@@ -43,7 +42,7 @@ def build_capacity_api(parts: Parts) -> FastAPI:
     _sites(api, parts)
     _workplaces(api, parts)
     _decisions(api, parts)
-    add_supervisors(api, parts, SCHOOL_SYSTEM)
+    add_supervisors(api, parts)
     return api
 
 
@@ -54,21 +53,21 @@ def _regions(api: FastAPI, parts: Parts) -> None:
             held = await handlers.put_region(store, region, body.terms(), based_on(request))
             return _settled(region_body(held), held.sequence, f"/v1/regions/{region}")
 
-        return await parts.once(request, operation, REGION_SYSTEM)
+        return await parts.changes.once(request, operation, REGION_SYSTEM)
 
     @api.get("/regions/{region}", summary="Lees een regio met haar instellingen")
     async def read(region: RegionPath) -> Response:
         async with parts.reading() as store:
             held = await handlers.find_region(store, region)
-        return JSONResponse(region_body(held), headers={"ETag": etag(held.sequence)})
+        return with_version(region_body(held), held.sequence)
 
     @api.post("/regions/{region}/days", summary="Begin een dag in een regio")
     async def start_day(request: Request, region: RegionPath, body: DayBody) -> Response:
         async def operation(store: Store) -> Answer:
             held = await handlers.start_day(store, region, body.day)
-            return Answer(200, {"region": held.id, "day": str(held.day), "sequence": held.day_sequence})
+            return changed({"region": held.id, "day": str(held.day), "sequence": held.day_sequence})
 
-        return await parts.once(request, operation, REGION_SYSTEM)
+        return await parts.changes.once(request, operation, REGION_SYSTEM)
 
 
 def _sites(api: FastAPI, parts: Parts) -> None:
@@ -78,13 +77,13 @@ def _sites(api: FastAPI, parts: Parts) -> None:
             held = await handlers.put_site(store, body.site(site), based_on(request))
             return _settled(site_body(held), held.sequence, f"/v1/sites/{site}")
 
-        return await parts.once(request, operation, SCHOOL_SYSTEM)
+        return await parts.changes.once(request, operation, SCHOOL_SYSTEM)
 
     @api.get("/sites/{site}", summary="Lees een vestiging")
     async def read(site: SitePath) -> Response:
         async with parts.reading() as store:
             held = await handlers.find_site(store, site)
-        return JSONResponse(site_body(held), headers={"ETag": etag(held.sequence)})
+        return with_version(site_body(held), held.sequence)
 
     @api.get("/sites/{site}/placements", summary="Lees wie nu bij een vestiging geplaatst is")
     async def placements(site: SitePath) -> Response:
@@ -101,33 +100,32 @@ def _workplaces(api: FastAPI, parts: Parts) -> None:
 
         async def operation(store: Store) -> Answer:
             held = await handlers.offer_workplace(store, _workplace(identifier, body))
-            headers = {"Location": f"/v1/workplaces/{identifier}", "ETag": etag(held.sequence)}
-            return Answer(201, workplace_body(held), headers)
+            return created(workplace_body(held), f"/v1/workplaces/{identifier}", held.sequence)
 
-        return await parts.once(request, operation, SCHOOL_SYSTEM)
+        return await parts.changes.once(request, operation, SCHOOL_SYSTEM)
 
     @api.put("/workplaces/{workplace}", summary="Wijzig een leerwerkplek; zonder zitplaatsen is zij gesloten")
     async def change(request: Request, workplace: EntityId, body: WorkplaceOffer) -> Response:
         async def operation(store: Store) -> Answer:
             held = await handlers.change_workplace(store, _workplace(workplace, body), based_on(request))
-            return Answer(200, workplace_body(held), {"ETag": etag(held.sequence)})
+            return changed(workplace_body(held), held.sequence)
 
-        return await parts.once(request, operation, SCHOOL_SYSTEM)
+        return await parts.changes.once(request, operation, SCHOOL_SYSTEM)
 
     @api.get("/workplaces/{workplace}", summary="Lees een leerwerkplek")
     async def read(workplace: EntityId) -> Response:
         async with parts.reading() as store:
             held = await handlers.find_workplace(store, workplace)
-        return JSONResponse(workplace_body(held), headers={"ETag": etag(held.sequence)})
+        return with_version(workplace_body(held), held.sequence)
 
 
 def _decisions(api: FastAPI, parts: Parts) -> None:
     @api.post("/placements/{student}/decision", summary="Neem een plaatsing aan of weiger haar")
     async def decide(request: Request, student: EntityId, body: DecisionBody) -> Response:
         async def operation(store: Store) -> Answer:
-            return Answer(200, decision_body(await handlers.decide(store, student, body.decision, body.reason)))
+            return changed(decision_body(await handlers.decide(store, student, body.decision, body.reason)))
 
-        return await parts.once(request, operation, SCHOOL_SYSTEM)
+        return await parts.changes.once(request, operation, SCHOOL_SYSTEM)
 
 
 def _workplace(identifier: str, offer: WorkplaceOffer) -> Workplace:
@@ -137,5 +135,4 @@ def _workplace(identifier: str, offer: WorkplaceOffer) -> Workplace:
 
 def _settled(body: dict[str, object], sequence: int, location: str) -> Answer:
     """201 with its address for what is new, 200 for what was there."""
-    headers = {"ETag": etag(sequence)}
-    return Answer(201, body, {**headers, "Location": location}) if sequence == 1 else Answer(200, body, headers)
+    return created(body, location, sequence) if sequence == 1 else changed(body, sequence)

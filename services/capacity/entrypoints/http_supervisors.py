@@ -23,18 +23,20 @@ from services.capacity.entrypoints.refusing import refuse_reasons
 from services.capacity.ports import Store
 from shared.contracts.availability import Absence
 from shared.contracts.vocabulary import EntityId, SiteId
-from shared.web.changes import Answer, based_on, etag
+from shared.web.changes import Answer, based_on, changed, created, with_version
 
+SCHOOL_SYSTEM = "schoolsysteem"
+"""Whom the audit names."""
 SupervisorPath = Annotated[EntityId, Path(description="Het nummer dat Leerplek aan de begeleider gaf.")]
 Report = Callable[[Store, date], Awaitable[SupervisorRecord]]
 NO_REASONS = [Depends(refuse_reasons)]
 
 
-def add_supervisors(api: FastAPI, parts: Parts, actor: str) -> None:
-    """Adds the routes of supervisors; `actor` is who the audit names."""
+def add_supervisors(api: FastAPI, parts: Parts) -> None:
+    """Adds the routes of supervisors."""
     _reading(api, parts)
-    _registering(api, parts, actor)
-    _reporting(api, parts, actor)
+    _registering(api, parts)
+    _reporting(api, parts)
 
 
 def _reading(api: FastAPI, parts: Parts) -> None:
@@ -43,7 +45,7 @@ def _reading(api: FastAPI, parts: Parts) -> None:
         async with parts.reading() as store:
             held = await handlers.find_supervisor(store, supervisor)
             body = (await _named(store, [held]))[0]
-        return JSONResponse(body, headers={"ETag": etag(held.sequence)})
+        return with_version(body, held.sequence)
 
     @api.get("/sites/{site}/supervisors", summary="Lees de begeleiders van een vestiging")
     async def read_all(site: SiteId) -> Response:
@@ -53,17 +55,16 @@ def _reading(api: FastAPI, parts: Parts) -> None:
         return JSONResponse({"items": items})
 
 
-def _registering(api: FastAPI, parts: Parts, actor: str) -> None:
+def _registering(api: FastAPI, parts: Parts) -> None:
     @api.post("/supervisors", status_code=201, summary="Meld een begeleider aan")
     async def register(request: Request, body: NewSupervisor) -> Response:
         identifier = str(uuid_utils.uuid7())
 
         async def operation(store: Store) -> Answer:
             held = await handlers.register_supervisor(store, body.region, body.supervisor(identifier), body.name)
-            headers = {"Location": f"/v1/supervisors/{identifier}", "ETag": etag(held.sequence)}
-            return Answer(201, supervisor_body(held), headers)
+            return created(supervisor_body(held), f"/v1/supervisors/{identifier}", held.sequence)
 
-        return await parts.once(request, operation, actor)
+        return await parts.changes.once(request, operation, SCHOOL_SYSTEM)
 
     @api.put("/supervisors/{supervisor}", summary="Wijzig uren, vakken, dagen of grenzen van een begeleider")
     async def change(request: Request, supervisor: SupervisorPath, body: SupervisorBody) -> Response:
@@ -72,9 +73,9 @@ def _registering(api: FastAPI, parts: Parts, actor: str) -> None:
             held = await handlers.change_supervisor(store, supervisor, body.profile(), parts.today(), check)
             if body.name is not None:
                 await handlers.rename_supervisor(store, held, body.name)
-            return Answer(200, supervisor_body(held), {"ETag": etag(held.sequence)})
+            return changed(supervisor_body(held), held.sequence)
 
-        return await parts.once(request, operation, actor)
+        return await parts.changes.once(request, operation, SCHOOL_SYSTEM)
 
     @api.delete("/supervisors/{supervisor}", status_code=204, summary="Wis de naam van een begeleider, voorgoed")
     async def erase(request: Request, supervisor: SupervisorPath) -> Response:
@@ -82,16 +83,16 @@ def _registering(api: FastAPI, parts: Parts, actor: str) -> None:
             await handlers.erase_supervisor(store, supervisor, parts.today())
             return Answer(204)
 
-        return await parts.once(request, operation, actor)
+        return await parts.changes.once(request, operation, SCHOOL_SYSTEM)
 
 
-def _reporting(api: FastAPI, parts: Parts, actor: str) -> None:
+def _reporting(api: FastAPI, parts: Parts) -> None:
     async def once(request: Request, report: Report) -> Response:
         async def operation(store: Store) -> Answer:
             held = await report(store, parts.today())
-            return Answer(200, supervisor_body(held), {"ETag": etag(held.sequence)})
+            return changed(supervisor_body(held), held.sequence)
 
-        return await parts.once(request, operation, actor)
+        return await parts.changes.once(request, operation, SCHOOL_SYSTEM)
 
     @api.post("/supervisors/{supervisor}/absences", dependencies=NO_REASONS, summary="Meld afwezigheid: alleen datums")
     async def absence(request: Request, supervisor: SupervisorPath, body: Absence) -> Response:

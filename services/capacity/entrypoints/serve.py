@@ -13,15 +13,13 @@ from shared.messaging.inbox import Tombstone
 from shared.runtime import run_service
 from shared.web.api import build_app
 
-PLAN = "plan"
-
 
 async def serve(parts: Parts) -> None:
     """Runs capacity until it is told to stop."""
     runtime = parts.runtime
 
     async def apply(tx: AsyncSession, event: Event | Tombstone) -> None:
-        await fold(parts.store(tx, PLAN), event)
+        await fold(parts.store(tx, runtime.name), event)
 
     tasks = {"consumer": runtime.consumer(READS, apply).run}
     if parts.settings.clock_ticks:

@@ -8,7 +8,7 @@ import structlog
 
 from services.capacity import handlers
 from services.capacity.bootstrap import Parts
-from services.capacity.domain.regions import SCHOOL_DAYS, school_day
+from shared.dutch import AMSTERDAM, dutch_day
 from shared.errors import Conflict, TransientError
 from shared.messaging.retry import Backoff
 
@@ -63,6 +63,6 @@ class DailyTick:
 
 def seconds_to_midnight(now: datetime) -> float:
     """Real seconds until the next day begins in the Netherlands, also on days of 23 and 25 hours."""
-    tomorrow = school_day(now) + timedelta(days=1)
-    midnight = datetime.combine(tomorrow, time(), SCHOOL_DAYS)
+    tomorrow = dutch_day(now) + timedelta(days=1)
+    midnight = datetime.combine(tomorrow, time(), AMSTERDAM)
     return max(0.0, midnight.timestamp() - now.timestamp())

@@ -5,11 +5,7 @@ from datetime import date
 from services.notifier.domain.contacts import Role
 from shared.contracts.placements import MoveCause, UnplacedReason
 from shared.contracts.vocabulary import MismatchKind
-
-MONTHS = (
-    "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november",
-    "december",
-)  # fmt: skip
+from shared.dutch import dutch_date
 
 ROLE_NAMES = {
     Role.INSTITUTE_COORDINATOR: "stagecoördinator",
@@ -173,11 +169,6 @@ MISMATCH = {
         "Overleg welke lessen of taken wel passen, en leg dat samen vast.",
     ),
 }
-
-
-def dutch_date(day: date) -> str:
-    """A date in words, such as 24 november 2026."""
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def before(deadline: date, today: date) -> str:

@@ -4,8 +4,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
-from zoneinfo import ZoneInfo
 
 import uuid_utils
 
@@ -23,8 +21,7 @@ from services.notifier.domain.stages import (
     rivals_of,
 )
 from services.notifier.ports import Composer, Store
-
-AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
+from shared.dutch import dutch_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ async def gather_knowledge(store: Store, alerts: Sequence[Alert], now: datetime)
     wanted = {alert.case.site for alert in alerts} | {place.site for place in places.values()}
     wanted |= {contact.organisation for contact in contacts}
     sites = await store.sites({site for site in wanted if site})
-    return Knowledge(now.astimezone(AMSTERDAM).date(), await store.regions(), sites, places, contacts)
+    return Knowledge(dutch_day(now), await store.regions(), sites, places, contacts)
 
 
 async def _write(

@@ -1,7 +1,7 @@
 """Capacity's application on a real database, without a broker: what is published waits in the outbox."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,8 @@ from sqlmodel import col, select
 from services.capacity.bootstrap import MIGRATIONS, Parts, build
 from services.capacity.config import Settings
 from services.capacity.entrypoints.serve import build_capacity_app
-from shared.persistence.database import Database
 from shared.persistence.migrations import upgrade
 from shared.persistence.tables import OutboxRow
-from shared.web.changes import Changes
 from tests.support.capacity import NOW
 
 REGION = {
@@ -84,12 +82,8 @@ def settings(database_url: str, folder: Path, **changes: Any) -> Settings:
 async def open_service(url: str, folder: Path) -> Service:
     """Capacity on this database, which waits only briefly for a lock."""
     clock = Clock()
-    parts = build(settings(url, folder), clock)
-    impatient = Database(url, busy_timeout_s=0.2)
-    await parts.runtime.database.close()
-    parts.runtime.database = impatient
-    parts = replace(parts, changes=Changes(impatient, parts.runtime.relay.wake))
-    await upgrade(impatient, MIGRATIONS)
+    parts = build(settings(url, folder, busy_timeout_s=0.2), clock)
+    await upgrade(parts.runtime.database, MIGRATIONS)
     transport = httpx.ASGITransport(build_capacity_app(parts), raise_app_exceptions=False)
     return Service(parts, httpx.AsyncClient(transport=transport, base_url="http://leerplek.test"), clock)
 

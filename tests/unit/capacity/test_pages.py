@@ -8,7 +8,8 @@ import pytest
 from fastapi import Request
 from jinja2 import UndefinedError
 
-from shared.web.pages import STATIC, build_pages, dutch_date, dutch_hours, dutch_moment, dutch_time
+from shared.dutch import dutch_date, dutch_hours, dutch_moment, dutch_time
+from shared.web.pages import STATIC, build_pages
 
 STYLE = (STATIC / "leerplek.css").read_text()
 READABLE = 4.5

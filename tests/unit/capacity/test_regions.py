@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.capacity import handlers
-from services.capacity.domain.regions import school_day
 from services.capacity.entrypoints.tick import seconds_to_midnight
 from shared.contracts.region import DayStarted, RegionChanged
+from shared.dutch import dutch_day
 from shared.errors import Conflict, DomainError, NotFound, VersionChanged
 from tests.support.capacity import AUTUMN, SPRING, MemoryStore, region_terms, supervisor, workplace
 
@@ -105,4 +105,4 @@ def test_midnight_is_reached_after_the_hours_that_really_pass(moment: str, hours
     left = seconds_to_midnight(now)
     assert left == hours_left * 3600
     after = datetime.fromtimestamp(now.timestamp() + left, ZoneInfo("UTC"))
-    assert school_day(after) == school_day(now) + timedelta(days=1)
+    assert dutch_day(after) == dutch_day(now) + timedelta(days=1)

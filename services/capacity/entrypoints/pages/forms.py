@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from fastapi import HTTPException, Request
 
 from services.capacity.entrypoints.refusing import is_telling
+from shared.security.refused import HEALTH_REFUSED
 from shared.web.problems import REFUSED
 
 KEY = "sleutel"
@@ -57,7 +58,7 @@ async def read_form(request: Request, fields: Collection[str]) -> Form:
     for name, _ in pairs:
         if name != KEY and name not in fields:
             unknown = "Dit formulier heeft een veld dat wij niet kennen. Er is niets opgeslagen."
-            raise HTTPException(400, REFUSED["gezondheidsgegeven"] if is_telling(name) else unknown)
+            raise HTTPException(400, REFUSED[HEALTH_REFUSED] if is_telling(name) else unknown)
     return Form(dict(pairs))
 
 

@@ -20,7 +20,7 @@ from shared.contracts.availability import Absence
 from shared.contracts.vocabulary import EntityId, SiteId
 from shared.errors import Conflict, DomainError, NotFound, TransientError
 from shared.web.changes import Answer
-from shared.web.pages import Pages, build_pages, handle_page_problems, mount_static
+from shared.web.pages import Pages, build_pages, build_site
 
 TEMPLATES = Path(__file__).parent / "templates"
 PORTAL = "portaal"
@@ -41,9 +41,7 @@ class Portal:
 def add_portal(app: FastAPI, parts: Parts) -> None:
     """Mounts the portal at the root, after everything else."""
     portal = Portal(parts, build_pages([TEMPLATES]))
-    site = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    handle_page_problems(site, portal.pages)
-    mount_static(site)
+    site = build_site(portal.pages)
     _reading(site, portal)
     _reporting(site, portal)
     app.mount("/", site)
@@ -123,7 +121,7 @@ async def _submit(
         return Answer(303, None, {"Location": f"/vestigingen/{code}?{saved}"})
 
     try:
-        answer = await portal.parts.once(request, operation, PORTAL, form.key)
+        answer = await portal.parts.changes.once(request, operation, PORTAL, form.key)
     except NotFound:
         raise
     except DomainError as broken:

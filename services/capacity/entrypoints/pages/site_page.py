@@ -5,11 +5,11 @@ from datetime import date
 from typing import Any
 
 from services.capacity import handlers
-from services.capacity.domain.regions import day_in, school_day
+from services.capacity.domain.regions import day_in
 from services.capacity.entrypoints.pages.forms import Form
 from services.capacity.entrypoints.pages.views import Card, Known, card_of, done, in_order
 from services.capacity.ports import Store
-from shared.web.pages import dutch_moment, dutch_time
+from shared.dutch import dutch_day, dutch_moment, dutch_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,6 @@ async def _saved(store: Store, cards: list[Card], saved: tuple[str, str], today:
     change = await store.change(f"supervisor/{supervisor}", int(version))
     if change is None:
         return None
-    is_today = school_day(change.at) == today
+    is_today = dutch_day(change.at) == today
     when = f"om {dutch_time(change.at)}" if is_today else f"op {dutch_moment(change.at)}"
     return Saved(done(change), card.title, when)

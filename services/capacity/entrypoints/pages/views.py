@@ -9,7 +9,7 @@ from services.capacity.domain.supervisors import EVERY_SITE, SupervisorRecord, a
 from services.capacity.ports import Change
 from shared.contracts.availability import Absence
 from shared.contracts.vocabulary import SupervisorKind, Tier, Weekday
-from shared.web.pages import dutch_date, dutch_hours, dutch_moment
+from shared.dutch import dutch_date, dutch_hours, dutch_moment
 
 TIERS = {
     Tier.WORKPLACE_SUPERVISOR: "werkplekbegeleider",

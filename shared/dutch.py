@@ -1,0 +1,44 @@
+"""Days, times and hours as the Dutch write them, and which day it is in the Netherlands; knows no framework."""
+
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
+MONTHS: Final = (
+    "januari", "februari", "maart", "april", "mei", "juni",
+    "juli", "augustus", "september", "oktober", "november", "december",
+)  # fmt: skip
+
+
+def dutch_day(moment: datetime) -> date:
+    """The day it is in the Netherlands."""
+    return moment.astimezone(AMSTERDAM).date()
+
+
+def dutch_date(day: date) -> str:
+    """24 november 2026."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def short_dutch_date(day: date) -> str:
+    """24-11-2026, as people type it."""
+    return f"{day.day}-{day.month}-{day.year}"
+
+
+def dutch_time(moment: datetime) -> str:
+    """10:42, on the clock of Amsterdam."""
+    return f"{moment.astimezone(AMSTERDAM):%H:%M}"
+
+
+def dutch_moment(moment: datetime) -> str:
+    """24 november 2026 om 10:42, on the clock of Amsterdam."""
+    return f"{dutch_date(dutch_day(moment))} om {dutch_time(moment)}"
+
+
+def dutch_hours(quarter_hours: int) -> str:
+    """Quarter hours as hours and minutes: 45 minuten, 1 uur, 1 uur 30."""
+    hours, minutes = divmod(quarter_hours * 15, 60)
+    if not hours:
+        return f"{minutes} minuten" if minutes else "0 uur"
+    return f"{hours} uur {minutes}" if minutes else f"{hours} uur"
