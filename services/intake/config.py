@@ -8,6 +8,6 @@ from shared.settings import ServiceSettings
 class Settings(ServiceSettings):
     """Where intake listens, keeps its data and finds Kafka."""
 
-    model_config = SettingsConfigDict(env_prefix="LEERPLEK_INTAKE_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="LEERPLEK_INTAKE_")
 
     http_port: int = 8101

@@ -1,20 +1,16 @@
 """Intake's commands and the events it folds into its read models: one function each."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Literal
 
 from services.intake import domain
 from services.intake.domain import KnownRegion, MismatchReport, Registration
-from services.intake.ports import Place, PlaceEvent, Store
-from shared.contracts.placements import PlacementEvent, StudentUnplaced
+from services.intake.ports import Place, Store
+from shared.contracts.placements import PlaceEvent, PlacementEvent, StudentUnplaced
 from shared.contracts.region import RegionChanged
 from shared.contracts.registrations import Mismatch, Student
 from shared.contracts.vocabulary import MismatchKind
-from shared.errors import NotFound
-
-BasedOn = Callable[[int], None]
-"""Given the version that holds; raises VersionChanged when the change was based on another."""
+from shared.errors import BasedOn, NotFound
 
 
 async def register_student(store: Store, region: str, student: Student, reference: str | None) -> Registration:
@@ -33,7 +29,7 @@ async def change_student(store: Store, student: Student, based_on: BasedOn) -> R
     based_on(held.sequence)
     changed, event = domain.change(held, await store.region(held.region), student)
     if event is not None:
-        await store.save_registration(changed, None)
+        await store.save_registration(changed)
         await store.publish(event)
     return changed
 
@@ -44,7 +40,7 @@ async def withdraw_student(store: Store, student: str, based_on: BasedOn) -> Reg
     based_on(held.sequence)
     withdrawn, event = domain.withdraw(held)
     if event is not None:
-        await store.save_registration(withdrawn, None)
+        await store.save_registration(withdrawn)
         await store.publish(event)
     return withdrawn
 
@@ -101,9 +97,8 @@ async def learn_region(store: Store, event: RegionChanged) -> None:
 
 async def learn_place(store: Store, event: PlaceEvent) -> None:
     """Keeps what became of a student."""
-    body = event.model_dump(mode="json")
     if isinstance(event, PlacementEvent):
-        await store.save_place(Place(event.placement.student, event.sequence, "placed", body))
+        status = "placed"
     else:
         status = "unplaced" if isinstance(event, StudentUnplaced) else "withdrawn"
-        await store.save_place(Place(event.student, event.sequence, status, body))
+    await store.save_place(Place(event.student, event.sequence, status, event.model_dump(mode="json")))

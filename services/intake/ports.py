@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.intake.domain import KnownRegion, MismatchReport, Registration
-from shared.contracts.placements import PlacementEvent, PlacementWithdrawn, StudentUnplaced
 from shared.contracts.vocabulary import Contract
 
 
@@ -17,9 +16,6 @@ class Place:
     sequence: int
     status: str
     body: dict[str, object]
-
-
-PlaceEvent = PlacementEvent | PlacementWithdrawn | StudentUnplaced
 
 
 class Store(Protocol):
@@ -41,8 +37,8 @@ class Store(Protocol):
         """The student that an institute knows by its own reference."""
         ...
 
-    async def save_registration(self, registration: Registration, reference: str | None) -> None:
-        """Keeps a registration; raises Conflict when the institute has used the reference before."""
+    async def save_registration(self, registration: Registration, reference: str | None = None) -> None:
+        """Keeps a registration, a new one with its reference; raises Conflict when the institute has used that before."""
         ...
 
     async def mismatch(self, mismatch: str) -> MismatchReport | None:

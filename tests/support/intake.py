@@ -60,7 +60,7 @@ class MemoryStore:
     async def student_with_reference(self, institute: str, reference: str) -> str | None:
         return self.references.get((institute, reference))
 
-    async def save_registration(self, registration: Registration, reference: str | None) -> None:
+    async def save_registration(self, registration: Registration, reference: str | None = None) -> None:
         identifier = registration.student.id
         if reference is not None:
             key = (registration.student.institute, reference)

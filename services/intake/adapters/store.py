@@ -50,7 +50,7 @@ class SqlStore:
         )
         return (await self._tx.exec(found)).first()
 
-    async def save_registration(self, registration: Registration, reference: str | None) -> None:
+    async def save_registration(self, registration: Registration, reference: str | None = None) -> None:
         student = registration.student
         row = await self._tx.get(StudentRow, student.id)
         if row is None:
@@ -62,10 +62,8 @@ class SqlStore:
                 status=registration.status,
                 sequence=registration.sequence,
                 body={},
-                registered_at=self._now,
-                changed_at=self._now,
             )
-        row.status, row.sequence, row.changed_at = registration.status, registration.sequence, self._now
+        row.status, row.sequence = registration.status, registration.sequence
         row.body = student.model_dump(mode="json")
         self._tx.add(row)
         try:

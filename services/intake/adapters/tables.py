@@ -1,12 +1,9 @@
 """Intake's tables."""
 
-from datetime import datetime
-
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import JSON, Column, Field, SQLModel
 
 from shared.persistence import tables as messaging_tables
-from shared.persistence.tables import UtcDateTime
 
 __all__ = ["KnownRegionRow", "MismatchRow", "PlaceRow", "StudentRow", "messaging_tables"]
 
@@ -24,8 +21,6 @@ class StudentRow(SQLModel, table=True):
     status: str
     sequence: int
     body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
-    registered_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
-    changed_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
 class MismatchRow(SQLModel, table=True):

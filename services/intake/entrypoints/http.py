@@ -1,12 +1,10 @@
 """Intake over HTTP: registrations and mismatch reports."""
 
-from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime
 from typing import Annotated
 
 import uuid_utils
 from fastapi import FastAPI, Path, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from services.intake import handlers
 from services.intake.bootstrap import Parts
@@ -20,10 +18,13 @@ from services.intake.entrypoints.bodies import (
 from services.intake.ports import Store
 from shared.contracts.registrations import StudentNeeds
 from shared.contracts.vocabulary import EntityId
+from shared.dutch import dutch_day
 from shared.web.api import build_api
-from shared.web.changes import Answer, based_on, etag
+from shared.web.changes import Answer, based_on, changed, created, with_version
 
 DESCRIPTION = "Opleidingen schrijven hier studenten in, wijzigen inschrijvingen, trekken ze in en melden een mismatch."
+INSTITUTE = "opleiding"
+"""Whom the audit names."""
 StudentId = Annotated[EntityId, Path(description="Het nummer dat Leerplek aan de student gaf.")]
 
 
@@ -43,33 +44,32 @@ def _registrations(api: FastAPI, parts: Parts) -> None:
         async def operation(store: Store) -> Answer:
             student = student_of(identifier, body)
             held = await handlers.register_student(store, body.region, student, body.reference)
-            location = {"Location": f"/v1/registrations/{identifier}", "ETag": etag(held.sequence)}
-            return Answer(201, registration_body(held), location)
+            return created(registration_body(held), f"/v1/registrations/{identifier}", held.sequence)
 
-        return await _once(parts, request, operation)
+        return await parts.changes.once(request, operation, INSTITUTE)
 
     @api.get("/registrations/{student}", summary="Lees een inschrijving en de plaats van de student")
     async def read(student: StudentId) -> Response:
         async with parts.reading() as store:
             held = await handlers.find_registration(store, student)
             body = registration_body(held, await store.place(student))
-        return JSONResponse(body, headers={"ETag": etag(held.sequence)})
+        return with_version(body, held.sequence)
 
     @api.put("/registrations/{student}", summary="Wijzig wat een student nodig heeft")
     async def change(request: Request, student: StudentId, body: StudentNeeds) -> Response:
         async def operation(store: Store) -> Answer:
             held = await handlers.change_student(store, student_of(student, body), based_on(request))
-            return Answer(200, registration_body(held), {"ETag": etag(held.sequence)})
+            return changed(registration_body(held), held.sequence)
 
-        return await _once(parts, request, operation)
+        return await parts.changes.once(request, operation, INSTITUTE)
 
     @api.delete("/registrations/{student}", summary="Trek een inschrijving in")
     async def withdraw(request: Request, student: StudentId) -> Response:
         async def operation(store: Store) -> Answer:
             held = await handlers.withdraw_student(store, student, based_on(request))
-            return Answer(200, registration_body(held), {"ETag": etag(held.sequence)})
+            return changed(registration_body(held), held.sequence)
 
-        return await _once(parts, request, operation)
+        return await parts.changes.once(request, operation, INSTITUTE)
 
 
 def _mismatches(api: FastAPI, parts: Parts) -> None:
@@ -78,23 +78,15 @@ def _mismatches(api: FastAPI, parts: Parts) -> None:
         identifier = str(uuid_utils.uuid7())
 
         async def operation(store: Store) -> Answer:
-            reported = (body.reported_on or _today(), body.reported_by)
+            reported = (body.reported_on or dutch_day(parts.clock()), body.reported_by)
             held = await handlers.report_mismatch(store, identifier, body.student, body.kind, reported=reported)
-            return Answer(201, mismatch_body(held), {"Location": f"/v1/mismatches/{identifier}"})
+            return created(mismatch_body(held), f"/v1/mismatches/{identifier}")
 
-        return await _once(parts, request, operation)
+        return await parts.changes.once(request, operation, INSTITUTE)
 
     @api.delete("/mismatches/{mismatch}", summary="Trek een melding in: opgelost of vergissing")
     async def withdraw(request: Request, mismatch: EntityId) -> Response:
         async def operation(store: Store) -> Answer:
-            return Answer(200, mismatch_body(await handlers.withdraw_mismatch(store, mismatch)))
+            return changed(mismatch_body(await handlers.withdraw_mismatch(store, mismatch)))
 
-        return await _once(parts, request, operation)
-
-
-async def _once(parts: Parts, request: Request, operation: Callable[[Store], Awaitable[Answer]]) -> Response:
-    return await parts.changes.once(request, lambda tx: operation(parts.store(tx)))
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
+        return await parts.changes.once(request, operation, INSTITUTE)

@@ -16,7 +16,7 @@ async def serve(parts: Parts) -> None:
     runtime = parts.runtime
 
     async def apply(tx: AsyncSession, event: Event | Tombstone) -> None:
-        await fold(parts.store(tx), event)
+        await fold(parts.store(tx, runtime.name), event)
 
     app = build_app(build_intake_api(parts), runtime.check)
     await run_service(runtime, app, {"consumer": runtime.consumer(READS, apply).run})

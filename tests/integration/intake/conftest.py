@@ -1,7 +1,7 @@
 """Intake's application on a real database, without a broker: what is published waits in the outbox."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -12,11 +12,9 @@ from services.intake.adapters.tables import StudentRow
 from services.intake.bootstrap import MIGRATIONS, Parts, build
 from services.intake.config import Settings
 from services.intake.entrypoints.http import build_intake_api
-from shared.persistence.database import Database
 from shared.persistence.migrations import upgrade
 from shared.persistence.tables import GivenAnswer, OutboxRow
 from shared.web.api import build_app
-from shared.web.changes import Changes
 from tests.support.intake import NEW_REGISTRATION, REGION
 
 
@@ -44,15 +42,11 @@ class Service:
 @pytest.fixture
 async def service(database_url: str) -> AsyncIterator[Service]:
     """Intake on each kind of database in turn; it knows one region, and waits only briefly for a lock."""
-    parts = build(Settings(database_url=database_url, kafka_bootstrap="127.0.0.1:1"))
-    impatient = Database(database_url, busy_timeout_s=0.2)
-    await parts.runtime.database.close()
-    parts.runtime.database = impatient
-    parts = replace(parts, changes=Changes(impatient, parts.runtime.relay.wake))
-    await upgrade(impatient, MIGRATIONS)
-    async with impatient.transaction() as tx:
-        await parts.store(tx).save_region(REGION, 1)
+    parts = build(Settings(database_url=database_url, kafka_bootstrap="127.0.0.1:1", busy_timeout_s=0.2))
+    await upgrade(parts.runtime.database, MIGRATIONS)
+    async with parts.runtime.database.transaction() as tx:
+        await parts.store(tx, "test").save_region(REGION, 1)
     transport = httpx.ASGITransport(build_app(build_intake_api(parts), parts.runtime.check), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://leerplek.test") as http:
         yield Service(parts, http)
-    await impatient.close()
+    await parts.runtime.database.close()

@@ -3,11 +3,14 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 
+from services.intake.entrypoints.http import build_intake_api
 from tests.integration.intake.conftest import Service
 from tests.support.databases import locked_by_somebody_else
 from tests.support.intake import NEEDS, NEW_REGISTRATION, REGION
@@ -76,6 +79,15 @@ async def test_a_mismatch_is_reported_once_and_withdrawn(service: Service) -> No
     problem_of(
         await service.http.post("/v1/mismatches", json={**report, "student": "no-one"}), 404, "onbekende-student"
     )
+
+
+async def test_a_mismatch_without_a_day_is_of_the_day_it_is_in_the_netherlands(service: Service) -> None:
+    student = (await service.register()).json()["id"]
+    late = replace(service.parts, clock=lambda: datetime(2026, 11, 24, 23, 30, tzinfo=UTC))
+    transport = httpx.ASGITransport(build_intake_api(late))
+    async with httpx.AsyncClient(transport=transport, base_url="http://leerplek.test") as http:
+        answer = await http.post("/mismatches", json={"student": student, "kind": "travel"})
+    assert answer.json()["reported_on"] == "2026-11-25"
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ async def intake_on(broker: RunningBroker, database_url: str, folder: Path) -> A
     own = {
         "DATABASE_URL": database_url,
         "KAFKA_BOOTSTRAP": broker.bootstrap,
-        "KAFKA_KIND": "apache" if broker.has_idempotent_producer else "embedded",
+        "KAFKA_KIND": "apache" if broker.is_apache else "embedded",
         "PARTITIONS": str(PARTITIONS),
         "HTTP_PORT": str(port),
         "SESSION_TIMEOUT_MS": "2000",

@@ -4,7 +4,6 @@ import sqlalchemy as sa
 from alembic import op
 
 from shared.persistence.migrations import create_messaging_tables
-from shared.persistence.tables import UtcDateTime
 
 revision = "0001"
 down_revision = None
@@ -21,8 +20,6 @@ def upgrade() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
-        sa.Column("registered_at", UtcDateTime(), nullable=False),
-        sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.UniqueConstraint("institute", "reference"),
     )
     op.create_table(
