@@ -4,7 +4,7 @@ import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,6 +15,7 @@ from services.notifier.adapters.store import SqlStore
 from services.notifier.config import Settings
 from services.notifier.domain.delivery import RetryPolicy
 from services.notifier.ports import Composer, Sender, Store
+from shared.clock import Clock, machine_clock
 from shared.contracts.catalogue import (
     PLACEMENT_SIGNALS,
     PLACEMENTS,
@@ -22,7 +23,9 @@ from shared.contracts.catalogue import (
     STUDENT_REGISTRATIONS,
     SUPERVISOR_AVAILABILITY,
 )
+from shared.messaging.retry import Wakeup
 from shared.runtime import Runtime
+from shared.web.changes import Changes
 
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
 READS = (PLACEMENT_SIGNALS, PLACEMENTS, STUDENT_REGISTRATIONS, REGION_SETTINGS, SUPERVISOR_AVAILABILITY)
@@ -30,55 +33,70 @@ READS = (PLACEMENT_SIGNALS, PLACEMENTS, STUDENT_REGISTRATIONS, REGION_SETTINGS, 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the notifier's entrypoints work with; `store` is bound to a transaction of somebody else's."""
+    """What the notifier's entrypoints work with: changes, stores on a transaction of their own or somebody else's, and mail.
+
+    `committed` wakes who waits for what was written: the relay, and by `alerts_changed` the dispatcher.
+    """
 
     runtime: Runtime
     settings: Settings
-    store: Callable[[AsyncSession], Store]
+    changes: Changes[Store]
+    store: Callable[[AsyncSession, str], Store]
     reading: Callable[[], AbstractAsyncContextManager[Store]]
     writing: Callable[[], AbstractAsyncContextManager[Store]]
+    committed: Callable[[], None]
+    alerts_changed: Wakeup
     composer: Composer
     sender: Sender
     policy: RetryPolicy
-    clock: Callable[[], datetime]
+    clock: Clock
     jitter: Callable[[], float]
 
 
-def clock() -> datetime:
-    """The time on this machine."""
-    return datetime.now(UTC)
-
-
-def build(settings: Settings) -> Parts:
+def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
     """All parts of the notifier; nothing connects yet."""
     runtime = Runtime("notifier", settings, MIGRATIONS, topics=READS)
-    database = runtime.database
+    database, alerts_changed = runtime.database, Wakeup()
+
+    def store(tx: AsyncSession, actor: str) -> Store:
+        return SqlStore(tx, clock(), actor)
 
     @asynccontextmanager
     async def reading() -> AsyncIterator[Store]:
         async with database.reading() as tx:
-            yield SqlStore(tx, clock(), "beheer", locks=False)
+            yield SqlStore(tx, clock(), runtime.name, locks=False)
 
     @asynccontextmanager
     async def writing() -> AsyncIterator[Store]:
         async with database.transaction() as tx:
-            yield SqlStore(tx, clock(), "notifier")
+            yield store(tx, runtime.name)
+
+    def committed() -> None:
+        runtime.relay.wake()
+        alerts_changed.wake()
 
     return Parts(
         runtime=runtime,
         settings=settings,
-        store=lambda tx: SqlStore(tx, clock(), "beheer"),
+        changes=Changes(database, store, committed),
+        store=store,
         reading=reading,
         writing=writing,
+        committed=committed,
+        alerts_changed=alerts_changed,
         composer=JinjaComposer(settings.public_url),
         sender=SmtpSender(_server(settings), settings.sender()),
-        policy=RetryPolicy(
-            timedelta(seconds=settings.retry_first_s),
-            timedelta(seconds=settings.retry_cap_s),
-            timedelta(seconds=settings.give_up_after_s),
-        ),
+        policy=_policy(settings),
         clock=clock,
         jitter=random.random,
+    )
+
+
+def _policy(settings: Settings) -> RetryPolicy:
+    return RetryPolicy(
+        timedelta(seconds=settings.retry_first_s),
+        timedelta(seconds=settings.retry_cap_s),
+        timedelta(seconds=settings.give_up_after_s),
     )
 
 

@@ -14,7 +14,7 @@ from shared.settings import ServiceSettings
 class Settings(ServiceSettings):
     """Where the notifier listens, keeps its data, finds Kafka and the mail server, and how long it waits."""
 
-    model_config = SettingsConfigDict(env_prefix="LEERPLEK_NOTIFIER_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="LEERPLEK_NOTIFIER_")
 
     http_port: int = 8104
     public_url: str = Field(pattern=r"^https?://[^\s/]+(/\S*)?$")

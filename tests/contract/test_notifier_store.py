@@ -97,7 +97,7 @@ async def test_a_contact_is_kept_changed_and_erased_with_its_address_on_what_was
 
 async def test_what_was_learnt_comes_back_whole(opened: Opened) -> None:
     region = KnownRegion(REGION, "Rijn en Vecht", {"2026-S1": STARTS}, 3, STARTS, 2)
-    site = KnownSite(SITE, REGION, "Het Baken", "Utrecht", 1)
+    site = KnownSite(SITE, "Het Baken", "Utrecht", 1)
     place = StudentPlace("s-1", SITE, ("2026-S1",), 4, True, 2)
     for _ in range(2):
         async with opened.writing() as store:

@@ -197,7 +197,7 @@ def knowledge(
 ) -> Knowledge:
     """A region, a school and these contacts."""
     region = KnownRegion(REGION, "Rijn en Vecht", {"2026-S1": STARTS}, 1, day, 1 if day else 0)
-    site = KnownSite(SITE, REGION, "Het Baken", "Utrecht", 1)
+    site = KnownSite(SITE, "Het Baken", "Utrecht", 1)
     return Knowledge(NOW.date(), {REGION: region}, {SITE: site}, {each.student: each for each in places}, contacts)
 
 

@@ -115,7 +115,6 @@ class KnownSiteRow(SQLModel, table=True):
     __tablename__ = "notifier_site"
 
     id: str = Field(primary_key=True)
-    region: str
     name: str
     town: str
     sequence: int

@@ -28,7 +28,6 @@ class KnownSite:
     """The public name and town of a school."""
 
     id: str
-    region: str
     name: str
     town: str
     sequence: int

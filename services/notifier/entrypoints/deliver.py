@@ -8,7 +8,7 @@ from services.notifier.adapters.metrics import MAIL_DELAY_S, MAILS, MAILS_RESENT
 from services.notifier.domain.delivery import Accepted, Later, MailState, Refused
 from services.notifier.handlers.delivering import Attempt, Delivery, deliver_one
 from shared.errors import TransientError
-from shared.messaging.retry import Backoff
+from shared.messaging.retry import Backoff, Wakeup
 
 log = structlog.get_logger(__name__)
 
@@ -22,11 +22,11 @@ class Deliverer:
 
     def __init__(self, delivery: Delivery) -> None:
         self._delivery = delivery
-        self._woken = asyncio.Event()
+        self._woken = Wakeup()
 
     def wake(self) -> None:
         """Says that there is something new to send."""
-        self._woken.set()
+        self._woken.wake()
 
     async def run(self) -> None:
         """Sends until cancelled; a mail that is under way is finished first."""
@@ -41,7 +41,7 @@ class Deliverer:
                     continue
                 if attempt is None:
                     await self._delivery.sender.rest()
-                    await self._wait()
+                    await self._woken.wait(POLL_S)
                     continue
                 tell(attempt)
                 if isinstance(attempt.outcome, Later) and attempt.outcome.is_server_away:
@@ -58,14 +58,6 @@ class Deliverer:
         except asyncio.CancelledError:
             await asyncio.wait([trying])
             raise
-
-    async def _wait(self) -> None:
-        try:
-            await asyncio.wait_for(self._woken.wait(), POLL_S)
-        except TimeoutError:
-            return
-        finally:
-            self._woken.clear()
 
 
 def tell(attempt: Attempt) -> None:

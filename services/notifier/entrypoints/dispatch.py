@@ -1,9 +1,9 @@
 """Looks again and again whether mails are due, one process at a time."""
 
-import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 
@@ -12,8 +12,9 @@ from services.notifier.domain.stages import Decision
 from services.notifier.handlers.delivering import Transaction
 from services.notifier.handlers.dispatching import Dispatched, dispatch
 from services.notifier.ports import Composer
+from shared.clock import Clock
 from shared.errors import TransientError
-from shared.messaging.retry import Backoff
+from shared.messaging.retry import Backoff, Wakeup
 
 log = structlog.get_logger(__name__)
 
@@ -24,49 +25,47 @@ LONGEST_POLL_S = 1.0
 """A group is written at most this long after its wait."""
 
 
-class Dispatcher:
-    """Writes mails for the alerts that are open; `after_write` wakes the delivery."""
+@dataclass(frozen=True, slots=True)
+class Dispatching:
+    """How mails are written."""
 
-    def __init__(
-        self,
-        exclusive: Exclusive,
-        transaction: Transaction,
-        composer: Composer,
-        group_wait: timedelta,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._exclusive = exclusive
-        self._transaction = transaction
-        self._composer = composer
-        self._group_wait = group_wait
-        self._clock = clock
-        self._woken = asyncio.Event()
+    exclusive: Exclusive
+    transaction: Transaction
+    composer: Composer
+    group_wait: timedelta
+    clock: Clock
+
+
+class Dispatcher:
+    """Writes mails for the alerts that are open; `alerts_changed` says that there may be others, `after_write` wakes the delivery."""
+
+    def __init__(self, dispatching: Dispatching, alerts_changed: Wakeup) -> None:
+        self._dispatching = dispatching
+        self._alerts_changed = alerts_changed
+        self._longest_s = min(LONGEST_POLL_S, max(0.05, dispatching.group_wait.total_seconds() / 4))
         self._seen: frozenset[Decision] = frozenset()
         self.after_write: Callable[[], None] = lambda: None
-
-    def wake(self) -> None:
-        """Says that alerts may have changed."""
-        self._woken.set()
 
     async def run(self) -> None:
         """Runs until cancelled; waits while the database is away or another process does this."""
         backoff = Backoff()
         while True:
             try:
-                async with self._exclusive("dispatcher"):
+                async with self._dispatching.exclusive("dispatcher"):
                     while True:
                         await self.pass_once()
                         backoff.reset()
-                        await self._wait()
+                        await self._alerts_changed.wait(self._longest_s)
             except (TransientError, OSError) as problem:
                 log.warning("dispatcher waits", problem=repr(problem)[:300])
                 await backoff.pause()
 
     async def pass_once(self) -> Dispatched:
         """One look at the open alerts."""
+        how = self._dispatching
         with OPEN_ALERTS_PASS_S.time():
-            async with self._transaction() as store:
-                done = await dispatch(store, self._composer, self._clock(), self._group_wait)
+            async with how.transaction() as store:
+                done = await dispatch(store, how.composer, how.clock(), how.group_wait)
         self._tell(done)
         if done.mails:
             self.after_write()
@@ -99,12 +98,3 @@ class Dispatcher:
                 organisation=mail.organisation,
                 students=mail.students,
             )
-
-    async def _wait(self) -> None:
-        longest = min(LONGEST_POLL_S, max(0.05, self._group_wait.total_seconds() / 4))
-        try:
-            await asyncio.wait_for(self._woken.wait(), longest)
-        except TimeoutError:
-            return
-        finally:
-            self._woken.clear()

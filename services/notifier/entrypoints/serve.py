@@ -1,6 +1,5 @@
 """Runs the notifier's HTTP, pages, consumer, dispatcher and delivery in one process."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from fastapi import FastAPI
@@ -8,16 +7,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.bootstrap import READS, Parts
 from services.notifier.entrypoints.deliver import Deliverer
-from services.notifier.entrypoints.dispatch import Dispatcher
-from services.notifier.entrypoints.http import Doors, build_notifier_api
-from services.notifier.entrypoints.pages import add_pages
+from services.notifier.entrypoints.dispatch import Dispatcher, Dispatching
+from services.notifier.entrypoints.http import build_notifier_api
+from services.notifier.entrypoints.pages.routes import add_pages
 from services.notifier.entrypoints.stream import fold
 from services.notifier.handlers.delivering import Delivery
 from shared.contracts.envelope import Event
 from shared.messaging.inbox import Tombstone
 from shared.runtime import run_service
 from shared.web.api import build_app
-from shared.web.changes import Changes
 
 
 async def serve(parts: Parts) -> None:
@@ -26,24 +24,20 @@ async def serve(parts: Parts) -> None:
     lease = timedelta(seconds=settings.lease_s)
     deliverer = Deliverer(Delivery(parts.writing, parts.sender, parts.policy, lease, parts.clock, parts.jitter))
     group_wait = timedelta(seconds=settings.group_wait_s)
-    dispatcher = Dispatcher(runtime.database.exclusive, parts.writing, parts.composer, group_wait, parts.clock)
+    dispatching = Dispatching(runtime.database.exclusive, parts.writing, parts.composer, group_wait, parts.clock)
+    dispatcher = Dispatcher(dispatching, parts.alerts_changed)
     dispatcher.after_write = deliverer.wake
 
-    def woken() -> None:
-        runtime.relay.wake()
-        dispatcher.wake()
-
     async def apply(tx: AsyncSession, event: Event | Tombstone) -> None:
-        await fold(parts.store(tx), event, parts.clock())
+        await fold(parts.store(tx, runtime.name), event, parts.clock())
 
-    consumer = runtime.consumer(READS, apply, woken)
+    consumer = runtime.consumer(READS, apply, parts.committed)
     tasks = {"consumer": consumer.run, "dispatcher": dispatcher.run, "delivery": deliverer.run}
-    await run_service(runtime, build_web(parts, woken), tasks)
+    await run_service(runtime, build_web(parts), tasks)
 
 
-def build_web(parts: Parts, after_commit: Callable[[], None]) -> FastAPI:
+def build_web(parts: Parts) -> FastAPI:
     """The notifier's API and pages as one application."""
-    doors = Doors(Changes(parts.runtime.database, after_commit), parts.store, parts.reading, parts.clock)
-    app = build_app(build_notifier_api(doors), parts.runtime.check)
-    add_pages(app, doors)
+    app = build_app(build_notifier_api(parts), parts.runtime.check)
+    add_pages(app, parts)
     return app

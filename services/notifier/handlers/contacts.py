@@ -1,14 +1,10 @@
 """Commands on contacts."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from services.notifier.domain.contacts import Contact, check_contact
 from services.notifier.ports import ContactStore
-from shared.errors import NotFound
-
-BasedOn = Callable[[int], None]
-"""Given the version that holds; raises VersionChanged when the change was based on another."""
+from shared.errors import BasedOn, NotFound
 
 
 async def put_contact(store: ContactStore, contact: Contact, based_on: BasedOn) -> tuple[Contact, bool]:

@@ -3,17 +3,14 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-import structlog
 import uuid_utils
 
 from services.notifier.domain.delivery import Claim, Mail, Outcome, RetryPolicy, settle
 from services.notifier.ports import Sender, Store
-from shared.errors import TransientError
-from shared.messaging.retry import Backoff
-
-log = structlog.get_logger(__name__)
+from shared.clock import Clock
+from shared.messaging.retry import until_possible
 
 Transaction = Callable[[], AbstractAsyncContextManager[Store]]
 
@@ -26,7 +23,7 @@ class Delivery:
     sender: Sender
     policy: RetryPolicy
     lease: timedelta
-    clock: Callable[[], datetime]
+    clock: Clock
     jitter: Callable[[], float]
 
 
@@ -47,19 +44,11 @@ async def deliver_one(delivery: Delivery) -> Attempt | None:
     if claim is None:
         return None
     outcome = await delivery.sender.send(claim.mail)
-
-    return Attempt(claim, outcome, await _record_persistently(delivery, claim, outcome))
-
-
-async def _record_persistently(delivery: Delivery, claim: Claim, outcome: Outcome) -> Mail | None:
-    """What was sent must be written down: tries until the database takes it."""
-    backoff = Backoff()
-    while True:
-        try:
-            return await _record(delivery, claim, outcome)
-        except TransientError as problem:
-            log.warning("outcome of a mail waits for the database", mail=claim.mail.id, problem=str(problem)[:300])
-            await backoff.pause()
+    # what was sent must be written down
+    after = await until_possible(
+        f"database, for the outcome of mail {claim.mail.id}", lambda: _record(delivery, claim, outcome)
+    )
+    return Attempt(claim, outcome, after)
 
 
 async def _record(delivery: Delivery, claim: Claim, outcome: Outcome) -> Mail | None:

@@ -7,7 +7,7 @@ from services.notifier.domain.alerts import AlertKind, Case, alert_id, clear_ale
 from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
 from services.notifier.ports import Store
 from shared.contracts.availability import SiteChanged
-from shared.contracts.placements import PlacementEvent, PlacementWithdrawn, StudentUnplaced
+from shared.contracts.placements import PlaceEvent, PlacementEvent, StudentUnplaced
 from shared.contracts.region import DayStarted, RegionChanged
 from shared.contracts.registrations import MismatchReported, MismatchWithdrawn, StudentEvent, StudentWithdrawn
 from shared.contracts.signals import PlacementLost
@@ -34,14 +34,12 @@ async def learn_site(store: Store, event: SiteChanged) -> None:
     """Keeps a school's name and town."""
     held = await store.site(event.site.id)
     if held is None or event.sequence > held.sequence:
-        await store.save_site(KnownSite(event.site.id, event.region, event.name, event.town, event.sequence))
+        await store.save_site(KnownSite(event.site.id, event.name, event.town, event.sequence))
 
 
-async def learn_place(
-    store: Store, event: PlacementEvent | PlacementWithdrawn | StudentUnplaced, now: datetime
-) -> None:
+async def learn_place(store: Store, event: PlaceEvent, now: datetime) -> None:
     """Keeps where a student is; being unplaced opens an alert, having a place or asking none clears it."""
-    student = event.placement.student if isinstance(event, PlacementEvent) else event.student
+    student = event.student
     held = await store.place(student) or StudentPlace(student)
     if event.sequence <= held.sequence:
         return

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from services.notifier.domain.contacts import Contact
 from shared.contracts.catalogue import event_type_of
 from shared.contracts.envelope import new_event, to_headers
 from shared.contracts.vocabulary import Contract
+from shared.messaging.embedded_broker import free_port
 from shared.messaging.topics import partition_of
 from shared.testing.kafka import RunningBroker
 from tests.support.eventually import eventually
@@ -28,7 +28,7 @@ class NotifierProcess:
     """`python -m services.notifier` with its settings; started as often as it takes."""
 
     def __init__(self, broker: RunningBroker, database_url: str, smtp_port: int, output: Path) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.output = output
         settings = {
             "DATABASE_URL": database_url,
@@ -128,10 +128,3 @@ async def publish_raw(broker: RunningBroker, topic: str, key: bytes, value: byte
         await producer.send_and_wait(topic, value=value, key=key, partition=0)
     finally:
         await producer.stop()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

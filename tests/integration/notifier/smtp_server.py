@@ -1,13 +1,14 @@
 """A real mail server for tests: keeps what it takes, and refuses, breaks off or stays away when told to."""
 
 import asyncio
-import socket
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.smtp import SMTP
+
+from shared.messaging.embedded_broker import free_port
 
 BREAK_OFF = "break off"
 """Takes the mail and breaks the connection before its answer, as a network does at the worst moment."""
@@ -21,7 +22,7 @@ class MailServer:
         self.recipients: list[str] = []
         self.answers: list[str] = []
         self.refusals: dict[str, str] = {}
-        self.port = _free_port()
+        self.port = free_port()
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Transport] = set()
 
@@ -57,10 +58,3 @@ class MailServer:
         if answer == BREAK_OFF:
             server.transport.abort()
         return answer
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

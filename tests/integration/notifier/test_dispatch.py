@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.alerts import AlertKind
-from services.notifier.entrypoints.dispatch import Dispatcher
+from services.notifier.entrypoints.dispatch import Dispatcher, Dispatching
 from services.notifier.ports import MailFilter
 from tests.integration.notifier.conftest import BuildParts
 from tests.support.eventually import eventually
@@ -17,7 +17,8 @@ from tests.support.notifier import PEOPLE, an_alert
 @asynccontextmanager
 async def _dispatching(parts: Parts) -> AsyncIterator[Dispatcher]:
     exclusive = parts.runtime.database.exclusive
-    dispatcher = Dispatcher(exclusive, parts.writing, parts.composer, timedelta(0), parts.clock)
+    dispatching = Dispatching(exclusive, parts.writing, parts.composer, timedelta(0), parts.clock)
+    dispatcher = Dispatcher(dispatching, parts.alerts_changed)
     task = asyncio.ensure_future(dispatcher.run())
     try:
         yield dispatcher

@@ -32,7 +32,7 @@ def parts(build_parts: BuildParts) -> Parts:
 
 @pytest.fixture
 async def client(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(build_web(parts, lambda: None), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(build_web(parts), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as made:
         yield made
 
@@ -100,7 +100,7 @@ async def test_while_the_database_is_locked_nothing_is_kept_and_the_answer_says_
     if not database_url.startswith("sqlite"):
         pytest.skip("only SQLite locks as a whole")
     parts = build_parts(database_url=f"{database_url}?timeout=0.1")
-    transport = httpx.ASGITransport(build_web(parts, lambda: None), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(build_web(parts), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         with locked_by_somebody_else(database_url):
             assert (await client.post("/v1/contacts", json=CONTACT)).status_code == 503
@@ -133,6 +133,13 @@ async def test_the_page_shows_what_was_sent_to_whom_and_why(client: httpx.AsyncC
     assert listed["next"] is None
     assert (await client.get("/", params={"toestand": "sent"})).text.count("<tbody>") == 0
     assert (await client.get("/berichten/nee")).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/berichten/nee", "/?toestand=zoek", "/bestaat-niet"])
+async def test_somebody_at_a_wrong_address_gets_a_page(client: httpx.AsyncClient, address: str) -> None:
+    page = await client.get(address)
+    assert (page.status_code, page.headers["content-language"]) == (404, "nl")
+    assert "Naar het begin" in page.text
 
 
 async def test_the_page_shows_in_red_what_reaches_nobody(client: httpx.AsyncClient, parts: Parts) -> None:

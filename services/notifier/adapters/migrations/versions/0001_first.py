@@ -84,7 +84,6 @@ def upgrade() -> None:
     op.create_table(
         "notifier_site",
         sa.Column("id", sa.String(), primary_key=True),
-        sa.Column("region", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("town", sa.String(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),

@@ -1,0 +1,59 @@
+"""The routes of the pages: all messages, newest first, and one of them."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Query, Request
+from fastapi.responses import Response
+
+from services.notifier.bootstrap import Parts
+from services.notifier.domain.alerts import AlertKind
+from services.notifier.domain.contacts import Role, mask_address
+from services.notifier.domain.delivery import MailState
+from services.notifier.domain.words import ROLE_NAMES
+from services.notifier.handlers import reading
+from services.notifier.ports import MailFilter
+from shared.web.pages import build_pages, build_site
+
+TEMPLATES = Path(__file__).parent / "templates"
+PAGE = 50
+STATES = {
+    MailState.WAITING: ("wacht", "info"),
+    MailState.SENDING: ("wordt verstuurd", "info"),
+    MailState.SENT: ("verstuurd", "ok"),
+    MailState.FAILED: ("mislukt", "danger"),
+}
+KINDS = {
+    AlertKind.LOST: "Plaatsing vervallen",
+    AlertKind.UNPLACED: "Student zonder plek",
+    AlertKind.MISMATCH: "Student en plek passen niet",
+}
+
+
+def add_pages(app: FastAPI, parts: Parts) -> None:
+    """Mounts the page of all messages and the page of one at the root, after everything else."""
+    pages = build_pages([TEMPLATES])
+    site = build_site(pages)
+    words: dict[str, Any] = {"states": STATES, "kinds": KINDS, "roles": ROLE_NAMES, "mask": mask_address, "Role": Role}
+
+    @site.get("/")
+    async def messages(
+        request: Request,
+        toestand: MailState | None = None,
+        voor: Annotated[str | None, Query(max_length=64)] = None,
+    ) -> Response:
+        async with parts.reading() as store:
+            found = await store.mails(MailFilter(state=toestand, before=voor, limit=PAGE + 1))
+            gaps = await reading.find_gaps(store, parts.clock())
+        older = found[PAGE - 1].id if len(found) > PAGE else None
+        return pages.render(
+            request, "messages.html", mails=found[:PAGE], gaps=gaps, state=toestand, older=older, **words
+        )
+
+    @site.get("/berichten/{mail}")
+    async def message(request: Request, mail: str) -> Response:
+        async with parts.reading() as store:
+            held = await reading.find_mail(store, mail)
+        return pages.render(request, "message.html", mail=held, **words)
+
+    app.mount("/", site)
