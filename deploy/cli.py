@@ -2,13 +2,13 @@
 
 import runpy
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
 from services.matcher.entrypoints import cli as matcher_commands
+from shared.contracts.catalogue import Service
 
 app = typer.Typer(
     name="leerplek",
@@ -24,15 +24,6 @@ app.add_typer(parked, name="parked")
 matcher_commands.register(app)
 
 WRONG_USE = 2
-
-
-class ServiceName(StrEnum):
-    """The four services."""
-
-    INTAKE = "intake"
-    CAPACITY = "capacity"
-    MATCHER = "matcher"
-    NOTIFIER = "notifier"
 
 
 Kafka = Annotated[
@@ -81,7 +72,7 @@ def demo(
 
 
 @app.command()
-def serve(service: Annotated[ServiceName, typer.Argument(help="Welke dienst.")]) -> None:
+def serve(service: Annotated[Service, typer.Argument(help="Welke dienst.")]) -> None:
     """Draait één dienst in dit proces; instellingen komen uit LEERPLEK_<DIENST>_… in de omgeving."""
     from pydantic import ValidationError
 

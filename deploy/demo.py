@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from deploy.launcher import SERVICES, Launcher, LauncherError
+from deploy.launcher import Launcher, LauncherError
+from shared.contracts.catalogue import SERVICES
 from shared.messaging.embedded_broker import BrokerBinaryMissingError
 from simulator import run as simulator
 from simulator.client import Addresses, Refused, Unreachable

@@ -14,8 +14,9 @@ import jsonschema  # type: ignore[import-untyped]
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from shared.contracts.catalogue import SERVICES
+
 ROOT = Path(__file__).resolve().parents[1]
-SERVICES = ("intake", "capacity", "matcher", "notifier")
 
 _REFERENCE = re.compile(r"\$\{(\w+)")
 _SECRET_NAME = re.compile(r"(PASSWORD|SECRET|TOKEN|KEY)$")
@@ -122,9 +123,9 @@ def image_problems(root: Path) -> Iterator[str]:
             yield f"deploy/images/{path.name}: {problem}"
         yield from _hadolint(path)
         seen[service] = text.replace(service, "SERVICE").replace(service.upper(), "SERVICE")
-    for service, text in seen.items():
+    for name, text in seen.items():
         if text != next(iter(seen.values())):
-            yield f"deploy/images/{service}.Dockerfile: differs from {next(iter(seen))}.Dockerfile in more than its name"
+            yield f"deploy/images/{name}.Dockerfile: differs from {next(iter(seen))}.Dockerfile in more than its name"
 
 
 def dockerfile_problems(text: str, service: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
@@ -13,27 +13,20 @@ from aiokafka.errors import KafkaError
 
 from shared.contracts.catalogue import PLACEMENTS
 from shared.contracts.envelope import Event, UnreadableEvent, from_message
-from shared.contracts.placements import PlacementChanged, PlacementEvent, PlacementWithdrawn, StudentUnplaced
+from shared.contracts.placements import PlaceEvent, PlacementEvent, StudentUnplaced
 
 FETCH_WAIT_MS: Final = 50
 PAUSE_S: Final = 0.5
 METADATA_AGE_MS: Final = 5_000
 STEP_S: Final = 1.0
 
-PlaceEvent = PlacementEvent | PlacementWithdrawn | StudentUnplaced
-
 
 class TooLate(Exception):
     """What was waited for did not come."""
 
 
-def student_of(data: PlaceEvent) -> str:
-    """Whom an event about a place is about."""
-    return data.placement.student if isinstance(data, PlacementEvent) else data.student
-
-
 class Watcher:
-    """The last word about every student of one region, when each word arrived, and how often somebody was moved."""
+    """The last word about every student of one region, and when each word arrived."""
 
     def __init__(self, bootstrap: str, region: str) -> None:
         self._bootstrap = bootstrap
@@ -42,7 +35,6 @@ class Watcher:
         self._news = asyncio.Condition()
         self.last: dict[str, PlaceEvent] = {}
         self.arrivals: dict[str, dict[int, float]] = defaultdict(dict)
-        self.moves: Counter[str] = Counter()
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._read())
@@ -132,10 +124,9 @@ class Watcher:
         except UnreadableEvent:
             return
         data = event.data
-        if event.region != self._region or not isinstance(data, PlacementEvent | PlacementWithdrawn | StudentUnplaced):
+        if event.region != self._region or not isinstance(data, PlaceEvent):
             return
-        student = student_of(data)
+        student = data.student
         if data.sequence > self.sequence(student):
             self.last[student] = data
             self.arrivals[student][data.sequence] = now
-            self.moves[student] += isinstance(data, PlacementChanged)

@@ -13,12 +13,13 @@ from typing import Self
 import httpx
 
 from deploy.launcher import programs
-from deploy.launcher.programs import BROKER, MAIL, SERVICES, Installation
+from deploy.launcher.programs import BROKER, MAIL, Installation
 from deploy.launcher.smtp_sink import Behaviour, set_behaviour
 from deploy.launcher.supervised import LauncherError, Program, Supervised
 from shared.child_process import HOST
+from shared.contracts.catalogue import SERVICES
 
-__all__ = ["SERVICES", "Launcher", "Outside"]
+__all__ = ["Launcher", "Outside"]
 
 START_WITHIN_S = 60.0
 

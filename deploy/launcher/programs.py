@@ -15,7 +15,6 @@ from shared.child_process import HOST
 from shared.messaging.embedded_broker import command_line
 from shared.messaging.raw_requests import is_kafka_ready
 
-SERVICES = ("intake", "capacity", "matcher", "notifier")
 BROKER = "broker"
 MAIL = "mail"
 EMBEDDED_SESSION_MS = "2000"

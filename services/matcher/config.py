@@ -9,9 +9,7 @@ from shared.settings import ServiceSettings
 class Settings(ServiceSettings):
     """Where the matcher listens and finds database and Kafka."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="LEERPLEK_MATCHER_", extra="ignore", frozen=True, env_ignore_empty=True
-    )
+    model_config = SettingsConfigDict(env_prefix="LEERPLEK_MATCHER_")
 
     http_port: int = 8103
     idle_s: float = Field(default=1.0, gt=0)

@@ -19,10 +19,9 @@ from services.matcher.domain.region import Region
 from services.matcher.domain.told import fact_of
 from services.matcher.ports import Commit, Effort, NewPlan, Planned, Planner, RegionState, Store, Task
 from shared.contracts.envelope import Event, UnreadableEvent
-from shared.errors import TransientError
 from shared.messaging.inbox import Inbox, Tombstone
 from shared.messaging.record import Partition, Record
-from shared.messaging.retry import Backoff
+from shared.messaging.retry import until_possible
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -205,10 +204,4 @@ def _new_plan(
 
 async def _persist(attempt: Callable[[], Awaitable[T]]) -> T:
     """Tries until the database is there: nothing is read on before it is kept."""
-    backoff = Backoff()
-    while True:
-        try:
-            return await attempt()
-        except TransientError as problem:
-            log.warning("waits", what="database", problem=str(problem)[:300])
-            await backoff.pause()
+    return await until_possible("database", attempt)

@@ -33,12 +33,11 @@ class BrokerHandle(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RunningBroker:
-    """A broker that answers on `bootstrap`. `skipped` holds one line for each better rung, with its reason."""
+    """A broker that answers on `bootstrap`; only Apache Kafka has an idempotent producer. `skipped` holds one line for each better rung, with its reason."""
 
     kind: BrokerKind
     bootstrap: str
     description: str
-    has_idempotent_producer: bool
     is_apache: bool
     handle: BrokerHandle | None = field(default=None, repr=False)
     skipped: tuple[str, ...] = ()
@@ -94,26 +93,27 @@ def start_embedded(log_dir: Path) -> RunningBroker:
     """Start the embedded broker, whatever else there is."""
     broker = EmbeddedBroker(log_dir)
     broker.start()
-    return RunningBroker("embedded", broker.bootstrap, "embedded broker (memory only)", False, False, broker)
+    return RunningBroker("embedded", broker.bootstrap, "embedded broker (memory only)", False, broker)
 
 
 def _configured(address: str) -> RunningBroker:
     if not is_kafka_ready(address):
         raise NoBrokerError(f"LEERPLEK_KAFKA names {address}, where no Kafka answers")
-    complete = gives_producer_ids(address)
-    return RunningBroker("configured", address, f"the broker at {address} (LEERPLEK_KAFKA)", complete, complete)
+    return RunningBroker(
+        "configured", address, f"the broker at {address} (LEERPLEK_KAFKA)", gives_producer_ids(address)
+    )
 
 
 def _container(log_dir: Path) -> RunningBroker:
     broker = kafka_container.start_kafka_container(log_dir)
     description = f"container {kafka_container.image_name()}"
-    return RunningBroker("container", broker.bootstrap, description, True, True, broker)
+    return RunningBroker("container", broker.bootstrap, description, True, broker)
 
 
 def _apache(log_dir: Path) -> RunningBroker:
     broker = apache_kafka.start_apache_kafka(log_dir)
     description = f"Apache Kafka {apache_kafka.VERSION} from Maven Central"
-    return RunningBroker("apache", broker.bootstrap, description, True, True, broker)
+    return RunningBroker("apache", broker.bootstrap, description, True, broker)
 
 
 _NAMES: Final[dict[Callable[[Path], RunningBroker], str]] = {

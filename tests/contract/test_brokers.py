@@ -106,11 +106,11 @@ async def test_a_reader_that_seeks_to_the_start_gets_every_message_in_order_with
 async def test_the_broker_serves_an_idempotent_producer_exactly_where_it_says_so(
     any_kafka: RunningBroker, unique: str
 ) -> None:
-    assert gives_producer_ids(any_kafka.bootstrap) is any_kafka.has_idempotent_producer
+    assert gives_producer_ids(any_kafka.bootstrap) is any_kafka.is_apache
     topic = f"idempotent-{unique}"
     await create_topic(any_kafka, topic)
 
-    if any_kafka.has_idempotent_producer:
+    if any_kafka.is_apache:
         await send(any_kafka, topic, 100, idempotent=True)
         assert len(await read_from_the_start(any_kafka, topic, 100)) == 100
     else:
@@ -250,7 +250,7 @@ def found(bare_machine: None, tmp_path: Path) -> Iterator[RunningBroker]:
 
 def test_a_bare_machine_gets_the_embedded_broker_and_the_reason_for_each_rung(found: RunningBroker) -> None:
     assert found.kind == "embedded"
-    assert not found.has_idempotent_producer
+    assert not found.is_apache
     container, apache = found.skipped
     assert container.startswith("container: no Docker engine")
     assert apache == "Apache Kafka from Maven Central: no java found"

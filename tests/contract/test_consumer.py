@@ -176,7 +176,7 @@ async def test_poison_of_every_kind_is_parked_as_it_came_and_never_stalls(
     kinds = poison(any_kafka.is_apache)
     messages = [each for n, (bad, _) in enumerate(kinds.values()) for each in (bad, raw(workplace(n)))]
     await send(any_kafka.bootstrap, topic, messages)
-    relay = Relay(database, any_kafka.bootstrap, idempotence=any_kafka.has_idempotent_producer)
+    relay = Relay(database, any_kafka.bootstrap, idempotence=any_kafka.is_apache)
     read = settings(any_kafka.bootstrap, topic, topic)
     async with running(build(read, database, leave_effect(before=rules)).run(), relay.run()):
         await eventually(has_effects(database, len(kinds)))

@@ -38,7 +38,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 def relay_to(broker: RunningBroker, database: Database) -> Relay:
-    return Relay(database, broker.bootstrap, idempotence=broker.has_idempotent_producer)
+    return Relay(database, broker.bootstrap, idempotence=broker.is_apache)
 
 
 async def publish(database: Database, topic: str, numbers: range, region: str = "NL-R01") -> None:
@@ -123,7 +123,7 @@ async def test_what_is_written_while_the_broker_is_away_waits_and_then_arrives(
     any_kafka: RunningBroker, database: Database, unique: str
 ) -> None:
     topic = await make_topic(any_kafka.bootstrap, f"away-{unique}")
-    nobody = Relay(database, f"127.0.0.1:{free_port()}", idempotence=any_kafka.has_idempotent_producer)
+    nobody = Relay(database, f"127.0.0.1:{free_port()}", idempotence=any_kafka.is_apache)
     async with running(nobody.run()) as (task,):
         await publish(database, topic, range(20))
         done, _ = await asyncio.wait([task], timeout=0.5)

@@ -37,7 +37,7 @@ async def test_what_was_parked_is_applied_once_it_is_sent_again_after_the_cause_
     unknown = raw(workplace(2, region="NL-R02"), ce_source=b"urn:nld:elsewhere")
     bad = Raw(unknown.key, b'{"bsn": "%s"}' % BSN.encode(), unknown.headers, unknown.partition)
     async with open_database(sqlite_url) as database:
-        relay = Relay(database, any_kafka.bootstrap, idempotence=any_kafka.has_idempotent_producer)
+        relay = Relay(database, any_kafka.bootstrap, idempotence=any_kafka.is_apache)
         consumer = build(settings(any_kafka.bootstrap, topic, topic), database, leave_effect(before=of_a_known_region))
         async with running(relay.run(), consumer.run()):
             await send(any_kafka.bootstrap, topic, [unknown, bad, raw(workplace(1))])

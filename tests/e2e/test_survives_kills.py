@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from deploy.demo import addresses_of
-from deploy.launcher import SERVICES, Launcher
+from deploy.launcher import Launcher
 from deploy.launcher.launcher import Outside
 from deploy.launcher.smtp_sink import Behaviour
 from services.matcher.domain.checker import check
@@ -18,7 +18,7 @@ from services.matcher.domain.facts import RegionFacts, assemble, fold
 from services.matcher.domain.ids import RegionId
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.told import fact_of
-from shared.contracts.catalogue import PLACEMENTS, REGION_SETTINGS, STUDENT_REGISTRATIONS, SUPERVISOR_AVAILABILITY
+from shared.contracts.catalogue import PLACEMENTS, REGION_SETTINGS, SERVICES, STUDENT_REGISTRATIONS, SUPERVISOR_AVAILABILITY
 from shared.contracts.placements import PlacementEvent
 from shared.testing.kafka import RunningBroker
 from simulator.client import Client

@@ -38,8 +38,6 @@ class Problem:
 class RegionProblems(ValueError):
     """All problems of one document, in reading order."""
 
-    code = "document-invalid"
-
     def __init__(self, problems: Sequence[Problem]) -> None:
         """Keep the problems; the message lists each of them on a line."""
         self.problems = tuple(problems)

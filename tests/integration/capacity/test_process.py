@@ -54,7 +54,7 @@ async def capacity_on(broker: RunningBroker, database_url: str, folder: Path) ->
     own = {
         "DATABASE_URL": database_url,
         "KAFKA_BOOTSTRAP": broker.bootstrap,
-        "KAFKA_KIND": "apache" if broker.has_idempotent_producer else "embedded",
+        "KAFKA_KIND": "apache" if broker.is_apache else "embedded",
         "PARTITIONS": str(PARTITIONS),
         "HTTP_PORT": str(port),
         "MASTER_KEY_FILE": str(folder / "master.key"),
@@ -204,7 +204,7 @@ async def test_what_was_answered_survives_a_kill_and_reaches_kafka_once(
 async def test_capacity_takes_reports_while_kafka_is_away_and_ends_at_once_when_told(
     sqlite_url: str, tmp_path: Path
 ) -> None:
-    nowhere = RunningBroker("configured", f"127.0.0.1:{free_port()}", "no broker", False, False)
+    nowhere = RunningBroker("configured", f"127.0.0.1:{free_port()}", "no broker", False)
     async with (
         capacity_on(nowhere, sqlite_url, tmp_path) as capacity,
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{capacity.port}") as http,

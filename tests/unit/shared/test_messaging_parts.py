@@ -8,9 +8,10 @@ import pytest
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 from sqlmodel import col, select
 
+from shared.errors import TransientError
 from shared.messaging import watchdog
 from shared.messaging.relay import Relay
-from shared.messaging.retry import Backoff
+from shared.messaging.retry import Backoff, Wakeup, until_possible
 from shared.messaging.topics import partition_of
 from shared.messaging.watchdog import EXIT_STALLED, Progress, Watchdog
 from shared.persistence.database import Database
@@ -131,6 +132,35 @@ async def test_after_a_success_pauses_start_small_again(pauses: list[float]) -> 
     backoff.reset()
     await backoff.pause()
     assert pauses[-1] <= 0.2
+
+
+async def test_what_is_away_is_tried_until_it_is_there_and_a_bug_is_not(pauses: list[float]) -> None:
+    answers = [TransientError("away"), TransientError("still away")]
+
+    async def attempt() -> str:
+        if answers:
+            raise answers.pop()
+        return "there"
+
+    assert await until_possible("database", attempt) == "there"
+    assert len(pauses) == 2
+
+    async def bug() -> None:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await until_possible("database", bug)
+
+
+async def test_who_was_woken_before_waiting_does_not_wait_and_the_next_time_does() -> None:
+    wakeup = Wakeup()
+    wakeup.wake()
+    async with asyncio.timeout(10):
+        await wakeup.wait(60)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.02):
+            await wakeup.wait(60)
+    await wakeup.wait(0.01)
 
 
 def test_a_region_keeps_its_partition_for_ever() -> None:
