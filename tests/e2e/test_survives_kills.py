@@ -18,7 +18,13 @@ from services.matcher.domain.facts import RegionFacts, assemble, fold
 from services.matcher.domain.ids import RegionId
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.told import fact_of
-from shared.contracts.catalogue import PLACEMENTS, REGION_SETTINGS, SERVICES, STUDENT_REGISTRATIONS, SUPERVISOR_AVAILABILITY
+from shared.contracts.catalogue import (
+    PLACEMENTS,
+    REGION_SETTINGS,
+    SERVICES,
+    STUDENT_REGISTRATIONS,
+    SUPERVISOR_AVAILABILITY,
+)
 from shared.contracts.placements import PlacementEvent
 from shared.testing.kafka import RunningBroker
 from simulator.client import Client
