@@ -12,10 +12,10 @@ import httpx
 from aiokafka import AIOKafkaProducer
 
 from services.notifier.domain.contacts import Contact
+from shared.child_process import free_port
 from shared.contracts.catalogue import event_type_of
 from shared.contracts.envelope import new_event, to_headers
 from shared.contracts.vocabulary import Contract
-from shared.messaging.embedded_broker import free_port
 from shared.messaging.topics import partition_of
 from shared.testing.kafka import RunningBroker
 from tests.support.eventually import eventually

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP
 
-from shared.messaging.embedded_broker import free_port
+from shared.child_process import free_port
 
 BREAK_OFF = "break off"
 """Takes the mail and breaks the connection before its answer, as a network does at the worst moment."""
