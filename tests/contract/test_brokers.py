@@ -200,7 +200,7 @@ async def test_a_producer_that_meets_a_killed_broker_goes_on_when_it_is_back(kaf
         await producer.send_and_wait(topic, key=b"before", value=b"", partition=0)
         kafka.kill()
         waiting = await producer.send(topic, key=b"during", value=b"", partition=0)
-        await asyncio.to_thread(kafka.restart)
+        kafka.restart()  # in this thread: the broker dies with the thread that started it
         await asyncio.wait_for(waiting, timeout=30)
 
     records = await read_from_the_start(kafka, topic, 2)
