@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.errors import DomainError
 from shared.observability.metrics import REQUESTS
 from shared.security.refused import BSN_REFUSED, holds_bsn, refused_fields
+from shared.web.openapi import complete
 from shared.web.problems import TOO_LARGE, handle_problems, problem, refused_problem
 
 API_VERSION = "1.0.0"
@@ -29,6 +30,16 @@ Check = Callable[[], Awaitable[list[str]]]
 """Gives the reasons why the service is not ready; empty when it is."""
 
 
+class Api(FastAPI):
+    """A FastAPI application whose document tells what really happens."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = complete(super().openapi())
+        return self.openapi_schema
+
+
 class RefusedContent(Exception):
     """A body that holds what is never stored; `found` as from refused_fields."""
 
@@ -38,7 +49,9 @@ class RefusedContent(Exception):
 
 
 async def refuse_personal_data(request: Request) -> None:
-    """Refuses a citizen service number anywhere, and a JSON body with a diagnosis or a reason for an absence."""
+    """Refuses a citizen service number or NUL anywhere, and a JSON body with a diagnosis or a reason for an absence."""
+    if "\0" in request.url.path or b"%00" in request.scope["query_string"]:
+        raise DomainError("ongeldig-teken", "Het adres bevat een teken dat niet mag (U+0000).")
     around = {"address": str(request.url.path) + "?" + str(request.query_params)}
     around["Idempotency-Key"] = request.headers.get("idempotency-key", "")
     found = [(name, BSN_REFUSED) for name, text in around.items() if holds_bsn(text)]
@@ -67,7 +80,7 @@ async def _readable_json(request: Request) -> Any:
 
 def build_api(title: str, description: str) -> FastAPI:
     """The `/v1` application; routes are added to it by the service."""
-    api = FastAPI(
+    api = Api(
         title=title,
         version=API_VERSION,
         description=description,

@@ -7,6 +7,7 @@ import sys
 import textwrap
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -61,8 +62,10 @@ WITH_CHILD = """
 
 
 @asynccontextmanager
-async def running(program: Program, log: Path) -> AsyncIterator[tuple[Supervised, asyncio.Task[None]]]:
-    each = Supervised(program, log)
+async def running(
+    program: Program, log: Path, say: Callable[[str], None] = print
+) -> AsyncIterator[tuple[Supervised, asyncio.Task[None]]]:
+    each = Supervised(program, log, say)
     task = asyncio.create_task(each.run())
     try:
         yield each, task
@@ -88,21 +91,55 @@ async def test_a_program_that_cannot_start_is_given_up_with_the_end_of_its_log(
     program: Callable[..., Program], tmp_path: Path
 ) -> None:
     async with running(program(FAILS), tmp_path / "log") as (_, task):
-        with pytest.raises(LauncherError, match=r"(?s)3 keer in een minuut gestopt.*code 3.*cannot find my keys"):
+        with pytest.raises(
+            LauncherError, match=r"(?s)3 keer achter elkaar kort na de start gestopt.*code 3.*cannot find my keys"
+        ):
             await asyncio.wait_for(task, 10)
 
 
-async def test_a_program_that_keeps_dying_is_given_up_after_ten_times(
+def _is_ready_again(each: Supervised, restarts: int) -> bool:
+    return each.restarts == restarts and each.is_ready
+
+
+async def crash_when_ready(each: Supervised, times: int) -> None:
+    """Ends the process from outside whenever a new one is ready."""
+    for restarts in range(times):
+        await eventually(partial(_is_ready_again, each, restarts), what="the next process")
+        assert each.pid is not None
+        os.kill(each.pid, signal.SIGKILL)
+
+
+async def test_a_program_that_dies_again_and_again_is_given_up_and_each_restart_is_told(
+    program: Callable[..., Program], tmp_path: Path
+) -> None:
+    said: list[str] = []
+    async with running(program(STAYS), tmp_path / "log", said.append) as (each, task):
+        await crash_when_ready(each, supervised.MOST_DEATHS)
+        with pytest.raises(LauncherError, match="5 keer achter elkaar kort na de start gestopt"):
+            await asyncio.wait_for(task, 10)
+        assert each.restarts == 4
+    assert said == [f"a program is gestopt (code -9) en start opnieuw; zie {tmp_path / 'log'}."] * 4
+
+
+async def test_deaths_before_it_was_ready_for_a_while_no_longer_count(
+    program: Callable[..., Program], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervised, "READY_SPELL_S", 0.0)
+    async with running(program(STAYS), tmp_path / "log") as (each, task):
+        await crash_when_ready(each, 2 * supervised.MOST_DEATHS)
+        await each.until_ready(10)
+        assert not task.done()
+
+
+async def test_whoever_kills_on_purpose_may_do_so_as_often_as_they_like(
     program: Callable[..., Program], tmp_path: Path
 ) -> None:
     async with running(program(STAYS), tmp_path / "log") as (each, task):
-        while not task.done():
-            await asyncio.wait([task, asyncio.ensure_future(each.until_ready(10))], return_when="FIRST_COMPLETED")
-            if each.is_ready:
-                each.kill()
-        with pytest.raises(LauncherError, match="10 keer in een minuut gestopt"):
-            task.result()
-        assert each.restarts == 9
+        for _ in range(2 * supervised.MOST_DEATHS):
+            await each.until_ready(10)
+            each.kill()
+        await each.until_ready(10)
+        assert not task.done()
 
 
 async def test_what_cannot_come_back_is_not_started_again(program: Callable[..., Program], tmp_path: Path) -> None:
