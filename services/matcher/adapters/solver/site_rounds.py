@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
+from services.matcher.adapters.solver.board import Board, Effort
 from services.matcher.adapters.solver.greedy import Places, complete
 from services.matcher.adapters.solver.greedy_levers import complete_with_levers
-from services.matcher.adapters.solver.portfolio import Board, Effort
 from services.matcher.adapters.solver.repair import with_states
 from services.matcher.adapters.solver.rounds import Rounds
 from services.matcher.adapters.solver.search import LEAST_PER_ROUND

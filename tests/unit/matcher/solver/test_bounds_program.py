@@ -11,7 +11,7 @@ from services.matcher.adapters.solver.bounds.cuts import mix_of, separate
 from services.matcher.adapters.solver.bounds.highs import branch, relax
 from services.matcher.adapters.solver.bounds.model import Load
 from services.matcher.adapters.solver.bounds.patterns import patterns_of
-from services.matcher.adapters.solver.bounds.program import Arrays, Program, proven
+from services.matcher.adapters.solver.bounds.program import HEADS, Arrays, Program, proven
 from services.matcher.domain.vocabulary import Tier
 
 small = st.integers(-9, 9)
@@ -22,7 +22,7 @@ def programs(draw: st.DrawFn) -> Program:
     """Three columns and two rows; the program may have no solution."""
     program = Program()
     for _ in range(3):
-        program.column(draw(st.integers(0, 3)), primary=draw(small) * 10, secondary=draw(small), whole=True)
+        program.column(draw(st.integers(0, 3)), primary=draw(small) * 10, secondary=draw(small), depth=HEADS)
     for _ in range(2):
         sides = sorted(draw(st.tuples(small, small)))
         kind = draw(st.integers(0, 2))
@@ -65,12 +65,28 @@ def test_a_relaxation_proves_a_bound_and_branching_the_optimum(program: Program)
     cost, optimum = arrays.primary + arrays.secondary, least(arrays)
     relaxed = relax(arrays, cost, 200, lambda: False)
     assert proven(arrays, cost, relaxed.prices) <= optimum
-    searched = branch(arrays, cost.astype(np.float64), 100, lambda: False)
+    searched = branch(arrays, cost.astype(np.float64), HEADS, 100, lambda: False)
     if np.isfinite(optimum):
         assert searched.is_optimal
         assert abs(searched.bound - optimum) < 1e-4
     else:
         assert searched.solution is None
+
+
+def test_without_whole_columns_the_bound_is_the_least_of_the_relaxation() -> None:
+    program = Program()
+    program.row([(program.column(3, primary=-2), 2)], at_most=5)
+    arrays = program.arrays()
+    assert branch(arrays, arrays.primary.astype(np.float64), HEADS, 10, lambda: False).bound == -5
+
+
+def test_sums_too_large_for_64_bits_are_exact_too() -> None:
+    program = Program()
+    columns = [program.column(10**9, primary=10**9) for _ in range(3)]
+    program.row([(column, 10**9) for column in columns], at_least=10**15)
+    arrays = program.arrays()
+    assert proven(arrays, arrays.primary, np.array([1.0])) == 10**15
+    assert proven(arrays, arrays.primary, np.array([2.0])) < 10**15
 
 
 loads = st.builds(

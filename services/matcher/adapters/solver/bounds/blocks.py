@@ -14,17 +14,21 @@ from services.matcher.adapters.solver.bounds.limits import BoundLimits
 from services.matcher.adapters.solver.bounds.model import Model
 from services.matcher.adapters.solver.bounds.parts import NONE, Block, blocks_of, part_of_columns, ties_of
 from services.matcher.adapters.solver.bounds.program import (
+    COUNTS,
     PRICE_PARTS,
     Arrays,
     Floats,
     Ints,
     exact_dot,
+    proven,
     reduced_costs,
     rounded_prices,
 )
 
 SAFETY = 1e-4
 """What is taken off each block's bound, in units of cost, since HiGHS counts in floats."""
+LEAST, PATIENCE = 0.02, 3
+"""What whole numbers must bring at least, in units, and after how many steps without better the prices are left alone."""
 STRIDE = 0.5
 """The part of the way to the next whole unit that a step of the prices aims for."""
 
@@ -57,14 +61,18 @@ def by_blocks(divided: Divided, limits: BoundLimits, stop: Stop) -> Iterator[flo
     relaxed = relax(divided.arrays, divided.cost, limits.iterations, stop)
     prices = np.where(divided.ties, relaxed.prices, 0.0)
     solution = relaxed.solution
-    best = -np.inf
+    start = proven(divided.arrays, divided.cost, relaxed.prices)
+    best, idle = start + LEAST * divided.unit, 0
     for _ in range(limits.steps):
         found = _evaluate(divided, prices, solution, (limits.nodes, stop))
         if found is None:
             return
         value, solution = found
         yield value
+        idle = 0 if value > best else idle + 1
         best = max(best, value)
+        if idle >= PATIENCE:
+            return
         prices = prices + _step(divided, solution, value, best)
 
 
@@ -88,8 +96,8 @@ def _evaluate(
             solution[own] = np.where(free > 0, block.arrays.lower, block.arrays.upper)
             continue
         cost = np.zeros(len(block.columns))
-        cost[: len(own)] = reduced[own] / PRICE_PARTS / divided.unit
-        searched = branch(block.arrays, cost, nodes, stop)
+        cost[: len(own)] = reduced[own].astype(np.float64) / PRICE_PARTS / divided.unit
+        searched = branch(block.arrays, cost, COUNTS, nodes, stop)
         if not np.isfinite(searched.bound):
             return None
         total += (searched.bound - SAFETY) * divided.unit

@@ -13,7 +13,7 @@ from services.matcher.adapters.solver.bounds.highs import Relaxed, Stop, branch,
 from services.matcher.adapters.solver.bounds.limits import BoundLimits, BoundResult, Prices
 from services.matcher.adapters.solver.bounds.model import Model
 from services.matcher.adapters.solver.bounds.prices import dearest, prices_of
-from services.matcher.adapters.solver.bounds.program import Arrays, Ints, proven
+from services.matcher.adapters.solver.bounds.program import COUNTS, EVERYTHING, HEADS, Arrays, Ints, proven
 
 TOO_DEAR = 1 << 36
 """With single prices beyond this the exact sums would not fit in 64 bits; then nothing but 0 is proven."""
@@ -47,11 +47,11 @@ class Course:
         if largest_price(self._model.eased.tables) >= TOO_DEAR:
             return
         yield from self._rounds(_primary, self._primary_at_least, self._limits.rounds)
-        self._learn_prices()
+        self._learn_prices(_primary)
         yield from self._rounds(self._heads, self._unplaced_at_least, 1)
         yield from self._whole_cost()
-        yield from self._by_blocks()
-        yield from self._in_one()
+        for step in (self._in_one, self._by_blocks) if self._model.first <= SMALL else (self._by_blocks, self._in_one):
+            yield from step()
 
     def result(self, incumbent: int) -> BoundResult:
         """What is proven so far; a plan that costs no more than the bound is one of the cheapest."""
@@ -91,7 +91,7 @@ class Course:
         self._insist()
         cost, beyond = self._weighed()
         yield from self._rounds(cost, lambda found: self._costs_at_least(found + beyond), LAST_ROUNDS)
-        self._learn_prices()
+        self._learn_prices(cost)
 
     def _weighed(self) -> tuple[Callable[[Arrays], Ints], int]:
         """The whole cost with light units, and what the least number of units costs beyond that."""
@@ -113,28 +113,28 @@ class Course:
             yield from self._whole_cost()
 
     def _in_one(self) -> Iterator[None]:
-        """A region that is small enough as one integer program: the primary cost, and for a very small one the whole."""
-        students = self._model.first
-        if students <= SMALL and self._unit:
-            arrays = self._program.arrays()
-            units = (arrays.primary // self._unit).astype(np.float64)
-            found = branch(arrays, units, self._limits.nodes, self._stop)
-            self._primary_at_least((found.bound - SAFETY) * self._unit if np.isfinite(found.bound) else 0.0)
-            yield
-            yield from self._whole_cost()
+        """The region as one integer program, as deep as its size allows; then the whole cost once more."""
+        students, unit = self._model.first, self._unit
+        for depth in (HEADS, COUNTS) if students <= SMALL else (HEADS,):
+            before = self._primary
+            if unit:
+                self._primary_at_least((self._branched(lambda arrays: arrays.primary // unit, depth) - SAFETY) * unit)
+                yield
+            if self._primary > before:
+                yield from self._whole_cost()
         if students <= SMALL:
-            arrays = self._program.arrays()
-            found = branch(arrays, self._heads(arrays).astype(np.float64), self._limits.nodes, self._stop)
-            self._unplaced_at_least(found.bound - SAFETY if np.isfinite(found.bound) else 0.0)
+            self._unplaced_at_least(self._branched(self._heads, COUNTS) - SAFETY)
             yield
         if students <= VERY_SMALL:
             cost, beyond = self._weighed()
-            found = branch(
-                self._program.arrays(), cost(self._program.arrays()).astype(np.float64), self._limits.nodes, self._stop
-            )
-            if np.isfinite(found.bound):
-                self._costs_at_least(found.bound - POINT + beyond)
+            self._costs_at_least(self._branched(cost, EVERYTHING) - POINT + beyond)
             yield
+
+    def _branched(self, cost: Callable[[Arrays], Ints], depth: int) -> float:
+        """What branching proves; costs are never below 0."""
+        arrays = self._program.arrays()
+        found = branch(arrays, cost(arrays).astype(np.float64), depth, self._limits.nodes, self._stop)
+        return found.bound if np.isfinite(found.bound) else 0.0
 
     def _insist(self) -> None:
         """From now on a row says what the primary cost is at least."""
@@ -159,8 +159,10 @@ class Course:
         """Students are whole."""
         self.unplaced = max(self.unplaced, ceil(found))
 
-    def _learn_prices(self) -> None:
-        self.prices = dearest(self.prices, prices_of(self._model, self._relaxed.prices))
+    def _learn_prices(self, cost: Callable[[Arrays], Ints]) -> None:
+        """What scarce things are worth, by the rows' prices of the last program."""
+        found = prices_of(self._model, cost(self._program.arrays()), self._relaxed.prices)
+        self.prices = dearest(self.prices, found)
 
 
 def _primary(arrays: Arrays) -> Ints:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from services.matcher.adapters.solver.bounds.model import Key, Load, Model
+from services.matcher.adapters.solver.bounds.program import COUNTS, EVERYTHING, NEVER
 from services.matcher.adapters.solver.compiled.guides import AMPLE
 from services.matcher.domain.vocabulary import Tier
 
@@ -83,7 +84,8 @@ def _guided(model: Model, alike: Alike) -> list[list[Counted]]:
             program.secondary[column] += alike.offers[0][2]
         return [[(column, 1) for column in alike.columns]]
     most = len(alike.columns)
-    made = [program.column(most, secondary=cost) for _, _, cost in alike.offers]
+    depth = NEVER if model.eased.is_split else EVERYTHING
+    made = [program.column(most, secondary=cost, depth=depth) for _, _, cost in alike.offers]
     model.counted_for.update(dict.fromkeys(made, alike.columns[0]))
     entries = [*((column, 1) for column in alike.columns), *((column, -1) for column in made)]
     program.row(entries, at_least=0, at_most=0)
@@ -99,7 +101,7 @@ def _load(model: Model, key: Key, taking: dict[int, list[Counted]]) -> None:
         most = min(heads, sum(number for _, number in counted))
         if whole and size:
             most = min(most, hours // size)
-        count = program.column(most, whole=whole)
+        count = program.column(most, depth=COUNTS if whole else NEVER)
         row = program.row([*((column, 1) for column, _ in counted), (count, -1)], at_least=0, at_most=0)
         model.links[key].append(row)
         counts.append((size, (count,), most))

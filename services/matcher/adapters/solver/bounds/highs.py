@@ -10,6 +10,7 @@ import numpy as np
 
 from services.matcher.adapters.solver.bounds.program import Arrays, Floats, Ints
 
+FEASIBLE = highspy.SolutionStatus.kSolutionStatusFeasible
 Stop = Callable[[], bool]
 
 
@@ -85,24 +86,28 @@ def _sized(numbers: object, size: int) -> Floats:
     return given if len(given) == size else np.zeros(size)
 
 
-def branch(arrays: Arrays, cost: Floats, nodes: int, stop: Stop) -> Searched:
-    """The integer program, within so many nodes; costs are best small numbers."""
-    solver = quiet(mip_max_nodes=nodes, mip_rel_gap=0.0, mip_abs_gap=1e-6)
+def branch(arrays: Arrays, cost: Floats, depth: int, nodes: int, stop: Stop) -> Searched:
+    """The program with whole columns up to a depth, within so many nodes; costs are best small numbers."""
+    solver = quiet(mip_max_nodes=nodes, mip_rel_gap=0.0, mip_abs_gap=1e-6, mip_heuristic_effort=0.0)
     lp = _lp(arrays, cost)
     kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-    lp.integrality_ = [kinds[whole] for whole in arrays.whole.tolist()]
+    whole = arrays.depth <= depth
+    lp.integrality_ = [kinds[one] for one in whole.tolist()]
     solver.passModel(lp)
     solver.HandleUserInterrupt = True
     solver.cbMipInterrupt += lambda event: event.interrupt() if stop() else None
     solver.cbSimplexInterrupt += lambda event: event.interrupt() if stop() else None
     solver.run()
-    status, info = solver.getModelStatus(), solver.getInfo()
+    is_optimal, info = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal, solver.getInfo()
     found = np.array(solver.getSolution().col_value, dtype=np.float64)
-    has_found = (
-        len(found) == len(arrays.upper)
-        and info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    )
-    return Searched(info.mip_dual_bound, found if has_found else None, status == highspy.HighsModelStatus.kOptimal)
+    if len(found) != len(arrays.upper) or info.primal_solution_status != FEASIBLE:
+        return Searched(info.mip_dual_bound if whole.any() else -np.inf, None, False)
+    value = float(cost @ found)
+    if whole.any():
+        return Searched(min(info.mip_dual_bound, value), found, is_optimal)
+    return Searched(
+        value if is_optimal else -np.inf, found, is_optimal
+    )  # HiGHS tells no dual bound without whole columns
 
 
 def _lp(arrays: Arrays, cost: Ints | Floats) -> highspy.HighsLp:

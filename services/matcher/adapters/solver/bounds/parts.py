@@ -107,7 +107,7 @@ def _block(model: Model, columns: list[int], rows: list[int], shared: list[Load]
     whole, program = model.program, Program()
     at = {}
     for column in columns:
-        at[column] = program.column(whole.upper[column], lower=whole.lower[column], whole=whole.whole[column])
+        at[column] = program.column(whole.upper[column], lower=whole.lower[column], depth=whole.depth[column])
     for row in rows:
         named, values = whole.entries(row)
         entries = [(at[column], value) for column, value in zip(named, values, strict=True)]
@@ -126,7 +126,7 @@ def _copy(model: Model, program: Program, at: dict[int, int], load: Load, limits
     whole, counts = model.program, {}
     for row, (_, (count,), most) in zip(model.links[load.supervisor, load.period], load.counts, strict=True):
         here = [(at[column], 1) for column in whole.entries(row)[0] if column in at]
-        counts[count] = program.column(most if here else 0, whole=whole.whole[count])
+        counts[count] = program.column(most if here else 0, depth=whole.depth[count])
         program.row([*here, (counts[count], -1)], at_least=0, at_most=0)
     for row in limits:
         columns, values = whole.entries(row)

@@ -1,25 +1,30 @@
 """From row prices to what one more quarter hour or one more seat is worth."""
 
+from collections import defaultdict
+
 import numpy as np
 
 from services.matcher.adapters.solver.bounds.cuts import mix_of
 from services.matcher.adapters.solver.bounds.limits import Prices
 from services.matcher.adapters.solver.bounds.model import Cut, Model
-from services.matcher.adapters.solver.bounds.program import Floats
+from services.matcher.adapters.solver.bounds.program import PRICE_PARTS, Floats, Ints, reduced_costs, rounded_prices
 from services.matcher.domain.ids import PeriodId, SupervisorId
 
 NOTHING = 1e-6
 
 
-def prices_of(model: Model, row_prices: Floats) -> Prices:
-    """The prices of hours and seats; what is not named is not scarce."""
-    index = model.eased.tables.index
+def prices_of(model: Model, cost: Ints, given: Floats) -> Prices:
+    """The prices of hours and seats at these prices of rows; what is not named is not scarce."""
+    index, arrays = model.eased.tables.index, model.program.arrays()
+    row_prices = np.zeros(model.program.height)
+    row_prices[: len(given)] = given  # the last cuts have no price yet
     seats = {
         (index.workplaces[workplace], index.periods[period]): price
         for (workplace, period), row in model.seat_rows.items()
         if (price := -float(row_prices[row])) > NOTHING
     }
-    return Prices(_hours(model, row_prices), seats)
+    reduced = reduced_costs(arrays, cost, rounded_prices(arrays, row_prices)).astype(np.float64) / PRICE_PARTS
+    return Prices(_hours(model, row_prices, reduced), seats)
 
 
 def dearest(one: Prices, other: Prices) -> Prices:
@@ -29,19 +34,20 @@ def dearest(one: Prices, other: Prices) -> Prices:
     return Prices(hours, seats)
 
 
-def _hours(model: Model, row_prices: Floats) -> dict[tuple[SupervisorId, PeriodId], float]:
-    """One more quarter hour eases the row of the hours, and each cut by as much as the best mix then weighs more."""
-    index, found = model.eased.tables.index, dict[tuple[int, int], float]()
+def _hours(model: Model, row_prices: Floats, reduced: Floats) -> dict[tuple[SupervisorId, PeriodId], float]:
+    """One more quarter hour eases the row of the hours, each cut by as much as the best mix then weighs more, and the
+    most students of a size where that is what the hours set."""
+    index, found = model.eased.tables.index, defaultdict[tuple[int, int], float](float)
     for load in model.loads:
-        key = (load.supervisor, load.period)
+        key, scale = (load.supervisor, load.period), model.eased.scale if load.is_guide else 1
         if key in model.hour_rows:
-            scale = model.eased.scale if load.is_guide else 1
-            found[key] = -float(row_prices[model.hour_rows[key]]) * scale
+            found[key] -= float(row_prices[model.hour_rows[key]]) * scale
+        eased = load.with_hours(load.hours + scale)
+        for (_, columns, most), (*_, then) in zip(load.counts, eased.counts, strict=True):
+            found[key] += (then - most) * max(0.0, -float(reduced[list(columns)].min()))
     for row, cut in model.cuts:
-        price = -float(row_prices[row]) if row < len(row_prices) else 0.0  # the last cuts have no price yet
-        if price > NOTHING:
-            key = (cut.load.supervisor, cut.load.period)
-            found[key] = found.get(key, 0.0) + price * _eased(model, cut)
+        if -row_prices[row] > NOTHING:
+            found[cut.load.supervisor, cut.load.period] -= float(row_prices[row]) * _eased(model, cut)
     return {
         (index.supervisors[supervisor], index.periods[period]): price
         for (supervisor, period), price in found.items()

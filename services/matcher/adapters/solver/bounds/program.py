@@ -10,6 +10,8 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
+HEADS, COUNTS, EVERYTHING, NEVER = range(1, 5)
+"""What a search may branch on, one depth after the other: who is left out, who guides how many, all but what never is."""
 PRICE_PARTS = 1 << 20
 """Row prices are rounded to such parts of a point, so that every sum below is exact in 64 bits."""
 LARGEST_PRICE = 1 << 23
@@ -25,7 +27,7 @@ class Arrays:
     secondary: Ints
     lower: Ints
     upper: Ints
-    whole: npt.NDArray[np.bool_]
+    depth: npt.NDArray[np.int8]
     starts: Ints
     columns: Ints
     values: Ints
@@ -46,7 +48,7 @@ class Program:
         self.secondary: list[int] = []
         self.lower: list[int] = []
         self.upper: list[int] = []
-        self.whole: list[bool] = []
+        self.depth: list[int] = []
         self.row_lower: list[float] = []
         self.row_upper: list[float] = []
         self._starts: list[int] = [0]
@@ -64,13 +66,13 @@ class Program:
         """The number of rows."""
         return len(self.row_lower)
 
-    def column(self, upper: int, *, primary: int = 0, secondary: int = 0, lower: int = 0, whole: bool = False) -> int:
-        """A column, between its bounds; its index. A search branches only where it is told to be whole."""
+    def column(self, upper: int, *, primary: int = 0, secondary: int = 0, lower: int = 0, depth: int = NEVER) -> int:
+        """A column, between its bounds; its index. `depth` says from which depth of a search on it is to be whole."""
         self.primary.append(primary)
         self.secondary.append(secondary)
         self.lower.append(lower)
         self.upper.append(upper)
-        self.whole.append(whole)
+        self.depth.append(depth)
         return len(self.upper) - 1
 
     def row(self, entries: Iterable[tuple[int, int]], *, at_least: float = -np.inf, at_most: float = np.inf) -> int:
@@ -106,7 +108,7 @@ class Program:
                 np.array(self.secondary, dtype=np.int64),
                 np.array(self.lower, dtype=np.int64),
                 np.array(self.upper, dtype=np.int64),
-                np.array(self.whole, dtype=np.bool_),
+                np.array(self.depth, dtype=np.int8),
                 np.array(self._starts, dtype=np.int64),
                 np.array(self._columns, dtype=np.int64),
                 np.array(self._values, dtype=np.int64),
@@ -126,9 +128,14 @@ def rounded_prices(arrays: Arrays, prices: Floats) -> Ints:
 
 
 def reduced_costs(arrays: Arrays, cost: Ints, parts: Ints) -> Ints:
-    """Costs less what the rows pay, in parts of a point, exact."""
-    reduced = cost * PRICE_PARTS
-    np.subtract.at(reduced, arrays.columns, arrays.values * parts[arrays.row_of_entry()])
+    """Costs less what the rows pay, in parts of a point, exact; numbers of any size where 64 bits could overflow."""
+    rows = arrays.row_of_entry()
+    if not len(rows):
+        return cost * PRICE_PARTS
+    most = int(np.bincount(arrays.columns).max()) * int(np.abs(arrays.values).max()) * int(np.abs(parts).max())
+    kind: type = np.int64 if most < SAFE_PRODUCT >> 1 else np.object_
+    reduced: Ints = cost.astype(kind) * PRICE_PARTS
+    np.subtract.at(reduced, arrays.columns, arrays.values.astype(kind) * parts[rows].astype(kind))
     return reduced
 
 
@@ -145,6 +152,8 @@ def exact_dot(a: Ints, b: Ints) -> int:
     """The sum of the products, exact, with whole numbers of any size where 64 bits would not do."""
     if not len(a):
         return 0
+    if a.dtype == np.object_:
+        return sum(int(x) * int(y) for x, y in zip(a, b, strict=True) if x and y)
     largest = int(np.abs(a).max()) * int(np.abs(b).max())
     if largest * len(a) < SAFE_PRODUCT:
         return int(a @ b)

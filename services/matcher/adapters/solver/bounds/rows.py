@@ -5,6 +5,7 @@ from collections import defaultdict
 from services.matcher.adapters.solver.bounds.easing import ease
 from services.matcher.adapters.solver.bounds.guiding import guides
 from services.matcher.adapters.solver.bounds.model import Key, Model
+from services.matcher.adapters.solver.bounds.program import COUNTS, EVERYTHING, HEADS
 from services.matcher.adapters.solver.bounds.training import trainers
 from services.matcher.domain.prices import break_cost
 from services.matcher.domain.region import Region
@@ -23,9 +24,9 @@ def one_place_per_student(model: Model) -> None:
     tables, program = model.eased.tables, model.program
     start = tables.places.start.tolist()
     for student, price in enumerate(tables.unplaced_cost.tolist()):
-        program.column(1, primary=price, lower=int(start[student] == start[student + 1]), whole=True)
+        program.column(1, primary=price, lower=int(start[student] == start[student + 1]), depth=HEADS)
     for cost in tables.places.cost.tolist():
-        program.column(1, secondary=cost)
+        program.column(1, secondary=cost, depth=EVERYTHING)
     for student in range(model.first):
         places = range(model.first + start[student], model.first + start[student + 1])
         if places:
@@ -66,7 +67,7 @@ def minimum_per_site(model: Model) -> None:
         if least <= 1:
             continue
         entries = [(column, 1) for column in columns]
-        opened = program.column(1 if len(columns) >= least else 0, whole=True)
+        opened = program.column(1 if len(columns) >= least else 0, depth=COUNTS)
         program.row([*entries, (opened, -len(columns))], at_most=0)
         program.row([*entries, (opened, -least)], at_least=0)
 
@@ -82,7 +83,7 @@ def fairness(model: Model) -> None:
         prices = groups.price[groups.price_start[group] : groups.price_start[group + 1]].tolist()
         widths = {price: prices.count(price) for price in sorted(set(prices))}
         if any(widths):
-            steps = [program.column(width, primary=price) for price, width in widths.items()]
+            steps = [program.column(width, primary=price, depth=HEADS) for price, width in widths.items()]
             entries = [*((member, 1) for member in members[group]), *((step, -1) for step in steps)]
             model.fair_rows.append(program.row(entries, at_least=0, at_most=0))
 
@@ -98,6 +99,12 @@ def _by(model: Model, numbers: list[int]) -> dict[Key, list[int]]:
     return found
 
 
+def heads(model: Model) -> None:
+    """How many are left out in all: of no weight, but the best thing to branch on."""
+    total = model.program.column(model.first, depth=HEADS)
+    model.program.row([*((student, 1) for student in range(model.first)), (total, -1)], at_least=0, at_most=0)
+
+
 RULES = (
     one_place_per_student,
     promises_first,
@@ -106,4 +113,5 @@ RULES = (
     trainers,
     minimum_per_site,
     fairness,
+    heads,
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from services.matcher.adapters.solver.bounds.guiding import Counted, capacity_rows
 from services.matcher.adapters.solver.bounds.model import Key, Load, Model
+from services.matcher.adapters.solver.bounds.program import COUNTS, EVERYTHING
 from services.matcher.adapters.solver.compiled.guides import AMPLE
 from services.matcher.domain.vocabulary import Tier
 
@@ -62,7 +63,7 @@ def _called(model: Model, people: tuple[int, ...], columns: list[int]) -> list[l
     if len(people) == 1:
         return [[(column, 1) for column in columns]]
     program, most = model.program, len(columns)
-    made = [program.column(most) for _ in people]
+    made = [program.column(most, depth=EVERYTHING) for _ in people]
     entries = [*((column, 1) for column in columns), *((column, -1) for column in made)]
     program.row(entries, at_least=0, at_most=0)
     return [[(column, most)] for column in made]
@@ -78,7 +79,7 @@ def _load(model: Model, tier: Tier, key: Key, by_site: BySite, seats: dict[Key, 
     most: dict[int, int] = defaultdict(int)
     openings = []
     for site in sorted(by_site):
-        opened = program.column(1, whole=True)
+        opened = program.column(1, depth=COUNTS)
         openings.append(opened)
         room = Room(hours - fixed, min(heads, seats[site, key[1]]))
         counts = _counts(model, key, by_site[site], room)
@@ -107,7 +108,7 @@ def _counts(model: Model, key: Key, by_need: dict[int, list[Counted]], room: Roo
     counts = []
     for need, counted in sorted(by_need.items()):
         number = min(sum(one for _, one in counted), room.hours // need, room.heads)
-        count = model.program.column(number, whole=True)
+        count = model.program.column(number, depth=COUNTS)
         row = model.program.row([*((column, 1) for column, _ in counted), (count, -1)], at_least=0, at_most=0)
         model.links[key].append(row)
         counts.append((count, need, number))
