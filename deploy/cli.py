@@ -9,6 +9,7 @@ import typer
 
 from services.matcher.entrypoints import cli as matcher_commands
 from shared.contracts.catalogue import Service
+from shared.messaging.parked.commands import parked
 
 app = typer.Typer(
     name="leerplek",
@@ -17,19 +18,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-parked = typer.Typer(
-    help="Berichten die niet verwerkt konden worden: bekijken en opnieuw aanbieden.", no_args_is_help=True
-)
 app.add_typer(parked, name="parked")
 matcher_commands.register(app)
 
 WRONG_USE = 2
-
-
-Kafka = Annotated[
-    str, typer.Option("--kafka", metavar="HOST:POORT", envvar="LEERPLEK_KAFKA", help="Het adres van Kafka.")
-]
-Topic = Annotated[str, typer.Argument(metavar="TOPIC", help="Het topic, bijvoorbeeld student.registrations.")]
 
 
 def main() -> None:
@@ -121,35 +113,3 @@ def contracts(
         listed = "\n".join(f"  {name}" for name in stale)
         fail(f"Verouderd of ontbrekend (vernieuw met: leerplek contracts --write):\n{listed}")
     typer.echo("De documenten van de gebeurtenissen zijn bij. Ook de schema's van de bestanden.")
-
-
-@parked.command("list")
-def list_(topic: Topic, kafka: Kafka) -> None:
-    """Toont wat van een topic opzij is gezet, en waarom."""
-    from deploy.parked import ParkedError, list_lines
-
-    try:
-        typer.echo("\n".join(list_lines(topic, kafka)))
-    except ParkedError as problem:
-        fail(str(problem))
-
-
-@parked.command("replay")
-def replay(
-    topic: Topic,
-    kafka: Kafka,
-    position: Annotated[
-        list[str] | None,
-        typer.Option("--position", metavar="PARTITIE/OFFSET", help="Een plek uit de lijst; mag vaker."),
-    ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Alles wat opzij staat.")] = False,
-) -> None:
-    """Biedt opzij gezette berichten opnieuw aan; dat mag vaker, het telt één keer."""
-    from deploy.parked import ParkedError, replayed
-
-    if bool(position) == everything:
-        fail("Kies --all, of een of meer keer --position PARTITIE/OFFSET.", WRONG_USE)
-    try:
-        typer.echo(replayed(topic, kafka, position or None))
-    except ParkedError as problem:
-        fail(str(problem))

@@ -66,7 +66,7 @@ async def _play(world: World, directory: Path, stay: bool, screen: Screen) -> No
     started = time.monotonic()
     screen.say("Leerplek start: broker, mailserver en vier diensten …")
     with _cancel_on_sigterm():
-        async with Launcher(directory) as stack:
+        async with Launcher(directory, say=screen.say) as stack:
             screen.say(f"Alles draait na {time.monotonic() - started:.0f} s.")
             summary = await simulator.run(addresses_of(stack), world, screen)
             for line in [*lines(summary), *_where(stack), f"  {'Duur':<22}{time.monotonic() - started:.0f} s"]:

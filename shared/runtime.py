@@ -88,6 +88,7 @@ async def run_service(runtime: Runtime, app: FastAPI, tasks: Mapping[str, Callab
             "http": serve_http(app, settings.http_host, settings.http_port),
             "watchdog": Watchdog(runtime.progress, settings.stall_limit_s).run(),
             "topics and relay": topics(),
+            "outbox measured": runtime.relay.measure(),
             **{name: after_topics(task) for name, task in tasks.items()},
         }
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -39,15 +39,19 @@ class Outside:
 class Launcher:
     """All of Leerplek on this machine, for the length of an `async with` block.
 
-    Where a program cannot be kept running the block is cancelled and LauncherError comes out of it.
+    Where a program cannot be kept running the block is cancelled and LauncherError comes out of it. `say` is told of
+    every restart, in one line.
     """
 
-    def __init__(self, directory: Path, outside: Outside | None = None) -> None:
+    def __init__(
+        self, directory: Path, outside: Outside | None = None, say: Callable[[str], None] = lambda _line: None
+    ) -> None:
         self.directory = directory.resolve()
         self.mail_directory = self.directory / "mails"
         self.log_directory = self.directory / "logs"
         self._outside = outside or Outside()
         self._bootstrap = self._outside.kafka_bootstrap
+        self._say = say
         self._running: dict[str, Supervised] = {}
         self._group = asyncio.TaskGroup()
         self._client = httpx.AsyncClient(timeout=2, trust_env=False)
@@ -92,7 +96,7 @@ class Launcher:
         await asyncio.gather(*(each.until_ready(START_WITHIN_S) for each in services))
 
     def _start(self, program: Program) -> Supervised:
-        supervised = Supervised(program, self.log_directory / f"{program.name}.log")
+        supervised = Supervised(program, self.log_directory / f"{program.name}.log", self._say)
         self._running[program.name] = supervised
         self._group.create_task(supervised.run(), name=program.name)
         return supervised

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from shared.child_process import on_leash
 
-WINDOW_S = 60.0
-MOST_RESTARTS = 10
+MOST_DEATHS = 5
 MOST_TRIES_TO_START = 3
+READY_SPELL_S = 30.0
+"""A program that was ready for so long runs: what it did before no longer counts."""
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 5.0
 POLL_S = 0.05
@@ -45,18 +46,23 @@ class Program:
 
 
 class Supervised:
-    """A program that is kept running until `stop`; its process dies with this one and ignores the terminal's Ctrl-C."""
+    """A program that is kept running until `stop`; its process dies with this one and ignores the terminal's Ctrl-C.
 
-    def __init__(self, program: Program, log_path: Path) -> None:
+    `say` is told of every restart, in one Dutch line.
+    """
+
+    def __init__(self, program: Program, log_path: Path, say: Callable[[str], None] = lambda _line: None) -> None:
         self.program = program
         self.log_path = log_path
+        self._say = say
         self.restarts = 0
         self._launch: Launch | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._ready = asyncio.Event()
         self._was_ready = False
+        self._ready_since: float | None = None
         self._stopping = asyncio.Event()
-        self._endings: list[float] = []
+        self._deaths = 0
 
     @property
     def port(self) -> int:
@@ -79,14 +85,15 @@ class Supervised:
         while not self._stopping.is_set():
             if self._launch is None or not self._was_ready:
                 self._launch = self.program.build()
-            started = time.monotonic()
+            self._ready_since = None
             code = await self._run_once(self._launch)
             if self._stopping.is_set():
                 return
             self._judge(code)
             self.restarts += 1
+            self._say(f"{self.program.name} is gestopt (code {code}) en start opnieuw; zie {self.log_path}.")
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), _pause(self._endings, started))
+                await asyncio.wait_for(self._stopping.wait(), _pause(self._deaths))
 
     async def until_ready(self, within_s: float) -> None:
         """Returns when it answers; raises LauncherError with the end of its log otherwise."""
@@ -145,16 +152,17 @@ class Supervised:
         while not await self.program.is_ready(port):  # noqa: ASYNC110 - another process has no Event
             await asyncio.sleep(POLL_S)
         self._was_ready = True
+        self._ready_since = time.monotonic()
         self._ready.set()
 
     def _judge(self, code: int) -> None:
-        now = time.monotonic()
-        self._endings = [*(at for at in self._endings if now - at < WINDOW_S), now]
+        if self._ready_since is not None and time.monotonic() - self._ready_since >= READY_SPELL_S:
+            self._deaths = 0
+        self._deaths += 1
         if self.program.lost is not None and self._was_ready:
             raise LauncherError(f"{self.program.lost}{self._log_tail()}")
-        most = MOST_RESTARTS if self._was_ready else MOST_TRIES_TO_START
-        if len(self._endings) >= most:
-            times = f"{len(self._endings)} keer in een minuut gestopt (laatste keer met code {code})"
+        if self._deaths >= (MOST_DEATHS if self._was_ready else MOST_TRIES_TO_START):
+            times = f"{self._deaths} keer achter elkaar kort na de start gestopt (laatste keer met code {code})"
             raise LauncherError(f"{self.program.name} is {times}.{self._log_tail()}")
 
     def _log_tail(self, lines: int = 12) -> str:
@@ -164,11 +172,9 @@ class Supervised:
         return "\n".join([f" Het einde van {self.log_path}:", *(line[:400] for line in tail)])
 
 
-def _pause(endings: Sequence[float], started: float) -> float:
-    """Longer with every ending shortly after a start; short again for what has run for a while."""
-    if endings[-1] - started > 2 * LONGEST_PAUSE_S:
-        return FIRST_PAUSE_S
-    return float(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (len(endings) - 1)))
+def _pause(deaths: int) -> float:
+    """Longer with every death in a row."""
+    return float(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (deaths - 1)))
 
 
 def _kill_group(leader: int) -> None:

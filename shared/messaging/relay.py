@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 BATCH = 500
 POLL_S = 0.5
 """The poll is the truth; `wake` only makes it faster."""
+MEASURE_S = 1.0
 SWEEP_EVERY = timedelta(hours=1)
 
 
@@ -51,6 +52,20 @@ class Relay:
                 log.warning("outbox waits", problem=repr(problem)[:300])
                 await backoff.pause()
 
+    async def measure(self) -> None:
+        """Keeps telling what waits in the outbox, until cancelled; also while Kafka is away or another process publishes."""
+        while True:
+            try:
+                async with self._database.reading() as tx:
+                    waits = select(func.count(), func.min(OutboxRow.created_at)).where(col(OutboxRow.published_at).is_(None))
+                    waiting, oldest = (await tx.exec(waits)).one()
+            except (TransientError, OSError) as problem:
+                log.warning("outbox not measured", problem=repr(problem)[:300])
+            else:
+                OUTBOX_WAITING.set(waiting)
+                OUTBOX_OLDEST_S.set((datetime.now(UTC) - oldest).total_seconds() if oldest is not None else 0)
+            await asyncio.sleep(MEASURE_S)
+
     async def _publish_while_connected(self, backoff: Backoff) -> None:
         producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap,
@@ -76,9 +91,6 @@ class Relay:
         async with self._database.reading() as tx:
             unpublished = select(OutboxRow).where(col(OutboxRow.published_at).is_(None))
             rows = (await tx.exec(unpublished.order_by(col(OutboxRow.id)).limit(BATCH))).all()
-            waiting = (await tx.exec(select(func.count()).where(col(OutboxRow.published_at).is_(None)))).one()
-        OUTBOX_WAITING.set(waiting)
-        OUTBOX_OLDEST_S.set((datetime.now(UTC) - rows[0].created_at).total_seconds() if rows else 0)
         if not rows:
             return 0
         acknowledged, problem = await self._send(producer, rows)

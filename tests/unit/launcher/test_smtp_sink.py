@@ -43,6 +43,7 @@ async def test_a_mail_that_was_acknowledged_lies_in_the_folder(sink: Supervised,
     assert [mail["Subject"] for mail in mails] == ["Eén", "Twee"]
     assert mails[0]["Delivered-To"] == "iemand@example.org"
     assert mails[0].get_content().strip() == "Beste collega, één regel."
+    assert (tmp_path / "log").read_text() == "", "it has nothing to warn about"
 
 
 async def test_it_refuses_as_long_as_it_is_told_to(sink: Supervised, tmp_path: Path) -> None:

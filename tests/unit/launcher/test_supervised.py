@@ -61,8 +61,10 @@ WITH_CHILD = """
 
 
 @asynccontextmanager
-async def running(program: Program, log: Path) -> AsyncIterator[tuple[Supervised, asyncio.Task[None]]]:
-    each = Supervised(program, log)
+async def running(
+    program: Program, log: Path, say: Callable[[str], None] = print
+) -> AsyncIterator[tuple[Supervised, asyncio.Task[None]]]:
+    each = Supervised(program, log, say)
     task = asyncio.create_task(each.run())
     try:
         yield each, task
@@ -88,21 +90,41 @@ async def test_a_program_that_cannot_start_is_given_up_with_the_end_of_its_log(
     program: Callable[..., Program], tmp_path: Path
 ) -> None:
     async with running(program(FAILS), tmp_path / "log") as (_, task):
-        with pytest.raises(LauncherError, match=r"(?s)3 keer in een minuut gestopt.*code 3.*cannot find my keys"):
+        with pytest.raises(LauncherError, match=r"(?s)3 keer achter elkaar kort na de start gestopt.*code 3.*cannot find my keys"):
             await asyncio.wait_for(task, 10)
 
 
-async def test_a_program_that_keeps_dying_is_given_up_after_ten_times(
+async def kill_whenever_ready(each: Supervised, task: asyncio.Task[None], most: int) -> None:
+    """Kills what became ready, until it is given up or was killed `most` times."""
+    for _ in range(most):
+        ready = asyncio.ensure_future(each.until_ready(10))
+        await asyncio.wait([task, ready], return_when="FIRST_COMPLETED")
+        if task.done():
+            ready.cancel()
+            return
+        each.kill()
+
+
+async def test_a_program_that_dies_again_and_again_is_given_up_and_each_restart_is_told(
     program: Callable[..., Program], tmp_path: Path
 ) -> None:
+    said: list[str] = []
+    async with running(program(STAYS), tmp_path / "log", said.append) as (each, task):
+        await kill_whenever_ready(each, task, supervised.MOST_DEATHS)
+        with pytest.raises(LauncherError, match="5 keer achter elkaar kort na de start gestopt"):
+            await asyncio.wait_for(task, 10)
+        assert each.restarts == 4
+    assert said == [f"a program is gestopt (code -9) en start opnieuw; zie {tmp_path / 'log'}."] * 4
+
+
+async def test_deaths_before_it_was_ready_for_a_while_no_longer_count(
+    program: Callable[..., Program], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervised, "READY_SPELL_S", 0.0)
     async with running(program(STAYS), tmp_path / "log") as (each, task):
-        while not task.done():
-            await asyncio.wait([task, asyncio.ensure_future(each.until_ready(10))], return_when="FIRST_COMPLETED")
-            if each.is_ready:
-                each.kill()
-        with pytest.raises(LauncherError, match="10 keer in een minuut gestopt"):
-            task.result()
-        assert each.restarts == 9
+        await kill_whenever_ready(each, task, 2 * supervised.MOST_DEATHS)
+        await each.until_ready(10)
+        assert not task.done()
 
 
 async def test_what_cannot_come_back_is_not_started_again(program: Callable[..., Program], tmp_path: Path) -> None:

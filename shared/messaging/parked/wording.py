@@ -1,4 +1,4 @@
-"""What `leerplek parked` shows and does."""
+"""What the commands about parked messages show and do."""
 
 import asyncio
 import logging
@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import TypeVar
 
 from shared.errors import DomainError, TransientError
-from shared.messaging.parked import ParkedRecord, list_parked, replay
+from shared.messaging.parked.topic import ParkedRecord, list_parked, replay
 
 T = TypeVar("T")
 _ADDRESSES = re.compile(r"[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*")
@@ -24,14 +24,16 @@ def list_lines(topic: str, kafka: str) -> list[str]:
 
 
 def replayed(topic: str, kafka: str, positions: Collection[str] | None) -> str:
-    """Sends parked messages again and says how many; without positions all of them."""
+    """Sends parked messages again and says how many; without positions all that were not offered before."""
     count = _answer(kafka, lambda: replay(kafka, topic, positions))
     return f"{count} {'bericht' if count == 1 else 'berichten'} opnieuw aangeboden aan {topic}."
 
 
 def _line(each: ParkedRecord) -> str:
     kept = "  (inhoud niet bewaard)" if each.is_fingerprint else ""
-    return f"{each.position:<9} {each.parked_at:%Y-%m-%d %H:%M}  uit {each.origin}  door {each.parked_by}: {each.reason}{kept}"
+    again = "" if each.replayed_at is None else f"  (opnieuw aangeboden op {each.replayed_at:%Y-%m-%d %H:%M})"
+    where = f"{each.position:<9} {each.parked_at:%Y-%m-%d %H:%M}  uit {each.origin}"
+    return f"{where}  door {each.parked_by}: {each.reason}{kept}{again}"
 
 
 def _answer(kafka: str, ask: Callable[[], Awaitable[T]]) -> T:

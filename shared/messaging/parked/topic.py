@@ -1,9 +1,9 @@
-"""What lies parked beside a topic: lists it, and sends the originals again once whatever was wrong is right."""
+"""The parked topic beside a topic: lists what lies there, and sends the originals again once what was wrong is right."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
@@ -15,6 +15,7 @@ from shared.messaging.record import Record
 from shared.messaging.topics import LARGEST_PARKED, PARKED_SUFFIX
 
 OURS = "leerplek_"
+REPLAYED = "replayed"
 QUIET_S = 1.0
 """A reader is at the end when nothing comes for so long: the embedded broker does not say where a partition ends."""
 
@@ -28,6 +29,8 @@ class ParkedRecord:
     reason: str
     parked_by: str
     parked_at: datetime
+    replayed_at: datetime | None = None
+    """When this or another copy of the same message was last sent again."""
 
     @property
     def position(self) -> str:
@@ -46,30 +49,55 @@ async def list_parked(bootstrap: str, topic: str) -> list[ParkedRecord]:
         found: list[ParkedRecord] = []
         while batches := await consumer.getmany(timeout_ms=int(QUIET_S * 1000)):
             found += [_parked(message) for messages in batches.values() for message in messages]
-    return sorted(found, key=lambda each: (each.record.partition.number, each.record.offset))
+    found.sort(key=lambda each: (each.record.partition.number, each.record.offset))
+    replayed_at = {_replayed(each): each.parked_at for each in found if _replayed(each)}
+    return [replace(each, replayed_at=replayed_at.get(each.origin)) for each in found if not _replayed(each)]
 
 
 async def replay(bootstrap: str, topic: str, wanted: Collection[str] | None = None) -> int:
-    """Sends parked messages (those at the positions `wanted`, or all) to `topic` again; gives how many.
+    """Sends parked messages (those at the positions `wanted`, or all not sent again before) to `topic`; gives how many.
 
-    Bytes, key, headers and partition are the original's. Doing it twice is harmless: what was applied is ignored. Of what
-    was kept as a fingerprint only there is nothing to send.
+    Bytes, key, headers and partition are the original's. Every reader of a topic parks a copy of its own of what it
+    cannot apply: of the copies of one message one is sent. What was sent is noted in the parked topic. Of what was kept
+    as a fingerprint only there is nothing to send.
     """
     parked = await list_parked(bootstrap, topic)
     unknown = set(wanted or ()) - {each.position for each in parked}
     if unknown:
         raise DomainError("unknown-position", f"In {topic}{PARKED_SUFFIX} ligt niets op {', '.join(sorted(unknown))}.")
-    again = [each for each in parked if not each.is_fingerprint and (wanted is None or each.position in wanted)]
+    chosen = [each for each in parked if (each.replayed_at is None if wanted is None else each.position in wanted)]
+    first_copies: dict[str, ParkedRecord] = {}
+    for each in chosen:
+        if not each.is_fingerprint:
+            first_copies.setdefault(each.origin or each.position, each)
+    again = list(first_copies.values())
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", max_request_size=LARGEST_PARKED)
     try:
         await producer.start()
-        sent = [await producer.send(topic, **_original(each.record)) for each in again]
-        await asyncio.gather(*sent)
+        await asyncio.gather(*[await producer.send(topic, **_original(each.record)) for each in again])
+        notes = [_note(each) for each in again if each.origin]
+        await asyncio.gather(*[await producer.send(topic + PARKED_SUFFIX, **note) for note in notes])
     except (KafkaError, OSError) as problem:
         raise TransientError(f"kafka: {problem!r}") from problem
     finally:
         await producer.stop()
     return len(again)
+
+
+def _note(sent: ParkedRecord) -> dict[str, object]:
+    """What is added to the parked topic about a message that was sent again; Kafka's client wants a key or a value."""
+    origin = sent.origin.encode()
+    return {
+        "key": b"replayed/" + origin,
+        "value": None,
+        "partition": sent.record.partition.number,
+        "headers": [(OURS + REPLAYED, origin)],
+    }
+
+
+def _replayed(each: ParkedRecord) -> str:
+    """The origin of the message that was sent again, where this is such a note; empty otherwise."""
+    return each.record.headers.get(OURS + REPLAYED, b"").decode("utf-8", "replace")
 
 
 def _original(record: Record) -> dict[str, object]:
