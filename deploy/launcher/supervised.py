@@ -63,6 +63,7 @@ class Supervised:
         self._ready_since: float | None = None
         self._stopping = asyncio.Event()
         self._deaths = 0
+        self._was_killed = False
 
     @property
     def port(self) -> int:
@@ -85,7 +86,7 @@ class Supervised:
         while not self._stopping.is_set():
             if self._launch is None or not self._was_ready:
                 self._launch = self.program.build()
-            self._ready_since = None
+            self._ready_since, self._was_killed = None, False
             code = await self._run_once(self._launch)
             if self._stopping.is_set():
                 return
@@ -104,9 +105,10 @@ class Supervised:
             raise LauncherError(text) from late
 
     def kill(self) -> int:
-        """Ends the process at once, as a crash would, and gives its number."""
+        """Ends the process at once, as a crash would, and gives its number; it does not count as a crash."""
         process = self._process
         assert process is not None, f"{self.program.name} does not run"
+        self._was_killed = True
         self._ready.clear()
         process.send_signal(signal.SIGKILL)
         return process.pid
@@ -158,7 +160,7 @@ class Supervised:
     def _judge(self, code: int) -> None:
         if self._ready_since is not None and time.monotonic() - self._ready_since >= READY_SPELL_S:
             self._deaths = 0
-        self._deaths += 1
+        self._deaths += 0 if self._was_killed else 1
         if self.program.lost is not None and self._was_ready:
             raise LauncherError(f"{self.program.lost}{self._log_tail()}")
         if self._deaths >= (MOST_DEATHS if self._was_ready else MOST_TRIES_TO_START):
@@ -174,7 +176,7 @@ class Supervised:
 
 def _pause(deaths: int) -> float:
     """Longer with every death in a row."""
-    return float(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (deaths - 1)))
+    return float(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** max(0, deaths - 1)))
 
 
 def _kill_group(leader: int) -> None:

@@ -57,7 +57,9 @@ class Relay:
         while True:
             try:
                 async with self._database.reading() as tx:
-                    waits = select(func.count(), func.min(OutboxRow.created_at)).where(col(OutboxRow.published_at).is_(None))
+                    waits = select(func.count(), func.min(OutboxRow.created_at)).where(
+                        col(OutboxRow.published_at).is_(None)
+                    )
                     waiting, oldest = (await tx.exec(waits)).one()
             except (TransientError, OSError) as problem:
                 log.warning("outbox not measured", problem=repr(problem)[:300])

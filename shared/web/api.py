@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.errors import DomainError
 from shared.observability.metrics import REQUESTS
 from shared.security.refused import BSN_REFUSED, holds_bsn, refused_fields
+from shared.web.openapi import complete
 from shared.web.problems import TOO_LARGE, handle_problems, problem, refused_problem
 
 API_VERSION = "1.0.0"
@@ -27,6 +28,16 @@ HEADERS = {
 
 Check = Callable[[], Awaitable[list[str]]]
 """Gives the reasons why the service is not ready; empty when it is."""
+
+
+class Api(FastAPI):
+    """A FastAPI application whose document tells what really happens."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = complete(super().openapi())
+        return self.openapi_schema
 
 
 class RefusedContent(Exception):
@@ -67,7 +78,7 @@ async def _readable_json(request: Request) -> Any:
 
 def build_api(title: str, description: str) -> FastAPI:
     """The `/v1` application; routes are added to it by the service."""
-    api = FastAPI(
+    api = Api(
         title=title,
         version=API_VERSION,
         description=description,
@@ -110,7 +121,7 @@ def build_app(api: FastAPI, check: Check) -> FastAPI:
 
 
 class Edge:
-    """Adds the headers every answer has, refuses bodies that are too large, and measures."""
+    """Adds the headers every answer has, refuses bodies that are too large and addresses no database can look up, measures."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -133,6 +144,9 @@ class Edge:
             await problem(413, TOO_LARGE, f"Een bericht is hoogstens {MAX_BODY // 1024} kB.")(
                 scope, receive, send_with_headers
             )
+        elif "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
+            refusal = problem(400, "ongeldig-teken", "Het adres bevat een teken dat niet mag (U+0000).")
+            await refusal(scope, receive, send_with_headers)
         else:
             await self._app(scope, _limited(receive), send_with_headers)
         route = getattr(scope.get("route"), "path", "-")

@@ -61,9 +61,11 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_request: Request, invalid: RequestValidationError) -> JSONResponse:
+        if isinstance(invalid.body, bytes):  # FastAPI reads it only where its Content-Type says that it is JSON
+            return problem(415, "geen-json-bericht", "Stuur het bericht als JSON, met Content-Type: application/json.")
         errors = [_field_error(each) for each in invalid.errors()]
         code = "geen-json" if any(each["type"] == "json_invalid" for each in invalid.errors()) else "ongeldige-invoer"
-        return problem(400, code, " ".join(f"{each['pointer']}: {each['detail']}" for each in errors[:5]), errors)
+        return problem(400, code, " ".join(_sentence(each) for each in errors[:5]), errors)
 
     @app.exception_handler(DomainError)
     async def _rule(_request: Request, broken: DomainError) -> JSONResponse:
@@ -100,5 +102,19 @@ def refused_problem(found: Sequence[tuple[str, str]]) -> JSONResponse:
 
 
 def _field_error(error: dict[str, Any]) -> dict[str, str]:
-    location = [part for part in error["loc"] if part != "body"]
-    return {"pointer": "/" + "/".join(str(part) for part in location), "detail": dutch_message(error)}
+    """What is wrong and where: in the body by its path, elsewhere by the name of the parameter."""
+    source, *where = error["loc"]
+    detail = dutch_message(error)
+    if source != "body":
+        return {"parameter": str(where[0] if where else source), "detail": detail}
+    if error["type"] == "json_invalid":  # says at which character, which is no path
+        where = []
+    if error["type"] == "missing" and not where:
+        detail = "het bericht ontbreekt"
+    steps = (str(part).replace("~", "~0").replace("/", "~1") for part in where)
+    return {"pointer": "".join(f"/{step}" for step in steps), "detail": detail}
+
+
+def _sentence(error: dict[str, str]) -> str:
+    name = error.get("parameter") or error.get("pointer")
+    return f"{name}: {error['detail']}" if name else error["detail"]

@@ -6,12 +6,17 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaTimeoutError
+from prometheus_client import REGISTRY
 from sqlmodel import col, select
 
 from shared.child_process import free_port
 from shared.contracts.envelope import from_message
+from shared.messaging import relay as relay_module
 from shared.messaging.relay import Relay
 from shared.messaging.topics import partition_of
 from shared.persistence.database import Database
@@ -57,6 +62,12 @@ async def nothing_waits(database: Database) -> bool:
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def gauge(name: str) -> float:
+    value = REGISTRY.get_sample_value(name)
+    assert value is not None
+    return value
 
 
 async def test_events_arrive_in_order_in_the_partition_of_their_region(
@@ -124,14 +135,56 @@ async def test_what_is_written_while_the_broker_is_away_waits_and_then_arrives(
 ) -> None:
     topic = await make_topic(any_kafka.bootstrap, f"away-{unique}")
     nobody = Relay(database, f"127.0.0.1:{free_port()}", idempotence=any_kafka.is_apache)
-    async with running(nobody.run()) as (task,):
+    async with running(nobody.run(), nobody.measure()) as (task, _):
         await publish(database, topic, range(20))
-        done, _ = await asyncio.wait([task], timeout=0.5)
-        assert not done
+        await eventually(lambda: gauge("leerplek_outbox_waiting") == 20, what="the number that waits")
+        seen = gauge("leerplek_outbox_oldest_seconds")
+        await eventually(lambda: gauge("leerplek_outbox_oldest_seconds") > seen, what="a growing age")
+        assert not task.done()
         assert await waiting(database) == 20
     async with running(relay_to(any_kafka, database).run()):
         records = await read_all(any_kafka.bootstrap, topic, 20)
     assert [record.key for record in records] == [b"workplace/w%d" % number for number in range(20)]
+
+
+class LosesOne(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka has no types
+    """A real producer whose broker never answers for w5, once."""
+
+    has_lost = False
+
+    async def send(self, topic: str, *, key: bytes, **message: Any) -> "asyncio.Future[Any]":
+        """Sends, but for the message that gets lost."""
+        acknowledged: asyncio.Future[Any]
+        if key == b"workplace/w5" and not self.has_lost:
+            LosesOne.has_lost = True
+            acknowledged = asyncio.get_running_loop().create_future()
+            acknowledged.set_exception(KafkaTimeoutError())
+        else:
+            acknowledged = await super().send(topic, key=key, **message)
+        return acknowledged
+
+
+async def test_what_follows_a_failure_in_its_partition_is_sent_again_after_it_and_nothing_else_is(
+    any_kafka: RunningBroker, database: Database, unique: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LosesOne, "has_lost", False)
+    monkeypatch.setattr(relay_module, "AIOKafkaProducer", LosesOne)
+    topic = await make_topic(any_kafka.bootstrap, f"mid-batch-{unique}")
+    other = next(each for each in REGIONS if partition_of(each, PARTITIONS) != partition_of("NL-R01", PARTITIONS))
+    async with database.transaction() as tx:
+        await add_to_outbox(tx, topic, [workplace(n, region=other if n % 10 == 9 else "NL-R01") for n in range(20)])
+    async with running(relay_to(any_kafka, database).run()):
+        await eventually(lambda: nothing_waits(database), what="every row marked")
+        records = await read_all(any_kafka.bootstrap, topic, 19 + 13)
+
+    numbers: dict[int, list[int]] = defaultdict(list)
+    for record in records:
+        numbers[record.partition.number].append(int((record.key or b"").rpartition(b"w")[2]))
+    first, again = [n for n in range(19) if n not in (5, 9)], [n for n in range(5, 19) if n != 9]
+    assert numbers == {
+        partition_of("NL-R01", PARTITIONS): first + again,
+        partition_of(other, PARTITIONS): [9, 19],
+    }
 
 
 async def test_a_broker_that_is_killed_in_mid_flow_leaves_no_gap(

@@ -64,6 +64,43 @@ async def test_what_was_parked_is_applied_once_it_is_sent_again_after_the_cause_
     )
 
 
+async def test_of_the_copies_of_several_readers_one_is_sent_again_and_only_once(
+    any_kafka: RunningBroker, sqlite_url: str, unique: str
+) -> None:
+    topic = await make_topic(any_kafka.bootstrap, f"copies-{unique}")
+    bad = [raw(workplace(number), ce_source=b"urn:nld:elsewhere") for number in range(3)]
+
+    async def refuse(event: Event | Tombstone) -> None:
+        raise DomainError("onbekende-regio", "Deze regio kennen we niet.")
+
+    async with open_database(sqlite_url) as database:
+        relay = Relay(database, any_kafka.bootstrap, idempotence=any_kafka.is_apache)
+        readers = [
+            build(settings(any_kafka.bootstrap, f"{topic}-{name}", topic), database, leave_effect(before=refuse)).run()
+            for name in ("a", "b", "c")
+        ]
+        async with running(relay.run(), *readers):
+            await send(any_kafka.bootstrap, topic, bad)
+            await read_all(any_kafka.bootstrap, f"{topic}.parked", 9)
+    parked = await list_parked(any_kafka.bootstrap, topic)
+    assert len(parked) == 9
+    assert {each.replayed_at for each in parked} == {None}
+
+    named = next(each for each in parked if each.record.key == b"workplace/w1")
+    assert (
+        await replay(any_kafka.bootstrap, topic, [each.position for each in parked if each.origin == named.origin]) == 1
+    )
+    assert await replay(any_kafka.bootstrap, topic) == 2
+    assert await replay(any_kafka.bootstrap, topic) == 0
+    assert await replay(any_kafka.bootstrap, topic, [named.position]) == 1
+
+    again = [each.key for each in await read_all(any_kafka.bootstrap, topic, 7)]
+    assert again == [b"workplace/w%d" % number for number in (0, 1, 2, 1, 0, 2, 1)]
+    listed = await list_parked(any_kafka.bootstrap, topic)
+    assert [each.position for each in listed] == [each.position for each in parked], "notes are not listed"
+    assert all(each.replayed_at is not None and each.replayed_at >= each.parked_at for each in listed)
+
+
 async def is_applied(database: Database, subject: str) -> bool:
     return subject in {applied for applied, _ in await effects(database)}
 

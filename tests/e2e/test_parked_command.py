@@ -1,10 +1,15 @@
 """What was put aside can be looked at and offered again from the command line."""
 
 import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from typer.testing import CliRunner, Result
 
+import shared
 from deploy.cli import app
 from shared.messaging.topics import PARKED_SUFFIX, TopicPlan, ensure_topics
 from shared.testing.kafka import RunningBroker
@@ -54,8 +59,34 @@ def test_parked_messages_are_listed_with_their_reason_and_replayed_by_position_o
     assert [line.split()[0] for line in listed.output.splitlines()] == ["1/0", "1/1", "1/2"]
     assert "onbekende-regio" in listed.output
     assert f"1 bericht opnieuw aangeboden aan {topic}." in one.output
-    assert f"3 berichten opnieuw aangeboden aan {topic}." in everything.output
-    assert asyncio.run(read(any_kafka, topic)) == [(value, {"ce_id": b"e1"}) for value in (b"1", b"0", b"1", b"2")]
+    assert f"2 berichten opnieuw aangeboden aan {topic}." in everything.output
+    assert f"0 berichten opnieuw aangeboden aan {topic}." in run(any_kafka, "replay", topic, "--all").output
+    assert run(any_kafka, "list", topic).output.count("opnieuw aangeboden op ") == 3
+    assert asyncio.run(read(any_kafka, topic)) == [(value, {"ce_id": b"e1"}) for value in (b"1", b"0", b"2")]
+
+
+def test_the_commands_run_on_what_every_image_holds(embedded_kafka: RunningBroker, unique: str, tmp_path: Path) -> None:
+    topic = f"aside-{unique}"
+    asyncio.run(park(embedded_kafka, topic, 1))
+    (tmp_path / "shared").symlink_to(Path(shared.__file__).parent)  # an image holds no deploy, and one service
+
+    def in_an_image(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-W", "error", "-m", "shared.messaging.parked", *arguments]
+        return subprocess.run(
+            [*command, topic, "--kafka", embedded_kafka.bootstrap],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": "", "PYTHONSAFEPATH": ""},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    listed, replayed = in_an_image("list"), in_an_image("replay", "--all")
+
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert listed.stdout.startswith("1/0 ")
+    assert replayed.stdout == f"1 bericht opnieuw aangeboden aan {topic}.\n"
 
 
 def test_a_topic_or_position_that_is_not_there_is_named(embedded_kafka: RunningBroker, unique: str) -> None:

@@ -43,7 +43,9 @@ def start(environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
 
 
 @asynccontextmanager
-async def intake_on(broker: RunningBroker, database_url: str, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
+async def intake_on(
+    broker: RunningBroker, database_url: str, folder: Path, **more: str
+) -> AsyncIterator[httpx.AsyncClient]:
     """Intake in a process of its own, answering; ended at the end, and then without an error."""
     port = free_port()
     own = {
@@ -53,6 +55,7 @@ async def intake_on(broker: RunningBroker, database_url: str, folder: Path) -> A
         "PARTITIONS": str(PARTITIONS),
         "HTTP_PORT": str(port),
         "SESSION_TIMEOUT_MS": "2000",
+        **more,
     }
     environment = {**os.environ, **{f"LEERPLEK_INTAKE_{name}": value for name, value in own.items()}}
     log = folder / "intake.log"
@@ -128,9 +131,16 @@ async def test_what_is_registered_while_the_broker_is_away_at_the_start_arrives_
     broker.kill()
     restarted = False
     try:
-        async with intake_on(broker, sqlite_url, tmp_path) as http:
+        metrics_port = free_port()
+        async with intake_on(broker, sqlite_url, tmp_path, METRICS_PORT=str(metrics_port)) as http:
             ids = await register(http, region, 5)
             assert (await http.get("/readyz")).status_code == 503
+            metrics = f"http://127.0.0.1:{metrics_port}/metrics"
+
+            async def shows_what_waits() -> bool:
+                return "leerplek_outbox_waiting 5.0" in (await http.get(metrics)).text
+
+            await eventually(shows_what_waits, what="what waits, in the metrics")
             broker.restart()
             restarted = True
             await eventually(lambda: answers(http, "/readyz"), within_s=30, what="readiness")

@@ -7,6 +7,7 @@ import sys
 import textwrap
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -90,19 +91,22 @@ async def test_a_program_that_cannot_start_is_given_up_with_the_end_of_its_log(
     program: Callable[..., Program], tmp_path: Path
 ) -> None:
     async with running(program(FAILS), tmp_path / "log") as (_, task):
-        with pytest.raises(LauncherError, match=r"(?s)3 keer achter elkaar kort na de start gestopt.*code 3.*cannot find my keys"):
+        with pytest.raises(
+            LauncherError, match=r"(?s)3 keer achter elkaar kort na de start gestopt.*code 3.*cannot find my keys"
+        ):
             await asyncio.wait_for(task, 10)
 
 
-async def kill_whenever_ready(each: Supervised, task: asyncio.Task[None], most: int) -> None:
-    """Kills what became ready, until it is given up or was killed `most` times."""
-    for _ in range(most):
-        ready = asyncio.ensure_future(each.until_ready(10))
-        await asyncio.wait([task, ready], return_when="FIRST_COMPLETED")
-        if task.done():
-            ready.cancel()
-            return
-        each.kill()
+def _is_ready_again(each: Supervised, restarts: int) -> bool:
+    return each.restarts == restarts and each.is_ready
+
+
+async def crash_when_ready(each: Supervised, times: int) -> None:
+    """Ends the process from outside whenever a new one is ready."""
+    for restarts in range(times):
+        await eventually(partial(_is_ready_again, each, restarts), what="the next process")
+        assert each.pid is not None
+        os.kill(each.pid, signal.SIGKILL)
 
 
 async def test_a_program_that_dies_again_and_again_is_given_up_and_each_restart_is_told(
@@ -110,7 +114,7 @@ async def test_a_program_that_dies_again_and_again_is_given_up_and_each_restart_
 ) -> None:
     said: list[str] = []
     async with running(program(STAYS), tmp_path / "log", said.append) as (each, task):
-        await kill_whenever_ready(each, task, supervised.MOST_DEATHS)
+        await crash_when_ready(each, supervised.MOST_DEATHS)
         with pytest.raises(LauncherError, match="5 keer achter elkaar kort na de start gestopt"):
             await asyncio.wait_for(task, 10)
         assert each.restarts == 4
@@ -122,7 +126,18 @@ async def test_deaths_before_it_was_ready_for_a_while_no_longer_count(
 ) -> None:
     monkeypatch.setattr(supervised, "READY_SPELL_S", 0.0)
     async with running(program(STAYS), tmp_path / "log") as (each, task):
-        await kill_whenever_ready(each, task, 2 * supervised.MOST_DEATHS)
+        await crash_when_ready(each, 2 * supervised.MOST_DEATHS)
+        await each.until_ready(10)
+        assert not task.done()
+
+
+async def test_whoever_kills_on_purpose_may_do_so_as_often_as_they_like(
+    program: Callable[..., Program], tmp_path: Path
+) -> None:
+    async with running(program(STAYS), tmp_path / "log") as (each, task):
+        for _ in range(2 * supervised.MOST_DEATHS):
+            await each.until_ready(10)
+            each.kill()
         await each.until_ready(10)
         assert not task.done()
 

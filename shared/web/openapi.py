@@ -1,0 +1,84 @@
+"""Makes the OpenAPI document say what really happens: which problems there are, and which headers a change may carry."""
+
+from http import HTTPStatus
+from typing import Any
+
+from shared.web.problems import TITLES
+
+PROBLEM = "Problem"
+CHANGING = ("post", "put", "delete")
+NEVER_USED = ("HTTPValidationError", "ValidationError")
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "title": PROBLEM,
+    "description": "Een fout volgens RFC 9457. `type` is vast per soort fout, de teksten zijn voor mensen.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "examples": ["urn:leerplek:probleem:ongeldige-invoer"]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["detail"],
+                "properties": {
+                    "pointer": {"type": "string", "description": "Het veld in het bericht (JSON Pointer)."},
+                    "parameter": {"type": "string", "description": "De naam in het adres of van de header."},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Een nieuwe sleutel per verzoek. Hetzelfde verzoek met dezelfde sleutel gebeurt één keer en krijgt hetzelfde antwoord.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+
+
+def complete(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with the problems, headers and kinds of answers that FastAPI cannot know of."""
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for name in NEVER_USED:
+        schemas.pop(name, None)
+    schemas[PROBLEM] = PROBLEM_SCHEMA
+    for path, operations in document.get("paths", {}).items():
+        for method, operation in operations.items():
+            _complete_operation(path, method, operation)
+    return document
+
+
+def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> None:
+    if method in CHANGING:
+        operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+    responses = operation["responses"]
+    responses.pop(str(HTTPStatus.UNPROCESSABLE_ENTITY), None)
+    for response in responses.values():
+        for content in response.get("content", {}).values():
+            content["schema"] = content.get("schema") or {"type": "object"}
+    for status in _problems(path, method, operation):
+        responses[str(status)] = {
+            "description": TITLES[status],
+            "content": {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{PROBLEM}"}}},
+        }
+
+
+def _problems(path: str, method: str, operation: dict[str, Any]) -> list[int]:
+    """The problems an operation can answer with; what names something may name what is not there."""
+    has_body = "requestBody" in operation
+    based_on_version = any(each["name"] == "If-Match" for each in operation.get("parameters", ()))
+    can_be = {
+        400: True,
+        404: "{" in path or has_body,
+        409: method in CHANGING,
+        412: based_on_version,
+        413: has_body,
+        415: has_body,
+        503: True,
+    }
+    return [status for status, is_possible in can_be.items() if is_possible]

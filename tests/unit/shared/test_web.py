@@ -1,0 +1,156 @@
+"""What every API answers to a request that is wrong, and what its document says about that."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import httpx
+import pytest
+from fastapi import FastAPI, Path, Query
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict
+
+from services.capacity.entrypoints.http import build_capacity_api
+from services.intake.entrypoints.http import build_intake_api
+from services.matcher.entrypoints.http import build_matcher_api
+from services.notifier.entrypoints.http import build_notifier_api
+from shared.web.api import build_api, build_app
+
+PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+class Body(BaseModel):
+    """A small body."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    count: int
+    steps: dict[str, int] = {}
+
+
+async def nothing_wrong() -> list[str]:
+    return []
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    api = build_api("Proef", "Een kleine API.")
+
+    @api.put("/things/{number}")
+    async def put(number: Annotated[int, Path()], body: Body, size: Annotated[int, Query()] = 1) -> Response:
+        return JSONResponse({"number": number, "count": body.count, "size": size})
+
+    transport = httpx.ASGITransport(build_app(api, nothing_wrong), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://leerplek.test") as client:
+        yield client
+
+
+def problem_of(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    body: dict[str, Any] = answer.json()
+    assert (answer.status_code, body["type"]) == (status, f"urn:leerplek:probleem:{code}")
+    return body
+
+
+@pytest.mark.parametrize("kind", [None, "text/plain", "application/x-www-form-urlencoded", "text/json", "json"])
+async def test_a_body_that_does_not_say_that_it_is_json_is_of_a_kind_that_is_not_read(
+    http: httpx.AsyncClient, kind: str | None
+) -> None:
+    headers = {} if kind is None else {"Content-Type": kind}
+    answer = await http.put("/v1/things/1", content=b'{"count": 1}', headers=headers)
+    assert "application/json" in problem_of(answer, 415, "geen-json-bericht")["detail"]
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8", "application/merge+json"])
+async def test_a_body_that_says_that_it_is_json_is_read(http: httpx.AsyncClient, kind: str) -> None:
+    answer = await http.put("/v1/things/1", content=b'{"count": 1}', headers={"Content-Type": kind})
+    assert answer.json() == {"number": 1, "count": 1, "size": 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "detail"),
+    [
+        (b'{"count": ', "geen-json", "het bericht is geen geldige JSON"),
+        (b"[1]", "ongeldige-invoer", "hier hoort een object"),
+        (b"", "ongeldige-invoer", "het bericht ontbreekt"),
+    ],
+)
+async def test_what_is_wrong_with_the_body_as_a_whole_points_to_no_field(
+    http: httpx.AsyncClient, content: bytes, code: str, detail: str
+) -> None:
+    answer = await http.put("/v1/things/1", content=content, headers={"Content-Type": "application/json"})
+    body = problem_of(answer, 400, code)
+    assert (body["detail"], body["errors"]) == (detail, [{"pointer": "", "detail": detail}])
+
+
+@pytest.mark.parametrize(
+    ("address", "body", "error"),
+    [
+        ("/v1/things/x", {"count": 1}, {"parameter": "number"}),
+        ("/v1/things/1?size=x", {"count": 1}, {"parameter": "size"}),
+        ("/v1/things/1", {"count": "x"}, {"pointer": "/count"}),
+        ("/v1/things/1", {"count": 1, "steps": {"a/b~c": "x"}}, {"pointer": "/steps/a~1b~0c"}),
+    ],
+)
+async def test_a_wrong_value_is_named_by_its_parameter_or_its_path(
+    http: httpx.AsyncClient, address: str, body: dict[str, object], error: dict[str, str]
+) -> None:
+    problem = problem_of(await http.put(address, json=body), 400, "ongeldige-invoer")
+    assert problem["errors"] == [{**error, "detail": "hier hoort een geheel getal"}]
+    assert problem["detail"] == f"{next(iter(error.values()))}: hier hoort een geheel getal"
+
+
+@pytest.mark.parametrize("address", ["/v1/things/%00", "/v1/things/1?size=%00", "/v1/things/1?%00=1", "/livez?x=%00"])
+async def test_an_address_with_a_character_that_no_database_holds_is_refused(
+    http: httpx.AsyncClient, address: str
+) -> None:
+    problem_of(await http.get(address), 400, "ongeldig-teken")
+
+
+SERVICES = {
+    "intake": build_intake_api,
+    "capacity": build_capacity_api,
+    "matcher": build_matcher_api,
+    "notifier": build_notifier_api,
+}
+
+
+@pytest.fixture(params=SERVICES)
+def document(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The OpenAPI document of each service: its routes need their parts only when they answer."""
+    api: FastAPI = SERVICES[request.param](None)  # type: ignore[operator]
+    made: dict[str, Any] = json.loads(json.dumps(api.openapi()))
+    return made
+
+
+def operations_of(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (path, method, operation)
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+    ]
+
+
+def test_every_operation_announces_the_problems_it_can_answer_with_and_no_others(document: dict[str, Any]) -> None:
+    assert "errors" in document["components"]["schemas"]["Problem"]["properties"]
+    assert "HTTPValidationError" not in document["components"]["schemas"]
+    for path, method, operation in operations_of(document):
+        problems = {status for status in operation["responses"] if status >= "400"}
+        expected = {"400", "503"}
+        expected |= {"404"} if "{" in path or "requestBody" in operation else set()
+        expected |= {"413", "415"} if "requestBody" in operation else set()
+        expected |= {"409"} if method != "get" else set()
+        expected |= {"412"} if "If-Match" in headers_of(operation) else set()
+        assert problems == expected, (method, path)
+        assert all(operation["responses"][status]["content"] == PROBLEM for status in problems)
+
+
+def test_every_change_may_carry_a_key_and_every_answer_has_a_schema(document: dict[str, Any]) -> None:
+    for path, method, operation in operations_of(document):
+        assert ("Idempotency-Key" in headers_of(operation)) == (method != "get"), (method, path)
+        for response in operation["responses"].values():
+            assert all(content["schema"] for content in response.get("content", {}).values()), (method, path)
+
+
+def headers_of(operation: dict[str, Any]) -> set[str]:
+    return {each["name"] for each in operation.get("parameters", ()) if each["in"] == "header"}
