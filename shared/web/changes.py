@@ -5,9 +5,9 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
-from fastapi import Request
+from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -132,16 +132,24 @@ def _response(status: int, headers: Mapping[str, str], body: str) -> Response:
     return JSONResponse(json.loads(body), status, dict(headers))
 
 
-def based_on(request: Request) -> BasedOn:
+def based_on(
+    if_match: Annotated[
+        str | None,
+        Header(alias="If-Match", description="De ETag van de versie die u las; is er intussen een nieuwere, dan 412."),
+    ] = None,
+) -> BasedOn:
     """A check of the version that holds against If-Match; a request without one takes what it finds."""
-    wanted = request.headers.get("if-match")
 
     def check(sequence: int) -> None:
-        if wanted is not None and wanted.strip() not in {_etag(sequence), "*"}:
+        if if_match is not None and if_match.strip() not in {_etag(sequence), "*"}:
             detail = "Het gegeven is intussen gewijzigd. Haal het opnieuw op en probeer het nog eens."
             raise VersionChanged("versie-gewijzigd", detail)
 
     return check
+
+
+IfMatch = Annotated[BasedOn, Depends(based_on)]
+"""A parameter of a route that changes what has a version."""
 
 
 def _etag(version: int) -> str:

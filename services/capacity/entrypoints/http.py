@@ -24,7 +24,7 @@ from services.capacity.ports import Store
 from shared.contracts.availability import Workplace, WorkplaceOffer
 from shared.contracts.vocabulary import EntityId, RegionId, SiteId
 from shared.web.api import build_api
-from shared.web.changes import Answer, based_on, changed, created, with_version
+from shared.web.changes import Answer, IfMatch, changed, created, with_version
 
 DESCRIPTION = (
     "Regio's stellen hier hun periodes en instellingen vast; scholen geven vestigingen, leerwerkplekken en begeleiders door, "
@@ -48,9 +48,9 @@ def build_capacity_api(parts: Parts) -> FastAPI:
 
 def _regions(api: FastAPI, parts: Parts) -> None:
     @api.put("/regions/{region}", summary="Maak of wijzig een regio met haar instellingen")
-    async def put(request: Request, region: RegionPath, body: RegionBody) -> Response:
+    async def put(request: Request, region: RegionPath, body: RegionBody, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
-            held = await handlers.put_region(store, region, body.terms(), based_on(request))
+            held = await handlers.put_region(store, region, body.terms(), check)
             return _settled(region_body(held), held.sequence, f"/v1/regions/{region}")
 
         return await parts.changes.once(request, operation, REGION_SYSTEM)
@@ -72,9 +72,9 @@ def _regions(api: FastAPI, parts: Parts) -> None:
 
 def _sites(api: FastAPI, parts: Parts) -> None:
     @api.put("/sites/{site}", summary="Maak of wijzig een vestiging")
-    async def put(request: Request, site: SitePath, body: SiteBody) -> Response:
+    async def put(request: Request, site: SitePath, body: SiteBody, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
-            held = await handlers.put_site(store, body.site(site), based_on(request))
+            held = await handlers.put_site(store, body.site(site), check)
             return _settled(site_body(held), held.sequence, f"/v1/sites/{site}")
 
         return await parts.changes.once(request, operation, SCHOOL_SYSTEM)
@@ -105,9 +105,9 @@ def _workplaces(api: FastAPI, parts: Parts) -> None:
         return await parts.changes.once(request, operation, SCHOOL_SYSTEM)
 
     @api.put("/workplaces/{workplace}", summary="Wijzig een leerwerkplek; zonder zitplaatsen is zij gesloten")
-    async def change(request: Request, workplace: EntityId, body: WorkplaceOffer) -> Response:
+    async def change(request: Request, workplace: EntityId, body: WorkplaceOffer, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
-            held = await handlers.change_workplace(store, _workplace(workplace, body), based_on(request))
+            held = await handlers.change_workplace(store, _workplace(workplace, body), check)
             return changed(workplace_body(held), held.sequence)
 
         return await parts.changes.once(request, operation, SCHOOL_SYSTEM)

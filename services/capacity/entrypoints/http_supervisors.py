@@ -23,7 +23,7 @@ from services.capacity.entrypoints.refusing import refuse_reasons
 from services.capacity.ports import Store
 from shared.contracts.availability import Absence
 from shared.contracts.vocabulary import EntityId, SiteId
-from shared.web.changes import Answer, based_on, changed, created, with_version
+from shared.web.changes import Answer, IfMatch, changed, created, with_version
 
 SCHOOL_SYSTEM = "schoolsysteem"
 """Whom the audit names."""
@@ -67,9 +67,8 @@ def _registering(api: FastAPI, parts: Parts) -> None:
         return await parts.changes.once(request, operation, SCHOOL_SYSTEM)
 
     @api.put("/supervisors/{supervisor}", summary="Wijzig uren, vakken, dagen of grenzen van een begeleider")
-    async def change(request: Request, supervisor: SupervisorPath, body: SupervisorBody) -> Response:
+    async def change(request: Request, supervisor: SupervisorPath, body: SupervisorBody, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
-            check = based_on(request)
             held = await handlers.change_supervisor(store, supervisor, body.profile(), parts.today(), check)
             if body.name is not None:
                 await handlers.rename_supervisor(store, held, body.name)
@@ -95,13 +94,11 @@ def _reporting(api: FastAPI, parts: Parts) -> None:
         return await parts.changes.once(request, operation, SCHOOL_SYSTEM)
 
     @api.post("/supervisors/{supervisor}/absences", dependencies=NO_REASONS, summary="Meld afwezigheid: alleen datums")
-    async def absence(request: Request, supervisor: SupervisorPath, body: Absence) -> Response:
-        check = based_on(request)
+    async def absence(request: Request, supervisor: SupervisorPath, body: Absence, check: IfMatch) -> Response:
         return await once(request, lambda store, today: handlers.report_absence(store, supervisor, body, today, check))
 
     @api.post("/supervisors/{supervisor}/return", dependencies=NO_REASONS, summary="Meld dat een begeleider terug is")
-    async def back(request: Request, supervisor: SupervisorPath, body: ReturnBody) -> Response:
-        check = based_on(request)
+    async def back(request: Request, supervisor: SupervisorPath, body: ReturnBody, check: IfMatch) -> Response:
         return await once(
             request, lambda store, today: handlers.report_return(store, supervisor, body.on, today, check)
         )
@@ -109,8 +106,7 @@ def _reporting(api: FastAPI, parts: Parts) -> None:
     @api.post(
         "/supervisors/{supervisor}/departure", dependencies=NO_REASONS, summary="Meld dat een begeleider vertrekt"
     )
-    async def departure(request: Request, supervisor: SupervisorPath, body: DepartureBody) -> Response:
-        check = based_on(request)
+    async def departure(request: Request, supervisor: SupervisorPath, body: DepartureBody, check: IfMatch) -> Response:
         return await once(
             request, lambda store, today: handlers.report_departure(store, supervisor, body.departs, today, check)
         )

@@ -20,7 +20,7 @@ from shared.contracts.registrations import StudentNeeds
 from shared.contracts.vocabulary import EntityId
 from shared.dutch import dutch_day
 from shared.web.api import build_api
-from shared.web.changes import Answer, based_on, changed, created, with_version
+from shared.web.changes import Answer, IfMatch, changed, created, with_version
 
 DESCRIPTION = "Opleidingen schrijven hier studenten in, wijzigen inschrijvingen, trekken ze in en melden een mismatch."
 INSTITUTE = "opleiding"
@@ -56,17 +56,17 @@ def _registrations(api: FastAPI, parts: Parts) -> None:
         return with_version(body, held.sequence)
 
     @api.put("/registrations/{student}", summary="Wijzig wat een student nodig heeft")
-    async def change(request: Request, student: StudentId, body: StudentNeeds) -> Response:
+    async def change(request: Request, student: StudentId, body: StudentNeeds, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
-            held = await handlers.change_student(store, student_of(student, body), based_on(request))
+            held = await handlers.change_student(store, student_of(student, body), check)
             return changed(registration_body(held), held.sequence)
 
         return await parts.changes.once(request, operation, INSTITUTE)
 
     @api.delete("/registrations/{student}", summary="Trek een inschrijving in")
-    async def withdraw(request: Request, student: StudentId) -> Response:
+    async def withdraw(request: Request, student: StudentId, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
-            held = await handlers.withdraw_student(store, student, based_on(request))
+            held = await handlers.withdraw_student(store, student, check)
             return changed(registration_body(held), held.sequence)
 
         return await parts.changes.once(request, operation, INSTITUTE)

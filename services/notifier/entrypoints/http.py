@@ -20,8 +20,9 @@ from services.notifier.entrypoints.bodies import (
 from services.notifier.handlers import contacts, reading
 from services.notifier.ports import MailFilter, Store
 from shared.contracts.vocabulary import EntityId
+from shared.errors import BasedOn
 from shared.web.api import build_api
-from shared.web.changes import Answer, based_on, changed, created, with_version
+from shared.web.changes import Answer, IfMatch, changed, created, with_version
 
 DESCRIPTION = "Wie van welke organisatie bericht krijgt, welke berichten zijn verstuurd en waarom."
 ADMINISTRATION = "beheer"
@@ -41,7 +42,7 @@ def build_notifier_api(parts: Parts) -> FastAPI:
 def _contacts(api: FastAPI, parts: Parts) -> None:
     @api.post("/contacts", status_code=201, summary="Geef op wie bericht krijgt")
     async def create(request: Request, body: ContactBody) -> Response:
-        return await _put(parts, request, str(uuid_utils.uuid7()), body)
+        return await _put(parts, request, str(uuid_utils.uuid7()), body, lambda _version: None)
 
     @api.get("/contacts", summary="Wie er bericht krijgt, per organisatie")
     async def listed(organisation: Annotated[str, Query(min_length=1, max_length=32)]) -> Response:
@@ -52,8 +53,8 @@ def _contacts(api: FastAPI, parts: Parts) -> None:
 
 def _one_contact(api: FastAPI, parts: Parts) -> None:
     @api.put("/contacts/{contact}", summary="Geef op of wijzig wie bericht krijgt")
-    async def put(request: Request, contact: EntityId, body: ContactBody) -> Response:
-        return await _put(parts, request, contact, body)
+    async def put(request: Request, contact: EntityId, body: ContactBody, check: IfMatch) -> Response:
+        return await _put(parts, request, contact, body, check)
 
     @api.get("/contacts/{contact}", summary="Lees een contact")
     async def read(contact: EntityId) -> Response:
@@ -62,9 +63,9 @@ def _one_contact(api: FastAPI, parts: Parts) -> None:
         return with_version(contact_body(held), held.version)
 
     @api.delete("/contacts/{contact}", status_code=204, summary="Verwijder een contact")
-    async def delete(request: Request, contact: EntityId) -> Response:
+    async def delete(request: Request, contact: EntityId, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
-            await contacts.delete_contact(store, contact, based_on(request))
+            await contacts.delete_contact(store, contact, check)
             return Answer(204)
 
         return await parts.changes.once(request, operation, ADMINISTRATION)
@@ -93,9 +94,9 @@ def _mails(api: FastAPI, parts: Parts) -> None:
         return JSONResponse(body)
 
 
-async def _put(parts: Parts, request: Request, identifier: str, body: ContactBody) -> Response:
+async def _put(parts: Parts, request: Request, identifier: str, body: ContactBody, check: BasedOn) -> Response:
     async def operation(store: Store) -> Answer:
-        held, is_new = await contacts.put_contact(store, contact_of(identifier, body), based_on(request))
+        held, is_new = await contacts.put_contact(store, contact_of(identifier, body), check)
         told = contact_body(held)
         return created(told, f"/v1/contacts/{held.id}", held.version) if is_new else changed(told, held.version)
 

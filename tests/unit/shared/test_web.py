@@ -152,5 +152,27 @@ def test_every_change_may_carry_a_key_and_every_answer_has_a_schema(document: di
             assert all(content["schema"] for content in response.get("content", {}).values()), (method, path)
 
 
+def test_what_can_be_changed_based_on_a_version_says_so() -> None:
+    based = {
+        (method, path)
+        for build in SERVICES.values()
+        for path, method, operation in operations_of(build(None).openapi())  # type: ignore[operator]
+        if "If-Match" in headers_of(operation)
+    }
+    assert based == {
+        ("put", "/registrations/{student}"),
+        ("delete", "/registrations/{student}"),
+        ("put", "/regions/{region}"),
+        ("put", "/sites/{site}"),
+        ("put", "/workplaces/{workplace}"),
+        ("put", "/supervisors/{supervisor}"),
+        ("post", "/supervisors/{supervisor}/absences"),
+        ("post", "/supervisors/{supervisor}/return"),
+        ("post", "/supervisors/{supervisor}/departure"),
+        ("put", "/contacts/{contact}"),
+        ("delete", "/contacts/{contact}"),
+    }
+
+
 def headers_of(operation: dict[str, Any]) -> set[str]:
     return {each["name"] for each in operation.get("parameters", ()) if each["in"] == "header"}
