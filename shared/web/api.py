@@ -49,7 +49,9 @@ class RefusedContent(Exception):
 
 
 async def refuse_personal_data(request: Request) -> None:
-    """Refuses a citizen service number anywhere, and a JSON body with a diagnosis or a reason for an absence."""
+    """Refuses a citizen service number or NUL anywhere, and a JSON body with a diagnosis or a reason for an absence."""
+    if "\0" in request.url.path or b"%00" in request.scope["query_string"]:
+        raise DomainError("ongeldig-teken", "Het adres bevat een teken dat niet mag (U+0000).")
     around = {"address": str(request.url.path) + "?" + str(request.query_params)}
     around["Idempotency-Key"] = request.headers.get("idempotency-key", "")
     found = [(name, BSN_REFUSED) for name, text in around.items() if holds_bsn(text)]
@@ -121,7 +123,7 @@ def build_app(api: FastAPI, check: Check) -> FastAPI:
 
 
 class Edge:
-    """Adds the headers every answer has, refuses bodies that are too large and addresses no database can look up, measures."""
+    """Adds the headers every answer has, refuses bodies that are too large, and measures."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -144,9 +146,6 @@ class Edge:
             await problem(413, TOO_LARGE, f"Een bericht is hoogstens {MAX_BODY // 1024} kB.")(
                 scope, receive, send_with_headers
             )
-        elif "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
-            refusal = problem(400, "ongeldig-teken", "Het adres bevat een teken dat niet mag (U+0000).")
-            await refusal(scope, receive, send_with_headers)
         else:
             await self._app(scope, _limited(receive), send_with_headers)
         route = getattr(scope.get("route"), "path", "-")

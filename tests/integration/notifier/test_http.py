@@ -142,6 +142,15 @@ async def test_somebody_at_a_wrong_address_gets_a_page(client: httpx.AsyncClient
     assert "Naar het begin" in page.text
 
 
+@pytest.mark.parametrize("address", ["/berichten/%00", "/?voor=%00", "/?toestand=%00"])
+async def test_an_address_that_no_database_can_look_up_is_a_page_that_is_not_there(
+    client: httpx.AsyncClient, address: str
+) -> None:
+    page = await client.get(address)
+    assert page.status_code == 404
+    assert "Dit adres klopt niet." in page.text
+
+
 async def test_the_page_shows_in_red_what_reaches_nobody(client: httpx.AsyncClient, parts: Parts) -> None:
     async with parts.writing() as store:
         await store.save_alert(an_alert(AlertKind.LOST, opened_at=parts.clock()))

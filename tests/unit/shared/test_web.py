@@ -100,11 +100,11 @@ async def test_a_wrong_value_is_named_by_its_parameter_or_its_path(
     assert problem["detail"] == f"{next(iter(error.values()))}: hier hoort een geheel getal"
 
 
-@pytest.mark.parametrize("address", ["/v1/things/%00", "/v1/things/1?size=%00", "/v1/things/1?%00=1", "/livez?x=%00"])
+@pytest.mark.parametrize("address", ["/v1/things/%00", "/v1/things/1?size=%00", "/v1/things/1?%00=1"])
 async def test_an_address_with_a_character_that_no_database_holds_is_refused(
     http: httpx.AsyncClient, address: str
 ) -> None:
-    problem_of(await http.get(address), 400, "ongeldig-teken")
+    problem_of(await http.put(address, json={"count": 1}), 400, "ongeldig-teken")
 
 
 SERVICES = {

@@ -1,9 +1,9 @@
 """The routes of the pages: all messages, newest first, and one of them."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import FastAPI, Query, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from services.notifier.bootstrap import Parts
@@ -13,6 +13,7 @@ from services.notifier.domain.delivery import MailState
 from services.notifier.domain.words import ROLE_NAMES
 from services.notifier.handlers import reading
 from services.notifier.ports import MailFilter
+from shared.contracts.vocabulary import EntityId
 from shared.web.pages import build_pages, build_site
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -40,7 +41,7 @@ def add_pages(app: FastAPI, parts: Parts) -> None:
     async def messages(
         request: Request,
         toestand: MailState | None = None,
-        voor: Annotated[str | None, Query(max_length=64)] = None,
+        voor: EntityId | None = None,
     ) -> Response:
         async with parts.reading() as store:
             found = await store.mails(MailFilter(state=toestand, before=voor, limit=PAGE + 1))
@@ -51,7 +52,7 @@ def add_pages(app: FastAPI, parts: Parts) -> None:
         )
 
     @site.get("/berichten/{mail}")
-    async def message(request: Request, mail: str) -> Response:
+    async def message(request: Request, mail: EntityId) -> Response:
         async with parts.reading() as store:
             held = await reading.find_mail(store, mail)
         return pages.render(request, "message.html", mail=held, **words)
