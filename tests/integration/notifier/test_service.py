@@ -44,7 +44,7 @@ async def _are_sent(notifier: NotifierProcess, region: str, count: int) -> None:
         mails = await notifier.mails(region)
         return len(mails) == count and all(each["state"] == "sent" for each in mails)
 
-    await eventually(sent, within_s=20, every_s=0.1, what=f"{count} mails sent")
+    await eventually(sent, within_s=60, every_s=0.1, what=f"{count} mails sent")
 
 
 def _about(server: MailServer, student: str) -> list[str]:
@@ -120,7 +120,7 @@ async def test_while_the_mail_server_is_away_nothing_is_lost(
         mails = await notifier.mails(region)
         return bool(mails) and "niet bereikbaar" in str(mails[0]["failure"])
 
-    await eventually(was_tried, within_s=20, every_s=0.1)
+    await eventually(was_tried, within_s=60, every_s=0.1)
     await mail_server.start()
     await _are_sent(notifier, region, 1)
     assert _about(mail_server, f"a-{unique}") == [PEOPLE.coordinator.email]
@@ -162,7 +162,7 @@ async def test_a_contact_that_comes_later_still_hears_and_until_then_the_page_is
     async def is_red() -> bool:
         return region in (await notifier.client.get("/")).text
 
-    await eventually(is_red, within_s=20, every_s=0.1)
+    await eventually(is_red, within_s=60, every_s=0.1)
     assert _about(mail_server, f"a-{unique}") == []
     manager = replace(PEOPLE.manager, organisation=region, role=Role.PROGRAMME_MANAGER)
     await notifier.register(manager)
