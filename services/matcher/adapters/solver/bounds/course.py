@@ -14,6 +14,7 @@ from services.matcher.adapters.solver.bounds.limits import BoundLimits, BoundRes
 from services.matcher.adapters.solver.bounds.model import Model
 from services.matcher.adapters.solver.bounds.prices import dearest, prices_of
 from services.matcher.adapters.solver.bounds.program import COUNTS, EVERYTHING, HEADS, Arrays, Ints, proven
+from services.matcher.adapters.solver.bounds.visiting import add_broken, visiting
 
 TOO_DEAR = 1 << 36
 """With single prices beyond this the exact sums would not fit in 64 bits; then nothing but 0 is proven."""
@@ -36,6 +37,7 @@ class Course:
         """Nothing is proven yet, but for those who fit nowhere."""
         self._model, self._program, self._limits, self._stop = model, model.program, limits, stop
         self._mixed: list[Mixed] = mixes(model)
+        self._visiting = visiting(model)
         self._unit = self._program.unit()
         self._primary_row: int | None = None
         self._primary, self._relaxed = 0, Relaxed(np.zeros(0), np.zeros(0), False)
@@ -73,7 +75,7 @@ class Course:
             cuts = separate(self._mixed, self._relaxed.solution)
             for cut in cuts:
                 self._model.add(cut)
-            if not cuts:
+            if not len(cuts) + add_broken(self._model, self._visiting, self._relaxed.solution):
                 return
 
     def _heads(self, arrays: Arrays) -> Ints:

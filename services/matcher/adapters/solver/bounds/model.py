@@ -57,6 +57,8 @@ class Model:
 
     Column i says that the i-th student is left out; `first + j` that the j-th place of the tables is taken.
     `links` are the rows that count who comes to a supervisor in a period, in the order of the counts of a guide;
+    `openings` are the columns that say whether a trainer goes to a site in a period, `visits` per student and site the
+    columns that place the one at the other and the openings of which one is then needed, `visit_rows` those that are rows.
     `counted_for` names for a column that counts students of one workplace one of their places' columns.
     """
 
@@ -65,10 +67,12 @@ class Model:
     loads: list[Load] = field(default_factory=list)
     seat_rows: dict[Key, int] = field(default_factory=dict)
     hour_rows: dict[Key, int] = field(default_factory=dict)
-    fair_rows: list[int] = field(default_factory=list)
     limits: dict[Key, list[int]] = field(default_factory=lambda: defaultdict(list))
     links: dict[Key, list[int]] = field(default_factory=lambda: defaultdict(list))
     counted_for: dict[int, int] = field(default_factory=dict)
+    openings: dict[tuple[int, int, int], int] = field(default_factory=dict)
+    visits: list[tuple[tuple[int, ...], tuple[int, ...]]] = field(default_factory=list)
+    visit_rows: dict[int, tuple[int, ...]] = field(default_factory=dict)
     cuts: list[tuple[int, Cut]] = field(default_factory=list)
 
     @property

@@ -72,6 +72,9 @@ def ties_of(model: Model, part: list[int]) -> npt.NDArray[np.bool_]:
     ties = np.array([len(parts([row])) > 1 for row in range(program.height)], dtype=np.bool_)
     for rows in model.links.values():
         ties[rows] = len(parts(rows)) > 1 or ties[rows].any()
+    loads = {column: (load.supervisor, load.period) for load in model.loads for column in load.openings}
+    for row, openings in model.visit_rows.items():
+        ties[row] |= any(ties[model.links[loads[opening]]].any() for opening in openings)
     return ties
 
 

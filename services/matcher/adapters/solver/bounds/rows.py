@@ -85,7 +85,7 @@ def fairness(model: Model) -> None:
         if any(widths):
             steps = [program.column(width, primary=price, depth=HEADS) for price, width in widths.items()]
             entries = [*((member, 1) for member in members[group]), *((step, -1) for step in steps)]
-            model.fair_rows.append(program.row(entries, at_least=0, at_most=0))
+            program.row(entries, at_least=0, at_most=0)
 
 
 def _by(model: Model, numbers: list[int]) -> dict[Key, list[int]]:

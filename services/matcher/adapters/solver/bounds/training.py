@@ -10,6 +10,7 @@ from services.matcher.adapters.solver.bounds.program import COUNTS, EVERYTHING
 from services.matcher.adapters.solver.compiled.guides import AMPLE
 from services.matcher.domain.vocabulary import Tier
 
+Askings = dict[tuple[int, int, int, tuple[int, ...]], list[int]]
 BySite = dict[int, dict[int, list[Counted]]]
 
 
@@ -25,13 +26,28 @@ def trainers(model: Model) -> None:
     """In every period a trainer's hours hold the needs and the fixed hours of every site where they guide somebody."""
     periods, seats = model.periods(), _seats(model)
     for tier in (Tier.SO, Tier.IO):
+        askings = _askings(model, tier)
         taking: dict[Key, BySite] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
-        for (site, period_set, need, people), columns in _askings(model, tier).items():
+        for (site, period_set, need, people), columns in askings.items():
             for trainer, counted in zip(people, _called(model, people, columns), strict=True):
                 for period in periods[period_set]:
                     taking[trainer, period][site][need].extend(counted)
         for key in sorted(taking):
             _load(model, tier, key, taking[key], seats)
+        _visits(model, askings)
+
+
+def _visits(model: Model, askings: Askings) -> None:
+    """A student is at a site only if one of the trainers who may take them goes there; known, but no rows yet."""
+    students, periods = model.eased.tables.places.student.tolist(), model.periods()
+    found: dict[tuple[int, int, int, tuple[int, ...]], list[int]] = defaultdict(list)
+    for (site, period_set, _, people), columns in askings.items():
+        for period in periods[period_set]:
+            if all((trainer, period, site) in model.openings for trainer in people):
+                for column in columns:
+                    found[students[column - model.first], site, period, people].append(column)
+    for (_, site, period, people), columns in found.items():
+        model.visits.append((tuple(columns), tuple(model.openings[trainer, period, site] for trainer in people)))
 
 
 def _seats(model: Model) -> dict[Key, int]:
@@ -44,14 +60,14 @@ def _seats(model: Model) -> dict[Key, int]:
     return found
 
 
-def _askings(model: Model, tier: Tier) -> dict[tuple[int, int, int, tuple[int, ...]], list[int]]:
+def _askings(model: Model, tier: Tier) -> Askings:
     """The columns by site, period set, need and the trainers who may take the student."""
     tables = model.eased.tables
     pools, which = (tables.sos, tables.places.sos) if tier is Tier.SO else (tables.ios, tables.places.ios)
     people = [tuple(pools[number].tolist()) for number in range(len(pools))]
     needs = tables.needs[:, 1 if tier is Tier.SO else 2].tolist()
     columns = (tables.places.site, tables.places.set, tables.places.student, which)
-    found: dict[tuple[int, int, int, tuple[int, ...]], list[int]] = defaultdict(list)
+    found: Askings = defaultdict(list)
     for place, (site, period_set, student, pool) in enumerate(zip(*(one.tolist() for one in columns), strict=True)):
         if pool >= 0:
             found[site, period_set, needs[student], people[pool]].append(model.first + place)
@@ -81,6 +97,8 @@ def _load(model: Model, tier: Tier, key: Key, by_site: BySite, seats: dict[Key, 
     for site in sorted(by_site):
         opened = program.column(1, depth=COUNTS)
         openings.append(opened)
+        if fixed:
+            model.openings[key[0], key[1], site] = opened
         room = Room(hours - fixed, min(heads, seats[site, key[1]]))
         counts = _counts(model, key, by_site[site], room)
         _only_where_they_go(model, opened, counts, room)
