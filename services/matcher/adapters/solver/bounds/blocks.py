@@ -28,7 +28,7 @@ from services.matcher.adapters.solver.bounds.program import (
 SAFETY = 1e-4
 """What is taken off each block's bound, in units of cost, since HiGHS counts in floats."""
 LEAST, PATIENCE = 0.02, 3
-"""What whole numbers must bring at least, in units, and after how many steps without better the prices are left alone."""
+"""What whole numbers must bring at once, in units, and after how many steps without better the prices are left alone."""
 STRIDE = 0.5
 """The part of the way to the next whole unit that a step of the prices aims for."""
 
@@ -62,7 +62,7 @@ def by_blocks(divided: Divided, limits: BoundLimits, stop: Stop) -> Iterator[flo
     prices = np.where(divided.ties, relaxed.prices, 0.0)
     solution = relaxed.solution
     start = proven(divided.arrays, divided.cost, relaxed.prices)
-    best, idle = start + LEAST * divided.unit, 0
+    best, idle = start + LEAST * divided.unit, PATIENCE - 1
     for _ in range(limits.steps):
         found = _evaluate(divided, prices, solution, (limits.nodes, stop))
         if found is None:

@@ -52,8 +52,11 @@ class Course:
         self._learn_prices(_primary)
         yield from self._rounds(self._heads, self._unplaced_at_least, 1)
         yield from self._whole_cost()
-        for step in (self._in_one, self._by_blocks) if self._model.first <= SMALL else (self._by_blocks, self._in_one):
-            yield from step()
+        yield from self._branch(HEADS)
+        yield from self._by_blocks()
+        if self._model.first <= SMALL:
+            yield from self._branch(COUNTS)
+            yield from self._close()
 
     def result(self, incumbent: int) -> BoundResult:
         """What is proven so far; a plan that costs no more than the bound is one of the cheapest."""
@@ -114,20 +117,20 @@ class Course:
         if self._primary > before:
             yield from self._whole_cost()
 
-    def _in_one(self) -> Iterator[None]:
-        """The region as one integer program, as deep as its size allows; then the whole cost once more."""
-        students, unit = self._model.first, self._unit
-        for depth in (HEADS, COUNTS) if students <= SMALL else (HEADS,):
-            before = self._primary
-            if unit:
-                self._primary_at_least((self._branched(lambda arrays: arrays.primary // unit, depth) - SAFETY) * unit)
-                yield
-            if self._primary > before:
-                yield from self._whole_cost()
-        if students <= SMALL:
-            self._unplaced_at_least(self._branched(self._heads, COUNTS) - SAFETY)
+    def _branch(self, depth: int) -> Iterator[None]:
+        """The primary cost of the region as one integer program; then the whole cost once more."""
+        before, unit = self._primary, self._unit
+        if unit:
+            self._primary_at_least((self._branched(lambda arrays: arrays.primary // unit, depth) - SAFETY) * unit)
             yield
-        if students <= VERY_SMALL:
+        if self._primary > before:
+            yield from self._whole_cost()
+
+    def _close(self) -> Iterator[None]:
+        """Who is left out of a small region, and the whole cost of a very small one, in whole numbers throughout."""
+        self._unplaced_at_least(self._branched(self._heads, COUNTS) - SAFETY)
+        yield
+        if self._model.first <= VERY_SMALL:
             cost, beyond = self._weighed()
             self._costs_at_least(self._branched(cost, EVERYTHING) - POINT + beyond)
             yield
