@@ -1,6 +1,7 @@
 """What every layer of tests may ask for: brokers, databases, names that nobody else uses."""
 
 import os
+import signal
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -16,6 +17,9 @@ USED: Final = pytest.StashKey[dict[str, str]]()  # what was started for these te
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[USED] = {}
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell starts what runs in its background deaf to Ctrl-C, and the programs under test would inherit that.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)

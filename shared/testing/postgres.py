@@ -134,7 +134,7 @@ def _start(directory: Path, log_dir: Path) -> PostgresServer:
     process.start()
     psql = [str(programs / "psql"), "-X", "-q", "-h", HOST, "-p", str(port), "-U", ADMINISTRATOR, "-d", "postgres"]
     try:
-        _run([*psql, "-c", f"CREATE ROLE {OWNER} LOGIN CREATEDB"])
+        _run([*psql, "-c", f"CREATE ROLE {OWNER} LOGIN CREATEDB IN ROLE pg_signal_backend"])
     except BaseException:
         process.stop()
         raise
