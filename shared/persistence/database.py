@@ -43,7 +43,10 @@ def translated_errors() -> Iterator[None]:
 
 
 class Database:
-    """Opens sessions; raises TransientError when the database is locked, full or away."""
+    """Opens sessions; raises TransientError when the database is locked, full or away.
+
+    An error tells the statement and never its parameters: those are what people sent, and errors are logged.
+    """
 
     def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self.url = make_url(url)
@@ -109,7 +112,7 @@ def _sqlite_engine(url: str, busy_timeout_s: float) -> AsyncEngine:
     if not path or path == ":memory:":
         raise ValueError("SQLite needs a file: events that live in memory can be lost")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, connect_args={"timeout": busy_timeout_s})
+    engine = create_async_engine(url, connect_args={"timeout": busy_timeout_s}, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
@@ -127,7 +130,9 @@ def _sqlite_engine(url: str, busy_timeout_s: float) -> AsyncEngine:
 
 
 def _postgresql_engine(url: str) -> AsyncEngine:
-    return create_async_engine(url, pool_size=10, max_overflow=10, pool_timeout=10, pool_pre_ping=True)
+    return create_async_engine(
+        url, pool_size=10, max_overflow=10, pool_timeout=10, pool_pre_ping=True, hide_parameters=True
+    )
 
 
 def _short(problem: BaseException) -> str:
