@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -169,6 +170,31 @@ async def test_what_is_registered_while_the_broker_restarts_arrives_in_order_wit
             kafka.restart()
         ids += await register(http, region, 10)
         assert await told(kafka, region, 30) == ids
+
+
+async def test_what_institutes_call_their_students_is_not_in_the_log_whatever_goes_wrong(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    reference = "EIGEN-KENMERK-77"
+    asked = {"institute": "01VU", "reference": reference}
+    body = {**NEW_REGISTRATION, "reference": reference}
+    await know_region(sqlite_url, NEW_REGISTRATION["region"])
+    nowhere = RunningBroker("configured", f"127.0.0.1:{free_port()}", "no broker", False)
+    async with intake_on(nowhere, sqlite_url, tmp_path) as http:
+        made = await http.post("/v1/registrations", json=body)
+        assert (await http.get("/v1/registrations", params=asked)).json()["items"] == [made.json()]
+        assert (await http.post("/v1/registrations", json=body)).status_code == 409
+        assert (await http.get("/v1/registrations", params={**asked, "limit": "0"})).status_code == 400
+        assert (await http.get(f"/v1/nowhere?reference={reference}")).status_code == 404
+        with sqlite3.connect(sqlite_url.removeprefix("sqlite+aiosqlite:///")) as connection:
+            connection.execute("ALTER TABLE student RENAME COLUMN institute TO gone")  # a bug: everything about it is logged
+        alone = {"Connection": "close"}  # the server ends a connection on which there was a bug
+        assert (await http.get("/v1/registrations", params=asked, headers=alone)).status_code == 500
+        assert (await http.post("/v1/registrations", json=body)).status_code == 500
+    log = (tmp_path / "intake.log").read_text()
+    assert "request failed" in log
+    assert "student.reference" in log
+    assert reference not in log
 
 
 def sample(name: str, region: str) -> Contract:
