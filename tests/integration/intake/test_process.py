@@ -187,7 +187,9 @@ async def test_what_institutes_call_their_students_is_not_in_the_log_whatever_go
         assert (await http.get("/v1/registrations", params={**asked, "limit": "0"})).status_code == 400
         assert (await http.get(f"/v1/nowhere?reference={reference}")).status_code == 404
         with sqlite3.connect(sqlite_url.removeprefix("sqlite+aiosqlite:///")) as connection:
-            connection.execute("ALTER TABLE student RENAME COLUMN institute TO gone")  # a bug: everything about it is logged
+            connection.execute(
+                "ALTER TABLE student RENAME COLUMN institute TO gone"
+            )  # a bug: everything about it is logged
         alone = {"Connection": "close"}  # the server ends a connection on which there was a bug
         assert (await http.get("/v1/registrations", params=asked, headers=alone)).status_code == 500
         assert (await http.post("/v1/registrations", json=body)).status_code == 500
