@@ -21,8 +21,11 @@ from shared.errors import TransientError
 from shared.persistence.file_lock import file_lock
 
 BUSY_TIMEOUT_S = 5.0
-AWAY = frozenset({"40001", "40P01", "53100", "53200", "53300", "55P03", "57014", "57P01", "57P02", "57P03", "57P05"})
-"""PostgreSQL's codes for: serialisation failure, deadlock, disk full, out of memory, too many connections, locked, shut down."""
+AWAY = frozenset(
+    {"25006", "40001", "40P01", "53100", "53200", "53300", "55P03", "57014", "57P01", "57P02", "57P03", "57P05"}
+)
+"""PostgreSQL's codes for: read only (a standby), serialisation failure, deadlock, disk full, out of memory, too many
+connections, locked, shut down."""
 
 
 @contextmanager
@@ -97,10 +100,12 @@ class Database:
                 finally:
                     await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
 
-    async def ping(self) -> None:
-        """Raises TransientError when the database does not answer."""
-        async with self.reading() as session:
-            await session.connection()
+    async def ensure_writable(self) -> None:
+        """Raises TransientError when the database does not answer, or takes no changes."""
+        async with self.transaction() as session:
+            await session.connection()  # on SQLite this takes the lock that writing needs
+            if not self.is_sqlite and await session.scalar(text("SHOW transaction_read_only")) == "on":
+                raise TransientError("database: read only")
 
     async def close(self) -> None:
         """Closes every connection."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
 from services.intake.entrypoints.http import build_intake_api
@@ -349,6 +351,26 @@ async def test_a_locked_database_is_told_as_such_and_nothing_is_stored(service: 
         assert answer.headers["retry-after"] == "5"
         assert await service.stored() == NOTHING
     assert (await service.register(key="k1")).status_code == 201
+
+
+async def test_a_service_that_cannot_write_is_not_ready(service: Service, database_url: str) -> None:
+    ready = await service.http.get("/readyz")
+    assert (ready.status_code, ready.json()["notices"]) == (200, ["kafka does not answer"])
+    database = service.parts.runtime.database
+    if database.is_sqlite:
+        with locked_by_somebody_else(database_url):
+            refused = await service.http.get("/readyz")
+    else:
+        async with database.engine.connect() as connection:
+            await connection.execute(
+                text(f'ALTER DATABASE "{database.url.database}" SET default_transaction_read_only = on')
+            )
+            await connection.commit()
+        await database.engine.dispose()  # the setting holds for new connections, as after a failover
+        refused = await service.http.get("/readyz")
+        problem_of(await service.register(), 503, "even-niet-beschikbaar")
+    assert (refused.status_code, refused.json()["status"]) == (503, "wait")
+    assert re.search("locked|read only", refused.json()["reasons"][0])
 
 
 async def test_the_api_describes_itself(service: Service) -> None:
