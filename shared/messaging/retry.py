@@ -57,7 +57,8 @@ class Wakeup:
     async def wait(self, longest_s: float) -> None:
         """Returns when woken, and in any case after this time."""
         try:
-            await asyncio.wait_for(self._woken.wait(), longest_s)
+            async with asyncio.timeout(longest_s):  # wait_for loses a cancellation that comes as it wakes (Python 3.11)
+                await self._woken.wait()
         except TimeoutError:
             return
         finally:
