@@ -1,4 +1,4 @@
-"""Days, times and hours as the Dutch write them, and which day it is in the Netherlands; knows no framework."""
+"""Days, times, hours, numbers of things and regions as the Dutch write them; knows no framework."""
 
 from datetime import date, datetime
 from typing import Final
@@ -42,3 +42,14 @@ def dutch_hours(quarter_hours: int) -> str:
     if not hours:
         return f"{minutes} minuten" if minutes else "0 uur"
     return f"{hours} uur {minutes}" if minutes else f"{hours} uur"
+
+
+def counted(count: int, one: str, several: str) -> str:
+    """A number with the word that goes with it: 1 student, 2 studenten, 0 studenten."""
+    return f"{count} {one if count == 1 else several}"
+
+
+def called_region(name: str) -> str:
+    """A region within a sentence: regio Rijn en Vecht, and not twice the word in Regio Middenveld or Onderwijsregio Zuid."""
+    first = name.split(maxsplit=1)[0].casefold() if name.strip() else ""
+    return name if first.endswith("regio") else f"regio {name}"
