@@ -1,10 +1,12 @@
 """Settings that every service reads from its environment, once, in `__main__`."""
 
 import ipaddress
+from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
 
 from shared.persistence.database import BUSY_TIMEOUT_S
 
@@ -12,7 +14,7 @@ from shared.persistence.database import BUSY_TIMEOUT_S
 class ServiceSettings(BaseSettings):
     """Database and Kafka have no default; outside loopback a service listens only on a network that is declared trusted.
 
-    `mode` matters to capacity only: in production its master key must be there, and it starts each day by itself.
+    `mode` matters to who seals names, whose master key must be there in production, and to capacity, which then starts each day by itself.
     A variable that is empty counts as not set.
     """
 
@@ -50,6 +52,29 @@ class ServiceSettings(BaseSettings):
                 f"there is no sign-in yet: {self.http_host} is not loopback; set TRUSTED_NETWORK=true only behind a proxy that guards it"
             )
         return self
+
+
+class SealingSettings(ServiceSettings):
+    """Settings of a service that seals personal data: in production, and without a file beside which it could lie, its key is named."""
+
+    master_key_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _production_names_its_key(self) -> Self:
+        if self.master_key_file is None and (self.mode == "production" or self._sqlite_file is None):
+            raise ValueError("MASTER_KEY_FILE is needed: the file with the key that seals names and addresses")
+        return self
+
+    @property
+    def key_file(self) -> Path:
+        """The master key's file; in development with SQLite beside the database unless named."""
+        beside = self._sqlite_file or Path()
+        return self.master_key_file or beside.with_name(f"{beside.stem}-master.key")
+
+    @property
+    def _sqlite_file(self) -> Path | None:
+        url = make_url(self.database_url)
+        return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
 def _is_address(host: str) -> bool:

@@ -109,6 +109,7 @@ def _own_settings(name: str, installation: Installation, port: int) -> dict[str,
             return {"MASTER_KEY_FILE": str(data / "capacity-master-key"), "TICK": "off"}
         case "notifier":
             return {
+                "MASTER_KEY_FILE": str(data / "notifier-master-key"),
                 "SMTP_HOST": HOST,
                 "SMTP_PORT": str(installation.smtp_port),
                 "SMTP_SECURITY": "none",

@@ -1,4 +1,4 @@
-"""Builds the notifier: database, store, composer, sender, relay; the only module that knows its adapters."""
+"""Builds the notifier: database, store, sealer, composer, sender, relay; the only module that knows its adapters."""
 
 import random
 from collections.abc import AsyncIterator, Callable
@@ -25,6 +25,7 @@ from shared.contracts.catalogue import (
 )
 from shared.messaging.retry import Wakeup
 from shared.runtime import Runtime
+from shared.security.sealing import Sealer, load_master_key
 from shared.web.changes import Changes
 
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
@@ -54,17 +55,18 @@ class Parts:
 
 
 def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
-    """All parts of the notifier; nothing connects yet."""
+    """All parts of the notifier; nothing connects yet. In development a missing master key is made, in production it must be there."""
     runtime = Runtime("notifier", settings, MIGRATIONS, topics=READS)
     database, alerts_changed = runtime.database, Wakeup()
+    sealer = Sealer(load_master_key(settings.key_file, may_create=settings.mode == "development"))
 
     def store(tx: AsyncSession, actor: str) -> Store:
-        return SqlStore(tx, clock(), actor)
+        return SqlStore(tx, sealer, clock(), actor)
 
     @asynccontextmanager
     async def reading() -> AsyncIterator[Store]:
         async with database.reading() as tx:
-            yield SqlStore(tx, clock(), runtime.name, locks=False)
+            yield SqlStore(tx, sealer, clock(), runtime.name, locks=False)
 
     @asynccontextmanager
     async def writing() -> AsyncIterator[Store]:

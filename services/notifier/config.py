@@ -8,11 +8,11 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from shared.settings import ServiceSettings
+from shared.settings import SealingSettings
 
 
-class Settings(ServiceSettings):
-    """Where the notifier listens, keeps its data, finds Kafka and the mail server, and how long it waits."""
+class Settings(SealingSettings):
+    """Where the notifier listens, keeps its data and its master key, finds Kafka and the mail server, and how long it waits."""
 
     model_config = SettingsConfigDict(env_prefix="LEERPLEK_NOTIFIER_")
 

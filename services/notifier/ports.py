@@ -11,6 +11,7 @@ from services.notifier.domain.delivery import Claim, Mail, MailState, Outcome
 from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
 from services.notifier.domain.letters import Letter
 from services.notifier.domain.stages import Told
+from services.notifier.domain.unwritten import Unwritten
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class ContactStore(Protocol):
         ...
 
     async def delete_contact(self, contact: Contact) -> None:
-        """Erases a contact and the address on what was sent to it, and writes down that it is gone."""
+        """Erases a contact with its key, its name and address on all mails, and writes down that it is gone."""
         ...
 
 
@@ -123,12 +124,24 @@ class AlertStore(Protocol):
         """Writes down that a role was told, by which mail or why without one."""
         ...
 
+    async def untell(self, mails: Collection[str]) -> None:
+        """Forgets that these mails told anybody, and opens their alerts anew unless they were cleared or opened since."""
+        ...
+
+    async def unwritten(self) -> Sequence[Unwritten]:
+        """The mails that could not be written, the longest waiting first."""
+        ...
+
+    async def keep_unwritten(self, unwritten: Sequence[Unwritten]) -> None:
+        """Keeps these mails that could not be written, and no others."""
+        ...
+
 
 class MailStore(Protocol):
     """Mails, within one transaction."""
 
     async def add_mail(self, mail: Mail) -> None:
-        """Keeps a new mail; its dedupe key was never used before."""
+        """Keeps a new mail; its dedupe key was never used before. Raises TransientError when somebody in it was just deleted."""
         ...
 
     async def mail(self, mail: str) -> Mail | None:
@@ -137,6 +150,10 @@ class MailStore(Protocol):
 
     async def mails(self, wanted: MailFilter) -> Sequence[Mail]:
         """The mails that fit, newest first."""
+        ...
+
+    async def waiting_mails(self, contact: str) -> Sequence[Mail]:
+        """The mails to a contact that nobody has claimed and that are yet to go, locked for change."""
         ...
 
     async def claim_mail(self, now: datetime, lease_until: datetime, token: str) -> Claim | None:

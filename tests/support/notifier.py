@@ -10,6 +10,7 @@ from services.notifier.domain.contacts import Contact, Role
 from services.notifier.domain.delivery import Claim, Mail, MailState
 from services.notifier.domain.knowledge import Knowledge, KnownRegion, KnownSite, StudentPlace
 from services.notifier.domain.stages import Told
+from services.notifier.domain.unwritten import Unwritten
 from services.notifier.ports import MailFilter
 from shared.contracts.availability import Site, SiteChanged
 from shared.contracts.placements import (
@@ -40,6 +41,7 @@ class MemoryStore:
         self.notices: list[tuple[Told, str | None, str]] = []
         self.mails_by_id: dict[str, Mail] = {}
         self.claims: dict[str, tuple[str, datetime]] = {}
+        self.unwritten_mails: list[Unwritten] = []
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator["MemoryStore"]:
@@ -58,8 +60,9 @@ class MemoryStore:
     async def delete_contact(self, contact: Contact) -> None:
         self.contacts_by_id.pop(contact.id, None)
         for mail in self.mails_by_id.values():
-            if mail.contact == contact.id and mail.state in (MailState.SENT, MailState.FAILED):
-                self.mails_by_id[mail.id] = replace(mail, email="", name=None)
+            left = tuple(each for each in mail.mentions if each.contact != contact.id)
+            after = replace(mail, mentions=left)
+            self.mails_by_id[mail.id] = replace(after, email="", name=None) if mail.contact == contact.id else after
 
     async def region(self, region: str) -> KnownRegion | None:
         return self.regions_by_id.get(region)
@@ -119,7 +122,30 @@ class MemoryStore:
         assert told not in [each for each, _, _ in self.notices]
         self.notices.append((told, mail, reason))
 
+    async def untell(self, mails: Collection[str]) -> None:
+        episodes = {(told.alert, told.episode) for told, mail, _ in self.notices if mail in mails}
+        self.notices = [
+            (told, mail, reason)
+            for told, mail, reason in self.notices
+            if mail not in mails and (mail is not None or (told.alert, told.episode) not in episodes)
+        ]
+        for alert, episode in episodes:
+            held = self.alerts[alert]
+            if (held.episode, held.state) == (episode, AlertState.MAILED):
+                self.alerts[alert] = replace(held, state=AlertState.OPEN)
+
+    async def unwritten(self) -> Sequence[Unwritten]:
+        return sorted(self.unwritten_mails, key=lambda each: (each.since, each.id))
+
+    async def keep_unwritten(self, unwritten: Sequence[Unwritten]) -> None:
+        self.unwritten_mails = list(unwritten)
+
+    async def waiting_mails(self, contact: str) -> Sequence[Mail]:
+        ordered = sorted(self.mails_by_id.values(), key=lambda each: each.id)
+        return [each for each in ordered if each.contact == contact and each.state is MailState.WAITING]
+
     async def add_mail(self, mail: Mail) -> None:
+        assert {mail.contact, *(each.contact for each in mail.mentions)} <= set(self.contacts_by_id)
         assert mail.dedupe_key not in {each.dedupe_key for each in self.mails_by_id.values()}
         self.mails_by_id[mail.id] = mail
 

@@ -31,8 +31,8 @@ def build_message(mail: Mail, sender: Address) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = NO_ANSWERS
     message["List-Id"] = f'"{LIST_NAMES[mail.kind]}" <{mail.kind}.{_label(mail.region)}.{sender.domain}>'
-    message.set_content(mail.text, cte="quoted-printable")
-    message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    message.set_content(mail.full_text, cte="quoted-printable")
+    message.add_alternative(mail.full_html, subtype="html", cte="quoted-printable")
     message["Content-Language"] = "nl"  # only now: set_content moves such headers into a part
     message.set_boundary(f"=_{mail.id}")
     return message

@@ -7,6 +7,8 @@ MAILS_WRITTEN = Counter("leerplek_mails_written_total", "Mails written.", ["kind
 MAILS_RESENT = Counter("leerplek_mails_resent_total", "Mails sent again because nobody knows whether they arrived.")
 DECISIONS = Counter("leerplek_alert_decisions_total", "What the stages decided.", ["stage", "verdict", "reason"])
 WITHOUT_RECIPIENT = Gauge("leerplek_alerts_without_recipient", "Open alerts that reach nobody.")
+UNWRITTEN = Gauge("leerplek_mails_unwritten", "Mails that cannot be written and are tried again.")
+WRITING_BUGS = Counter("leerplek_mail_writing_bugs_total", "Times that a bug kept a mail from being written.", ["kind"])
 OPEN_ALERTS_PASS_S = Histogram("leerplek_dispatch_seconds", "Time of one pass over the open alerts.")
 MAIL_DELAY_S = Histogram(
     "leerplek_mail_delay_seconds",

@@ -4,16 +4,13 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any, cast
 
-from services.notifier.adapters.tables import AlertRow, ContactRow, KnownRegionRow, KnownSiteRow, MailRow, PlaceRow
+from services.notifier.adapters.tables import AlertRow, KnownRegionRow, KnownSiteRow, MailRow, PlaceRow, UnwrittenRow
 from services.notifier.domain.alerts import Alert, AlertKind, AlertState, Case
-from services.notifier.domain.contacts import Contact, Role
+from services.notifier.domain.contacts import Role
 from services.notifier.domain.delivery import Mail, MailState
 from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
-
-
-def contact_of(row: ContactRow) -> Contact:
-    """The contact in a row."""
-    return Contact(row.id, row.organisation, Role(row.role), row.email, row.name, row.phone, row.version)
+from services.notifier.domain.mentions import Mention
+from services.notifier.domain.unwritten import Unwritten
 
 
 def case_columns(case: Case) -> dict[str, object]:
@@ -29,10 +26,24 @@ def alert_of(row: AlertRow) -> Alert:
     return Alert(row.id, AlertKind(row.kind), case, AlertState(row.state), row.episode, row.sequence, row.opened_at)
 
 
-def mail_of(row: MailRow) -> Mail:
-    """The mail in a row."""
-    fields = row.model_dump(exclude={"claim", "lease_until", "kind", "role", "state"})
-    return Mail(**fields, kind=AlertKind(row.kind), role=Role(row.role), state=MailState(row.state))
+def mail_of(row: MailRow, email: str, name: str | None, mentions: tuple[Mention, ...]) -> Mail:
+    """The mail in a row, with what was sealed in it."""
+    fields = row.model_dump(exclude={"claim", "lease_until", "kind", "role", "state", "sealed_addressee"})
+    fields |= {"kind": AlertKind(row.kind), "role": Role(row.role), "state": MailState(row.state)}
+    return Mail(**fields, email=email, name=name, mentions=mentions)
+
+
+def unwritten_of(row: UnwrittenRow) -> Unwritten:
+    """The mail that could not be written in a row."""
+    fields = row.model_dump(exclude={"kind", "role"})
+    fields |= {"alerts": tuple(row.alerts), "students": tuple(row.students)}
+    return Unwritten(**fields, kind=AlertKind(row.kind), role=Role(row.role))
+
+
+def unwritten_row(unwritten: Unwritten) -> UnwrittenRow:
+    """The row of a mail that could not be written."""
+    fields = asdict(unwritten)
+    return UnwrittenRow(**{**fields, "alerts": list(unwritten.alerts), "students": list(unwritten.students)})
 
 
 def region_of(row: KnownRegionRow) -> KnownRegion:

@@ -10,6 +10,8 @@ from aiosmtplib.errors import SMTPException, SMTPResponseException, SMTPServerDi
 from services.notifier.adapters.message import build_message
 from services.notifier.domain.delivery import Accepted, Later, Mail, Outcome, Refused
 
+_AROUND = "<>()[]{}\"',.;:"
+
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
@@ -33,27 +35,30 @@ class SmtpSender:
 
     async def send(self, mail: Mail) -> Outcome:
         """Tries once. What no try can cure is refused; all else is tried again."""
+        raw = build_message(mail, self._sender).as_bytes()
         try:
             connection = await self._connected()
         except (SMTPException, OSError, TimeoutError) as problem:
-            return Later(f"mailserver niet bereikbaar ({_short(problem)})", is_server_away=True)
+            return Later(f"mailserver niet bereikbaar ({_short(problem, mail)})", is_server_away=True)
         was_handed_over = False
         try:
             async with asyncio.timeout(self._server.timeout_s):
                 await connection.mail(self._sender.addr_spec)
                 await connection.rcpt(mail.email)
-                raw = build_message(mail, self._sender).as_bytes()
                 was_handed_over = True
                 await connection.data(raw)
         except SMTPServerDisconnected as problem:
             await self._drop()
-            return Later(f"verbinding verbroken ({_short(problem)})", is_uncertain=was_handed_over)
+            return Later(f"verbinding verbroken ({_short(problem, mail)})", is_uncertain=was_handed_over)
         except SMTPResponseException as answer:
             await self._drop()
-            return _meaning(answer)
+            return _meaning(answer, mail)
         except (SMTPException, OSError, TimeoutError) as problem:
             await self._drop()
-            return Later(f"geen antwoord van de mailserver ({_short(problem)})", is_uncertain=was_handed_over)
+            return Later(f"geen antwoord van de mailserver ({_short(problem, mail)})", is_uncertain=was_handed_over)
+        except BaseException:
+            await self._drop()  # nobody knows how far the conversation came
+            raise
         return Accepted()
 
     async def rest(self) -> None:
@@ -89,20 +94,21 @@ class SmtpSender:
             connection.close()
 
 
-def _meaning(answer: SMTPResponseException) -> Outcome:
+def _meaning(answer: SMTPResponseException, mail: Mail) -> Outcome:
     """5xx about the address or the mail is final; about us or the connection it is somebody's mistake that can be mended."""
-    reason = f"{answer.code} {_one_line(answer.message)}"
+    reason = f"{answer.code} {_one_line(answer.message, mail)}"
     is_about_this_mail = isinstance(answer, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError)
     if 500 <= answer.code < 600 and is_about_this_mail:
         return Refused(reason)
     return Later(reason)
 
 
-def _short(problem: BaseException) -> str:
-    return f"{type(problem).__name__}: {_one_line(str(problem))}" if str(problem) else type(problem).__name__
+def _short(problem: BaseException, mail: Mail) -> str:
+    return f"{type(problem).__name__}: {_one_line(str(problem), mail)}" if str(problem) else type(problem).__name__
 
 
-def _one_line(text: str) -> str:
-    """What a server said, without addresses: it is shown and logged."""
-    words = ("…" if "@" in word else word for word in text.split())
+def _one_line(text: str, mail: Mail) -> str:
+    """What a server said, without addresses and without the name or mailbox of the recipient: it is kept, shown and logged."""
+    personal = {mail.email.partition("@")[0].casefold(), *(mail.name or "").casefold().split()} - {""}
+    words = ("…" if "@" in word or word.strip(_AROUND).casefold() in personal else word for word in text.split())
     return " ".join(words)[:200]

@@ -3,19 +3,23 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, or_, update
+from sqlalchemy import delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.adapters.held_rows import HeldRows
-from services.notifier.adapters.rows import alert_of, case_columns, mail_of
-from services.notifier.adapters.store_knowledge import SqlContacts, SqlKnowledge, chunks
-from services.notifier.adapters.tables import AlertRow, MailRow, NoticeRow
+from services.notifier.adapters.rows import alert_of, case_columns, unwritten_of, unwritten_row
+from services.notifier.adapters.seals import ContactSeals
+from services.notifier.adapters.statements import chunks
+from services.notifier.adapters.store_contacts import SqlContacts
+from services.notifier.adapters.store_knowledge import SqlKnowledge
+from services.notifier.adapters.store_mails import SqlMails
+from services.notifier.adapters.tables import AlertRow, NoticeRow, UnwrittenRow
 from services.notifier.domain.alerts import Alert, AlertState
 from services.notifier.domain.contacts import Role
-from services.notifier.domain.delivery import Claim, Mail, MailState
 from services.notifier.domain.stages import Told
-from services.notifier.ports import MailFilter
+from services.notifier.domain.unwritten import Unwritten
+from shared.security.sealing import Sealer
 
 
 class SqlAlerts:
@@ -92,72 +96,35 @@ class SqlAlerts:
             )
         )
 
+    async def untell(self, mails: Collection[str]) -> None:
+        for ids in chunks(mails):
+            by_these = col(NoticeRow.mail).in_(ids)
+            episodes = {(row.alert, row.episode) for row in await self._tx.exec(select(NoticeRow).where(by_these))}
+            await self._tx.exec(delete(NoticeRow).where(by_these))
+            for alert, episode in sorted(episodes):
+                # who heard of it otherwise, may have heard of it by such a mail
+                otherwise = (col(NoticeRow.episode) == episode, col(NoticeRow.contact) == "")
+                await self._tx.exec(delete(NoticeRow).where(col(NoticeRow.alert) == alert, *otherwise))
+                was_told = (col(AlertRow.episode) == episode, col(AlertRow.state) == AlertState.MAILED)
+                reopened = update(AlertRow).where(col(AlertRow.id) == alert, *was_told)
+                await self._tx.exec(reopened.values(state=AlertState.OPEN))
 
-class SqlMails:
-    """One transaction's view of mails."""
+    async def unwritten(self) -> Sequence[Unwritten]:
+        rows = select(UnwrittenRow).order_by(col(UnwrittenRow.since), col(UnwrittenRow.id))
+        return [unwritten_of(row) for row in await self._tx.exec(rows)]
 
-    _tx: AsyncSession
-    _locks: bool
-
-    async def add_mail(self, mail: Mail) -> None:
-        fields = {name: getattr(mail, name) for name in MailRow.model_fields if hasattr(mail, name)}
-        self._tx.add(MailRow(**fields))
+    async def keep_unwritten(self, unwritten: Sequence[Unwritten]) -> None:
+        await self._tx.exec(delete(UnwrittenRow))
+        self._tx.add_all([unwritten_row(each) for each in unwritten])
         await self._tx.flush()
-
-    async def mail(self, mail: str) -> Mail | None:
-        row = await self._tx.get(MailRow, mail)
-        return None if row is None else mail_of(row)
-
-    async def mails(self, wanted: MailFilter) -> Sequence[Mail]:
-        found = select(MailRow).order_by(col(MailRow.id).desc()).limit(wanted.limit)
-        if wanted.state is not None:
-            found = found.where(col(MailRow.state) == wanted.state)
-        if wanted.kind is not None:
-            found = found.where(col(MailRow.kind) == wanted.kind)
-        if wanted.organisation is not None:
-            found = found.where(col(MailRow.organisation) == wanted.organisation)
-        if wanted.before is not None:
-            found = found.where(col(MailRow.id) < wanted.before)
-        return [mail_of(row) for row in await self._tx.exec(found)]
-
-    async def claim_mail(self, now: datetime, lease_until: datetime, token: str) -> Claim | None:
-        is_due = and_(col(MailRow.state) == MailState.WAITING, col(MailRow.next_try_at) <= now)
-        is_abandoned = and_(col(MailRow.state) == MailState.SENDING, col(MailRow.lease_until) < now)
-        next_one = (
-            select(MailRow)
-            .where(or_(is_due, is_abandoned))
-            .order_by(col(MailRow.next_try_at), col(MailRow.id))
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        row = (await self._tx.exec(next_one)).first()
-        if row is None:
-            return None
-        is_repeat = row.state == MailState.SENDING
-        row.state, row.attempts, row.claim, row.lease_until = MailState.SENDING, row.attempts + 1, token, lease_until
-        self._tx.add(row)
-        return Claim(mail_of(row), token, is_repeat)
-
-    async def claimed_mail(self, mail: str, token: str) -> Mail | None:
-        row = await self._tx.get(MailRow, mail, with_for_update=True)
-        if row is None or row.state != MailState.SENDING or row.claim != token:
-            return None
-        return mail_of(row)
-
-    async def save_mail(self, mail: Mail) -> None:
-        row = await self._tx.get(MailRow, mail.id)
-        if row is None:
-            raise LookupError(f"mail {mail.id} is not there")
-        row.state, row.reason, row.sent_at, row.next_try_at = mail.state, mail.reason, mail.sent_at, mail.next_try_at
-        row.claim, row.lease_until = None, None
-        self._tx.add(row)
 
 
 class SqlStore(SqlContacts, SqlKnowledge, SqlAlerts, SqlMails):
     """One transaction's view of everything; `now` stamps what is written, `actor` is who asked; without `locks` it only reads."""
 
-    def __init__(self, tx: AsyncSession, now: datetime, actor: str, *, locks: bool = True) -> None:
+    def __init__(self, tx: AsyncSession, sealer: Sealer, now: datetime, actor: str, *, locks: bool = True) -> None:
         self._tx = tx
+        self._seals = ContactSeals(tx, sealer)
         self._now = now
         self._actor = actor
         self._locks = locks

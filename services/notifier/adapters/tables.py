@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, LargeBinary
 from sqlmodel import JSON, Column, Field, SQLModel
 
 from shared.persistence import tables as messaging_tables
@@ -10,18 +10,21 @@ from shared.persistence.tables import UtcDateTime
 
 __all__ = [
     "AlertRow",
+    "ContactKeyRow",
     "ContactRow",
     "KnownRegionRow",
     "KnownSiteRow",
     "MailRow",
+    "MentionRow",
     "NoticeRow",
     "PlaceRow",
+    "UnwrittenRow",
     "messaging_tables",
 ]
 
 
 class ContactRow(SQLModel, table=True):
-    """Somebody with a role in an organisation; their data leave this service only in a mail that says whom to call."""
+    """Somebody with a role in an organisation; name, address and phone are sealed and open only with the row in `contact_key`."""
 
     __tablename__ = "contact"
     __table_args__ = (Index("ix_contact_organisation", "organisation", "role"),)
@@ -29,10 +32,18 @@ class ContactRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     organisation: str
     role: str
-    email: str
-    name: str | None = None
-    phone: str | None = None
     version: int
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class ContactKeyRow(SQLModel, table=True):
+    """A contact's data key, wrapped by the master key; deleting the row erases the contact, in mails too."""
+
+    __tablename__ = "contact_key"
+
+    contact: str = Field(primary_key=True)
+    wrapped_key: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
 class AlertRow(SQLModel, table=True):
@@ -66,7 +77,7 @@ class NoticeRow(SQLModel, table=True):
 
 
 class MailRow(SQLModel, table=True):
-    """One mail as it was written, and how far it has come."""
+    """One mail as it was written, and how far it has come; in its text marks stand for the rows in `mention`."""
 
     __tablename__ = "mail"
     __table_args__ = (Index("ix_mail_due", "state", "next_try_at"),)
@@ -78,8 +89,7 @@ class MailRow(SQLModel, table=True):
     role: str
     organisation: str
     contact: str = Field(index=True)
-    email: str
-    name: str | None = None
+    sealed_addressee: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     subject: str
     text: str
     html: str
@@ -94,6 +104,34 @@ class MailRow(SQLModel, table=True):
     next_try_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     lease_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
     sent_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
+
+
+class MentionRow(SQLModel, table=True):
+    """What a mail says of a contact whom its reader may call, sealed under the key of that contact."""
+
+    __tablename__ = "mention"
+
+    mail: str = Field(primary_key=True)
+    contact: str = Field(primary_key=True, index=True)
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class UnwrittenRow(SQLModel, table=True):
+    """A mail that could not be written, and when it is tried again."""
+
+    __tablename__ = "unwritten"
+
+    id: str = Field(primary_key=True)
+    contact: str
+    role: str
+    organisation: str
+    kind: str
+    region: str
+    alerts: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    students: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    attempts: int
+    since: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    next_try_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
 class KnownRegionRow(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""The way of a mail to the mail server: waiting, sending, sent or failed, and when to try again."""
+"""The way of a mail to the mail server: waiting, sending, sent, failed or cancelled, and when to try again."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -6,20 +6,25 @@ from enum import StrEnum
 
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.contacts import Role
+from services.notifier.domain.mentions import Mention, fill_html, fill_text
 
 
 class MailState(StrEnum):
-    """A mail is sent once the mail server has taken it over."""
+    """A mail is sent once the mail server has taken it over, and cancelled when its contact was deleted before."""
 
     WAITING = "waiting"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail as it was written; it is never written anew, so that a retry is the same mail."""
+    """One mail as it was written; it is never written anew, so that a retry is the same mail.
+
+    `email` is empty once the contact was deleted. In `text` and `html` marks stand for the sentences about others.
+    """
 
     id: str
     dedupe_key: str
@@ -42,6 +47,17 @@ class Mail:
     attempts: int = 0
     sent_at: datetime | None = None
     reason: str | None = None
+    mentions: tuple[Mention, ...] = ()
+
+    @property
+    def full_text(self) -> str:
+        """The text as its reader gets it."""
+        return fill_text(self.text, self.mentions)
+
+    @property
+    def full_html(self) -> str:
+        """The HTML as its reader gets it."""
+        return fill_html(self.html, self.mentions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +90,12 @@ class Later:
     is_server_away: bool = False
 
 
-Outcome = Accepted | Refused | Later
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The contact was deleted before the mail could go."""
+
+
+Outcome = Accepted | Refused | Later | Gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +113,23 @@ class RetryPolicy:
 
 
 def settle(mail: Mail, outcome: Outcome, now: datetime, policy: RetryPolicy, jitter: float) -> Mail:
-    """The mail after an attempt: sent, failed, or waiting for the next try."""
+    """The mail after an attempt: sent, failed, cancelled, or waiting for the next try."""
     match outcome:
         case Accepted():
             return replace(mail, state=MailState.SENT, sent_at=now, reason=None)
         case Refused(reason):
             return replace(mail, state=MailState.FAILED, reason=reason)
+        case Gone():
+            return cancel(mail)
+        case Later() if not mail.email:  # deleted during the attempt
+            return cancel(mail)
         case Later(reason):
             if now - mail.created_at >= policy.give_up_after:
                 return replace(mail, state=MailState.FAILED, reason=f"te lang geprobeerd: {reason}")
             again = now + policy.pause(mail.attempts, jitter)
             return replace(mail, state=MailState.WAITING, next_try_at=again, reason=reason)
+
+
+def cancel(mail: Mail) -> Mail:
+    """The mail that will not go; its alerts may be told anew, also to a contact that gets the same id later."""
+    return replace(mail, state=MailState.CANCELLED, email="", name=None, reason=None, dedupe_key=f"cancelled/{mail.id}")

@@ -8,9 +8,12 @@ from services.notifier.domain import words
 from services.notifier.domain.alerts import Alert, AlertKind
 from services.notifier.domain.contacts import Addressee, Contact, Role
 from services.notifier.domain.knowledge import Knowledge
+from services.notifier.domain.mentions import Mention, mark
 from services.notifier.domain.stages import Draft, Notice
 from shared.contracts.placements import MoveCause, UnplacedReason
 from shared.contracts.vocabulary import MismatchKind
+from shared.dutch import called_region
+from shared.short_code import short_code
 
 MAX_LINES = 25
 
@@ -30,7 +33,7 @@ SUBJECTS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One student: what happened, why, what can be done, by when, whom to call."""
+    """One student: what happened, why, what can be done, by when, whom to call (a mark, see `mentions`)."""
 
     student: str
     what: str
@@ -42,7 +45,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One mail; `more` students did not fit on the page, `call` is set when it is the same for every line."""
+    """One mail; `more` students did not fit on the page, `call` is set when it is the same for every line.
+
+    `finding` tells how to find out who a student is. What is said of persons is in `mentions`; marks stand for it elsewhere.
+    """
 
     subject: str
     preheader: str
@@ -52,14 +58,17 @@ class Letter:
     lines: tuple[Line, ...]
     more: int
     closing: str
+    finding: str
     stands_in: tuple[str, ...]
     because: str
+    mentions: tuple[Mention, ...]
 
 
 def write_letter(draft: Draft, rivals: Mapping[str, Alert], knowledge: Knowledge) -> Letter:
     """The letter for a draft; `rivals` are alerts that tell more about the same loss, by the alert they belong to."""
     ordered = sorted(draft.notices, key=lambda notice: _urgency(notice.alert, knowledge))
-    lines = tuple(_line(notice, rivals.get(notice.alert.id), knowledge) for notice in ordered[:MAX_LINES])
+    mentions: dict[str, Mention] = {}
+    lines = tuple(_line(notice, rivals.get(notice.alert.id), knowledge, mentions) for notice in ordered[:MAX_LINES])
     count, today = len(ordered), knowledge.day_in(draft.region)
     deadline = min((day for notice in ordered if (day := _deadline(notice, knowledge)) is not None), default=None)
     by_when = None if deadline is None else words.before(deadline, today)
@@ -74,8 +83,10 @@ def write_letter(draft: Draft, rivals: Mapping[str, Alert], knowledge: Knowledge
         lines=lines,
         more=max(0, count - MAX_LINES),
         closing=CLOSINGS[draft.kind],
+        finding=words.FINDING[draft.contact.role],
         stands_in=tuple(dict.fromkeys(_stands_in(each, knowledge) for n in ordered for each in n.stands_in_for)),
         because=_because(draft, knowledge),
+        mentions=tuple(mentions.values()),
     )
 
 
@@ -100,7 +111,7 @@ def _opening(draft: Draft, count: int) -> str:
     return f"Bij {who} is gemeld dat de student en de plek niet goed bij elkaar passen."
 
 
-def _line(notice: Notice, rival: Alert | None, knowledge: Knowledge) -> Line:
+def _line(notice: Notice, rival: Alert | None, knowledge: Knowledge, mentions: dict[str, Mention]) -> Line:
     alert = notice.alert
     why, can = _why_and_can(notice)
     if rival is not None and alert.kind is AlertKind.LOST and notice.addressee.role is not Role.SCHOOL_TRAINER:
@@ -113,7 +124,7 @@ def _line(notice: Notice, rival: Alert | None, knowledge: Knowledge) -> Line:
         why=why,
         can=can,
         by_when=None if deadline is None else words.before(deadline, knowledge.day_in(alert.case.region)),
-        call=_whom_to_call(notice, knowledge),
+        call=_whom_to_call(notice, knowledge, mentions),
     )
 
 
@@ -129,24 +140,25 @@ def _why_and_can(notice: Notice) -> tuple[str, str]:
 
 
 def _what(alert: Alert, knowledge: Knowledge) -> str:
-    case = alert.case
+    case, code = alert.case, short_code(alert.case.student)
     subject = f", {case.subject.replace('-', ' ')}" if case.subject else ""
     if alert.kind is AlertKind.LOST and case.site is not None:
-        return f"student {case.student}{subject}, eerst op {_site(case.site, knowledge)}"
+        return f"student {code}{subject}, eerst op {_site(case.site, knowledge)}"
     if alert.kind is AlertKind.MISMATCH:
         site = knowledge.site_now(case.student)
         reporter = "de opleiding" if case.reported_by == "institute" else "de school"
         where = f", op {_site(site, knowledge)}" if site else ""
-        return f"student {case.student}{where}, gemeld door {reporter}"
-    return f"student {case.student}{subject}"
+        return f"student {code}{where}, gemeld door {reporter}"
+    return f"student {code}{subject}"
 
 
-def _whom_to_call(notice: Notice, knowledge: Knowledge) -> str:
+def _whom_to_call(notice: Notice, knowledge: Knowledge, mentions: dict[str, Mention]) -> str:
     wanted = _other_parties(notice, knowledge)
     for addressee in wanted:
         for contact in knowledge.with_role(addressee):
             if contact.email.casefold() != notice.contact.email.casefold():
-                return _reach(contact, knowledge)
+                mentions[contact.id] = Mention(contact.id, _reach(contact, knowledge))
+                return mark(contact.id)
     return f"Voor overleg is nog niemand bekend. Er staat geen {_role_of(wanted[0], knowledge)} ingeschreven."
 
 
@@ -188,7 +200,7 @@ def _organisation(addressee: Addressee, knowledge: Knowledge) -> str:
         return _site(addressee.organisation, knowledge)
     if addressee.role is Role.PROGRAMME_MANAGER:
         known = knowledge.regions.get(addressee.organisation)
-        return f"regio {known.name if known and known.name else addressee.organisation}"
+        return called_region(known.name if known and known.name else addressee.organisation)
     return f"opleiding {addressee.organisation}"
 
 

@@ -1,6 +1,6 @@
 """From open alerts to drafts of mails: route, group, inhibit, deduplicate. Each stage is pure and gives its reasons."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -61,13 +61,17 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Open alerts, the live alerts about the same students, and what was told."""
+    """Open alerts, the live alerts about the same students, and what was told.
+
+    `owed`: by alert and role the contacts whose mail could not be written; they are told though others in the role were.
+    """
 
     now: datetime
     group_wait: timedelta
     alerts: Sequence[Alert]
     related: Sequence[Alert]
     told: Sequence[Told]
+    owed: Mapping[tuple[str, Role], Collection[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +111,15 @@ def addressees(alert: Alert, knowledge: Knowledge) -> tuple[Addressee, ...]:
 def route(
     situation: Situation, knowledge: Knowledge, decisions: list[Decision]
 ) -> tuple[list[Notice], list[tuple[Alert, Addressee]]]:
-    """The contacts of every role that has not been told yet; where nobody has the role, the region's programme manager."""
+    """The contacts of every role that has not been told yet, or is owed a mail; where nobody has it, the programme manager."""
     told = {(each.alert, each.episode, each.role) for each in situation.told}
     notices: list[Notice] = []
     unreachable: list[tuple[Alert, Addressee]] = []
     for alert in situation.alerts:
         for addressee in addressees(alert, knowledge):
-            if (alert.id, alert.episode, addressee.role) in told:
+            is_told = (alert.id, alert.episode, addressee.role) in told
+            owed = situation.owed.get((alert.id, addressee.role), ())
+            if is_told and not owed:
                 continue
             found = knowledge.with_role(addressee)
             missing: tuple[Addressee, ...] = ()
@@ -124,9 +130,10 @@ def route(
                 decisions.append(
                     Decision("route", verdict, f"nobody is registered as {addressee.role}", alert.id, addressee.role)
                 )
-            if not found:
+            if not found and not is_told:
                 unreachable.append((alert, addressee))
-            notices.extend(Notice(alert, addressee, contact, missing) for contact in found)
+            left = [contact for contact in found if not is_told or contact.id in owed]
+            notices.extend(Notice(alert, addressee, contact, missing) for contact in left)
     return notices, unreachable
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from services.notifier.domain.contacts import Role
 from shared.contracts.placements import MoveCause, UnplacedReason
 from shared.contracts.vocabulary import MismatchKind
-from shared.dutch import dutch_date
+from shared.dutch import counted, dutch_date
 
 ROLE_NAMES = {
     Role.INSTITUTE_COORDINATOR: "stagecoördinator",
@@ -171,6 +171,25 @@ MISMATCH = {
 }
 
 
+FINDING = {
+    Role.INSTITUTE_COORDINATOR: (
+        "Welke student is dit? Namen staan niet in een bericht. Bij elke student staat een korte code en het hele nummer "
+        "in Leerplek. Dat nummer kreeg het systeem van uw opleiding terug bij de inschrijving. Zoek de student daar op met "
+        "het nummer. Staat het er niet? Vraag uw beheerder de inschrijving met dit nummer op te halen uit Leerplek. Daar "
+        "staat ook het kenmerk bij dat uw opleiding zelf gaf."
+    ),
+    Role.SCHOOL_TRAINER: (
+        "Welke student is dit? Namen staan niet in een bericht. Noem de korte code en het nummer als u belt of mailt. De "
+        "opleiding kan daarmee opzoeken wie het is."
+    ),
+    Role.PROGRAMME_MANAGER: (
+        "Welke student is dit? Namen staan niet in een bericht. Noem de korte code en het nummer als u belt of mailt. De "
+        "opleiding kan daarmee opzoeken wie het is."
+    ),
+}
+"""How a reader finds a student; the institute's own reference is known to intake only."""
+
+
 def before(deadline: date, today: date) -> str:
     """By when to act: `vandaag` when there is no time left."""
     return f"vandaag ({dutch_date(today)})" if deadline <= today else f"vóór {dutch_date(deadline)}"
@@ -178,4 +197,4 @@ def before(deadline: date, today: date) -> str:
 
 def students(count: int) -> str:
     """One student or several, as a phrase."""
-    return "1 student" if count == 1 else f"{count} studenten"
+    return counted(count, "student", "studenten")

@@ -8,8 +8,10 @@ from pydantic import AfterValidator, Field
 from services.notifier.domain.alerts import Alert
 from services.notifier.domain.contacts import Contact, Role, mask_address
 from services.notifier.domain.delivery import Mail
+from services.notifier.domain.unwritten import Unwritten
 from services.notifier.handlers.reading import Gap
 from shared.contracts.vocabulary import Contract
+from shared.short_code import short_code
 
 
 def _address(text: str) -> str:
@@ -39,27 +41,29 @@ def contact_of(identifier: str, body: ContactBody) -> Contact:
 
 
 def contact_body(contact: Contact) -> dict[str, object]:
-    """A contact as it is answered."""
+    """A contact as a change is answered: without name, address and phone, since answers are kept to be given again."""
     return {
         "id": contact.id,
         "organisation": contact.organisation,
         "role": contact.role,
-        "email": contact.email,
-        "name": contact.name,
-        "phone": contact.phone,
         "version": contact.version,
     }
 
 
+def full_contact_body(contact: Contact) -> dict[str, object]:
+    """A contact as it is read."""
+    return {**contact_body(contact), "email": contact.email, "name": contact.name, "phone": contact.phone}
+
+
 def mail_body(mail: Mail) -> dict[str, object]:
-    """A mail as it is listed; the address is masked."""
+    """A mail as it is listed; the address is masked, or null once the contact was deleted."""
     return {
         "id": mail.id,
         "kind": mail.kind,
         "region": mail.region,
         "role": mail.role,
         "organisation": mail.organisation,
-        "address": mask_address(mail.email),
+        "address": mask_address(mail.email) if mail.email else None,
         "subject": mail.subject,
         "students": mail.students,
         "because": mail.because,
@@ -78,6 +82,7 @@ def alert_body(alert: Alert) -> dict[str, object]:
         "kind": alert.kind,
         "region": alert.case.region,
         "student": alert.case.student,
+        "code": short_code(alert.case.student),
         "institute": alert.case.institute,
         "cause": alert.case.reason,
         "state": alert.state,
@@ -94,4 +99,18 @@ def gap_body(gap: Gap) -> dict[str, object]:
         "organisation": gap.addressee.organisation,
         "alerts": gap.alerts,
         "since": gap.since.isoformat(),
+    }
+
+
+def unwritten_body(unwritten: Unwritten) -> dict[str, object]:
+    """A mail that cannot be written, as it is listed."""
+    return {
+        "kind": unwritten.kind,
+        "region": unwritten.region,
+        "role": unwritten.role,
+        "organisation": unwritten.organisation,
+        "alerts": list(unwritten.alerts),
+        "attempts": unwritten.attempts,
+        "since": unwritten.since.isoformat(),
+        "next_try_at": unwritten.next_try_at.isoformat(),
     }

@@ -7,7 +7,14 @@ from datetime import timedelta
 
 import structlog
 
-from services.notifier.adapters.metrics import DECISIONS, MAILS_WRITTEN, OPEN_ALERTS_PASS_S, WITHOUT_RECIPIENT
+from services.notifier.adapters.metrics import (
+    DECISIONS,
+    MAILS_WRITTEN,
+    OPEN_ALERTS_PASS_S,
+    UNWRITTEN,
+    WITHOUT_RECIPIENT,
+    WRITING_BUGS,
+)
 from services.notifier.domain.stages import Decision
 from services.notifier.handlers.delivering import Transaction
 from services.notifier.handlers.dispatching import Dispatched, dispatch
@@ -73,6 +80,7 @@ class Dispatcher:
 
     def _tell(self, done: Dispatched) -> None:
         WITHOUT_RECIPIENT.set(len({alert.id for alert, _ in done.plan.unreachable}))
+        self._tell_bugs(done)
         now_decided = frozenset(done.plan.decisions)
         for each in done.plan.decisions:
             if each in self._seen:
@@ -97,4 +105,20 @@ class Dispatcher:
                 role=mail.role,
                 organisation=mail.organisation,
                 students=mail.students,
+            )
+
+    def _tell_bugs(self, done: Dispatched) -> None:
+        UNWRITTEN.set(len(done.unwritten))
+        for failure in done.failures:
+            held = failure.unwritten
+            WRITING_BUGS.labels(held.kind).inc()
+            log.error(
+                "mail cannot be written",
+                kind=held.kind,
+                role=held.role,
+                contact=held.contact,
+                alerts=list(held.alerts),
+                attempts=held.attempts,
+                next_try_at=held.next_try_at.isoformat(),
+                bug=failure.bug,
             )

@@ -14,8 +14,10 @@ from services.notifier.entrypoints.bodies import (
     alert_body,
     contact_body,
     contact_of,
+    full_contact_body,
     gap_body,
     mail_body,
+    unwritten_body,
 )
 from services.notifier.handlers import contacts, reading
 from services.notifier.ports import MailFilter, Store
@@ -49,7 +51,7 @@ def _contacts(api: FastAPI, parts: Parts) -> None:
     async def listed(organisation: Annotated[str, Query(min_length=1, max_length=32)]) -> Response:
         async with parts.reading() as store:
             found = await store.contacts(organisation)
-        return JSONResponse({"items": [contact_body(contact) for contact in found]})
+        return JSONResponse({"items": [full_contact_body(contact) for contact in found]})
 
 
 def _one_contact(api: FastAPI, parts: Parts) -> None:
@@ -61,7 +63,7 @@ def _one_contact(api: FastAPI, parts: Parts) -> None:
     async def read(contact: EntityId) -> Response:
         async with parts.reading() as store:
             held = await contacts.find_contact(store, contact)
-        return with_version(contact_body(held), held.version)
+        return with_version(full_contact_body(held), held.version)
 
     @api.delete("/contacts/{contact}", status_code=204, summary="Verwijder een contact")
     async def delete(request: Request, contact: EntityId, check: IfMatch) -> Response:
@@ -86,12 +88,17 @@ def _mails(api: FastAPI, parts: Parts) -> None:
         following = found[-1].id if len(found) == limit else None
         return JSONResponse({"items": [mail_body(mail) for mail in found], "next": following})
 
-    @api.get("/alerts", summary="Waarvan nog iemand moet horen, en wat niemand bereikt")
+    @api.get("/alerts", summary="Waarvan nog iemand moet horen, wat niemand bereikt en wat niet is op te stellen")
     async def alerts() -> Response:
         async with parts.reading() as store:
             found = await store.open_alerts()
             gaps = await reading.find_gaps(store, parts.clock())
-        body = {"items": [alert_body(alert) for alert in found], "without_recipient": [gap_body(gap) for gap in gaps]}
+            unwritten = await store.unwritten()
+        body = {
+            "items": [alert_body(alert) for alert in found],
+            "without_recipient": [gap_body(gap) for gap in gaps],
+            "unwritten": [unwritten_body(each) for each in unwritten],
+        }
         return JSONResponse(body)
 
 

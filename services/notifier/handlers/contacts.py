@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from services.notifier.domain.contacts import Contact, check_contact
-from services.notifier.ports import ContactStore
+from services.notifier.handlers.cancelling import cancel_mails
+from services.notifier.ports import ContactStore, Store
 from shared.errors import BasedOn, NotFound
 
 
@@ -30,8 +31,9 @@ async def find_contact(store: ContactStore, contact: str) -> Contact:
     return held
 
 
-async def delete_contact(store: ContactStore, contact: str, based_on: BasedOn) -> None:
-    """Erases a contact; mails already written still go out."""
+async def delete_contact(store: Store, contact: str, based_on: BasedOn) -> None:
+    """Erases a contact; what was written to them and waits is cancelled, and told to whoever has the role."""
     held = await find_contact(store, contact)
     based_on(held.version)
+    await cancel_mails(store, await store.waiting_mails(contact))
     await store.delete_contact(held)

@@ -5,12 +5,25 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
+import structlog
 import uuid_utils
 
-from services.notifier.domain.delivery import Claim, Mail, Outcome, RetryPolicy, settle
+from services.notifier.domain.delivery import (
+    Claim,
+    Gone,
+    Later,
+    Mail,
+    MailState,
+    Outcome,
+    RetryPolicy,
+    settle,
+)
 from services.notifier.ports import Sender, Store
 from shared.clock import Clock
 from shared.messaging.retry import until_possible
+from shared.observability.bugs import bug_places
+
+log = structlog.get_logger(__name__)
 
 Transaction = Callable[[], AbstractAsyncContextManager[Store]]
 
@@ -43,12 +56,21 @@ async def deliver_one(delivery: Delivery) -> Attempt | None:
         claim = await store.claim_mail(now, now + delivery.lease, str(uuid_utils.uuid7()))
     if claim is None:
         return None
-    outcome = await delivery.sender.send(claim.mail)
+    outcome = await _send(delivery.sender, claim.mail) if claim.mail.email else Gone()
     # what was sent must be written down
     after = await until_possible(
         f"database, for the outcome of mail {claim.mail.id}", lambda: _record(delivery, claim, outcome)
     )
     return Attempt(claim, outcome, after)
+
+
+async def _send(sender: Sender, mail: Mail) -> Outcome:
+    """A bug at one mail is told and that mail tried again later; the queue goes on."""
+    try:
+        return await sender.send(mail)
+    except Exception as bug:  # noqa: BLE001  # named in the log, shown on the page, given up after a day
+        log.error("mail met a bug", mail=mail.id, kind=mail.kind, bug=bug_places(bug))
+        return Later(f"onverwachte fout in Leerplek ({type(bug).__name__})", is_uncertain=True)
 
 
 async def _record(delivery: Delivery, claim: Claim, outcome: Outcome) -> Mail | None:
@@ -58,4 +80,6 @@ async def _record(delivery: Delivery, claim: Claim, outcome: Outcome) -> Mail | 
             return None
         after = settle(held, outcome, delivery.clock(), delivery.policy, delivery.jitter())
         await store.save_mail(after)
+        if after.state is MailState.CANCELLED:
+            await store.untell([after.id])
     return after

@@ -1,52 +1,54 @@
 """Turns open alerts into mails: the stages, then compose and record, all in one transaction."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-import uuid_utils
 
 from services.notifier.domain.alerts import Alert, conclude_alert
 from services.notifier.domain.delivery import Mail
 from services.notifier.domain.knowledge import Knowledge
-from services.notifier.domain.letters import write_letter
-from services.notifier.domain.stages import (
-    Draft,
-    Plan,
-    Situation,
-    Told,
-    addressees,
-    plan_mails,
-    rivals_of,
-)
+from services.notifier.domain.stages import Plan, Situation, Told, addressees, plan_mails, rivals_of
+from services.notifier.domain.unwritten import Unwritten, owed_to
+from services.notifier.handlers.writing import Failure, WritingDesk
 from services.notifier.ports import Composer, Store
 from shared.dutch import dutch_day
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatched:
-    """What one pass did: the mails it wrote and the plan with its reasons."""
+    """What one pass did: the mails it wrote, the plan with its reasons, which drafts wait since a bug, and the new bugs."""
 
     mails: tuple[Mail, ...]
     plan: Plan
+    unwritten: tuple[Unwritten, ...] = ()
+    failures: tuple[Failure, ...] = ()
 
 
 async def dispatch(store: Store, composer: Composer, now: datetime, group_wait: timedelta) -> Dispatched:
-    """Writes the mails that are due, and writes down who was told; alerts that reach nobody stay open."""
+    """Writes the mails that are due, and writes down who was told; alerts that reach nobody stay open.
+
+    A draft that meets a bug waits by itself, with its alerts open, and is tried again after a pause; the others go.
+    """
     alerts = await store.open_alerts()
+    before = await store.unwritten()
     if not alerts:
+        await _keep(store, before, ())
         return Dispatched((), Plan((), (), (), ()))
     students = {alert.case.student for alert in alerts}
     related = await store.live_alerts(students)
     told = await store.told({alert.id for alert in related})
     knowledge = await gather_knowledge(store, alerts, now)
-    plan = plan_mails(Situation(now, group_wait, alerts, related, told), knowledge)
-    rivals = rivals_of(alerts, related)
-    mails = [await _write(store, composer, draft, rivals, knowledge, now=now) for draft in plan.drafts]
-    recorded = await _record(store, plan, mails)
-    await _conclude(store, alerts, [*told, *recorded], knowledge)
-    return Dispatched(tuple(mails), plan)
+    plan = plan_mails(Situation(now, group_wait, alerts, related, told, owed_to(before)), knowledge)
+    desk = WritingDesk(composer, rivals_of(alerts, related), knowledge, now)
+    desk.write(plan.drafts, before)
+    for _, mail in desk.written:
+        await store.add_mail(mail)
+    await _keep(store, before, desk.unwritten)
+    recorded = await _record(store, plan, desk, told)
+    waiting = {alert for each in desk.unwritten for alert in each.alerts}
+    await _conclude(store, [each for each in alerts if each.id not in waiting], [*told, *recorded], knowledge)
+    mails = tuple(mail for _, mail in desk.written)
+    return Dispatched(mails, plan, tuple(desk.unwritten), tuple(desk.failures))
 
 
 async def gather_knowledge(store: Store, alerts: Sequence[Alert], now: datetime) -> Knowledge:
@@ -59,59 +61,26 @@ async def gather_knowledge(store: Store, alerts: Sequence[Alert], now: datetime)
     return Knowledge(dutch_day(now), await store.regions(), sites, places, contacts)
 
 
-async def _write(
-    store: Store, composer: Composer, draft: Draft, rivals: Mapping[str, Alert], knowledge: Knowledge, *, now: datetime
-) -> Mail:
-    letter = write_letter(draft, rivals, knowledge)
-    contact = draft.contact
-    mail = Mail(
-        id=str(uuid_utils.uuid7()),
-        dedupe_key=_dedupe_key(draft),
-        kind=draft.kind,
-        region=draft.region,
-        role=contact.role,
-        organisation=contact.organisation,
-        contact=contact.id,
-        email=contact.email,
-        name=contact.name,
-        subject=letter.subject,
-        text=composer.text(letter),
-        html=composer.html(letter),
-        because=letter.because,
-        thread=_digest(draft.kind, draft.region, contact.role, contact.organisation)[:32],
-        students=len(draft.notices),
-        created_at=now,
-        next_try_at=now,
-    )
-    await store.add_mail(mail)
-    return mail
+async def _keep(store: Store, before: Sequence[Unwritten], after: Sequence[Unwritten]) -> None:
+    if set(before) != set(after):
+        await store.keep_unwritten(after)
 
 
-def _dedupe_key(draft: Draft) -> str:
-    """The same alerts in the same episodes for the same contact are the same mail."""
-    parts = sorted(f"{notice.alert.id}@{notice.alert.episode}" for notice in draft.notices)
-    return _digest(draft.contact.id, draft.role, *parts)
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-async def _record(store: Store, plan: Plan, mails: Sequence[Mail]) -> list[Told]:
+async def _record(store: Store, plan: Plan, desk: WritingDesk, told: Sequence[Told]) -> list[Told]:
     recorded: list[Told] = []
-    for draft, mail in zip(plan.drafts, mails, strict=True):
+    for draft, mail in desk.written:
         for notice in draft.notices:
-            told = Told(notice.alert.id, notice.alert.episode, notice.addressee.role, draft.contact.id)
-            await store.save_told(told, mail.id, "stand-in" if notice.stands_in_for else "responsible")
-            recorded.append(told)
-    done = {(each.alert, each.episode, each.role) for each in recorded}
+            heard = Told(notice.alert.id, notice.alert.episode, notice.addressee.role, draft.contact.id)
+            await store.save_told(heard, mail.id, "stand-in" if notice.stands_in_for else "responsible")
+            recorded.append(heard)
+    done = {(each.alert, each.episode, each.role) for each in [*told, *recorded]}
     for dropped in plan.dropped:
         notice = dropped.notice
-        told = Told(notice.alert.id, notice.alert.episode, notice.addressee.role, None)
-        if (told.alert, told.episode, told.role) not in done:
-            done.add((told.alert, told.episode, told.role))
-            await store.save_told(told, None, dropped.reason)
-            recorded.append(told)
+        heard = Told(notice.alert.id, notice.alert.episode, notice.addressee.role, None)
+        if (heard.alert, heard.episode, heard.role) not in done and not desk.owes(notice):
+            done.add((heard.alert, heard.episode, heard.role))
+            await store.save_told(heard, None, dropped.reason)
+            recorded.append(heard)
     return recorded
 
 

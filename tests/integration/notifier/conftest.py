@@ -1,6 +1,7 @@
 """A mail server and a notifier with its database for each test."""
 
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 
@@ -22,7 +23,7 @@ BuildParts = Callable[..., Parts]
 
 
 @pytest.fixture
-async def build_parts(database_url: str, mail_server: MailServer) -> AsyncIterator[BuildParts]:
+async def build_parts(database_url: str, mail_server: MailServer, tmp_path: Path) -> AsyncIterator[BuildParts]:
     """Builds notifiers that share one migrated database and one mail server."""
     built: list[Parts] = []
 
@@ -30,6 +31,7 @@ async def build_parts(database_url: str, mail_server: MailServer) -> AsyncIterat
         fields: dict[str, object] = {
             "database_url": database_url,
             "kafka_bootstrap": "127.0.0.1:1",
+            "master_key_file": tmp_path / "master.key",
             "public_url": "https://leerplek.example",
             "smtp_host": "127.0.0.1",
             "smtp_port": mail_server.port,

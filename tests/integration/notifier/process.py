@@ -34,6 +34,7 @@ class NotifierProcess:
             "DATABASE_URL": database_url,
             "KAFKA_BOOTSTRAP": broker.bootstrap,
             "KAFKA_KIND": "apache" if broker.is_apache else "embedded",
+            "MASTER_KEY_FILE": str(output.with_name("master.key")),
             "HTTP_PORT": str(self.port),
             "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
             "SMTP_HOST": "127.0.0.1",

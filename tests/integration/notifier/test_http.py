@@ -178,3 +178,20 @@ async def test_a_failed_mail_is_shown_with_its_reason(client: httpx.AsyncClient,
 async def test_the_interface_describes_itself(client: httpx.AsyncClient) -> None:
     document = (await client.get("/v1/openapi.json")).json()
     assert set(document["paths"]) == {"/contacts", "/contacts/{contact}", "/mails", "/alerts"}
+
+
+async def test_the_page_shows_in_red_what_cannot_be_written(client: httpx.AsyncClient, parts: Parts) -> None:
+    await client.put("/v1/contacts/c1", json=CONTACT)
+    number = "0199a2b4-7c11-7def-8a12-4b6c3f2a91bc"
+    odd = an_alert(AlertKind.UNPLACED, number, reason="a reason that nobody knows", opened_at=parts.clock())
+    async with parts.writing() as store:
+        await store.save_alert(odd)
+        assert (await dispatch(store, parts.composer, parts.clock(), timedelta(0))).mails == ()
+    page = await client.get("/")
+    assert "Deze berichten zijn niet op te stellen" in page.text
+    assert "Student zonder plek: 1 melding voor de stagecoördinator" in page.text
+    assert f'<abbr title="{number}">3F2A-91BC</abbr>' in page.text
+    listed = (await client.get("/v1/alerts")).json()
+    assert [(each["student"], each["code"]) for each in listed["items"]] == [(number, "3F2A-91BC")]
+    assert [(each["alerts"], each["attempts"]) for each in listed["unwritten"]] == [([odd.id], 1)]
+    assert listed["without_recipient"] == []

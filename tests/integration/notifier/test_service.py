@@ -48,11 +48,11 @@ async def _are_sent(notifier: NotifierProcess, region: str, count: int) -> None:
 
 
 def _about(server: MailServer, student: str) -> list[str]:
-    """The recipients of the mails that name this student."""
+    """The recipients of the mails that name this student by number."""
     found = []
     for message in server.taken:
         body = message.get_body(("plain",))
-        if body is not None and f"Student {student}," in body.get_content():
+        if body is not None and f"Nummer in Leerplek: {student}" in body.get_content():
             found.append(message["To"].addresses[0].addr_spec)
     return sorted(found)
 

@@ -15,7 +15,7 @@ from services.notifier.ports import MailFilter
 from tests.integration.notifier.conftest import BuildParts
 from tests.integration.notifier.smtp_server import BREAK_OFF, MailServer
 from tests.support.eventually import eventually
-from tests.support.notifier import a_mail
+from tests.support.notifier import PEOPLE, a_mail
 
 
 def _delivery(parts: Parts) -> Delivery:
@@ -36,6 +36,7 @@ async def _delivering(*workers: Parts) -> AsyncIterator[None]:
 
 async def _write(parts: Parts, *mails: Mail) -> None:
     async with parts.writing() as store:
+        await store.save_contact(PEOPLE.coordinator)
         for mail in mails:
             await store.add_mail(mail)
 

@@ -1,6 +1,7 @@
 """Every text that a mail can have: complete, plain, and silent about health."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from itertools import chain
 
@@ -10,8 +11,9 @@ from services.notifier.adapters.composer import JinjaComposer
 from services.notifier.domain import words
 from services.notifier.domain.alerts import Alert, AlertKind
 from services.notifier.domain.contacts import Addressee, Contact, Role
-from services.notifier.domain.knowledge import Knowledge, StudentPlace
+from services.notifier.domain.knowledge import Knowledge, KnownRegion, StudentPlace
 from services.notifier.domain.letters import Letter, write_letter
+from services.notifier.domain.mentions import GONE, fill_html, fill_text
 from services.notifier.domain.stages import Draft, Notice
 from shared.contracts.placements import MoveCause, UnplacedReason
 from shared.contracts.vocabulary import MismatchKind
@@ -40,6 +42,14 @@ def _letter(
     return write_letter(draft, {}, known or knowledge())
 
 
+def _text(letter: Letter) -> str:
+    return fill_text(COMPOSER.text(letter), letter.mentions)
+
+
+def _html(letter: Letter) -> str:
+    return fill_html(COMPOSER.html(letter), letter.mentions)
+
+
 @pytest.mark.parametrize(("kind", "reason"), CASES)
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.role)
 @pytest.mark.parametrize("is_known", [True, False], ids=["all known", "nothing known"])
@@ -50,7 +60,7 @@ def test_every_text_is_complete_and_hints_at_nobodys_health(
     if not is_known:
         known = Knowledge(date(2026, 6, 1), {}, {}, {}, [])
     letter = _letter(an_alert(kind, reason=reason), reader=reader, known=known, missing=True)
-    for text in (COMPOSER.text(letter), COMPOSER.html(letter)):
+    for text in (_text(letter), _html(letter)):
         assert "None" not in text
         assert "undefined" not in text.lower()
         assert "{" not in re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
@@ -83,7 +93,7 @@ def test_no_student_and_no_number_is_named_in_the_subject() -> None:
 def test_the_deadline_is_two_weeks_before_the_period() -> None:
     letter = _letter(an_alert(AlertKind.UNPLACED))
     assert letter.by_when == "vóór 17 augustus 2026"
-    assert "vóór 17 augustus 2026" in COMPOSER.text(letter)
+    assert "vóór 17 augustus 2026" in _text(letter)
 
 
 def test_a_school_reads_what_a_school_can_do() -> None:
@@ -109,29 +119,27 @@ def test_in_an_unknown_region_no_deadline_is_invented() -> None:
 
 
 def test_the_reader_is_told_whom_to_call_and_never_themselves() -> None:
-    to_institute = COMPOSER.text(_letter(an_alert(AlertKind.LOST)))
+    to_institute = _text(_letter(an_alert(AlertKind.LOST)))
     assert "Bel Bo de Wit, schoolopleider van Het Baken in Utrecht: 010 765 43 21." in to_institute
-    to_school = COMPOSER.text(_letter(an_alert(AlertKind.LOST), reader=PEOPLE.trainer))
+    to_school = _text(_letter(an_alert(AlertKind.LOST), reader=PEOPLE.trainer))
     assert "Bel Els Vos, stagecoördinator van opleiding 01VU: 020 765 43 21." in to_school
-    to_manager = COMPOSER.text(
-        _letter(an_alert(AlertKind.UNPLACED), reader=PEOPLE.manager, known=knowledge([PEOPLE.manager]))
-    )
+    to_manager = _text(_letter(an_alert(AlertKind.UNPLACED), reader=PEOPLE.manager, known=knowledge([PEOPLE.manager])))
     assert "Kim Bos" not in to_manager
 
 
 def test_who_is_to_be_called_is_who_the_advice_names() -> None:
     made_room = _letter(an_alert(AlertKind.LOST, reason=MoveCause.MADE_ROOM))
     assert PEOPLE.manager.phone is not None
-    assert PEOPLE.manager.phone in COMPOSER.text(made_room)
+    assert PEOPLE.manager.phone in _text(made_room)
     ended = _letter(an_alert(AlertKind.LOST, reason=MoveCause.GUIDANCE_ENDED))
-    assert PEOPLE.manager.phone not in COMPOSER.text(ended)
+    assert PEOPLE.manager.phone not in _text(ended)
 
 
 def test_who_stands_in_for_a_school_does_not_read_that_it_is_theirs() -> None:
     alert = an_alert(AlertKind.LOST)
     notice = Notice(alert, Addressee(Role.SCHOOL_TRAINER, SITE), PEOPLE.manager, ())
     draft = Draft(PEOPLE.manager, Role.SCHOOL_TRAINER, AlertKind.LOST, REGION, (notice,))
-    text = COMPOSER.text(write_letter(draft, {}, knowledge()))
+    text = _text(write_letter(draft, {}, knowledge()))
     assert "op een school" in text
     assert "uw school" not in text
 
@@ -139,18 +147,18 @@ def test_who_stands_in_for_a_school_does_not_read_that_it_is_theirs() -> None:
 def test_a_contact_without_a_phone_is_to_be_mailed() -> None:
     trainer = Contact("c2", SITE, Role.SCHOOL_TRAINER, "opleider@school.example")
     letter = _letter(an_alert(AlertKind.LOST), known=knowledge([PEOPLE.coordinator, trainer]))
-    assert letter.call == "Mail de schoolopleider van Het Baken in Utrecht: opleider@school.example."
+    assert "Mail de schoolopleider van Het Baken in Utrecht: opleider@school.example." in _text(letter)
 
 
 def test_the_stand_in_reads_that_nobody_is_registered() -> None:
     letter = _letter(an_alert(AlertKind.UNPLACED), reader=PEOPLE.manager, missing=True)
-    assert "Er staat niemand ingeschreven als stagecoördinator van opleiding 01VU." in COMPOSER.text(letter)
+    assert "Er staat niemand ingeschreven als stagecoördinator van opleiding 01VU." in _text(letter)
     assert letter.because.endswith("als programmamanager van regio Rijn en Vecht.")
 
 
 def test_an_unknown_school_is_named_by_its_code() -> None:
     letter = _letter(an_alert(AlertKind.LOST, site="99ZZ00"))
-    assert "school 99ZZ00" in COMPOSER.text(letter)
+    assert "school 99ZZ00" in _text(letter)
 
 
 def test_a_loss_also_tells_why_there_is_no_other_place_yet() -> None:
@@ -165,7 +173,7 @@ def test_a_loss_also_tells_why_there_is_no_other_place_yet() -> None:
 def test_a_long_list_is_sorted_and_capped() -> None:
     alerts = [an_alert(AlertKind.UNPLACED, f"s-{number:03}") for number in range(40, 0, -1)]
     letter = _letter(*alerts)
-    text = COMPOSER.text(letter)
+    text = _text(letter)
     assert [line.student for line in letter.lines] == [f"s-{number:03}" for number in range(1, 26)]
     assert "En nog 15." in text
     assert text.count("\n- Student ") == 25
@@ -181,5 +189,38 @@ def test_the_most_urgent_student_comes_first() -> None:
 def test_what_stands_in_a_name_is_not_read_as_html() -> None:
     trainer = Contact("c2", SITE, Role.SCHOOL_TRAINER, "o@school.example", "<b>Bo</b>", "010 765 43 21")
     letter = _letter(an_alert(AlertKind.LOST), known=knowledge([trainer]))
-    assert "&lt;b&gt;Bo&lt;/b&gt;" in COMPOSER.html(letter)
-    assert "<b>Bo</b>" in COMPOSER.text(letter)
+    assert "&lt;b&gt;Bo&lt;/b&gt;" in _html(letter)
+    assert "<b>Bo</b>" in _text(letter)
+
+
+def test_each_student_has_a_short_code_and_the_whole_number() -> None:
+    number = "0199a2b4-7c11-7def-8a12-4b6c3f2a91bc"
+    letter = _letter(an_alert(AlertKind.UNPLACED, number))
+    for text in (_text(letter), _html(letter)):
+        assert "Student 3F2A-91BC, wiskunde" in text
+        assert f"Nummer in Leerplek: {number}" in text
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.role)
+def test_every_reader_is_told_in_short_sentences_how_to_find_a_student(reader: Contact) -> None:
+    letter = _letter(an_alert(AlertKind.LOST), reader=reader)
+    assert letter.finding in _text(letter)
+    assert letter.finding in _html(letter)
+    sentences = re.split(r"(?<=[.?!])\s", letter.finding)
+    assert sentences[0] == "Welke student is dit?"
+    assert max(len(each.split()) for each in sentences) <= 20
+
+
+def test_a_region_is_not_called_region_twice() -> None:
+    known = knowledge()
+    named = replace(known, regions={REGION: KnownRegion(REGION, "Regio Middenveld", sequence=1)})
+    letter = _letter(an_alert(AlertKind.UNPLACED), reader=PEOPLE.manager, known=named)
+    assert letter.because.endswith("als programmamanager van Regio Middenveld.")
+
+
+def test_when_whom_to_call_was_deleted_the_mail_says_so() -> None:
+    letter = _letter(an_alert(AlertKind.LOST))
+    assert [each.contact for each in letter.mentions] == ["c2"]
+    text = fill_text(COMPOSER.text(letter), [])
+    assert GONE in text
+    assert "Bo de Wit" not in COMPOSER.text(letter) + COMPOSER.html(letter)

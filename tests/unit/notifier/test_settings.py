@@ -48,3 +48,14 @@ def test_the_password_comes_from_its_file(tmp_path: Path) -> None:
 def test_settings_that_cannot_be_meant_are_refused(changes: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         _settings(**changes)
+
+
+def test_the_master_key_lies_beside_the_database_in_development_and_is_named_in_production() -> None:
+    assert _settings(database_url="sqlite+aiosqlite:////tmp/nowhere/notifier.db").key_file == Path(
+        "/tmp/nowhere/notifier-master.key"
+    )
+    named = _settings(mode="production", master_key_file=Path("/run/secrets/key"))
+    assert named.key_file == Path("/run/secrets/key")
+    for changes in ({"mode": "production"}, {"database_url": "postgresql+asyncpg://a@b/c"}):
+        with pytest.raises(ValidationError, match="MASTER_KEY_FILE"):
+            _settings(**changes)

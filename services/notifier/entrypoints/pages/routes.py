@@ -14,6 +14,8 @@ from services.notifier.domain.words import ROLE_NAMES
 from services.notifier.handlers import reading
 from services.notifier.ports import MailFilter
 from shared.contracts.vocabulary import EntityId
+from shared.dutch import called_region, counted
+from shared.short_code import short_code
 from shared.web.pages import build_pages, build_site
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -23,6 +25,7 @@ STATES = {
     MailState.SENDING: ("wordt verstuurd", "info"),
     MailState.SENT: ("verstuurd", "ok"),
     MailState.FAILED: ("mislukt", "danger"),
+    MailState.CANCELLED: ("vervallen: contact verwijderd", "quiet"),
 }
 KINDS = {
     AlertKind.LOST: "Plaatsing vervallen",
@@ -31,11 +34,25 @@ KINDS = {
 }
 
 
+def shown_address(email: str) -> str:
+    """An address as the page shows it: masked, and of a deleted contact not at all."""
+    return mask_address(email) if email else "adres gewist"
+
+
 def add_pages(app: FastAPI, parts: Parts) -> None:
     """Mounts the page of all messages and the page of one at the root, after everything else."""
     pages = build_pages([TEMPLATES])
     site = build_site(pages)
-    words: dict[str, Any] = {"states": STATES, "kinds": KINDS, "roles": ROLE_NAMES, "mask": mask_address, "Role": Role}
+    words: dict[str, Any] = {
+        "states": STATES,
+        "kinds": KINDS,
+        "roles": ROLE_NAMES,
+        "address": shown_address,
+        "counted": counted,
+        "called_region": called_region,
+        "code": short_code,
+        "Role": Role,
+    }
 
     @site.get("/")
     async def messages(
@@ -46,10 +63,10 @@ def add_pages(app: FastAPI, parts: Parts) -> None:
         async with parts.reading() as store:
             found = await store.mails(MailFilter(state=toestand, before=voor, limit=PAGE + 1))
             gaps = await reading.find_gaps(store, parts.clock())
+            unwritten = await store.unwritten()
         older = found[PAGE - 1].id if len(found) > PAGE else None
-        return pages.render(
-            request, "messages.html", mails=found[:PAGE], gaps=gaps, state=toestand, older=older, **words
-        )
+        listed: dict[str, Any] = {"mails": found[:PAGE], "gaps": gaps, "unwritten": unwritten, "older": older}
+        return pages.render(request, "messages.html", **listed, state=toestand, **words)
 
     @site.get("/berichten/{mail}")
     async def message(request: Request, mail: EntityId) -> Response:

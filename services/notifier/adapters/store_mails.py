@@ -1,0 +1,122 @@
+"""Mails on SQL: to whom they go and whom they mention is sealed under the keys of those contacts."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, or_
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.notifier.adapters.rows import mail_of
+from services.notifier.adapters.seals import ContactSeals
+from services.notifier.adapters.statements import chunks
+from services.notifier.adapters.tables import ContactRow, MailRow, MentionRow
+from services.notifier.domain.delivery import Claim, Mail, MailState
+from services.notifier.domain.mentions import Mention
+from services.notifier.ports import MailFilter
+from shared.errors import TransientError
+
+
+class SqlMails:
+    """One transaction's view of mails; the sentences that a mail mentions others with are in rows of their own."""
+
+    _tx: AsyncSession
+    _seals: ContactSeals
+    _locks: bool
+
+    async def add_mail(self, mail: Mail) -> None:
+        await self._hold({mail.contact, *(each.contact for each in mail.mentions)})
+        addressee = {"email": mail.email, "name": mail.name}
+        fields = {name: getattr(mail, name) for name in MailRow.model_fields if hasattr(mail, name)}
+        self._tx.add(MailRow(**fields, sealed_addressee=self._seals.seal(mail.contact, _addressee(mail.id), addressee)))
+        for mention in mail.mentions:
+            sealed = self._seals.seal(mention.contact, _mention(mail.id), {"sentence": mention.sentence})
+            self._tx.add(MentionRow(mail=mail.id, contact=mention.contact, sealed=sealed))
+        await self._tx.flush()
+
+    async def mail(self, mail: str) -> Mail | None:
+        row = await self._tx.get(MailRow, mail)
+        return None if row is None else (await self._mails_in([row]))[0]
+
+    async def mails(self, wanted: MailFilter) -> Sequence[Mail]:
+        found = select(MailRow).order_by(col(MailRow.id).desc()).limit(wanted.limit)
+        if wanted.state is not None:
+            found = found.where(col(MailRow.state) == wanted.state)
+        if wanted.kind is not None:
+            found = found.where(col(MailRow.kind) == wanted.kind)
+        if wanted.organisation is not None:
+            found = found.where(col(MailRow.organisation) == wanted.organisation)
+        if wanted.before is not None:
+            found = found.where(col(MailRow.id) < wanted.before)
+        return await self._mails_in((await self._tx.exec(found)).all())
+
+    async def waiting_mails(self, contact: str) -> Sequence[Mail]:
+        is_waiting = (col(MailRow.contact) == contact, col(MailRow.state) == MailState.WAITING)
+        found = select(MailRow).where(*is_waiting).order_by(col(MailRow.id)).with_for_update()
+        return await self._mails_in((await self._tx.exec(found)).all())
+
+    async def claim_mail(self, now: datetime, lease_until: datetime, token: str) -> Claim | None:
+        is_due = and_(col(MailRow.state) == MailState.WAITING, col(MailRow.next_try_at) <= now)
+        is_abandoned = and_(col(MailRow.state) == MailState.SENDING, col(MailRow.lease_until) < now)
+        next_one = (
+            select(MailRow)
+            .where(or_(is_due, is_abandoned))
+            .order_by(col(MailRow.next_try_at), col(MailRow.id))
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        row = (await self._tx.exec(next_one)).first()
+        if row is None:
+            return None
+        is_repeat = row.state == MailState.SENDING
+        row.state, row.attempts, row.claim, row.lease_until = MailState.SENDING, row.attempts + 1, token, lease_until
+        self._tx.add(row)
+        return Claim((await self._mails_in([row]))[0], token, is_repeat)
+
+    async def claimed_mail(self, mail: str, token: str) -> Mail | None:
+        row = await self._tx.get(MailRow, mail, with_for_update=True)
+        if row is None or row.state != MailState.SENDING or row.claim != token:
+            return None
+        return (await self._mails_in([row]))[0]
+
+    async def save_mail(self, mail: Mail) -> None:
+        row = await self._tx.get(MailRow, mail.id)
+        if row is None:
+            raise LookupError(f"mail {mail.id} is not there")
+        row.state, row.reason, row.sent_at, row.next_try_at = mail.state, mail.reason, mail.sent_at, mail.next_try_at
+        row.claim, row.lease_until, row.dedupe_key = None, None, mail.dedupe_key
+        if not mail.email:
+            row.sealed_addressee = None
+        self._tx.add(row)
+        await self._tx.flush()
+
+    async def _hold(self, contacts: set[str]) -> None:
+        """Until this transaction ends nobody deletes these contacts: who does it next finds the mail and cancels it."""
+        there = select(ContactRow.id).where(col(ContactRow.id).in_(contacts)).with_for_update(read=True)
+        if set(await self._tx.exec(there)) != contacts:
+            raise TransientError("a contact was deleted while a mail was written")
+        await self._seals.read_keys(contacts, anew=True)
+
+    async def _mails_in(self, rows: Sequence[MailRow]) -> list[Mail]:
+        mentions: dict[str, list[MentionRow]] = {row.id: [] for row in rows}
+        for ids in chunks(mentions):
+            for mention in await self._tx.exec(select(MentionRow).where(col(MentionRow.mail).in_(ids))):
+                mentions[mention.mail].append(mention)
+        mentioned = {each.contact for found in mentions.values() for each in found}
+        await self._seals.read_keys({row.contact for row in rows} | mentioned)
+        return [self._mail_of(row, mentions[row.id]) for row in rows]
+
+    def _mail_of(self, row: MailRow, mentions: Iterable[MentionRow]) -> Mail:
+        addressee = self._seals.open(row.contact, _addressee(row.id), row.sealed_addressee) or {}
+        opened = ((each.contact, self._seals.open(each.contact, _mention(row.id), each.sealed)) for each in mentions)
+        sentences = ((contact, said["sentence"]) for contact, said in opened if said is not None)
+        told = tuple(Mention(contact, sentence) for contact, sentence in sentences if sentence)
+        return mail_of(row, addressee.get("email") or "", addressee.get("name"), told)
+
+
+def _addressee(mail: str) -> str:
+    return f"mail/{mail}/addressee"
+
+
+def _mention(mail: str) -> str:
+    return f"mail/{mail}/mention"

@@ -1,0 +1,76 @@
+"""A mail that cannot be written: it waits by itself, its alerts stay open, and it is tried again after a pause that grows."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from services.notifier.domain.alerts import AlertKind
+from services.notifier.domain.contacts import Role
+from services.notifier.domain.delivery import RetryPolicy
+from services.notifier.domain.stages import Draft
+
+PAUSES = RetryPolicy(timedelta(seconds=5), timedelta(minutes=10), timedelta.max)
+"""At least every ten minutes: a mended cause should not wait longer, and a try costs some milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """One draft, by contact, role, kind and region, that could not become a mail."""
+
+    id: str
+    contact: str
+    role: Role
+    organisation: str
+    kind: AlertKind
+    region: str
+    alerts: tuple[str, ...]
+    students: tuple[str, ...]
+    attempts: int
+    since: datetime
+    next_try_at: datetime
+
+
+def draft_id(draft: Draft) -> str:
+    """The same for every draft of one kind and region for one contact in one role, whatever alerts are in it."""
+    return hashlib.sha256("\n".join((draft.contact.id, draft.role, draft.kind, draft.region)).encode()).hexdigest()
+
+
+def put_off(draft: Draft, before: Unwritten | None, now: datetime) -> Unwritten:
+    """The draft after a try that failed."""
+    attempts = before.attempts + 1 if before else 1
+    return Unwritten(
+        id=draft_id(draft),
+        contact=draft.contact.id,
+        role=draft.role,
+        organisation=draft.contact.organisation,
+        kind=draft.kind,
+        region=draft.region,
+        alerts=_alerts(draft),
+        students=_students(draft),
+        attempts=attempts,
+        since=before.since if before else now,
+        next_try_at=now + PAUSES.pause(attempts, 1.0),
+    )
+
+
+def still_put_off(draft: Draft, before: Unwritten) -> Unwritten:
+    """The draft while its pause lasts, with the alerts that are in it now."""
+    return replace(before, alerts=_alerts(draft), students=_students(draft))
+
+
+def owed_to(unwritten: Iterable[Unwritten]) -> dict[tuple[str, Role], set[str]]:
+    """By alert and role the contacts to whom a mail could not be written."""
+    owed: dict[tuple[str, Role], set[str]] = {}
+    for each in unwritten:
+        for alert in each.alerts:
+            owed.setdefault((alert, each.role), set()).add(each.contact)
+    return owed
+
+
+def _alerts(draft: Draft) -> tuple[str, ...]:
+    return tuple(notice.alert.id for notice in draft.notices)
+
+
+def _students(draft: Draft) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(notice.alert.case.student for notice in draft.notices))
