@@ -45,6 +45,7 @@ class Runtime:
         self.name = name
         self.settings = settings
         self.migrations = migrations
+        self.migration_parts: dict[str, object] = {}
         self.topics = topics
         self.database = Database(settings.database_url, busy_timeout_s=settings.busy_timeout_s)
         self.relay = Relay(self.database, settings.kafka_bootstrap, idempotence=not settings.is_embedded)
@@ -89,7 +90,9 @@ async def run_service(runtime: Runtime, app: FastAPI, tasks: Mapping[str, Callab
     configure_logging(runtime.name, settings.log_format)
     if settings.metrics_port is not None:
         serve_metrics(settings.http_host, settings.metrics_port)
-    await until_possible("database", lambda: upgrade(runtime.database, runtime.migrations))
+    await until_possible(
+        "database", lambda: upgrade(runtime.database, runtime.migrations, parts=runtime.migration_parts)
+    )
     topics_are_there = asyncio.Event()
 
     async def topics() -> None:

@@ -59,6 +59,7 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
     runtime = Runtime("notifier", settings, MIGRATIONS, topics=READS)
     database, alerts_changed = runtime.database, Wakeup()
     sealer = Sealer(load_master_key(settings.key_file, may_create=settings.mode == "development"))
+    runtime.migration_parts["sealer"] = sealer
 
     def store(tx: AsyncSession, actor: str) -> Store:
         return SqlStore(tx, sealer, clock(), actor)

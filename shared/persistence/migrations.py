@@ -1,5 +1,6 @@
 """Brings a service's database to the version its code expects, at start, by one process at a time."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,19 +13,24 @@ from shared.persistence.database import Database, translated_errors
 from shared.persistence.tables import RowId, UtcDateTime
 
 
-async def upgrade(database: Database, migrations: Path, to: str = "head") -> None:
-    """Runs every migration of the folder, up to and with `to`, that the database has not had yet."""
+async def upgrade(
+    database: Database, migrations: Path, to: str = "head", parts: Mapping[str, object] | None = None
+) -> None:
+    """Runs every migration of the folder, up to and with `to`, that the database has not had yet.
+
+    A migration finds `parts`, such as what seals, by name in `context.config.attributes`.
+    """
     async with database.exclusive("migrations"):
         with translated_errors():
             async with database.engine.connect() as connection:
-                await connection.run_sync(_upgrade, migrations, to)
+                await connection.run_sync(_upgrade, migrations, to, parts or {})
 
 
-def _upgrade(connection: Connection, migrations: Path, to: str) -> None:
+def _upgrade(connection: Connection, migrations: Path, to: str, parts: Mapping[str, object]) -> None:
     config = Config()
     config.set_main_option("script_location", str(migrations))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
+    config.attributes.update(parts, connection=connection)
     command.upgrade(config, to)
     connection.commit()
 

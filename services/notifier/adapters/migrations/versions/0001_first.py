@@ -1,4 +1,4 @@
-"""Contacts and their keys, alerts, notices, mails, what could not be written, and the notifier's read models."""
+"""Contacts, alerts, notices, mails and the notifier's read models."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,16 +17,12 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), primary_key=True),
         sa.Column("organisation", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("name", sa.String()),
+        sa.Column("phone", sa.String()),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
     )
     op.create_index("ix_contact_organisation", "contact", ["organisation", "role"])
-    op.create_table(
-        "contact_key",
-        sa.Column("contact", sa.String(), primary_key=True),
-        sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
-        sa.Column("created_at", UtcDateTime(), nullable=False),
-    )
     op.create_table(
         "alert",
         sa.Column("id", sa.String(), primary_key=True),
@@ -58,7 +54,8 @@ def upgrade() -> None:
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("organisation", sa.String(), nullable=False),
         sa.Column("contact", sa.String(), nullable=False, index=True),
-        sa.Column("sealed_addressee", sa.LargeBinary()),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("name", sa.String()),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
@@ -75,26 +72,6 @@ def upgrade() -> None:
         sa.Column("sent_at", UtcDateTime()),
     )
     op.create_index("ix_mail_due", "mail", ["state", "next_try_at"])
-    op.create_table(
-        "mention",
-        sa.Column("mail", sa.String(), primary_key=True),
-        sa.Column("contact", sa.String(), primary_key=True, index=True),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
-    )
-    op.create_table(
-        "unwritten",
-        sa.Column("id", sa.String(), primary_key=True),
-        sa.Column("contact", sa.String(), nullable=False),
-        sa.Column("role", sa.String(), nullable=False),
-        sa.Column("organisation", sa.String(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("region", sa.String(), nullable=False),
-        sa.Column("alerts", sa.JSON(), nullable=False),
-        sa.Column("students", sa.JSON(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("since", UtcDateTime(), nullable=False),
-        sa.Column("next_try_at", UtcDateTime(), nullable=False),
-    )
     op.create_table(
         "notifier_region",
         sa.Column("id", sa.String(), primary_key=True),
