@@ -44,10 +44,25 @@ async def _fill(database: Database) -> None:
             values = {name: getattr(each, name) for name in ("id", "organisation", "role", "email", "name", "phone")}
             await _insert(connection, "contact", {**values, "version": 3})
         for mail in MAILS:
-            fields = (
-                "id dedupe_key kind region role organisation contact email name subject text html because thread "
-                "students state attempts"
-            ).split()
+            fields = [
+                "id",
+                "dedupe_key",
+                "kind",
+                "region",
+                "role",
+                "organisation",
+                "contact",
+                "email",
+                "name",
+                "subject",
+                "text",
+                "html",
+                "because",
+                "thread",
+                "students",
+                "state",
+                "attempts",
+            ]
             moments = dict.fromkeys(("created_at", "next_try_at"), mail.created_at)
             await _insert(connection, "mail", {**{name: getattr(mail, name) for name in fields}, **moments})
         answer = {"scope": "POST /v1/contacts", "key": "k", "fingerprint": "f", "status": 201}
