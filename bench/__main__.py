@@ -1,37 +1,77 @@
-"""`python -m bench [latency|restart|demo]`: without a name, all of them."""
+"""`python -m bench [latency|restart|demo|events]`: without a name, all of them; `--list` only tells what there is."""
 
 import argparse
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
-from bench import demo, latency, restart
+from rich.console import Console
+from rich.table import Table
+
+from bench import demo, events, latency, restart
 from bench.results import Measured, keep, show
 from bench.stack import Broker, brokers
 
-ON_BROKERS = {"latency": latency.measure, "restart": restart.measure}
-NAMES = (*ON_BROKERS, "demo")
+Measure = Callable[[Broker], Awaitable[list[Measured]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is measured, and about how long that takes on two cores; on each broker, or without one."""
+
+    purpose: str
+    takes: str
+    on_broker: Measure | None = None
+    alone: Callable[[], list[Measured]] | None = None
+
+
+COMMANDS = {
+    "latency": Command("accepted over HTTP to placement on Kafka, on each broker", latency.TAKES, latency.measure),
+    "restart": Command("kill -9 of the matcher to its first event after it, on each broker", restart.TAKES, restart.measure),
+    "demo": Command("the demo of 300 students from command to summary", demo.TAKES, alone=demo.measure),
+    "events": Command("CPU time of one event's plan at 300, 1,000 and 2,000 students", events.TAKES, alone=events.measure),
+}
+BY_MODULE = {
+    "solver_search": Command("the compiled search over time, against greedy and CP-SAT; --help for its options", "8 min"),
+    "solver_bounds": Command("what is proven over time, against the best plan; --help for its options", "20 min"),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measures, prints and keeps the figures."""
+    """Tells what there is; measures, prints and keeps the figures."""
     options = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    options.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="|".join(NAMES))
-    wanted = options.parse_args(arguments).names or NAMES
-    for name in wanted:
-        if name == "demo":
-            _tell(name, asyncio.run(demo.measure()))
-            continue
-        with brokers() as found:
-            _tell(name, asyncio.run(_on_each(name, found)))
+    options.add_argument("--list", action="store_true", help="only tell what there is")
+    options.add_argument("names", nargs="*", choices=[*COMMANDS, []], metavar="|".join(COMMANDS))
+    given = options.parse_args(arguments)
+    _tell_what_there_is()
+    for name in () if given.list else given.names or COMMANDS:
+        started = time.monotonic()
+        measured = _measure(name)
+        show(measured)
+        print(f"{keep(name, measured)}, after {time.monotonic() - started:.0f} s")
 
 
-async def _on_each(name: str, found: Sequence[Broker]) -> list[Measured]:
-    return [each for broker in found for each in await ON_BROKERS[name](broker)]
+def _measure(name: str) -> list[Measured]:
+    command = COMMANDS[name]
+    if command.alone is not None:
+        return command.alone()
+    assert command.on_broker is not None
+    with brokers() as found:
+        return asyncio.run(_on_each(command.on_broker, found))
 
 
-def _tell(name: str, measured: Sequence[Measured]) -> None:
-    show(measured)
-    print(keep(name, measured))
+async def _on_each(measure: Measure, found: Sequence[Broker]) -> list[Measured]:
+    return [each for broker in found for each in await measure(broker)]
+
+
+def _tell_what_there_is() -> None:
+    table = Table("command", "what it measures", "takes about", title="make bench runs the first four, one after another")
+    for name, command in COMMANDS.items():
+        table.add_row(f"python -m bench {name}", command.purpose, command.takes)
+    for name, command in BY_MODULE.items():
+        table.add_row(f"python -m bench.{name}", command.purpose, command.takes)
+    Console().print(table)
 
 
 if __name__ == "__main__":

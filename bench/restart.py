@@ -11,6 +11,7 @@ from simulator.world import draw_student
 
 STUDENTS = 300
 ROUNDS = 5
+TAKES = "2 min"
 
 
 async def measure(broker: Broker) -> list[Measured]:

@@ -14,6 +14,7 @@ from rich.table import Table
 from simulator.report import percentile
 
 RESULTS = Path(__file__).parent / "results"
+NO_BROKER = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,17 @@
 """Makes one plan: keeps what is allowed, places who waits, solves again what was touched, and has a judge look at it."""
 
 import time
-from collections.abc import Iterable, Set
-from dataclasses import replace
+from collections.abc import Iterable
 
 import structlog
 
+from services.matcher.adapters.drafts import Drafts
 from services.matcher.adapters.solver import neighbourhood
-from services.matcher.adapters.solver.cp_sat import CpSatSolver
-from services.matcher.adapters.solver.greedy import complete
-from services.matcher.adapters.solver.repair import drop_invalid, with_states
-from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.checker import check, check_reasons, cost_parts
 from services.matcher.domain.facts import Touched
 from services.matcher.domain.ids import StudentId
-from services.matcher.domain.judging import best_first
-from services.matcher.domain.ledger import Ledger
+from services.matcher.domain.judging import Candidate, best_first
 from services.matcher.domain.limits import SolveLimits
-from services.matcher.domain.options import places_of
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.ports import Effort, NoAllowedPlan, Planned, Task
@@ -33,32 +27,30 @@ Students = frozenset[StudentId]
 def plan_region(task: Task) -> Planned:
     """What holds, without what is no longer allowed, repaired or improved; the same task gives the same plan."""
     started = time.perf_counter()
-    region = task.region
-    held, lost = drop_invalid(region, Plan(region.id, region.today, region.placements))
+    region, drafts = task.region, Drafts(task.region)
+    held, lost = drafts.allowed(Plan(region.id, region.today, region.placements).by_student().values())
     causes = {one.placement.student: MoveCause(one.cause) for one in lost}
     value_before = sum(cost_parts(region, held).values())
-    candidates = _candidates(task, held, frozenset(causes))
-    chosen = _first_allowed(region, best_first(region, held, candidates))
+    candidates = _candidates(task, drafts, held, frozenset(causes))
+    chosen = _first_allowed(region, best_first(drafts.atlas, held, candidates))
     return Planned(chosen, value_before, causes, time.perf_counter() - started)
 
 
-def _candidates(task: Task, held: Plan, lost: Students) -> list[Plan]:
+def _candidates(task: Task, drafts: Drafts, held: Plan, lost: Students) -> list[Candidate]:
     """What was found; where that puts people out of their place also what places most, and what puts out nobody."""
-    region, solver = task.region, CpSatSolver()
-    limits = SolveLimits(DETERMINISTIC_TIME[task.effort], region.settings.seed)
-    start, free = held, frozenset(region.students)
+    limits = SolveLimits(DETERMINISTIC_TIME[task.effort], task.region.settings.seed)
+    start, free = held, frozenset(task.region.students)
     if task.effort is Effort.REPAIR:
-        start, free = _neighbourhood(task, held, lost)
-    found = solver.solve(region, start, limits, free)
-    put_out = frozenset(held.by_student()) - frozenset(found.by_student())
+        start, free = _neighbourhood(task, drafts, held, lost)
+    found = drafts.solved(start, free, limits)
+    put_out = frozenset(held.by_student()) - frozenset(found.plan.by_student())
     if not put_out:
         return [found]
-    settings = replace(region.settings, fairness=replace(region.settings.fairness, groups=()))
-    places_most = solver.solve(replace(region, settings=settings), start, limits, free)
-    return [found, places_most, solver.solve(region, start, limits, free - put_out)]
+    places_most = [drafts.solved(start, free, limits, groups=())] if drafts.groups else []
+    return [found, *places_most, drafts.solved(start, free - put_out, limits)]
 
 
-def _neighbourhood(task: Task, held: Plan, lost: Students) -> tuple[Plan, Students]:
+def _neighbourhood(task: Task, drafts: Drafts, held: Plan, lost: Students) -> tuple[Plan, Students]:
     """Where to start from and who may move; more newcomers than a neighbourhood holds are first placed one by one."""
     region, touched = task.region, task.touched
     asked = frozenset(region.students) if touched.everything else touched.students | lost
@@ -66,7 +58,7 @@ def _neighbourhood(task: Task, held: Plan, lost: Students) -> tuple[Plan, Studen
     free = _free(region, held, touched, lost)
     if newcomers <= free:
         return held, free
-    start = _completed(region, held, newcomers)
+    start = drafts.completed(held, newcomers)
     return start, _free(region, start, touched, newcomers - frozenset(start.by_student()))
 
 
@@ -75,14 +67,6 @@ def _free(region: Region, plan: Plan, touched: Touched, lost: Students) -> Stude
     students = frozenset(one for one in first if one in region.students)
     seeds = neighbourhood.Touched(students, touched.workplaces, touched.supervisors, touched.sites)
     return neighbourhood.choose_free(region, plan, seeds)
-
-
-def _completed(region: Region, held: Plan, newcomers: Set[StudentId]) -> Plan:
-    atlas = Atlas(region)
-    ledger = Ledger(atlas, held.placements)
-    complete(ledger, {one: places_of(atlas, region.students[one]) for one in sorted(newcomers)})
-    placements = with_states(atlas, (ledger.placed[one] for one in sorted(ledger.placed)))
-    return replace(held, placements=tuple(placements))
 
 
 def _first_allowed(region: Region, plans: Iterable[Plan]) -> Plan:

@@ -10,7 +10,7 @@ from services.matcher.domain.needs import needs_of
 from services.matcher.domain.region import Region, Site, Student, Supervisor, Workplace
 from services.matcher.domain.rules import Tie, guides_in_general, related_cost, tie_to_site, trains_institute
 from services.matcher.domain.settings import Needs
-from services.matcher.domain.vocabulary import Tier
+from services.matcher.domain.vocabulary import EVERY_SITE, Tier
 
 
 class Atlas:
@@ -26,7 +26,13 @@ class Atlas:
             if site is not None:
                 self._workplaces[site.sector, workplace.subject].append((workplace, site))
         people = sorted(region.supervisors.values(), key=lambda one: one.id)
-        self._wpbs = [one for one in people if guides_in_general(region.settings, one)]
+        self._wpbs: dict[str, list[Supervisor]] = defaultdict(list)
+        self._lendable: list[Supervisor] = []
+        for one in (one for one in people if guides_in_general(region.settings, one)):
+            for where in dict.fromkeys(one.sites):
+                self._wpbs[where].append(one)
+            if region.settings.levers.lending.on and one.lendable:
+                self._lendable.append(one)
         self._trainers = {tier: [one for one in people if one.tier is tier] for tier in (Tier.SO, Tier.IO)}
         self._qh: dict[tuple[SupervisorId, PeriodId], int] = {}
         self._needs: dict[StudentId, Needs | None] = {}
@@ -52,7 +58,10 @@ class Atlas:
     def tied(self, site: Site) -> list[tuple[Supervisor, Tie]]:
         """Everybody who may guide at a site, whatever the subject."""
         if site.id not in self._tied:
-            ties = ((one, tie_to_site(self.region, one, site)) for one in self._wpbs)
+            near = [*self._wpbs.get(site.id, ()), *self._wpbs.get(EVERY_SITE, ()), *self._lendable]
+            near += self._wpbs.get(site.core, ()) if site.core is not None else ()
+            people = sorted({one.id: one for one in near}.values(), key=lambda one: one.id)
+            ties = ((one, tie_to_site(self.region, one, site)) for one in people)
             self._tied[site.id] = [(one, tie) for one, tie in ties if tie is not None]
         return self._tied[site.id]
 

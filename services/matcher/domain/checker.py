@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from services.matcher.domain import checker_guidance, checker_limits
 from services.matcher.domain.checker_costs import cost_parts
-from services.matcher.domain.checker_facts import Case, Violation, case_of, minutes_between
+from services.matcher.domain.checker_facts import Case, Violation, case_of, held_today, minutes_between
 from services.matcher.domain.plan import Placement, Plan
 from services.matcher.domain.region import Region
 from services.matcher.domain.vocabulary import PlacementState
@@ -17,8 +17,9 @@ def check(region: Region, plan: Plan) -> list[Violation]:
     """Every rule of the region file's page that the plan breaks; an empty list means that it is allowed."""
     found = list(_one_placement_per_student(plan))
     cases: list[Case] = []
+    held = held_today(region)
     for placement in plan.placements:
-        case = case_of(region, placement)
+        case = case_of(region, placement, held)
         if case is None:
             found.append(_unknown(placement))
         else:
@@ -61,9 +62,9 @@ def _unknown(placement: Placement) -> Violation:
     return Violation("known", f"the placement of {placement.student} refers to something that is not there", ids)
 
 
-def _state_kept(region: Region, case: Case) -> Iterator[Violation]:
+def _state_kept(_: Region, case: Case) -> Iterator[Violation]:
     """A state stays what it was while workplace and periods stay, else it is proposed."""
-    held = next((one for one in region.placements if one.student == case.id), None)
+    held = case.held
     same = held is not None and held.is_same_place(case.placement)
     expected = held.state if held is not None and same else PlacementState.PROPOSED
     if case.placement.state is not expected:

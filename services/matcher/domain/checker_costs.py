@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil
 
 from services.matcher.domain.checker_facts import Case, cases_of, is_lent, minutes_between
@@ -91,10 +92,14 @@ def _moves(region: Region, placed: Placed) -> int:
 def _travel(region: Region, case: Case) -> int:
     """Every minute at the price of its stretch."""
     costs = region.settings.costs
-    total = 0
-    for minute in range(1, minutes_between(region, case.student, case.site) + 1):
-        total += next((price for end, price in costs.travel if minute <= end), costs.beyond)
-    return total
+    return _journey_price(minutes_between(region, case.student, case.site), costs.travel, costs.beyond)
+
+
+@lru_cache(maxsize=1024)
+def _journey_price(minutes: int, stretches: tuple[tuple[int, int], ...], beyond: int) -> int:
+    return sum(
+        next((price for end, price in stretches if minute <= end), beyond) for minute in range(1, minutes + 1)
+    )
 
 
 def _wishes(region: Region, case: Case) -> int:

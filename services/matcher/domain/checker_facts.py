@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import atan2, ceil, cos, pi, sin, sqrt
 
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId
@@ -11,6 +13,9 @@ from services.matcher.domain.plan import Placement, Plan
 from services.matcher.domain.region import Region, Site, Student, Supervisor, Workplace
 from services.matcher.domain.settings import Needs
 from services.matcher.domain.vocabulary import SiteRole
+
+JOURNEYS = 2**15
+"""So many journeys are remembered: plans that follow each other have most of them in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class Case:
     so: Supervisor | None
     io: Supervisor | None
     need: Needs
+    held: Placement | None = None
+    """What the student has today."""
 
     @property
     def id(self) -> StudentId:
@@ -47,7 +54,7 @@ class Case:
         return self.student.id
 
 
-def case_of(region: Region, placement: Placement) -> Case | None:
+def case_of(region: Region, placement: Placement, held: Mapping[StudentId, Placement]) -> Case | None:
     """The placement with what it refers to, or None when something is not in the region."""
     student = region.students.get(placement.student)
     workplace = region.workplaces.get(placement.workplace)
@@ -67,12 +74,19 @@ def case_of(region: Region, placement: Placement) -> Case | None:
         region.supervisors[placement.so] if placement.so else None,
         region.supervisors[placement.io] if placement.io else None,
         need,
+        held.get(student.id),
     )
 
 
 def cases_of(region: Region, plan: Plan) -> list[Case]:
     """Every placement of which all references exist."""
-    return [case for placement in plan.placements if (case := case_of(region, placement)) is not None]
+    held = held_today(region)
+    return [case for placement in plan.placements if (case := case_of(region, placement, held)) is not None]
+
+
+def held_today(region: Region) -> dict[StudentId, Placement]:
+    """What each student has today; of two for one student the first."""
+    return {one.student: one for one in reversed(region.placements)}
 
 
 def norm_hours(region: Region, student: Student) -> Needs | None:
@@ -88,12 +102,17 @@ def norm_hours(region: Region, student: Student) -> Needs | None:
 
 def minutes_between(region: Region, a: Student | Site, b: Site) -> int:
     """Travel time: base and minutes per kilometre over the great circle of a sphere of 6,371 km, rounded up."""
-    lat_a, lat_b = a.lat * pi / 180, b.lat * pi / 180
-    d_lon = (b.lon - a.lon) * pi / 180
+    travel = region.settings.travel
+    return _minutes((a.lat, a.lon, b.lat, b.lon), travel.base_min, travel.per_km_min)
+
+
+@lru_cache(maxsize=JOURNEYS)
+def _minutes(between: tuple[float, float, float, float], base_min: Decimal, per_km_min: Decimal) -> int:
+    lat_a, lat_b = between[0] * pi / 180, between[2] * pi / 180
+    d_lon = (between[3] - between[1]) * pi / 180
     h = sin((lat_b - lat_a) / 2) ** 2 + cos(lat_a) * cos(lat_b) * sin(d_lon / 2) ** 2
     km = 6371 * 2 * atan2(sqrt(h), sqrt(max(0.0, 1 - h)))
-    travel = region.settings.travel
-    return ceil(Fraction(travel.base_min) + Fraction(travel.per_km_min) * Fraction(km))
+    return ceil(Fraction(base_min) + Fraction(per_km_min) * Fraction(km))
 
 
 def hours_in(region: Region, supervisor: Supervisor, period_id: PeriodId) -> int:

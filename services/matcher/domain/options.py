@@ -91,6 +91,14 @@ def places_of(atlas: Atlas, student: Student, asked: Asked | None = None) -> lis
 
     Without `asked` a guide has the hours of the norm and there are no teams.
     """
+    key = ("places", student.id, asked)
+    if key not in atlas.memo:
+        atlas.memo[key] = _places_of(atlas, student, asked)
+    known: list[Place] = atlas.memo[key]
+    return known
+
+
+def _places_of(atlas: Atlas, student: Student, asked: Asked | None) -> list[Place]:
     sets = list(allowed_period_sets(atlas.region, student))
     found: list[Place] = []
     for workplace, site, subject_cost in atlas.workplaces_for(student):
