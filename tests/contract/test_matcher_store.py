@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from services.matcher.adapters.answers import SqlAnswers
@@ -12,10 +13,11 @@ from services.matcher.adapters.planning import plan_region
 from services.matcher.adapters.store import SqlStore
 from services.matcher.bootstrap import MIGRATIONS
 from services.matcher.domain.facts import Fact, RegionFacts, Touched, assemble, fold
-from services.matcher.domain.ids import RegionId
-from services.matcher.domain.places import changes
+from services.matcher.domain.ids import RegionId, SiteId
+from services.matcher.domain.places import Loss, changes
 from services.matcher.ports import Commit, Effort, NewPlan, RegionState, Store, Task
 from shared.contracts.catalogue import PLACEMENTS
+from shared.contracts.placements import MoveCause
 from shared.errors import Conflict, NotFound
 from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
@@ -126,6 +128,34 @@ async def test_plan_after_plan_each_changed_place_is_replaced_and_the_others_sta
     assert again.version == 2
     assert again.places == {**state.places, **{one.place.student: one.place for one in second.changes}}
     assert again.certificate == second.planned.plan.certificate
+
+
+async def with_a_loss(opened: Opened) -> RegionState:
+    """What comes back after the school's only workplace has ended."""
+    first = planned(RegionState(folded(FACTS)))
+    await opened.store.commit(Commit({}, {STUDENTS: 1}, FACTS, (), [first]), NOW)
+    state = await opened.store.load(HERE)
+    ended = [Fact(HERE, "workplace/w1", 2, None)]
+    second = planned(replace(state, facts=folded([*FACTS, *ended])))
+    await opened.store.commit(Commit({STUDENTS: 1}, {STUDENTS: 2}, ended, (), [second]), NOW)
+    return await opened.store.load(HERE)
+
+
+async def test_why_a_place_was_lost_comes_back(opened: Opened) -> None:
+    lost = [place.lost for place in (await with_a_loss(opened)).places.values()]
+    assert [one for one in lost if one is not None] == [Loss(SiteId("01AA01"), MoveCause.WORKPLACE_ENDED)] * 2
+
+
+async def test_a_database_from_before_causes_were_kept_is_migrated_and_read(opened: Opened) -> None:
+    if opened.database is None:
+        pytest.skip("only a database is migrated")
+    await with_a_loss(opened)
+    async with opened.database.transaction() as tx:
+        await tx.exec(text("ALTER TABLE place DROP COLUMN lost_cause"))  # type: ignore[call-overload]
+        await tx.exec(text("UPDATE alembic_version SET version_num = '0001'"))  # type: ignore[call-overload]
+    await upgrade(opened.database, MIGRATIONS)
+    places = (await opened.store.load(HERE)).places.values()
+    assert [place.lost for place in places if place.lost is not None] == [Loss(SiteId("01AA01"))] * 2
 
 
 async def test_the_events_of_a_plan_are_published_in_order_after_what_was_parked(opened: Opened) -> None:

@@ -6,8 +6,9 @@ from services.matcher.adapters.tables import PlaceRow
 from services.matcher.domain.documents import placement_from_document, plain, unplaced_from_document
 from services.matcher.domain.facts import Fact
 from services.matcher.domain.ids import InstituteId, RegionId, SiteId, StudentId
-from services.matcher.domain.places import Place, PlaceStatus
+from services.matcher.domain.places import Loss, Place, PlaceStatus
 from services.matcher.domain.plan import Certificate
+from shared.contracts.placements import MoveCause
 
 
 def fact_row(fact: Fact) -> dict[str, object]:
@@ -28,7 +29,8 @@ def place_row(region: RegionId, place: Place) -> dict[str, object]:
         "since": place.since,
         "body": plain(place.placement or place.unplaced),
         "site": place.site,
-        "lost": place.lost,
+        "lost": None if place.lost is None else place.lost.site,
+        "lost_cause": None if place.lost is None or place.lost.cause is None else place.lost.cause.value,
         "signal_sequence": place.signal_sequence,
     }
 
@@ -46,9 +48,16 @@ def place_from_row(row: PlaceRow) -> Place:
         placement=placement_from_document(row.body) if status is PlaceStatus.PLACED else None,
         unplaced=unplaced_from_document(row.body) if status is PlaceStatus.UNPLACED else None,
         site=None if row.site is None else SiteId(row.site),
-        lost=None if row.lost is None else SiteId(row.lost),
+        lost=_loss_from_row(row),
         signal_sequence=row.signal_sequence,
     )
+
+
+def _loss_from_row(row: PlaceRow) -> Loss | None:
+    """What was lost; a row from before causes were kept has none."""
+    if row.lost is None:
+        return None
+    return Loss(SiteId(row.lost), None if row.lost_cause is None else MoveCause(row.lost_cause))
 
 
 def certificate_row(certificate: Certificate | None) -> dict[str, object]:

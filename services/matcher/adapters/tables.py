@@ -36,6 +36,7 @@ class PlaceRow(SQLModel, table=True):
     body: dict[str, object] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     site: str | None = None
     lost: str | None = None
+    lost_cause: str | None = None
     signal_sequence: int
 
 

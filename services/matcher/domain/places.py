@@ -25,8 +25,16 @@ class PlaceStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """Where the place was that somebody lost, and why, as it was told; what is older than this field has no cause."""
+
+    site: SiteId
+    cause: MoveCause | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
-    """What was last published about a student; `lost` is the site of the place that was lost and not replaced."""
+    """What was last published about a student; `lost` is the place that was lost and not replaced."""
 
     student: StudentId
     institute: InstituteId
@@ -37,7 +45,7 @@ class Place:
     placement: Placement | None = None
     unplaced: Unplaced | None = None
     site: SiteId | None = None
-    lost: SiteId | None = None
+    lost: Loss | None = None
     signal_sequence: int = 0
 
 
@@ -121,7 +129,9 @@ class _Teller:
         lost_now = before is not None and before.status is PlaceStatus.PLACED
         place = self._next(before, student, PlaceStatus.UNPLACED)
         since = before.since if before is not None and known is not None else self._region.today
-        lost = before.site if before is not None and lost_now else place.lost
+        lost = place.lost
+        if before is not None and before.site is not None and lost_now:
+            lost = Loss(before.site, self._causes.get(student, MoveCause.MADE_ROOM))
         place = replace(place, unplaced=unplaced, since=since, lost=lost, site=None)
         told: list[Contract] = [self._unplaced_event(place, unplaced)]
         if lost_now and lost is not None:
@@ -141,7 +151,7 @@ class _Teller:
             periods=student.period_sets[0],
             since=place.since,
             reason=events.UnplacedReason(unplaced.reason),
-            lost_site=place.lost,
+            lost_site=None if place.lost is None else place.lost.site,
             facts=dict(unplaced.facts),
         )
 
@@ -192,15 +202,14 @@ class _Teller:
             signal_sequence=before.signal_sequence,
         )
 
-    def _lost(self, place: Place, site: SiteId, since: date, status: SignalStatus) -> Contract:
-        """The signal that a place was lost, or found again; a student who is gone has no period to start."""
+    def _lost(self, place: Place, lost: Loss, since: date, status: SignalStatus) -> Contract:
+        """The signal that a place was lost, or found again, with the same cause; who is gone has no period to start."""
         student = self._region.students.get(place.student)
         starts = (
             [self._region.periods[one].start for one in student.period_sets[0] if one in self._region.periods]
             if student
             else []
         )
-        otherwise = MoveCause.STUDENT_WITHDRAWN if student is None else MoveCause.MADE_ROOM
         return signals.PlacementLost(
             region=self._region.id,
             sequence=place.signal_sequence,
@@ -210,9 +219,9 @@ class _Teller:
             since=since,
             student=place.student,
             institute=place.institute,
-            lost_site=site,
+            lost_site=lost.site,
             subject=place.subject,
-            cause=self._causes.get(place.student, otherwise),
+            cause=lost.cause or MoveCause.MADE_ROOM,
             period_starts=min(starts, default=since),
         )
 

@@ -130,9 +130,21 @@ def test_a_lost_place_raises_one_signal_that_is_cleared_when_there_is_another(re
     assert isinstance(proposed, events.PlacementProposed)
     assert isinstance(cleared, signals.PlacementLost)
     assert (cleared.status, cleared.sequence, cleared.lost_site) == (SignalStatus.CLEARED, 2, "01AA01")
+    assert cleared.cause == "workplace-ended"
     _, again = reader.after(REGION, plan(REGION))
     assert isinstance(again, signals.PlacementLost)
     assert (again.status, again.sequence, again.lost_site) == (SignalStatus.RAISED, 3, "01AA02")
+
+
+def test_a_loss_from_before_causes_were_remembered_is_cleared_as_making_room(reader: Reader) -> None:
+    reader.after(REGION, plan(REGION, placement(1)))
+    reader.after(REGION, plan(REGION), {S1: MoveCause.GUIDANCE_ENDED})
+    old = reader.places[S1]
+    assert old.lost is not None
+    reader.places[S1] = replace(old, lost=replace(old.lost, cause=None))
+    _, cleared = reader.after(REGION, plan(REGION, placement(1)))
+    assert isinstance(cleared, signals.PlacementLost)
+    assert cleared.cause == "made-room"
 
 
 def test_who_never_had_a_place_has_lost_none(reader: Reader) -> None:
@@ -150,12 +162,12 @@ def test_a_withdrawal_ends_the_place(reader: Reader) -> None:
 
 def test_a_withdrawal_clears_the_signal_of_a_lost_place(reader: Reader) -> None:
     reader.after(REGION, plan(REGION, placement(1)))
-    reader.after(REGION, plan(REGION))
+    reader.after(REGION, plan(REGION), {S1: MoveCause.GUIDANCE_ENDED})
     withdrawn, cleared = reader.after(region(SCHOOLS), plan(region(SCHOOLS)))
     assert isinstance(withdrawn, events.PlacementWithdrawn)
     assert withdrawn.site is None
     assert isinstance(cleared, signals.PlacementLost)
-    assert (cleared.status, cleared.sequence, cleared.cause) == (SignalStatus.CLEARED, 2, "student-withdrawn")
+    assert (cleared.status, cleared.sequence, cleared.cause) == (SignalStatus.CLEARED, 2, "guidance-ended")
 
 
 def test_who_comes_back_goes_on_in_the_same_sequence(reader: Reader) -> None:
