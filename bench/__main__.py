@@ -28,12 +28,18 @@ class Command:
 
 COMMANDS = {
     "latency": Command("accepted over HTTP to placement on Kafka, on each broker", latency.TAKES, latency.measure),
-    "restart": Command("kill -9 of the matcher to its first event after it, on each broker", restart.TAKES, restart.measure),
+    "restart": Command(
+        "kill -9 of the matcher to its first event after it, on each broker", restart.TAKES, restart.measure
+    ),
     "demo": Command("the demo of 300 students from command to summary", demo.TAKES, alone=demo.measure),
-    "events": Command("CPU time of one event's plan at 300, 1,000 and 2,000 students", events.TAKES, alone=events.measure),
+    "events": Command(
+        "CPU time of one event's plan at 300, 1,000 and 2,000 students", events.TAKES, alone=events.measure
+    ),
 }
 BY_MODULE = {
-    "solver_search": Command("the compiled search over time, against greedy and CP-SAT; --help for its options", "8 min"),
+    "solver_search": Command(
+        "the compiled search over time, against greedy and CP-SAT; --help for its options", "8 min"
+    ),
     "solver_bounds": Command("what is proven over time, against the best plan; --help for its options", "20 min"),
 }
 
@@ -66,7 +72,9 @@ async def _on_each(measure: Measure, found: Sequence[Broker]) -> list[Measured]:
 
 
 def _tell_what_there_is() -> None:
-    table = Table("command", "what it measures", "takes about", title="make bench runs the first four, one after another")
+    table = Table(
+        "command", "what it measures", "takes about", title="make bench runs the first four, one after another"
+    )
     for name, command in COMMANDS.items():
         table.add_row(f"python -m bench {name}", command.purpose, command.takes)
     for name, command in BY_MODULE.items():

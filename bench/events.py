@@ -12,9 +12,9 @@ from services.matcher.domain.facts import Touched
 from services.matcher.domain.ids import PeriodId, RegionId, StudentId, SupervisorId
 from services.matcher.domain.region import Absence, Period, Region, Student, Supervisor
 from services.matcher.ports import Effort, Planned, Task
-from simulator.catalogue import FIRST_DAY, PERIODS, SETTINGS
+from simulator.catalogue import SETTINGS
 from simulator.run import Wanted, invent
-from simulator.world import World, draw_student
+from simulator.world import World
 
 SIZES = (300, 1_000, 2_000)
 EVENTS = 60
@@ -68,8 +68,8 @@ class Stream:
 
     def _registration(self) -> Touched:
         self.arrived += 1
-        asked = draw_student(self.draw, list(self.world.schools.values()), self.world.institutes)
-        return self._put(_student(f"new{self.arrived:04}", asked.needs.model_dump(mode="json")))
+        asked = self.world.another_student()
+        return self._put(_student(f"new{self.arrived:04}", asked.model_dump(mode="json")))
 
     def _change(self) -> Touched:
         """Somebody may no longer be where they are."""
@@ -104,14 +104,16 @@ def region_of(world: World) -> Region:
     """An invented region as the matcher sees it, before anybody is placed."""
     sites = [documents.site_from_document(one.model_dump(mode="json")) for one in world.sites]
     offers = [{**one.model_dump(mode="json"), "id": f"w{number:05}"} for number, one in enumerate(world.workplaces)]
-    people = [_person(f"p{number:05}", one.profile.model_dump(mode="json")) for number, one in enumerate(world.supervisors)]
+    people = [
+        _person(f"p{number:05}", one.profile.model_dump(mode="json")) for number, one in enumerate(world.supervisors)
+    ]
     students = [_student(f"s{number:05}", one.model_dump(mode="json")) for number, one in enumerate(world.students)]
     workplaces = [documents.workplace_from_document(one) for one in offers]
     return Region(
         RegionId(world.region),
-        FIRST_DAY,
+        world.year.first_day,
         documents.settings_from_document(SETTINGS.model_dump(mode="json")),
-        {PeriodId(one.id): Period(PeriodId(one.id), one.start, one.end) for one in PERIODS},
+        {PeriodId(one.id): Period(PeriodId(one.id), one.start, one.end) for one in world.year.periods},
         {one.id: one for one in sites},
         {one.id: one for one in workplaces},
         {one.id: one for one in people},

@@ -4,7 +4,6 @@ from bench.results import Measured
 from bench.stack import Broker, Stage, planned_region
 from simulator import requests
 from simulator.client import Request
-from simulator.world import draw_student
 
 STUDENTS = 300
 ROUNDS = 80
@@ -19,7 +18,7 @@ async def measure(broker: Broker) -> list[Measured]:
     async with planned_region(broker, STUDENTS) as stage:
         world = stage.cast.world
         for _ in range(ROUNDS):
-            needs = draw_student(world.rng, list(world.schools.values()), world.institutes).needs
+            needs = world.another_student()
             student, seconds = await register(stage, requests.registration(world.region, needs))
             registered.append(seconds)
             before = stage.watcher.sequence(student)

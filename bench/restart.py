@@ -7,7 +7,6 @@ from bench.results import Measured
 from bench.stack import Broker, planned_region
 from simulator import requests
 from simulator.play import until_quiet
-from simulator.world import draw_student
 
 STUDENTS = 300
 ROUNDS = 5
@@ -20,7 +19,7 @@ async def measure(broker: Broker) -> list[Measured]:
     async with planned_region(broker, STUDENTS) as stage:
         world = stage.cast.world
         for _ in range(ROUNDS):
-            needs = draw_student(world.rng, list(world.schools.values()), world.institutes).needs
+            needs = world.another_student()
             killed = time.monotonic()
             stage.stack.kill("matcher")
             accepted = await stage.client.send(requests.registration(world.region, needs))

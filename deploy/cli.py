@@ -2,6 +2,7 @@
 
 import runpy
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -49,6 +50,10 @@ def demo(
     directory: Annotated[
         Path | None, typer.Option(help="Een nieuwe of lege map voor gegevens, logboeken en mails; anders onder .demo/.")
     ] = None,
+    today: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="De dag waarop de demo speelt, als 2028-02-29; anders deze week."),
+    ] = None,
 ) -> None:
     """Speelt een regio en een schoolweek op deze computer, zonder Docker of Java."""
     try:
@@ -56,7 +61,7 @@ def demo(
     except ImportError as missing:
         fail(f"De demo heeft het pakket {missing.name} nodig. Installeer leerplek[demo], of gebruik: make demo.")
     try:
-        run_demo(Wanted(students, schools, area, seed, stay, directory))
+        run_demo(Wanted(students, schools, area, seed, stay, directory, today.date() if today is not None else None))
     except DemoError as problem:
         fail(str(problem), problem.exit_code)
     except KeyboardInterrupt:

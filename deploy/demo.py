@@ -6,11 +6,12 @@ import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from deploy.launcher import Launcher, LauncherError
 from shared.contracts.catalogue import SERVICES
+from shared.dutch import dutch_day
 from shared.messaging.embedded_broker import BrokerBinaryMissingError
 from simulator import run as simulator
 from simulator.client import Addresses, Refused, Unreachable
@@ -41,13 +42,17 @@ class Wanted:
     seed: int = 1
     stay: bool = False
     directory: Path | None = None
+    today: date | None = None
+    """The day on which it plays; without one, this week."""
 
 
 def run_demo(wanted: Wanted) -> None:
     """Plays the demo to its end; raises DemoError for what a person can do something about."""
     screen = Screen()
     try:
-        world = simulator.invent(simulator.Wanted(wanted.students, wanted.seed, wanted.schools, wanted.area))
+        today = wanted.today or dutch_day(datetime.now(UTC))
+        asked = simulator.Wanted(wanted.students, wanted.seed, wanted.schools, wanted.area, today=today)
+        world = simulator.invent(asked)
         directory = _fresh_directory(wanted.directory)
         asyncio.run(_play(world, directory, wanted.stay, screen))
     except SchoolsFileError as problem:
@@ -69,7 +74,11 @@ async def _play(world: World, directory: Path, stay: bool, screen: Screen) -> No
         async with Launcher(directory, say=screen.say) as stack:
             screen.say(f"Alles draait na {time.monotonic() - started:.0f} s.")
             summary = await simulator.run(addresses_of(stack), world, screen)
-            for line in [*lines(summary), *_where(stack), f"  {'Duur':<22}{time.monotonic() - started:.0f} s"]:
+            for line in [
+                *lines(summary),
+                *_where(stack, stay=stay),
+                f"  {'Duur':<22}{time.monotonic() - started:.0f} s",
+            ]:
                 screen.say(line)
             if stay:
                 screen.say("Alles blijft draaien tot u Ctrl-C indrukt.")
@@ -81,8 +90,9 @@ def addresses_of(stack: Launcher) -> Addresses:
     return Addresses(kafka=stack.bootstrap, **{name: stack.url(name) for name in SERVICES})
 
 
-def _where(stack: Launcher) -> list[str]:
-    pages = [f"  {what:<22}{stack.url(name)}/" for name, what in PAGES.items()]
+def _where(stack: Launcher, *, stay: bool) -> list[str]:
+    note = "" if stay else " (te openen als u de demo met --stay start)"
+    pages = [f"  {what:<22}{stack.url(name)}/{note}" for name, what in PAGES.items()]
     restarted = [f"{name} {times} keer" for name, times in stack.restarts.items() if times]
     return [
         *([f"  {'Opnieuw gestart':<22}{', '.join(restarted)}"] if restarted else []),

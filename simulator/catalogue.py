@@ -1,18 +1,11 @@
-"""What an invented region is made of: institutes, subjects, routes, phases, norms and periods."""
+"""What an invented region is made of: institutes, subjects, routes, phases and norms."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
-from shared.contracts.region import Norm, Period, RegionSettings, RelatedSubject
+from shared.contracts.region import Norm, RegionSettings, RelatedSubject
 from shared.contracts.vocabulary import Sector
-
-FIRST_DAY: Final = date(2026, 6, 15)
-PERIODS: Final = (
-    Period(id="2026-S1", start=date(2026, 8, 31), end=date(2027, 1, 29)),
-    Period(id="2026-S2", start=date(2027, 2, 1), end=date(2027, 7, 9)),
-)
-FIRST, SECOND = (period.id for period in PERIODS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +60,8 @@ PHASES: Final = {
     Sector.SECONDARY: {"wpl1": 30, "wpl2": 28, "wpl3": 24, "lio": 18},
 }
 SUPPORT: Final = {1: 82, 2: 13, 3: 5}
-PERIOD_SETS: Final = {((FIRST,),): 50, ((SECOND,), (FIRST,)): 30, ((FIRST, SECOND),): 20}
-"""The first set is asked; others may be used when the region shifts periods."""
+PERIOD_SETS: Final[dict[Sequence[Sequence[int]], int]] = {((0,),): 50, ((1,), (0,)): 30, ((0, 1),): 20}
+"""Sets of numbers of periods: 0 is the earlier one. The first set is asked; others may be used when the region shifts periods."""
 
 
 def _norms() -> tuple[Norm, ...]:

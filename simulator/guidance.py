@@ -14,11 +14,13 @@ from shared.contracts.availability import SupervisorProfile, WorkplaceOffer
 from shared.contracts.region import Norm
 from shared.contracts.registrations import StudentNeeds
 from shared.contracts.vocabulary import Tier, Weekday
-from simulator.catalogue import NOT_OFFERED, PERIODS, SETTINGS, Institute, norm_for
+from simulator.catalogue import NOT_OFFERED, SETTINGS, Institute, norm_for
 from simulator.people import invent_name
 from simulator.schools import School
 
 K = TypeVar("K")
+Periods = Sequence[str]
+"""The ids of the periods in which guidance is offered."""
 WITHOUT_GUIDE = 0.05
 """Share of the students for whom no hours of a workplace supervisor are offered; some still fit in what others leave."""
 MOST_HOURS = 20
@@ -63,16 +65,20 @@ class _Thought:
 
 
 def guidance_for(
-    rng: random.Random, clusters: Sequence[Sequence[School]], institutes: Sequence[Institute], asked: Iterable[Asking]
+    rng: random.Random,
+    clusters: Sequence[Sequence[School]],
+    institutes: Sequence[Institute],
+    asked: Iterable[Asking],
+    periods: Periods,
 ) -> Offer:
-    """Workplaces with seats, workplace supervisors, school trainers per cluster and institute trainers."""
+    """Workplaces with seats, workplace supervisors, school trainers per cluster and institute trainers, in these periods."""
     thoughts = [_think(rng, each) for each in asked if each.needs.subject not in NOT_OFFERED]
     profiles = [
-        *_workplace_supervisors(rng, thoughts),
-        *_school_trainers(clusters, thoughts),
-        *_institute_trainers(institutes, thoughts),
+        *_workplace_supervisors(rng, thoughts, periods),
+        *_school_trainers(clusters, thoughts, periods),
+        *_institute_trainers(institutes, thoughts, periods),
     ]
-    return Offer(_workplaces(rng, thoughts), [Colleague(invent_name(rng), profile) for profile in profiles])
+    return Offer(_workplaces(rng, thoughts, periods), [Colleague(invent_name(rng), profile) for profile in profiles])
 
 
 def _think(rng: random.Random, asking: Asking) -> _Thought:
@@ -81,27 +87,27 @@ def _think(rng: random.Random, asking: Asking) -> _Thought:
     return _Thought(asking.near, needs, norm, rng.random() >= WITHOUT_GUIDE)
 
 
-def _workplaces(rng: random.Random, thoughts: Sequence[_Thought]) -> list[WorkplaceOffer]:
+def _workplaces(rng: random.Random, thoughts: Sequence[_Thought], periods: Periods) -> list[WorkplaceOffer]:
     seats: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for each in thoughts:
         seats[each.school.id, each.needs.subject].update(each.needs.period_sets[0])
     return [
-        WorkplaceOffer(
-            site=site, subject=subject, seats={one.id: wanted[one.id] + rng.randint(0, 1) for one in PERIODS}
-        )
+        WorkplaceOffer(site=site, subject=subject, seats={one: wanted[one] + rng.randint(0, 1) for one in periods})
         for (site, subject), wanted in sorted(seats.items())
     ]
 
 
-def _workplace_supervisors(rng: random.Random, thoughts: Sequence[_Thought]) -> list[SupervisorProfile]:
+def _workplace_supervisors(
+    rng: random.Random, thoughts: Sequence[_Thought], periods: Periods
+) -> list[SupervisorProfile]:
     guided: dict[tuple[str, str], list[_Thought]] = defaultdict(list)
     for each in thoughts:
         if each.is_guided:
             guided[each.school.id, each.needs.subject].append(each)
     profiles = []
     for (site, subject), students in sorted(guided.items()):
-        for group in _divided(students):
-            qh = _hours(group)
+        for group in _divided(students, periods):
+            qh = _hours(group, periods)
             profiles.append(
                 SupervisorProfile(
                     tier=Tier.WORKPLACE_SUPERVISOR,
@@ -116,13 +122,13 @@ def _workplace_supervisors(rng: random.Random, thoughts: Sequence[_Thought]) -> 
     return profiles
 
 
-def _divided(students: Sequence[_Thought]) -> list[list[_Thought]]:
+def _divided(students: Sequence[_Thought], periods: Periods) -> list[list[_Thought]]:
     """Groups that one colleague can guide: few students and not too many hours in any period."""
     groups: list[list[_Thought]] = []
     for each in students:
         for group in groups:
             fuller = [*group, each]
-            if len(fuller) <= STUDENTS_EACH and max(_hours(fuller).values()) <= MOST_HOURS:
+            if len(fuller) <= STUDENTS_EACH and max(_hours(fuller, periods).values()) <= MOST_HOURS:
                 group.append(each)
                 break
         else:
@@ -130,11 +136,13 @@ def _divided(students: Sequence[_Thought]) -> list[list[_Thought]]:
     return groups
 
 
-def _hours(group: Sequence[_Thought]) -> dict[str, int]:
-    return {one.id: sum(each.norm.wpb for each in group if one.id in each.needs.period_sets[0]) for one in PERIODS}
+def _hours(group: Sequence[_Thought], periods: Periods) -> dict[str, int]:
+    return {one: sum(each.norm.wpb for each in group if one in each.needs.period_sets[0]) for one in periods}
 
 
-def _school_trainers(clusters: Sequence[Sequence[School]], thoughts: Sequence[_Thought]) -> list[SupervisorProfile]:
+def _school_trainers(
+    clusters: Sequence[Sequence[School]], thoughts: Sequence[_Thought], periods: Periods
+) -> list[SupervisorProfile]:
     """One or more per cluster, who serve all its sites; the hours suffice, with a little to spare."""
     needed: dict[str, Counter[str]] = defaultdict(Counter)
     for each in thoughts:
@@ -143,19 +151,21 @@ def _school_trainers(clusters: Sequence[Sequence[School]], thoughts: Sequence[_T
     profiles = []
     for cluster in clusters:
         fixed = SETTINGS.trainer_site_qh.so * len(cluster)
-        total = {one.id: sum(needed[school.id][one.id] for school in cluster) for one in PERIODS}
+        total = {one: sum(needed[school.id][one] for school in cluster) for one in periods}
         sites = tuple(school.id for school in cluster)
         profiles += _shared_out(Tier.SCHOOL_TRAINER, total, fixed, spare=4, sites=sites)
     return profiles
 
 
-def _institute_trainers(institutes: Sequence[Institute], thoughts: Sequence[_Thought]) -> list[SupervisorProfile]:
+def _institute_trainers(
+    institutes: Sequence[Institute], thoughts: Sequence[_Thought], periods: Periods
+) -> list[SupervisorProfile]:
     """As many per institute as its students ask, who visit every school of the region."""
     profiles = []
     for institute in institutes:
         own = [each for each in thoughts if each.needs.institute == institute.id]
         visits = len({each.school.id for each in own}) * SETTINGS.trainer_site_qh.io
-        total = {one.id: sum(each.norm.io for each in own if one.id in each.needs.period_sets[0]) for one in PERIODS}
+        total = {one: sum(each.norm.io for each in own if one in each.needs.period_sets[0]) for one in periods}
         people = _shared_out(Tier.INSTITUTE_TRAINER, total, visits, spare=20, sites=("*",))
         profiles += [each.model_copy(update={"institutes": (institute.id,)}) for each in people]
     return profiles

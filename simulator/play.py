@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from shared.contracts.registrations import StudentNeeds
 from simulator import requests
-from simulator.catalogue import FIRST_DAY
 from simulator.client import Accepted, Client, Refused, Request
 from simulator.progress import Screen, Track
 from simulator.watcher import Watcher
@@ -34,7 +33,7 @@ class Cast:
 async def push_region(client: Client, world: World, screen: Screen) -> Cast:
     """Sends the region, its schools and everybody who guides; students come after."""
     await client.send(requests.region(world))
-    await client.send(requests.day(world.region, FIRST_DAY))
+    await client.send(requests.day(world.region, world.year.first_day))
     cast = Cast(world)
     stages = requests.everything_before_students(world)
     people = [requests.supervisor(world, each) for each in world.supervisors]

@@ -8,35 +8,15 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any, Final
 
-from shared.contracts.placements import PlacementEvent, UnplacedReason
+from shared.contracts.placements import PlacementEvent
 from simulator.client import Client
 from simulator.play import Cast
 from simulator.watcher import Watcher
 from simulator.week import Happening
+from simulator.words import reason_in_words, students_in_words, times_in_words
 
 MAILED_WITHIN_S = 20.0
 POLL_S = 0.2
-
-REASONS: Final = {
-    UnplacedReason.NO_WORKPLACE_FOR_SUBJECT: "geen school biedt een plek voor het vak",
-    UnplacedReason.NO_WORKPLACE_FOR_PHASE: "geen plek voor de fase van de student",
-    UnplacedReason.NO_WORKPLACE_IN_REACH: "geen plek binnen de reistijd",
-    UnplacedReason.NO_SITE_FOR_SUPPORT: "geen school die zoveel begeleiding kan geven",
-    UnplacedReason.NO_SEAT_IN_PERIOD: "geen plek in de periode",
-    UnplacedReason.NO_SUPERVISOR: "geen begeleider voor dit vak",
-    UnplacedReason.NO_SUPERVISOR_HOURS: "begeleiders hebben te weinig uren",
-    UnplacedReason.NO_SCHOOL_TRAINER: "geen schoolopleider",
-    UnplacedReason.NO_SCHOOL_TRAINER_HOURS: "schoolopleiders hebben te weinig uren",
-    UnplacedReason.NO_INSTITUTE_TRAINER: "geen instituutsopleider",
-    UnplacedReason.NO_INSTITUTE_TRAINER_HOURS: "instituutsopleiders hebben te weinig uren",
-    UnplacedReason.NO_COMMON_DAYS: "student en begeleider zijn op andere dagen op school",
-    UnplacedReason.SEATS_TAKEN: "alle plekken zijn bezet",
-    UnplacedReason.MINIMUM_NOT_MET: "te weinig studenten om een school te openen",
-    UnplacedReason.TOGETHER_OR_APART: "samen of juist apart van een andere student lukt niet",
-    UnplacedReason.NO_NORM: "de regio heeft geen norm voor deze student",
-    UnplacedReason.UNKNOWN_PERIOD: "de periode bestaat niet",
-    UnplacedReason.OUTWEIGHED: "kan alleen ten koste van anderen",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +27,10 @@ class Summary:
     placed: int
     unplaced: Mapping[str, int]
     moved: int
-    lost: int
+    losses: int
+    """How often somebody lost their place during the week."""
+    still_lost: int
+    """How many who had a place in the first plan have none at the end."""
     mails: Mapping[tuple[str, str], int]
     happenings: Sequence[Happening]
 
@@ -57,23 +40,32 @@ class Summary:
         return sorted(each.seconds for each in self.happenings if each.seconds is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """How the week began: the first plan, and how often somebody had lost their place before."""
+
+    plan: Mapping[str, PlacementEvent]
+    losses: int
+
+
 async def sum_up(
     client: Client,
     watcher: Watcher,
     cast: Cast,
     happenings: Sequence[Happening],
-    first_plan: Mapping[str, PlacementEvent],
+    begin: Begin,
 ) -> Summary:
     """How things stand after the last mail has gone."""
     mails = await _mails_at_rest(client)
     now = {each.placement.student: each for each in watcher.placed}
-    both = [student for student in first_plan if student in now]
+    both = [student for student in begin.plan if student in now]
     return Summary(
         students=len(cast.students),
         placed=len(now),
         unplaced=dict(Counter(each.reason.value for each in watcher.unplaced).most_common()),
-        moved=sum(first_plan[student].placement.workplace != now[student].placement.workplace for student in both),
-        lost=sum(student in cast.students and student not in now for student in first_plan),
+        moved=sum(begin.plan[student].placement.workplace != now[student].placement.workplace for student in both),
+        losses=len(watcher.losses) - begin.losses,
+        still_lost=sum(student in cast.students and student not in now for student in begin.plan),
         mails=Counter((each["kind"], each["state"]) for each in mails),
         happenings=happenings,
     )
@@ -113,27 +105,25 @@ def lines(summary: Summary) -> list[str]:
     unplaced = sum(summary.unplaced.values())
     told = [
         "",
-        "Samenvatting",
+        "Hoe het er na deze week voor staat",
         f"  {'Studenten':<22}{summary.students}",
         f"  {'Geplaatst':<22}{summary.placed}",
         f"  {'Niet geplaatst':<22}{unplaced} ({100 * unplaced / max(1, summary.students):.1f} %)".replace(".", ","),
-        *(f"    {count:>4}  {_reason(reason)}" for reason, count in summary.unplaced.items()),
-        f"  {'Verplaatst':<22}{summary.moved} studenten naar een andere werkplek in de gespeelde week",
-        f"  {'Plaats kwijtgeraakt':<22}{summary.lost} studenten in de gespeelde week",
-        f"  {'E-mails':<22}{sum(summary.mails.values())}",
+        *(f"    {count:>4}  {reason_in_words(reason)}" for reason, count in summary.unplaced.items()),
+        f"  {'Verhuisd':<22}{students_in_words(summary.moved)}: een andere werkplek dan in het eerste plan",
+        f"  {'Plaats vervallen':<22}{summary.losses} keer in deze week; "
+        f"{students_in_words(summary.still_lost)} {'heeft' if summary.still_lost == 1 else 'hebben'} nu nog geen andere plaats",
+        f"  {'E-mails':<22}{sum(summary.mails.values())}, aan opleidingen, scholen en de regio",
         *(f"    {count:>4}  {_mail(*kind)}" for kind, count in sorted(summary.mails.items())),
     ]
     times = summary.times_s
     if times:
         p50, p99 = (1000 * percentile(times, share) for share in (0.5, 0.99))
         told.append(
-            f"  {'Van melding tot plan':<22}{p50:.0f} ms (p50), {p99:.0f} ms (p99), over {len(times)} meldingen"
+            f"  {'Van melding tot plan':<22}{p50:.0f} ms (p50), {p99:.0f} ms (p99), "
+            f"over {times_in_words(len(times), 'melding', 'meldingen')}"
         )
     return told
-
-
-def _reason(reason: str) -> str:
-    return REASONS[UnplacedReason(reason)]
 
 
 MAIL_KINDS: Final = {

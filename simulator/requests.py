@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from shared.contracts.availability import Site, WorkplaceOffer
 from shared.contracts.registrations import StudentNeeds
 from shared.contracts.vocabulary import MismatchKind
-from simulator.catalogue import PERIODS, SETTINGS
+from simulator.catalogue import SETTINGS
 from simulator.client import Request
 from simulator.guidance import Colleague
 from simulator.world import Contact, World
@@ -24,7 +24,7 @@ def region(world: World) -> Request:
     body = {
         "name": world.name,
         "institutes": [each.id for each in world.institutes],
-        "periods": [each.model_dump(mode="json") for each in PERIODS],
+        "periods": [each.model_dump(mode="json") for each in world.year.periods],
         "settings": SETTINGS.model_dump(mode="json"),
     }
     return Request("capacity", "PUT", f"/regions/{world.region}", body)

@@ -35,6 +35,8 @@ class Watcher:
         self._news = asyncio.Condition()
         self.last: dict[str, PlaceEvent] = {}
         self.arrivals: dict[str, dict[int, float]] = defaultdict(dict)
+        self.losses: list[str] = []
+        """Who lost their place and got no other at once, in order; somebody may be in it more than once."""
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._read())
@@ -128,5 +130,7 @@ class Watcher:
             return
         student = data.student
         if data.sequence > self.sequence(student):
+            if isinstance(data, StudentUnplaced) and isinstance(self.last.get(student), PlacementEvent):
+                self.losses.append(student)
             self.last[student] = data
             self.arrivals[student][data.sequence] = now

@@ -11,6 +11,7 @@ from shared.contracts.vocabulary import Sector, SiteRole
 from simulator.catalogue import INSTITUTES, PERIOD_SETS, PHASES, ROUTES, SUBJECTS, SUPPORT, Institute
 from simulator.guidance import Colleague, guidance_for
 from simulator.schools import School
+from simulator.year import Year
 
 T = TypeVar("T")
 OUT_OF_SCHOOLS = 8
@@ -34,6 +35,7 @@ class World:
 
     region: str
     name: str
+    year: Year
     institutes: tuple[Institute, ...]
     schools: Mapping[str, School]
     sites: Sequence[Site]
@@ -44,28 +46,42 @@ class World:
     rng: random.Random
     """What is drawn later, for the week that is played."""
 
+    def another_student(self) -> StudentNeeds:
+        """Somebody who asks a place later than the others."""
+        return draw_student(self.rng, list(self.schools.values()), self.institutes, self.year).needs
+
 
 def sites_wanted(students: int) -> int:
     """How many school sites such a number of students asks for."""
     return max(12, round(students / OUT_OF_SCHOOLS))
 
 
-def build_world(region: str, name: str, schools: Sequence[School], students: int, rng: random.Random) -> World:
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a region is called, and when it is."""
+
+    region: str
+    name: str
+    year: Year
+
+
+def build_world(named: Named, schools: Sequence[School], students: int, rng: random.Random) -> World:
     """Invents people and offers around these schools, such that hours of guidance are what is scarce."""
     institutes = _nearest_institutes(schools)
     clusters = _clusters(schools)
-    asked = [draw_student(rng, schools, institutes) for _ in range(students)]
-    offer = guidance_for(rng, clusters, institutes, asked)
+    asked = [draw_student(rng, schools, institutes, named.year) for _ in range(students)]
+    offer = guidance_for(rng, clusters, institutes, asked, named.year.names)
     return World(
-        region,
-        name,
+        named.region,
+        named.name,
+        named.year,
         institutes,
         {school.id: school for school in schools},
         _sites(clusters, rng),
         offer.workplaces,
         offer.colleagues,
         [each.needs for each in asked],
-        _contacts(region, institutes, schools),
+        _contacts(named.region, institutes, schools),
         rng,
     )
 
@@ -78,7 +94,7 @@ class Asked:
     near: School
 
 
-def draw_student(rng: random.Random, schools: Sequence[School], institutes: Sequence[Institute]) -> Asked:
+def draw_student(rng: random.Random, schools: Sequence[School], institutes: Sequence[Institute], year: Year) -> Asked:
     """A student who lives near one of the schools."""
     sector = Sector.SECONDARY if rng.random() < 0.45 else Sector.PRIMARY
     near = _weighted(rng, {school: school.pupils for school in schools if school.sector is sector})
@@ -92,7 +108,7 @@ def draw_student(rng: random.Random, schools: Sequence[School], institutes: Sequ
         subject=_weighted(rng, SUBJECTS[sector]),
         lat=round(near.lat + rng.gauss(0, 0.035), 4),
         lon=round(near.lon + rng.gauss(0, 0.055), 4),
-        period_sets=_weighted(rng, PERIOD_SETS),
+        period_sets=year.sets(_weighted(rng, PERIOD_SETS)),
         wishes=tuple(wishes) if rng.random() < 0.25 else (),
         max_travel_min=60 if rng.random() < 0.1 else None,
     )

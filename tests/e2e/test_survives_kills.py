@@ -34,7 +34,8 @@ from simulator.run import INVENTED
 from simulator.schools import invent_schools
 from simulator.watcher import Watcher
 from simulator.week import Week
-from simulator.world import World, build_world, sites_wanted
+from simulator.world import Named, World, build_world, sites_wanted
+from simulator.year import EXAMPLE_DAY, year_of
 from tests.e2e.topics import Told, read_topic
 from tests.support.eventually import eventually
 
@@ -72,7 +73,7 @@ def world_of_its_own(region: str, unique: str) -> World:
         replace(each, id=f"{80 + number // 100}{letters}{number % 100:02d}")
         for number, each in enumerate(invent_schools(rng, sites_wanted(STUDENTS)))
     ]
-    return build_world(region, INVENTED, schools, STUDENTS, rng)
+    return build_world(Named(region, INVENTED, year_of(EXAMPLE_DAY)), schools, STUDENTS, rng)
 
 
 async def test_a_kill_of_every_service_loses_nothing_and_doubles_nothing(

@@ -97,9 +97,7 @@ def _travel(region: Region, case: Case) -> int:
 
 @lru_cache(maxsize=1024)
 def _journey_price(minutes: int, stretches: tuple[tuple[int, int], ...], beyond: int) -> int:
-    return sum(
-        next((price for end, price in stretches if minute <= end), beyond) for minute in range(1, minutes + 1)
-    )
+    return sum(next((price for end, price in stretches if minute <= end), beyond) for minute in range(1, minutes + 1))
 
 
 def _wishes(region: Region, case: Case) -> int:

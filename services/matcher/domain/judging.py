@@ -50,4 +50,6 @@ def _certificate(parts: Mapping[str, int], candidates: Sequence[Candidate]) -> C
 def _with_reasons(atlas: Atlas, plan: Plan) -> Plan:
     """The plan with the reason of everybody without a place."""
     ledger, students = Ledger(atlas, plan.placements), atlas.region.students
-    return replace(plan, unplaced=tuple(explain(ledger, students[one]) for one in sorted(students) if one not in ledger.placed))
+    return replace(
+        plan, unplaced=tuple(explain(ledger, students[one]) for one in sorted(students) if one not in ledger.placed)
+    )

@@ -1,6 +1,5 @@
 """Plans that share what was looked up are the plans that each would be alone, event after event."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -23,7 +22,9 @@ from services.matcher.ports import Effort, Task
 def planned_apart(region: Region, touched: Touched) -> Plan:
     """The repair as the rules tell it: every plan made by the solver on its own, nothing shared."""
     held, lost = drop_invalid(region, Plan(region.id, region.today, region.placements))
-    students = frozenset(one for one in touched.students | {one.placement.student for one in lost} if one in region.students)
+    students = frozenset(
+        one for one in touched.students | {one.placement.student for one in lost} if one in region.students
+    )
     seeds = neighbourhood.Touched(students, touched.workplaces, touched.supervisors, touched.sites)
     free = neighbourhood.choose_free(region, held, seeds)
     plans = [held, _solved(region, held, free)]
@@ -40,7 +41,7 @@ def _solved(region: Region, held: Plan, free: frozenset[StudentId]) -> Plan:
     return CpSatSolver().solve(region, held, limits, free)
 
 
-def _rank(region: Region, held: Plan, plan: Plan) -> Sequence[int]:
+def _rank(region: Region, held: Plan, plan: Plan) -> tuple[int, ...]:
     parts = cost_parts(region, plan)
     put_out = len(held.by_student().keys() - plan.by_student().keys())
     return (parts["unplaced"] + parts["promises"], put_out, sum(parts.values()))

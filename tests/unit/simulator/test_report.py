@@ -4,8 +4,11 @@ import io
 
 from shared.contracts.placements import UnplacedReason
 from simulator.progress import Screen
-from simulator.report import REASONS, Summary, lines, percentile
+from simulator.report import Summary, lines, percentile
 from simulator.week import WEEK, Happening, Week
+from simulator.words import REASONS, outcome_in_words, students_in_words
+from tests.support.capacity import proposed
+from tests.support.notifier import unplaced
 
 
 def test_every_reason_has_words() -> None:
@@ -24,7 +27,8 @@ def test_the_summary_names_what_happened() -> None:
         placed=95,
         unplaced={"no-supervisor-hours": 5},
         moved=3,
-        lost=1,
+        losses=4,
+        still_lost=1,
         mails={("lost", "sent"): 2, ("unplaced", "failed"): 1},
         happenings=[Happening("intrekking", 0.25), Happening("mismatch gemeld", None)],
     )
@@ -34,7 +38,10 @@ def test_the_summary_names_what_happened() -> None:
     assert "5  begeleiders hebben te weinig uren" in text
     assert "2  plaatsing vervallen (verstuurd)" in text
     assert "1  student zonder plaats (mislukt)" in text
-    assert "250 ms (p50), 250 ms (p99), over 1 meldingen" in text
+    assert "Verhuisd              3 studenten: een andere werkplek dan in het eerste plan" in text
+    assert "Plaats vervallen      4 keer in deze week; 1 student heeft nu nog geen andere plaats" in text
+    assert "250 ms (p50), 250 ms (p99), over 1 melding" in text
+    assert "1 meldingen" not in text
 
 
 def test_everything_of_the_week_can_be_played() -> None:
@@ -53,3 +60,17 @@ def test_progress_is_told_in_lines_where_there_is_no_terminal() -> None:
             track.at(done)
 
     assert out.getvalue().splitlines() == ["Plan: 0 van 3", "Plan: 3 van 3"]
+
+
+def test_one_is_no_plural() -> None:
+    assert [students_in_words(count) for count in (0, 1, 2)] == ["0 studenten", "1 student", "2 studenten"]
+
+
+def test_what_became_of_students_is_told_for_one_and_for_several() -> None:
+    placed, left = proposed(), unplaced("s9")
+
+    assert outcome_in_words([placed]) == "geplaatst"
+    assert outcome_in_words([left]) == "geen plaats: begeleiders hebben te weinig uren"
+    assert outcome_in_words([placed, placed]) == "2 studenten opnieuw geplaatst"
+    assert outcome_in_words([left, left]) == "2 studenten zonder plaats"
+    assert outcome_in_words([placed, left, placed]) == "3 studenten: 2 opnieuw geplaatst, 1 zonder plaats"

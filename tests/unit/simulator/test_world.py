@@ -7,7 +7,7 @@ import pytest
 
 from shared.contracts.vocabulary import Sector, SiteRole, Tier
 from simulator import requests
-from simulator.catalogue import NOT_OFFERED, PERIODS, norm_for
+from simulator.catalogue import NOT_OFFERED, norm_for
 from simulator.run import Wanted, invent
 from simulator.schools import invent_schools
 
@@ -32,7 +32,7 @@ def test_everything_refers_to_what_is_there() -> None:
     assert {each.site for each in world.workplaces} <= sites
     assert {site for each in world.supervisors for site in each.profile.sites} - {"*"} <= sites
     assert {each.institute for each in world.students} <= institutes
-    assert {period for each in world.supervisors for period in each.profile.qh} == {each.id for each in PERIODS}
+    assert {period for each in world.supervisors for period in each.profile.qh} == set(world.year.names)
 
 
 def test_shell_schools_are_sent_after_their_core() -> None:
