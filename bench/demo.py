@@ -9,7 +9,6 @@ from pathlib import Path
 from bench.results import Measured
 from bench.stack import EMBEDDED
 
-
 TAKES = "1 min"
 
 

@@ -13,12 +13,15 @@ from deploy.launcher import Launcher
 from deploy.launcher.launcher import Outside
 from shared.testing.kafka import start_kafka
 from simulator.client import Client
-from simulator.play import Cast
+from simulator.play import Cast, push_region, register_students, until_planned, until_quiet
 from simulator.progress import Screen
-from simulator.run import Wanted, bring_in, invent
+from simulator.run import Wanted, invent
 from simulator.watcher import Watcher
+from simulator.world import World
 
 EMBEDDED = "embedded"
+REST_S = 4.0
+"""So long nothing has been published: everybody has an answer, and the first improvement is behind us or far off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +64,15 @@ async def planned_region(broker: Broker, students: int) -> AsyncIterator[Stage]:
         async with Launcher(Path(directory), Outside(broker.bootstrap)) as stack:
             addresses = addresses_of(stack)
             async with Client(addresses) as client, Watcher(stack.bootstrap, world.region) as watcher:
-                cast = await bring_in(client, watcher, world, Screen(io.StringIO()))
+                cast = await _bring_in(client, watcher, world)
                 yield Stage(stack, client, watcher, cast)
+
+
+async def _bring_in(client: Client, watcher: Watcher, world: World) -> Cast:
+    """As the demo does, but for waiting until the plan has stopped getting better."""
+    screen = Screen(io.StringIO())
+    cast = await push_region(client, world, screen)
+    await register_students(client, cast, screen)
+    await until_planned(watcher, cast, screen)
+    await until_quiet(client, world.region, REST_S)
+    return cast

@@ -24,6 +24,13 @@ _REFERENCE = re.compile(r"\$\{(\w+)")
 _SECRET_NAME = re.compile(r"(PASSWORD|SECRET|TOKEN|KEY)$")
 _ADDRESS_WITH_PASSWORD = re.compile(r"://[^/@\s:]*:(?!\$\{)[^/@\s]+@")
 _PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==\S+", re.MULTILINE)
+_COMPILED = re.compile(
+    r"^# Only this service has compiled code.*\n"
+    r"ENV NUMBA_CPU_NAME=generic \\\n    NUMBA_CACHE_DIR=(/\S+)\n"
+    r"RUN python -m services\.matcher\.adapters\.solver\.compiled\.loading \\\n && chmod -R a\+rX \S+\n"
+    r"(?=USER )",
+    re.MULTILINE,
+)
 
 
 def main(root: Path = ROOT) -> int:
@@ -110,6 +117,10 @@ def image_problems(root: Path) -> Iterator[str]:
         for problem in dockerfile_problems(text, service):
             yield f"deploy/images/{path.name}: {problem}"
         yield from _hadolint(path)
+        if service == "matcher":
+            if not _COMPILED.search(text):
+                yield f"deploy/images/{path.name}: does not compile the search for any processor before USER"
+            text = _COMPILED.sub("", text)
         seen[service] = text.replace(service, "SERVICE").replace(service.upper(), "SERVICE")
     for name, text in seen.items():
         if text != next(iter(seen.values())):

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared.contracts.placements import PlacementEvent, PlaceEvent, StudentUnplaced, UnplacedReason
+from shared.contracts.placements import PlaceEvent, PlacementEvent, StudentUnplaced, UnplacedReason
 
 REASONS: Final = {
     UnplacedReason.NO_WORKPLACE_FOR_SUBJECT: "geen school biedt een plek voor het vak",

@@ -1,6 +1,6 @@
 # The image of capacity. Build it from the root of the repository:
 #   docker build -f deploy/images/capacity.Dockerfile -t leerplek/capacity .
-# The four images differ in the name of the service only; `make check` sees to that.
+# The four images differ in the name of the service only, but for one that has compiled code; `make check` sees to that.
 FROM python:3.12-slim AS packages
 COPY deploy/images/requirements-capacity.txt /requirements.txt
 # The environment gets no pip of its own: what runs needs no tool to build with.

@@ -113,6 +113,22 @@ def test_a_broken_image_is_refused(root: Path, edit: Edit, old: str, new: str, p
     assert problem in "\n".join(static_checks.image_problems(root))
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("NUMBA_CPU_NAME=generic", "NUMBA_CPU_NAME=haswell"),
+        ("RUN python -m services.matcher.adapters.solver.compiled.loading", "RUN python -m compileall services"),
+        ("USER 10001:10001\n", ""),
+    ],
+)
+def test_an_image_of_the_matcher_without_its_compiled_search_is_refused(
+    root: Path, edit: Edit, old: str, new: str
+) -> None:
+    edit("deploy/images/matcher.Dockerfile", old, new)
+    found = "\n".join(static_checks.image_problems(root))
+    assert "matcher.Dockerfile: does not compile the search for any processor before USER" in found
+
+
 def test_a_pin_that_the_lock_does_not_have_is_refused(root: Path, edit: Edit) -> None:
     edit("deploy/images/requirements-notifier.txt", "aiosmtplib==", "aiosmtplib==0.")
     assert "run `make lock`" in "\n".join(static_checks.pin_problems(root))

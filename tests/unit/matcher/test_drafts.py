@@ -17,6 +17,7 @@ from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.ports import Effort, Task
+from tests.support.effort import examples
 
 
 def planned_apart(region: Region, touched: Touched) -> Plan:
@@ -47,7 +48,7 @@ def _rank(region: Region, held: Plan, plan: Plan) -> tuple[int, ...]:
     return (parts["unplaced"] + parts["promises"], put_out, sum(parts.values()))
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", range(examples(1, 4)))
 def test_every_plan_of_a_stream_of_events_is_the_one_that_is_made_without_sharing(seed: int) -> None:
     stream = Stream.of(60, seed)
     before = stream.region

@@ -21,6 +21,7 @@ from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.domain.settings import Costs, Fairness
+from tests.support.effort import examples
 from tests.support.brute_force import least_cost
 from tests.support.brute_force_levers import least_cost_with_levers
 from tests.support.lever_regions import tiny_lever_region
@@ -81,7 +82,7 @@ def test_no_bound_says_that_more_are_left_out_than_need_be(name: str, _: str, le
     assert bound(read(name), NEVER).unplaced_bound <= least
 
 
-@effort(max_examples=10, deadline=None)
+@effort(max_examples=examples(5, 10), deadline=None)
 @given(st.integers(0, 10**6))
 def test_no_plan_of_a_tiny_region_with_any_lever_is_cheaper_than_the_bound(seed: int) -> None:
     facts = tiny_lever_region(seed)
@@ -127,7 +128,7 @@ def test_no_plan_found_by_another_solver_beats_the_bound(seed: int) -> None:
     assert found.unplaced_bound <= len(made.unplaced)
 
 
-@effort(max_examples=10, deadline=None)
+@effort(max_examples=examples(3, 10), deadline=None)
 @given(st.integers(0, 10**6), st.floats(1.2, 2.5))
 def test_parts_of_a_larger_region_prove_no_more_than_a_plan_costs(seed: int, scarcity: float) -> None:
     facts = invented_region(seed, students=45, sites=7, scarcity=scarcity)

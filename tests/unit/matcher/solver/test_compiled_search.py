@@ -27,6 +27,7 @@ from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.domain.vocabulary import Relief
+from tests.support.effort import examples
 from tests.support.brute_force import least_cost
 from tests.support.regions import (
     ALL_ON,
@@ -61,7 +62,7 @@ def value(facts: Region, found: Plan) -> int:
     return sum(cost_parts(facts, found).values())
 
 
-@effort(max_examples=100, deadline=None)
+@effort(max_examples=examples(50, 100), deadline=None)
 @given(st.integers(0, 10**6), st.floats(1, 1e6))
 def test_after_any_steps_the_cost_is_what_the_checker_sums(seed: int, temperature: float) -> None:
     facts = wild_region(seed, students=12, sites=4)
@@ -188,6 +189,8 @@ def test_the_cache_is_named_after_the_code_and_is_elsewhere_when_home_cannot_be_
     blocked = tmp_path / "file"
     blocked.touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache_folder().is_relative_to(tmp_path)
+    assert (cache_folder() or Path()).is_relative_to(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
-    assert not cache_folder().is_relative_to(tmp_path)
+    folder = cache_folder()
+    assert folder is not None
+    assert not folder.is_relative_to(tmp_path)

@@ -21,6 +21,7 @@ from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Certificate, Plan
 from services.matcher.domain.region import Region
 from services.matcher.domain.vocabulary import PlacementState
+from tests.support.effort import examples
 from tests.support.brute_force import least_cost
 from tests.support.regions import (
     ALL_ON,
@@ -78,7 +79,7 @@ def tiny(seed: int, scarcity: float, least: int) -> Region:
     return replace(facts, students=pupils, sites=sites, settings=replace(facts.settings, fairness=fairness))
 
 
-@effort(max_examples=40, deadline=None)
+@effort(max_examples=examples(20, 40), deadline=None)
 @example(seed=511, scarcity=1.0, least=2)  # CP-SAT told a bound of 600058.0000000001
 @given(st.integers(0, 10**6), st.floats(0.7, 2.0), st.sampled_from([0, 2]))
 def test_no_plan_of_a_tiny_region_is_cheaper(seed: int, scarcity: float, least: int) -> None:

@@ -19,6 +19,7 @@ from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.domain.vocabulary import PlacementState, Relief
+from tests.support.effort import examples
 from tests.support.brute_force_levers import least_cost_with_levers
 from tests.support.lever_regions import tiny_lever_region
 from tests.support.regions import plan, region, settings, site, student, supervisor, workplace
@@ -70,7 +71,7 @@ def test_small_regions_reach_their_optimum_with_every_lever_and_without_each(nam
     assert figures(solve(region_from_document(document))) == (optimum, optimum)
 
 
-@effort(max_examples=12, deadline=None)
+@effort(max_examples=examples(3, 12), deadline=None)
 @given(st.integers(0, 10**6))
 def test_no_plan_of_a_tiny_region_with_levers_is_cheaper(seed: int) -> None:
     facts = tiny_lever_region(seed)

@@ -3,6 +3,7 @@
 `python -m services.matcher.adapters.solver.compiled.loading` fills the cache, for an image or after an installation.
 """
 
+import shutil
 import tempfile
 from functools import cache
 from hashlib import blake2b
@@ -12,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 KERNELS = Path(__file__).parent / "kernels"
+PROBE = ".writable"
 
 
 @cache
@@ -19,26 +21,62 @@ def compiled() -> ModuleType:
     """The module of the search. The first call on a machine compiles it (NUMBA_CACHE_DIR says where it is kept)."""
     import numba  # half a second, and only solves need it
 
-    if not environ.get("NUMBA_CACHE_DIR"):
-        setattr(numba.config, "CACHE_DIR", str(cache_folder()))  # noqa: B010  # not among numba's annotations
+    folder = cache_folder()
+    setattr(numba.config, "CACHE_DIR", "" if folder is None else str(folder))  # noqa: B010  # not among its annotations
     return import_module("services.matcher.adapters.solver.compiled.kernels.anneal")
 
 
-def cache_folder() -> Path:
-    """A folder named after the code itself: numba looks at a function's own file only, not at those that it calls."""
+def cache_folder() -> Path | None:
+    """Where compiled code is kept; None where nothing can be written, so that it is compiled at every start.
+
+    The folder of NUMBA_CACHE_DIR, or else one named after the code itself: numba looks at a function's own file only,
+    not at those that it calls. numba does not read from a folder that it may not write to, as in an image: what lies
+    there is copied.
+    """
+    given = Path(environ["NUMBA_CACHE_DIR"]) if environ.get("NUMBA_CACHE_DIR") else None
+    if given is not None and _is_writable(given):
+        return given
     digest = blake2b(digest_size=8)
     for file in sorted(KERNELS.glob("*.py")):
         digest.update(file.read_bytes())
-    home = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    for parent in (home, Path(tempfile.gettempdir())):
+    for parent in _parents():
         folder = parent / "leerplek" / f"compiled-{digest.hexdigest()}"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / ".writable").touch()
-        except OSError:
-            continue
-        return folder
-    raise OSError("neither the home nor the temporary folder can be written")
+        if given is not None and given.is_dir():
+            _copy_once(given, folder)
+        if _is_writable(folder):
+            return folder
+    return None
+
+
+def _parents() -> list[Path]:
+    try:
+        home = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        return [home, Path(tempfile.gettempdir())]
+    except (OSError, RuntimeError):  # no folder for temporary files, no home
+        return []
+
+
+def _is_writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / PROBE).touch()
+    except OSError:
+        return False
+    return True
+
+
+def _copy_once(source: Path, folder: Path) -> None:
+    """Whole or not at all: another process may be doing the same."""
+    if folder.exists():
+        return
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+            copy = Path(scratch) / folder.name
+            shutil.copytree(source, copy, ignore=shutil.ignore_patterns(PROBE))
+            copy.rename(folder)
+    except OSError:
+        return  # nothing can be written here, or the other process was first
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ __all__ = [
 
 types: Any = numba_types  # numba's own annotations leave most of this untyped
 njit: Any = numba.njit
+HAS_CACHE = bool(getattr(numba.config, "CACHE_DIR"))  # noqa: B009  # not among its annotations
 b1, i8, f8, void = types.boolean, types.int64, types.float64, types.void
 FACTS = STATE = types.CPointer(types.int32)
 POINTS = types.CPointer(i8)
@@ -47,14 +48,14 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def compile_as(signature: Any) -> Decorator:
-    """Compile an inner function for one signature, with a cache on disk."""
-    decorate: Decorator = njit(signature, cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    """Compile an inner function for one signature, with a cache on disk where there is a place for it."""
+    decorate: Decorator = njit(signature, cache=HAS_CACHE, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
     return decorate
 
 
 def entry_as(signature: Any) -> Decorator:
     """Compile a function that Python calls."""
-    decorate: Decorator = njit(signature, cache=True, nogil=True, no_cfunc_wrapper=True)
+    decorate: Decorator = njit(signature, cache=HAS_CACHE, nogil=True, no_cfunc_wrapper=True)
     return decorate
 
 
