@@ -24,7 +24,8 @@ from shared.testing.kafka import RunningBroker
 from tests.support.consuming import build, leave_effect, settings
 from tests.support.databases import EFFECTS, effects, locked_by_somebody_else, open_database
 from tests.support.eventually import eventually
-from tests.support.streams import Raw, make_topic, raw, read_all, running, send, workplace
+from tests.support.streams import Raw, make_topic, raw, running, send, workplace
+from tests.support.topics import read_all
 
 ROOT = Path(shared.__path__[0]).parent
 

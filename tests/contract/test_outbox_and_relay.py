@@ -29,11 +29,10 @@ from tests.support.streams import (
     REGIONS,
     add_to_outbox,
     make_topic,
-    read_all,
-    reader_of,
     running,
     workplace,
 )
+from tests.support.topics import read_all, reader_of
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from shared.testing.kafka import RunningBroker
 from tests.support.consuming import build, leave_effect, settings
 from tests.support.databases import effects, open_database
 from tests.support.eventually import eventually
-from tests.support.streams import Raw, make_topic, raw, read_all, running, send, workplace
+from tests.support.streams import Raw, make_topic, raw, running, send, workplace
+from tests.support.topics import read_all
 
 BSN = "123456782"
 

@@ -36,8 +36,8 @@ from simulator.watcher import Watcher
 from simulator.week import Week
 from simulator.world import Named, World, build_world, sites_wanted
 from simulator.year import EXAMPLE_DAY, year_of
-from tests.e2e.topics import Told, read_topic
 from tests.support.eventually import eventually
+from tests.support.topics import Told, read_topic
 
 STUDENTS = 60
 DAYS = (("registration", "long_absence"), ("departure", "mismatch", "registration"), ("withdrawal", "change"))

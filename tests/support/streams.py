@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer
 from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,7 +19,6 @@ from shared.contracts.envelope import new_event, to_headers
 from shared.contracts.vocabulary import Contract
 from shared.errors import TransientError
 from shared.messaging.outbox import Outbox
-from shared.messaging.record import Record
 from shared.messaging.topics import TopicPlan, ensure_topics, partition_of
 from shared.persistence.tables import OutboxRow
 from tests.support.eventually import eventually
@@ -92,50 +91,6 @@ async def send(bootstrap: str, topic: str, messages: Sequence[Raw]) -> None:
         await asyncio.gather(*sent)
     finally:
         await producer.stop()
-
-
-@asynccontextmanager
-async def reader_of(bootstrap: str, topic: str) -> AsyncIterator["Reader"]:
-    """Reads a topic from its start, outside any group."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
-    try:
-        await consumer.start()
-        partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
-        consumer.assign(partitions)
-        for each in partitions:
-            consumer.seek(each, 0)
-        yield Reader(consumer)
-    finally:
-        await consumer.stop()
-
-
-class Reader:
-    """What lies in a topic, as far as it has been read."""
-
-    def __init__(self, consumer: AIOKafkaConsumer) -> None:
-        self._consumer = consumer
-        self.records: list[Record] = []
-
-    async def has(self, count: int, within_s: float = 15) -> list[Record]:
-        """Waits until at least `count` records have been read; gives all that have."""
-
-        async def enough() -> bool:
-            for messages in (await self._consumer.getmany(timeout_ms=50)).values():
-                self.records += [Record.of(message) for message in messages]
-            return len(self.records) >= count
-
-        await eventually(enough, within_s=within_s, what=f"{count} messages")
-        return self.records
-
-    def keys(self) -> list[bytes | None]:
-        """The keys in the order in which they were read."""
-        return [record.key for record in self.records]
-
-
-async def read_all(bootstrap: str, topic: str, count: int) -> list[Record]:
-    """The first `count` or more records of a topic."""
-    async with reader_of(bootstrap, topic) as reader:
-        return await reader.has(count)
 
 
 @asynccontextmanager

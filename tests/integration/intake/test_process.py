@@ -1,11 +1,7 @@
 """Intake as a process on a real broker and a real database: what is answered 201 reaches Kafka, whatever happens meanwhile."""
 
 import json
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,7 +11,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.intake.adapters.store import SqlStore
 from services.intake.bootstrap import MIGRATIONS
@@ -32,16 +27,11 @@ from shared.persistence.migrations import upgrade
 from shared.testing.kafka import RunningBroker, start_embedded
 from tests.support.eventually import eventually
 from tests.support.intake import NEW_REGISTRATION
+from tests.support.service_process import ServiceProcess
 from tests.support.streams import Raw, raw, send
+from tests.support.topics import reader_of
 
 PARTITIONS = 6  # the topics have their real names, and other services' tests use them too
-
-
-def start(environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
-    with log.open("ab") as output:
-        return subprocess.Popen(
-            [sys.executable, "-m", "services.intake"], env=environment, stdout=output, stderr=output
-        )
 
 
 @asynccontextmanager
@@ -49,34 +39,17 @@ async def intake_on(
     broker: RunningBroker, database_url: str, folder: Path, **more: str
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Intake in a process of its own, answering; ended at the end, and then without an error."""
-    port = free_port()
-    own = {
-        "DATABASE_URL": database_url,
-        "KAFKA_BOOTSTRAP": broker.bootstrap,
-        "KAFKA_KIND": "apache" if broker.is_apache else "embedded",
-        "PARTITIONS": str(PARTITIONS),
-        "HTTP_PORT": str(port),
-        "SESSION_TIMEOUT_MS": "2000",
-        **more,
-    }
-    environment = {**os.environ, **{f"LEERPLEK_INTAKE_{name}": value for name, value in own.items()}}
-    log = folder / "intake.log"
-    process = start(environment, log)
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as http:
-        try:
-            await eventually(lambda: answers(http, "/livez"), within_s=20, what=f"intake, see {log}")
-            yield http
-            assert process.poll() is None, log.read_text()[-2000:]
-        finally:
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=20) == 0, log.read_text()[-2000:]
-
-
-async def answers(http: httpx.AsyncClient, path: str) -> bool:
+    settings = {"DATABASE_URL": database_url, "PARTITIONS": str(PARTITIONS), "SESSION_TIMEOUT_MS": "2000", **more}
+    intake = ServiceProcess("intake", broker.bootstrap, broker.is_apache, settings, folder)
+    process = intake.start()
     try:
-        return (await http.get(path)).status_code == 200
-    except httpx.TransportError:
-        return False
+        await intake.until(intake.is_up, "an answer")
+        async with httpx.AsyncClient(base_url=intake.url, timeout=20) as http:
+            yield http
+        assert process.poll() is None, intake.written()[-2000:]
+        assert intake.end() == 0, intake.written()[-2000:]
+    finally:
+        intake.stop()
 
 
 async def reads_its_topics(http: httpx.AsyncClient) -> bool:
@@ -114,25 +87,18 @@ async def register(http: httpx.AsyncClient, region: str, count: int) -> list[str
 
 async def told(broker: RunningBroker, region: str, count: int, within_s: float = 40) -> list[str]:
     """The ids of the students of this region of whom the topic tells, in order and without repeats; waits for `count`."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=broker.bootstrap, enable_auto_commit=False)
-    found: dict[str, None] = {}
-    try:
-        await consumer.start()
-        partitions = [TopicPartition(STUDENT_REGISTRATIONS, number) for number in range(PARTITIONS)]
-        consumer.assign(partitions)
-        for each in partitions:
-            consumer.seek(each, 0)
+    async with reader_of(broker.bootstrap, STUDENT_REGISTRATIONS) as reader:
 
-        async def enough() -> bool:
-            for messages in (await consumer.getmany(timeout_ms=100)).values():
-                bodies = [json.loads(message.value) for message in messages if message.value]
-                found.update(dict.fromkeys(body["student"]["id"] for body in bodies if body["region"] == region))
-            return len(found) >= count
+        def found() -> list[str]:
+            bodies = [
+                json.loads(one.value)
+                for one in reader.records
+                if one.headers.get("ce_region") == region.encode() and one.value
+            ]
+            return list(dict.fromkeys(body["student"]["id"] for body in bodies))
 
-        await eventually(enough, within_s=within_s, what=f"{count} students of {region}")
-    finally:
-        await consumer.stop()
-    return list(found)
+        await reader.until(lambda: len(found()) >= count, f"{count} students of {region}", within_s)
+        return found()
 
 
 async def test_what_is_registered_while_the_broker_is_away_at_the_start_arrives_later(

@@ -114,9 +114,3 @@ async def send(producer: AIOKafkaProducer, topics: Sequence[str], count: int) ->
         for i, (topic, partition) in enumerate(places)
     ]
     return [(done.topic, done.partition, done.offset) for done in await asyncio.gather(*pending)]
-
-
-async def has_ended(process: subprocess.Popen[bytes], within_s: float = 30.0) -> int:
-    await eventually(lambda: process.poll() is not None, within_s=within_s, what="the end of the process")
-    assert process.returncode is not None
-    return process.returncode

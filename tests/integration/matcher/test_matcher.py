@@ -8,14 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.matcher.domain.documents import region_to_document
 from services.matcher.domain.facts import RegionFacts, fold
 from services.matcher.domain.region import Region
 from shared.child_process import free_port
 from shared.messaging.embedded_broker import EmbeddedBroker
-from shared.messaging.record import Partition
 from shared.testing.kafka import RunningBroker
 from tests.integration.matcher.whole_matcher import (
     PARTITIONS,
@@ -23,7 +21,6 @@ from tests.integration.matcher.whole_matcher import (
     WholeMatcher,
     check_all,
     children_of,
-    ended,
     has_caught_up,
     invented,
     kept,
@@ -34,8 +31,9 @@ from tests.integration.matcher.whole_matcher import (
 )
 from tests.support import matcher as told
 from tests.support.databases import locked_by_somebody_else
-from tests.support.eventually import eventually
 from tests.support.regions import invented_region, student
+from tests.support.service_process import ended
+from tests.support.topics import read_under_key
 
 EXIT_BUG = 70
 SHARED_REGIONS = Path(__file__).resolve().parents[4] / "shared" / "regions"
@@ -156,24 +154,6 @@ async def test_kill_after_kill_nothing_is_lost_and_nothing_is_told_twice(matcher
     assert state.facts == expected
 
 
-async def parked(bootstrap: str, place: Partition, key: bytes) -> dict[str, bytes]:
-    """The headers of what was parked under a key."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
-    async with consumer:
-        where = TopicPartition(f"{place.topic}.parked", place.number)
-        consumer.assign([where])
-        consumer.seek(where, 0)
-
-        async def found() -> dict[str, bytes]:
-            for messages in (await consumer.getmany(timeout_ms=200)).values():
-                for message in messages:
-                    if message.key == key:
-                        return dict(message.headers)
-            return {}
-
-        return await eventually(found, within_s=20, what=f"something in {where.topic}")
-
-
 async def test_poison_on_each_topic_is_parked_and_stops_nothing(matcher: WholeMatcher, unique: str) -> None:
     region = some_region(unique)
     await make_topics(matcher.bootstrap)
@@ -184,7 +164,7 @@ async def test_poison_on_each_topic_is_parked_and_stops_nothing(matcher: WholeMa
         for topic in told.TOPICS:
             key = f"student/poison-{unique}".encode()
             place = await sender.raw(topic, region.id, (key, b"\xff{"), {"ce_type": b"\xfe"})
-            headers = await parked(matcher.bootstrap, place, key)
+            headers = (await read_under_key(matcher.bootstrap, f"{place.topic}.parked", key)).headers
             assert headers["leerplek_parked_by"] == b"leerplek-matcher"
             assert headers["leerplek_origin"] == f"{topic}/{place.number}/{sender.ends[place] - 1}".encode()
             assert b"missing CloudEvents headers" in headers["leerplek_reason"]
@@ -201,7 +181,7 @@ async def test_a_broker_that_is_away_at_the_start_is_waited_for(sqlite_url: str,
     broker = EmbeddedBroker(tmp_path, port=port)
     try:
         process = matcher.start()
-        await matcher.until(lambda: '"kafka"' in _output(matcher), "a clear message")
+        await matcher.until(lambda: '"kafka"' in matcher.written(), "a clear message")
         live, ready = await matcher.get("/livez"), await matcher.get("/readyz")
         assert live is not None
         assert ready is not None
@@ -216,10 +196,6 @@ async def test_a_broker_that_is_away_at_the_start_is_waited_for(sqlite_url: str,
     finally:
         matcher.stop()
         broker.stop()
-
-
-def _output(matcher: WholeMatcher) -> str:
-    return matcher.output.read_text() if matcher.output.exists() else ""
 
 
 async def test_a_broker_that_is_killed_in_mid_flow_loses_nothing(

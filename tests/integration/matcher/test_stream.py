@@ -12,8 +12,9 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from shared.testing.kafka import RunningBroker
-from tests.integration.matcher.matcher_process import PARTITIONS, Matcher, create_topics, has_ended, producing, send
+from tests.integration.matcher.matcher_process import PARTITIONS, Matcher, create_topics, producing, send
 from tests.support.eventually import eventually
+from tests.support.service_process import ended
 
 EXIT_BUG = 70
 
@@ -44,7 +45,7 @@ async def test_a_worker_killed_in_mid_flow_goes_on_exactly_where_its_database_sa
             process = matcher.start()
             await matcher.has_handled(before + 300)
             process.kill()
-            await has_ended(process)
+            await ended(process)
         died_at = time.monotonic()
         before = len(matcher.handled())
         matcher.start()
@@ -78,7 +79,7 @@ async def test_a_handler_that_raises_ends_the_process_and_its_record_is_handled_
         place = (last.topic, last.partition, last.offset)
         sent = [*sent, place, *await send(producer, matcher.topics, 300)]
     for _ in range(2):
-        assert await has_ended(matcher.start(poison="poison")) == EXIT_BUG
+        assert await ended(matcher.start(poison="poison")) == EXIT_BUG
         assert all(row[2] < last.offset for row in matcher.handled() if row[:2] == place[:2])
     output = matcher.output.read_text()
     assert "stream_bug" in output
@@ -118,7 +119,7 @@ async def test_sigterm_stops_cleanly_and_soon_and_loses_nothing(matcher: Matcher
         process = matcher.start()
         await matcher.has_handled(200)
         process.send_signal(signal.SIGTERM)
-        assert await has_ended(process, within_s=15) == 0
+        assert await ended(process, within_s=15) == 0
         matcher.start()
         await matcher.has_handled(len(sent))
     matcher.assert_handled_exactly(sent)
@@ -211,7 +212,7 @@ async def test_a_log_that_was_replaced_by_a_shorter_one_ends_the_process_and_is_
             "create table offsets (topic text, partition integer, next integer, primary key (topic, partition))"
         )
         database.execute("insert into offsets values (?, ?, 1000)", replaced)
-    assert await has_ended(matcher.start()) == EXIT_BUG
+    assert await ended(matcher.start()) == EXIT_BUG
     assert f"LogReplaced: {matcher.topics[0]}/2" in matcher.output.read_text()
     assert set(matcher.handled()) <= {row for row in sent if row[:2] != replaced}
 
@@ -247,5 +248,5 @@ async def test_a_handler_that_never_returns_cannot_hold_up_the_end(matcher: Matc
     process = matcher.start(pause_s=10_000, stop_timeout_s=1.0)
     await eventually(lambda: matcher.rows("select 1 from happened where what = 'begun'"), within_s=30, what="a batch")
     process.send_signal(signal.SIGTERM)
-    assert await has_ended(process, within_s=10) == EXIT_BUG
+    assert await ended(process, within_s=10) == EXIT_BUG
     assert matcher.handled() == []

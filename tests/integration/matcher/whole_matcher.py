@@ -1,9 +1,6 @@
 """The whole matcher as a process to kill, a region that no other test has, and what was told of it."""
 
 import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -31,79 +28,32 @@ from shared.messaging.outbox import Outbox
 from shared.messaging.record import Partition
 from shared.messaging.topics import TopicPlan, ensure_topics, partition_of
 from shared.persistence.database import Database
-from tests.e2e.topics import read_topic
 from tests.support import matcher as told
 from tests.support.eventually import eventually
+from tests.support.service_process import ServiceProcess
+from tests.support.topics import read_topic
 
-ROOT = Path(__file__).resolve().parents[3]
 PARTITIONS = 6
-PREFIX = "LEERPLEK_MATCHER_"
 
 
-class WholeMatcher:
-    """`python -m services.matcher` on one database, started as often as it takes."""
+class WholeMatcher(ServiceProcess):
+    """The matcher on one database."""
 
     def __init__(self, bootstrap: str, is_apache: bool, database_url: str, directory: Path) -> None:
-        self.bootstrap, self.database_url = bootstrap, database_url
-        self.output = directory / "output.log"
-        self.processes: list[subprocess.Popen[bytes]] = []
-        self.http = f"http://127.0.0.1:{(port := free_port())}"
+        self.database_url = database_url
         self.metrics_port = free_port()
         settings = {
             "DATABASE_URL": database_url,
-            "KAFKA_BOOTSTRAP": bootstrap,
-            "KAFKA_KIND": "apache" if is_apache else "embedded",
-            "HTTP_PORT": str(port),
             "METRICS_PORT": str(self.metrics_port),
             "SESSION_TIMEOUT_MS": "10000" if is_apache else "2000",
             "PARTITIONS": str(PARTITIONS),
         }
-        self.environment = {**os.environ, **{PREFIX + name: value for name, value in settings.items()}}
-
-    def start(self) -> subprocess.Popen[bytes]:
-        with self.output.open("ab") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "services.matcher"],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        self.processes.append(process)
-        return process
-
-    def stop(self) -> None:
-        for process in self.processes:
-            process.kill()
-            process.wait()
-
-    async def get(self, path: str) -> httpx.Response | None:
-        """The answer, or None while nobody listens."""
-        async with httpx.AsyncClient(base_url=self.http, timeout=10) as client:
-            try:
-                return await client.get(path)
-            except httpx.TransportError:
-                return None
+        super().__init__("matcher", bootstrap, is_apache, settings, directory)
 
     async def metrics(self) -> list[str]:
         """The lines that it tells to whoever watches it."""
         async with httpx.AsyncClient(timeout=10) as client:
             return (await client.get(f"http://127.0.0.1:{self.metrics_port}/metrics")).text.splitlines()
-
-    async def until(self, condition: Any, what: str, within_s: float = 30) -> Any:
-        """Waits for an effect; what the process wrote explains why it does not come."""
-        try:
-            return await eventually(condition, within_s=within_s, every_s=0.05, what=what)
-        except AssertionError as late:
-            raise AssertionError(f"{late}\n{self.output.read_text()[-4000:]}") from late
-
-    async def is_up(self) -> bool:
-        """It answers, so its tables are there."""
-        return await self.get("/livez") is not None
-
-    async def is_ready(self) -> bool:
-        answer = await self.get("/readyz")
-        return answer is not None and answer.status_code == 200
 
 
 @asynccontextmanager
@@ -258,13 +208,6 @@ def children_of(pid: int) -> list[int]:
         if int(fields[1]) == pid:
             found.append(int(stat.parent.name))
     return found
-
-
-async def ended(process: subprocess.Popen[bytes], within_s: float = 30) -> int:
-    """The exit status of a process that must end by itself."""
-    await eventually(lambda: process.poll() is not None, within_s=within_s, what="the end of the process")
-    assert process.returncode is not None
-    return process.returncode
 
 
 class Clock:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from sqlalchemy import delete
 
 from services.notifier.domain.contacts import Role
@@ -17,6 +16,7 @@ from tests.integration.notifier.process import NotifierProcess, publish, publish
 from tests.integration.notifier.smtp_server import MailServer
 from tests.support.eventually import eventually
 from tests.support.notifier import PEOPLE, SITE, lost, placed, site_changed, unplaced
+from tests.support.topics import read_under_key
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def region(unique: str) -> str:
 async def notifier(
     any_kafka: RunningBroker, database_url: str, mail_server: MailServer, tmp_path: Path
 ) -> AsyncIterator[NotifierProcess]:
-    process = NotifierProcess(any_kafka, database_url, mail_server.port, tmp_path / "notifier.log")
-    await process.start()
+    process = NotifierProcess(any_kafka, database_url, mail_server.port, tmp_path)
+    await process.start_ready()
     yield process
     await process.close()
 
@@ -93,11 +93,11 @@ async def test_each_alert_is_one_mail_also_after_kills_and_a_replay_from_the_sta
 
     await eventually(is_open, within_s=10)
     notifier.kill()
-    await notifier.start()
+    await notifier.start_ready()
     await _are_sent(notifier, region, 3)
     notifier.kill()
     await _reread_everything(database_url)
-    await notifier.start()
+    await notifier.start_ready()
     marker = f"d-{unique}"
     await publish(any_kafka, [unplaced(marker, 1, region=region)])
     await _are_sent(notifier, region, 4)
@@ -135,23 +135,7 @@ async def test_poison_on_every_topic_is_parked_and_stops_nothing(
     await publish(any_kafka, [unplaced(f"a-{unique}", region=region)])
     await _are_sent(notifier, region, 1)
     for topic in TOPICS:
-        assert await _is_parked(any_kafka, f"{topic}.parked", f"poison/{unique}".encode())
-
-
-async def _is_parked(broker: RunningBroker, topic: str, key: bytes) -> bool:
-    consumer = AIOKafkaConsumer(bootstrap_servers=broker.bootstrap, enable_auto_commit=False)
-    await consumer.start()
-    try:
-        consumer.assign([TopicPartition(topic, 0)])
-        await consumer.seek_to_beginning()
-
-        async def found() -> bool:
-            batches = await consumer.getmany(timeout_ms=200)
-            return any(message.key == key for messages in batches.values() for message in messages)
-
-        return bool(await eventually(found, within_s=15, what=f"parked on {topic}"))
-    finally:
-        await consumer.stop()
+        await read_under_key(any_kafka.bootstrap, f"{topic}.parked", f"poison/{unique}".encode())
 
 
 async def test_a_contact_that_comes_later_still_hears_and_until_then_the_page_is_red(

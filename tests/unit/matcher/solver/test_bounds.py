@@ -21,9 +21,9 @@ from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.domain.settings import Costs, Fairness
-from tests.support.effort import examples
 from tests.support.brute_force import least_cost
 from tests.support.brute_force_levers import least_cost_with_levers
+from tests.support.effort import examples
 from tests.support.lever_regions import tiny_lever_region
 from tests.support.regions import invented_region, region, settings, site, student, supervisor, workplace
 from tests.support.wild_regions import wild_region
@@ -82,7 +82,7 @@ def test_no_bound_says_that_more_are_left_out_than_need_be(name: str, _: str, le
     assert bound(read(name), NEVER).unplaced_bound <= least
 
 
-@effort(max_examples=examples(5, 10), deadline=None)
+@effort(max_examples=examples(3, 10), deadline=None)
 @given(st.integers(0, 10**6))
 def test_no_plan_of_a_tiny_region_with_any_lever_is_cheaper_than_the_bound(seed: int) -> None:
     facts = tiny_lever_region(seed)
@@ -90,7 +90,7 @@ def test_no_plan_of_a_tiny_region_with_any_lever_is_cheaper_than_the_bound(seed:
     assert bound(facts, NEVER).bound <= least_cost_with_levers(facts)
 
 
-@effort(max_examples=8, deadline=None)
+@effort(max_examples=examples(3, 8), deadline=None)
 @given(st.integers(0, 10**6))
 def test_no_plan_of_a_tiny_region_with_any_lever_leaves_fewer_out_than_the_bound(seed: int) -> None:
     facts = tiny_lever_region(seed)

@@ -27,8 +27,8 @@ from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.domain.vocabulary import Relief
-from tests.support.effort import examples
 from tests.support.brute_force import least_cost
+from tests.support.effort import examples
 from tests.support.regions import (
     ALL_ON,
     invented_region,

@@ -21,8 +21,8 @@ from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Certificate, Plan
 from services.matcher.domain.region import Region
 from services.matcher.domain.vocabulary import PlacementState
-from tests.support.effort import examples
 from tests.support.brute_force import least_cost
+from tests.support.effort import examples
 from tests.support.regions import (
     ALL_ON,
     invented_region,

@@ -19,8 +19,8 @@ from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.domain.vocabulary import PlacementState, Relief
-from tests.support.effort import examples
 from tests.support.brute_force_levers import least_cost_with_levers
+from tests.support.effort import examples
 from tests.support.lever_regions import tiny_lever_region
 from tests.support.regions import plan, region, settings, site, student, supervisor, workplace
 
