@@ -9,11 +9,12 @@ from math import ceil
 from typing import Any, Final
 
 from shared.contracts.placements import PlacementEvent
+from shared.dutch import counted
 from simulator.client import Client
 from simulator.play import Cast
 from simulator.watcher import Watcher
 from simulator.week import Happening
-from simulator.words import reason_in_words, students_in_words, times_in_words
+from simulator.words import reason_in_words, students_in_words
 
 MAILED_WITHIN_S = 20.0
 POLL_S = 0.2
@@ -121,7 +122,7 @@ def lines(summary: Summary) -> list[str]:
         p50, p99 = (1000 * percentile(times, share) for share in (0.5, 0.99))
         told.append(
             f"  {'Van melding tot plan':<22}{p50:.0f} ms (p50), {p99:.0f} ms (p99), "
-            f"over {times_in_words(len(times), 'melding', 'meldingen')}"
+            f"over {counted(len(times), 'melding', 'meldingen')}"
         )
     return told
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from shared.contracts.placements import PlaceEvent, PlacementEvent, StudentUnplaced, UnplacedReason
+from shared.dutch import counted
 
 REASONS: Final = {
     UnplacedReason.NO_WORKPLACE_FOR_SUBJECT: "geen school biedt een plek voor het vak",
@@ -33,12 +34,7 @@ def reason_in_words(reason: str) -> str:
 
 def students_in_words(count: int) -> str:
     """1 student, 3 studenten."""
-    return "1 student" if count == 1 else f"{count} studenten"
-
-
-def times_in_words(count: int, one: str, more: str) -> str:
-    """A count with its noun."""
-    return f"{count} {one if count == 1 else more}"
+    return counted(count, "student", "studenten")
 
 
 def outcome_in_words(places: list[PlaceEvent]) -> str:
