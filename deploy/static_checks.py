@@ -14,6 +14,8 @@ import jsonschema  # type: ignore[import-untyped]
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from deploy.static_publiccode import publiccode_problems
+from deploy.static_settings import setting_problems
 from shared.contracts.catalogue import SERVICES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,21 +24,6 @@ _REFERENCE = re.compile(r"\$\{(\w+)")
 _SECRET_NAME = re.compile(r"(PASSWORD|SECRET|TOKEN|KEY)$")
 _ADDRESS_WITH_PASSWORD = re.compile(r"://[^/@\s:]*:(?!\$\{)[^/@\s]+@")
 _PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==\S+", re.MULTILINE)
-_PUBLICCODE_KEYS = (
-    "publiccodeYmlVersion",
-    "name",
-    "url",
-    "platforms",
-    "categories",
-    "developmentStatus",
-    "softwareType",
-    "description",
-    "legal/license",
-    "maintenance/type",
-    "maintenance/contacts",
-    "localisation/localisationReady",
-    "localisation/availableLanguages",
-)
 
 
 def main(root: Path = ROOT) -> int:
@@ -46,12 +33,13 @@ def main(root: Path = ROOT) -> int:
         image_problems,
         pin_problems,
         publiccode_problems,
+        setting_problems,
     )
     problems = [problem for check in checks for problem in check(root)]
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
-        print("Deployment files: compose file, images, pins and publiccode.yml are in order.")
+        print("Deployment files: compose file, images, pins, settings and publiccode.yml are in order.")
     return 1 if problems else 0
 
 
@@ -166,26 +154,6 @@ def pin_problems(root: Path) -> Iterator[str]:
             yield f"deploy/images/{path.name}: {name} is missing: run `make lock`"
 
 
-def publiccode_problems(root: Path) -> Iterator[str]:
-    """publiccode.yml has what the standard asks for, in Dutch and English."""
-    try:
-        document = _yaml((root / "publiccode.yml").read_text(encoding="utf-8"))
-    except YAMLError as error:
-        yield f"publiccode.yml: not YAML: {error}"
-        return
-    for key in _PUBLICCODE_KEYS:
-        if _lookup(document, key) in (None, "", [], {}):
-            yield f"publiccode.yml: {key} is missing"
-    for language in ("nl", "en"):
-        texts = _lookup(document, f"description/{language}") or {}
-        if not 0 < len(texts.get("shortDescription", "")) <= 150:
-            yield f"publiccode.yml: description/{language}/shortDescription must have 1 to 150 characters"
-        if not 150 <= len(texts.get("longDescription", "")) <= 10_000:
-            yield f"publiccode.yml: description/{language}/longDescription must have 150 to 10,000 characters"
-        if not texts.get("features"):
-            yield f"publiccode.yml: description/{language}/features is missing"
-
-
 def _waiting_problems(depends_on: Any) -> Iterator[str]:
     if isinstance(depends_on, list):
         yield f"waits for {', '.join(depends_on)} without a condition"
@@ -237,12 +205,6 @@ def _hadolint(path: Path) -> Iterator[str]:
 
 def _yaml(text: str) -> Any:
     return YAML(typ="safe").load(text)
-
-
-def _lookup(document: Any, path: str) -> Any:
-    for key in path.split("/"):
-        document = document.get(key) if isinstance(document, dict) else None
-    return document
 
 
 def _name(requirement: str) -> str:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from shared.errors import TransientError
 from shared.messaging.consumer import ConsumerSettings, EventConsumer, Handler
+from shared.messaging.reachable import KafkaWatch
 from shared.messaging.relay import Relay
 from shared.messaging.retry import until_possible
 from shared.messaging.topics import TopicPlan, ensure_topics
@@ -19,22 +20,38 @@ from shared.persistence.database import Database
 from shared.persistence.migrations import upgrade
 from shared.process import run_until_stopped
 from shared.settings import ServiceSettings
+from shared.web.api import Readiness
 from shared.web.serving import serve_http
 
 log = structlog.get_logger(__name__)
 
 
 class Runtime:
-    """The parts of one service process; nothing runs or connects until `run_service`."""
+    """The parts of one service process; nothing runs or connects until `run_service`.
 
-    def __init__(self, name: str, settings: ServiceSettings, migrations: Path, topics: tuple[str, ...]) -> None:
+    A service is ready when it can take requests, so also while Kafka is away: what it accepts waits in the outbox. Only
+    one that `needs_stream` is ready when it reads.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: ServiceSettings,
+        migrations: Path,
+        topics: tuple[str, ...],
+        *,
+        needs_stream: bool = False,
+    ) -> None:
         self.name = name
         self.settings = settings
         self.migrations = migrations
         self.topics = topics
         self.database = Database(settings.database_url, busy_timeout_s=settings.busy_timeout_s)
         self.relay = Relay(self.database, settings.kafka_bootstrap, idempotence=not settings.is_embedded)
+        self.kafka = KafkaWatch(settings.kafka_bootstrap)
         self.progress: list[Progress] = []
+        self.watchdog = Watchdog(self.progress, settings.stall_limit_s, is_excused=lambda: self.kafka.is_away)
+        self._needs_stream = needs_stream
 
     def consumer(
         self, topics: tuple[str, ...], handle: Handler, after_commit: Callable[[], None] | None = None
@@ -51,13 +68,16 @@ class Runtime:
         )
         return EventConsumer(settings, self.database, handle, progress, after_commit or self.relay.wake)
 
-    async def check(self) -> list[str]:
-        """Why this process is not ready; empty when it is."""
+    async def check(self) -> Readiness:
+        """Whether this process can take requests, and what else is amiss."""
         try:
-            await self.database.ping()
+            await self.database.ensure_writable()
         except TransientError as problem:
-            return [str(problem)]
-        return Watchdog(self.progress, self.settings.stall_limit_s).problems()
+            reasons = [str(problem)]
+        else:
+            reasons = self.watchdog.stalled()
+        waits = (["kafka does not answer"] if self.kafka.is_away else []) + self.watchdog.waiting()
+        return Readiness(reasons + waits) if self._needs_stream else Readiness(reasons, waits)
 
 
 async def run_service(runtime: Runtime, app: FastAPI, tasks: Mapping[str, Callable[[], Awaitable[None]]]) -> None:
@@ -86,7 +106,8 @@ async def run_service(runtime: Runtime, app: FastAPI, tasks: Mapping[str, Callab
     await run_until_stopped(
         {
             "http": serve_http(app, settings.http_host, settings.http_port),
-            "watchdog": Watchdog(runtime.progress, settings.stall_limit_s).run(),
+            "watchdog": runtime.watchdog.run(),
+            "kafka watched": runtime.kafka.run(),
             "topics and relay": topics(),
             "outbox measured": runtime.relay.measure(),
             **{name: after_topics(task) for name, task in tasks.items()},

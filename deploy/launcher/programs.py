@@ -68,7 +68,7 @@ def mail_sink(mails: Path) -> Program:
 
 
 def service(name: str, installation: Installation, client: httpx.AsyncClient) -> Program:
-    """One of the four services."""
+    """One of the four services; ready once it reads its topics too."""
 
     def build() -> Launch:
         port = pick_port()
@@ -82,7 +82,7 @@ def service(name: str, installation: Installation, client: httpx.AsyncClient) ->
             answer = await client.get(f"http://{HOST}:{port}/readyz")
         except httpx.HTTPError:
             return False
-        return answer.status_code == httpx.codes.OK
+        return answer.status_code == httpx.codes.OK and not answer.json()["notices"]
 
     return Program(name, build, is_ready)
 

@@ -14,8 +14,8 @@ from shared.contracts.vocabulary import Contract, RefusalReason
 from shared.errors import BasedOn, Conflict, NotFound
 
 
-async def put_region(store: Store, region: str, terms: RegionTerms, based_on: BasedOn) -> Region:
-    """Makes or changes a region."""
+async def put_region(store: Store, region: str, terms: RegionTerms, based_on: BasedOn) -> tuple[Region, bool]:
+    """Makes or changes a region; True when it is new."""
     held = await store.region(region)
     based_on(held.sequence if held else 0)
     in_use = await store.periods_in_use(region) if held else ()
@@ -23,7 +23,7 @@ async def put_region(store: Store, region: str, terms: RegionTerms, based_on: Ba
     if event is not None:
         await store.save_region(settled)
         await store.publish(event)
-    return settled
+    return settled, held is None
 
 
 async def find_region(store: Store, region: str) -> Region:
@@ -43,8 +43,8 @@ async def start_day(store: Store, region: str, day: date) -> Region:
     return started
 
 
-async def put_site(store: Store, wanted: SchoolSite, based_on: BasedOn) -> SchoolSite:
-    """Makes or changes a site."""
+async def put_site(store: Store, wanted: SchoolSite, based_on: BasedOn) -> tuple[SchoolSite, bool]:
+    """Makes or changes a site; True when it is new."""
     regions.existing(await store.region(wanted.region), wanted.region)  # first, so that a region's sites take turns
     held = await store.site(wanted.site.id)
     based_on(held.sequence if held else 0)
@@ -53,7 +53,7 @@ async def put_site(store: Store, wanted: SchoolSite, based_on: BasedOn) -> Schoo
     if event is not None:
         await store.save_site(settled)
         await store.publish(event)
-    return settled
+    return settled, held is None
 
 
 async def find_site(store: Store, site: str) -> SchoolSite:

@@ -34,12 +34,13 @@ class KnownRegion:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A student's registration and its version."""
+    """A student's registration and its version; `reference` is the institute's own, and no event carries it."""
 
     region: str
     student: Student
     status: RegistrationStatus
     sequence: int
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +53,17 @@ class MismatchReport:
     sequence: int
 
 
-def register(region: KnownRegion | None, name: str, student: Student) -> tuple[Registration, StudentRegistered]:
+def register(
+    region: KnownRegion | None, name: str, student: Student, reference: str | None = None
+) -> tuple[Registration, StudentRegistered]:
     """A new registration in a region that exists, for periods that it has."""
     _fits(region, name, student)
-    registration = Registration(name, student, RegistrationStatus.REGISTERED, 1)
+    registration = Registration(name, student, RegistrationStatus.REGISTERED, 1, reference)
     return registration, StudentRegistered(region=name, sequence=1, student=student)
 
 
 def reference_taken() -> Conflict:
-    """An institute's own reference is used once."""
+    """An institute's own reference is used once among its registrations that are not withdrawn."""
     return Conflict("kenmerk-bestaat", "Met dit kenmerk is al een student ingeschreven.", pointer="/reference")
 
 
@@ -68,7 +71,7 @@ def change(
     held: Registration, region: KnownRegion | None, student: Student
 ) -> tuple[Registration, StudentChanged | None]:
     """The registration with the student as they are now; None as event when nothing changed."""
-    _still_registered(held)
+    _still_registered(held, "Schrijf de student opnieuw in; hetzelfde kenmerk mag.")
     if student.institute != held.student.institute:
         raise DomainError("andere-opleiding", "De opleiding van een inschrijving verandert niet.", pointer="/institute")
     _fits(region, held.region, student)
@@ -95,7 +98,7 @@ def report_mismatch(
     held: Registration, mismatch: Mismatch, open_kinds: Sequence[str]
 ) -> tuple[MismatchReport, MismatchReported]:
     """A mismatch of a registered student; the same kind is reported once until it is withdrawn."""
-    _still_registered(held)
+    _still_registered(held, "Bij deze student is niets meer te melden.")
     if mismatch.kind in open_kinds:
         raise Conflict("mismatch-al-gemeld", "Deze mismatch is al gemeld en staat nog open.")
     report = MismatchReport(held.region, mismatch, True, 1)
@@ -118,9 +121,9 @@ def withdraw_mismatch(report: MismatchReport) -> tuple[MismatchReport, MismatchW
     return replace(report, is_open=False, sequence=sequence), event
 
 
-def _still_registered(held: Registration) -> None:
+def _still_registered(held: Registration, advice: str) -> None:
     if held.status is RegistrationStatus.WITHDRAWN:
-        raise Conflict("ingetrokken", "Deze inschrijving is ingetrokken.")
+        raise Conflict("ingetrokken", f"Deze inschrijving is ingetrokken. {advice}")
 
 
 def _fits(region: KnownRegion | None, name: str, student: Student) -> None:
@@ -137,3 +140,16 @@ def _fits(region: KnownRegion | None, name: str, student: Student) -> None:
     if region.institutes and student.institute not in region.institutes:
         detail = f"De opleiding {student.institute} werkt niet mee in regio {name}."
         raise DomainError("onbekende-opleiding", detail, pointer="/institute")
+    _fellows_agree(student)
+
+
+def _fellows_agree(student: Student) -> None:
+    """Nobody is placed together with, or apart from, themselves, and no two students both at once."""
+    for name, fellows in (("together", student.together), ("apart", student.apart)):
+        if student.id in fellows:
+            detail = "Een student kan niet bij zichzelf horen, en niet apart van zichzelf."
+            raise DomainError("student-zelf", detail, pointer=f"/{name}/{fellows.index(student.id)}")
+    for index, fellow in enumerate(student.apart):
+        if fellow in student.together:
+            detail = "Deze student staat in together en in apart. Kies een van beide."
+            raise DomainError("samen-en-apart", detail, pointer=f"/apart/{index}")

@@ -14,11 +14,11 @@ from shared.errors import BasedOn, NotFound
 
 
 async def register_student(store: Store, region: str, student: Student, reference: str | None) -> Registration:
-    """Registers a student; an institute's own reference is used once."""
+    """Registers a student; an institute's own reference is used once, and again after the withdrawal."""
     if reference is not None and await store.student_with_reference(student.institute, reference) is not None:
         raise domain.reference_taken()
-    registration, event = domain.register(await store.region(region), region, student)
-    await store.save_registration(registration, reference)
+    registration, event = domain.register(await store.region(region), region, student, reference)
+    await store.save_registration(registration)
     await store.publish(event)
     return registration
 
@@ -79,14 +79,20 @@ async def report_mismatch(
 
 async def withdraw_mismatch(store: Store, mismatch: str) -> MismatchReport:
     """Closes a mismatch report; a second time changes nothing."""
-    held = await store.mismatch(mismatch)
-    if held is None:
-        raise NotFound("onbekende-mismatch", "Deze melding kennen we niet.")
+    held = await find_mismatch(store, mismatch)
     closed, event = domain.withdraw_mismatch(held)
     if event is not None:
         await store.save_mismatch(closed)
         await store.publish(event)
     return closed
+
+
+async def find_mismatch(store: Store, mismatch: str) -> MismatchReport:
+    """A mismatch report; raises NotFound."""
+    held = await store.mismatch(mismatch)
+    if held is None:
+        raise NotFound("onbekende-mismatch", "Deze melding kennen we niet.")
+    return held
 
 
 async def learn_region(store: Store, event: RegionChanged) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.intake.domain import KnownRegion, MismatchReport, Registration
+from services.intake.domain import KnownRegion, MismatchReport, Registration, RegistrationStatus
 from shared.contracts.vocabulary import Contract
 
 
@@ -16,6 +16,16 @@ class Place:
     sequence: int
     status: str
     body: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationFilter:
+    """Which registrations are meant: all that have every value given here."""
+
+    institute: str | None = None
+    reference: str | None = None
+    region: str | None = None
+    status: RegistrationStatus | None = None
 
 
 class Store(Protocol):
@@ -34,15 +44,23 @@ class Store(Protocol):
         ...
 
     async def student_with_reference(self, institute: str, reference: str) -> str | None:
-        """The student that an institute knows by its own reference."""
+        """The student that an institute knows by its own reference, and has not withdrawn."""
         ...
 
-    async def save_registration(self, registration: Registration, reference: str | None = None) -> None:
-        """Keeps a registration, a new one with its reference; raises Conflict when the institute has used that before."""
+    async def registrations(self, wanted: RegistrationFilter, after: str | None, limit: int) -> Sequence[Registration]:
+        """The first registrations that are meant, by the student's id, of those with an id beyond `after`."""
+        ...
+
+    async def save_registration(self, registration: Registration) -> None:
+        """Keeps a registration; raises Conflict when another of the institute has its reference and is not withdrawn."""
         ...
 
     async def mismatch(self, mismatch: str) -> MismatchReport | None:
         """A mismatch report, locked for change."""
+        ...
+
+    async def mismatches(self, student: str | None, after: str | None, limit: int) -> Sequence[MismatchReport]:
+        """The first mismatch reports, of one student or of all, by id, of those with an id beyond `after`."""
         ...
 
     async def open_mismatch_kinds(self, student: str) -> Sequence[str]:

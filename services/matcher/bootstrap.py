@@ -41,7 +41,7 @@ class Parts:
 
 def build(settings: Settings) -> Parts:
     """All parts of the matcher; nothing connects yet."""
-    runtime = Runtime("matcher", settings, MIGRATIONS, topics=(*READS, *WRITES))
+    runtime = Runtime("matcher", settings, MIGRATIONS, topics=(*READS, *WRITES), needs_stream=True)
     progress = Progress("matcher stream")
     runtime.progress.append(progress)
     inbox = Inbox(GROUP)

@@ -29,10 +29,9 @@ from shared.contracts.vocabulary import (
 )
 
 
-class Site(Contract):
-    """One school location."""
+class SiteProfile(Contract):
+    """What a school location is and asks."""
 
-    id: SiteId
     sector: Sector
     lat: Latitude
     lon: Longitude
@@ -46,6 +45,12 @@ class Site(Contract):
         if (self.role is SiteRole.SHELL) != (self.core is not None):
             raise ValueError("a shell site names its core site, and no other site does")
         return self
+
+
+class Site(SiteProfile):
+    """One school location, as the plan sees it."""
+
+    id: SiteId
 
 
 class WorkplaceOffer(Contract):

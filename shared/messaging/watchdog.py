@@ -44,24 +44,38 @@ class Progress:
 
 
 class Watchdog:
-    """Ends the process when one of the consumers stalls longer than `limit_s`."""
+    """Ends the process when one of the consumers stalls longer than `limit_s`.
 
-    def __init__(self, consumers: Sequence[Progress], limit_s: float, end: Callable[[int], object] = os._exit) -> None:
+    Time in which `is_excused` does not count: while Kafka is away nobody can move, and a fresh start would not help.
+    """
+
+    def __init__(
+        self,
+        consumers: Sequence[Progress],
+        limit_s: float,
+        end: Callable[[int], object] = os._exit,
+        is_excused: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._consumers = consumers
         self._limit_s = limit_s
         self._end = end
+        self._is_excused = is_excused
 
-    def problems(self) -> list[str]:
-        """Why this process is not ready; empty when it is."""
-        unassigned = [f"{each.name} has no partitions yet" for each in self._consumers if not each.assigned]
-        stalled = [f"{each.name} stalls" for each in self._consumers if each.stalled_for_s() > self._limit_s / 2]
-        return unassigned + stalled
+    def waiting(self) -> list[str]:
+        """The consumers that have nothing to read from; empty when each has."""
+        return [f"{each.name} has no partitions yet" for each in self._consumers if not each.assigned]
+
+    def stalled(self) -> list[str]:
+        """The consumers that have work and have not moved for half the limit; empty when none has."""
+        return [f"{each.name} stalls" for each in self._consumers if each.stalled_for_s() > self._limit_s / 2]
 
     async def run(self) -> None:
         """Checks every second until cancelled."""
         while True:
             await asyncio.sleep(CHECK_EVERY_S)
             for consumer in self._consumers:
+                if self._is_excused():
+                    consumer.moved()
                 if consumer.stalled_for_s() > self._limit_s:
                     log.error("consumer stalls", consumer=consumer.name, lag=consumer.lag, limit_s=self._limit_s)
                     self._end(EXIT_STALLED)

@@ -1,11 +1,22 @@
 """Structured logs: one line per event, ids as fields, never personal data."""
 
 import logging
+import re
 from typing import Literal
 
 import structlog
 
 QUIET = ("aiokafka", "faust", "mode", "sqlalchemy", "alembic", "httpx", "uvicorn.access", "aiosqlite", "mail.log")
+
+
+_DETAIL = re.compile(r"^DETAIL: .*$", re.MULTILINE)
+
+
+def hide_values(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Leaves out of an error what PostgreSQL tells of the row that it refused: that is what somebody sent."""
+    if "exception" in event:
+        event["exception"] = _DETAIL.sub("DETAIL: (left out)", str(event["exception"]))
+    return event
 
 
 def configure_logging(service: str, log_format: Literal["console", "json"]) -> None:
@@ -16,6 +27,7 @@ def configure_logging(service: str, log_format: Literal["console", "json"]) -> N
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        hide_values,
     ]
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer() if log_format == "json" else structlog.dev.ConsoleRenderer(colors=False)

@@ -7,6 +7,7 @@ EVENTS_APPLIED = Counter("leerplek_events_applied_total", "Events applied and co
 EVENTS_PARKED = Counter("leerplek_events_parked_total", "Messages put aside with a reason.", ["consumer", "topic"])
 OUTBOX_WAITING = Gauge("leerplek_outbox_waiting", "Outbox rows that Kafka has not acknowledged.")
 OUTBOX_OLDEST_S = Gauge("leerplek_outbox_oldest_seconds", "Age of the oldest outbox row that waits.")
+KAFKA_REACHABLE = Gauge("leerplek_kafka_reachable", "1 while a broker answers, 0 while none does.")
 CONSUMER_LAG = Gauge("leerplek_consumer_lag", "Messages in a partition not applied yet.", ["topic", "partition"])
 EVENT_AGE_S = Histogram(
     "leerplek_event_age_seconds",

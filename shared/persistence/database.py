@@ -21,8 +21,11 @@ from shared.errors import TransientError
 from shared.persistence.file_lock import file_lock
 
 BUSY_TIMEOUT_S = 5.0
-AWAY = frozenset({"40001", "40P01", "53100", "53200", "53300", "55P03", "57014", "57P01", "57P02", "57P03", "57P05"})
-"""PostgreSQL's codes for: serialisation failure, deadlock, disk full, out of memory, too many connections, locked, shut down."""
+AWAY = frozenset(
+    {"25006", "40001", "40P01", "53100", "53200", "53300", "55P03", "57014", "57P01", "57P02", "57P03", "57P05"}
+)
+"""PostgreSQL's codes for: read only (a standby), serialisation failure, deadlock, disk full, out of memory, too many
+connections, locked, shut down."""
 
 
 @contextmanager
@@ -43,7 +46,10 @@ def translated_errors() -> Iterator[None]:
 
 
 class Database:
-    """Opens sessions; raises TransientError when the database is locked, full or away."""
+    """Opens sessions; raises TransientError when the database is locked, full or away.
+
+    An error tells the statement and never its parameters: those are what people sent, and errors are logged.
+    """
 
     def __init__(self, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self.url = make_url(url)
@@ -94,10 +100,12 @@ class Database:
                 finally:
                     await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
 
-    async def ping(self) -> None:
-        """Raises TransientError when the database does not answer."""
-        async with self.reading() as session:
-            await session.connection()
+    async def ensure_writable(self) -> None:
+        """Raises TransientError when the database does not answer, or takes no changes."""
+        async with self.transaction() as session:
+            await session.connection()  # on SQLite this takes the lock that writing needs
+            if not self.is_sqlite and await session.scalar(text("SHOW transaction_read_only")) == "on":
+                raise TransientError("database: read only")
 
     async def close(self) -> None:
         """Closes every connection."""
@@ -109,7 +117,7 @@ def _sqlite_engine(url: str, busy_timeout_s: float) -> AsyncEngine:
     if not path or path == ":memory:":
         raise ValueError("SQLite needs a file: events that live in memory can be lost")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, connect_args={"timeout": busy_timeout_s})
+    engine = create_async_engine(url, connect_args={"timeout": busy_timeout_s}, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
@@ -127,7 +135,9 @@ def _sqlite_engine(url: str, busy_timeout_s: float) -> AsyncEngine:
 
 
 def _postgresql_engine(url: str) -> AsyncEngine:
-    return create_async_engine(url, pool_size=10, max_overflow=10, pool_timeout=10, pool_pre_ping=True)
+    return create_async_engine(
+        url, pool_size=10, max_overflow=10, pool_timeout=10, pool_pre_ping=True, hide_parameters=True
+    )
 
 
 def _short(problem: BaseException) -> str:

@@ -12,20 +12,20 @@ from shared.persistence.database import Database, translated_errors
 from shared.persistence.tables import RowId, UtcDateTime
 
 
-async def upgrade(database: Database, migrations: Path) -> None:
-    """Runs every migration of the folder that the database has not had yet."""
+async def upgrade(database: Database, migrations: Path, to: str = "head") -> None:
+    """Runs every migration of the folder, up to and with `to`, that the database has not had yet."""
     async with database.exclusive("migrations"):
         with translated_errors():
             async with database.engine.connect() as connection:
-                await connection.run_sync(_upgrade, migrations)
+                await connection.run_sync(_upgrade, migrations, to)
 
 
-def _upgrade(connection: Connection, migrations: Path) -> None:
+def _upgrade(connection: Connection, migrations: Path, to: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(migrations))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
     connection.commit()
 
 

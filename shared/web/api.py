@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Depends, FastAPI, HTTPException, Request
@@ -26,8 +27,16 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 
-Check = Callable[[], Awaitable[list[str]]]
-"""Gives the reasons why the service is not ready; empty when it is."""
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Why a service cannot take requests (no reasons: it can), and what is amiss without keeping it from that."""
+
+    reasons: Sequence[str] = ()
+    notices: Sequence[str] = ()
+
+
+Check = Callable[[], Awaitable[Readiness]]
 
 
 class Api(FastAPI):
@@ -114,8 +123,10 @@ def build_app(api: FastAPI, check: Check) -> FastAPI:
 
     @app.get("/readyz")
     async def readyz() -> JSONResponse:
-        reasons = await check()
-        return JSONResponse({"status": "wait" if reasons else "ok", "reasons": reasons}, 503 if reasons else 200)
+        found = await check()
+        status = "wait" if found.reasons else "ok"
+        body = {"status": status, "reasons": list(found.reasons), "notices": list(found.notices)}
+        return JSONResponse(body, 503 if found.reasons else 200)
 
     app.mount("/v1", api)
     app.add_middleware(Edge)

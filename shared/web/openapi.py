@@ -39,6 +39,15 @@ IDEMPOTENCY_KEY: dict[str, Any] = {
     "description": "Een nieuwe sleutel per verzoek. Hetzelfde verzoek met dezelfde sleutel gebeurt één keer en krijgt hetzelfde antwoord.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
+LOCATION: dict[str, Any] = {
+    "Location": {
+        "description": "Waar het nieuwe te lezen is.",
+        "required": True,
+        "schema": {"type": "string", "format": "uri-reference"},
+    }
+}
+MAY_CREATE: dict[int | str, dict[str, Any]] = {201: {"description": "Het was er nog niet en is gemaakt."}}
+"""The `responses` of a route that makes what it names when it is not there, and changes it when it is."""
 
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:
@@ -58,6 +67,9 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
         operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
     responses = operation["responses"]
     responses.pop(str(HTTPStatus.UNPROCESSABLE_ENTITY), None)
+    if created := responses.get(str(HTTPStatus.CREATED)):
+        created["headers"] = LOCATION
+        created.setdefault("content", {"application/json": {}})
     for response in responses.values():
         for content in response.get("content", {}).values():
             content["schema"] = content.get("schema") or {"type": "object"}

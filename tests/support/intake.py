@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from services.intake.domain import KnownRegion, MismatchReport, Registration, reference_taken
-from services.intake.ports import Place
+from services.intake.domain import KnownRegion, MismatchReport, Registration, RegistrationStatus, reference_taken
+from services.intake.ports import Place, RegistrationFilter
 from shared.contracts.registrations import Mismatch, Student
 from shared.contracts.vocabulary import Contract
 
@@ -41,9 +41,8 @@ class MemoryStore:
     """Intake's store in dictionaries; `published` is what went to the outbox, in order."""
 
     regions: dict[str, tuple[KnownRegion, int]] = field(default_factory=dict)
-    registrations: dict[str, Registration] = field(default_factory=dict)
-    references: dict[tuple[str, str], str] = field(default_factory=dict)
-    mismatches: dict[str, MismatchReport] = field(default_factory=dict)
+    held: dict[str, Registration] = field(default_factory=dict)
+    reports: dict[str, MismatchReport] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     published: list[Contract] = field(default_factory=list)
 
@@ -55,29 +54,50 @@ class MemoryStore:
             self.regions[region.id] = (region, sequence)
 
     async def registration(self, student: str) -> Registration | None:
-        return self.registrations.get(student)
+        return self.held.get(student)
 
     async def student_with_reference(self, institute: str, reference: str) -> str | None:
-        return self.references.get((institute, reference))
+        wanted = RegistrationFilter(institute, reference, status=RegistrationStatus.REGISTERED)
+        return next((each.student.id for each in await self.registrations(wanted, None, 1)), None)
 
-    async def save_registration(self, registration: Registration, reference: str | None = None) -> None:
+    async def registrations(self, wanted: RegistrationFilter, after: str | None, limit: int) -> Sequence[Registration]:
+        found = [
+            each
+            for identifier, each in sorted(self.held.items())
+            if (after is None or identifier > after)
+            and wanted.institute in (None, each.student.institute)
+            and wanted.reference in (None, each.reference)
+            and wanted.region in (None, each.region)
+            and wanted.status in (None, each.status)
+        ]
+        return found[:limit]
+
+    async def save_registration(self, registration: Registration) -> None:
         identifier = registration.student.id
-        if reference is not None:
-            key = (registration.student.institute, reference)
-            if self.references.setdefault(key, identifier) != identifier:
+        if registration.reference is not None and registration.status is RegistrationStatus.REGISTERED:
+            holder = await self.student_with_reference(registration.student.institute, registration.reference)
+            if holder not in (None, identifier):
                 raise reference_taken()
-        self.registrations[identifier] = registration
+        self.held[identifier] = registration
 
     async def mismatch(self, mismatch: str) -> MismatchReport | None:
-        return self.mismatches.get(mismatch)
+        return self.reports.get(mismatch)
+
+    async def mismatches(self, student: str | None, after: str | None, limit: int) -> Sequence[MismatchReport]:
+        found = [
+            each
+            for identifier, each in sorted(self.reports.items())
+            if (after is None or identifier > after) and student in (None, each.mismatch.student)
+        ]
+        return found[:limit]
 
     async def open_mismatch_kinds(self, student: str) -> Sequence[str]:
         return [
-            each.mismatch.kind for each in self.mismatches.values() if each.is_open and each.mismatch.student == student
+            each.mismatch.kind for each in self.reports.values() if each.is_open and each.mismatch.student == student
         ]
 
     async def save_mismatch(self, report: MismatchReport) -> None:
-        self.mismatches[report.mismatch.id] = report
+        self.reports[report.mismatch.id] = report
 
     async def place(self, student: str) -> Place | None:
         return self.places.get(student)

@@ -1,29 +1,23 @@
 """The bodies of capacity's requests and answers."""
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from services.capacity.domain.decisions import Decision, Place
 from services.capacity.domain.regions import Region, RegionTerms
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord
-from shared.contracts.availability import Site, Supervisor, SupervisorProfile
+from shared.contracts.availability import Site, SiteProfile, Supervisor, SupervisorProfile
 from shared.contracts.region import Period, RegionSettings
 from shared.contracts.vocabulary import (
     Contract,
     Day,
     InstituteId,
-    Latitude,
-    Longitude,
     PlainText,
     RefusalReason,
     RegionId,
-    Sector,
-    SiteId,
-    SiteRole,
-    SupportClass,
 )
 
 PersonName = Annotated[
@@ -50,29 +44,16 @@ class DayBody(Contract):
     day: Day
 
 
-class SiteBody(Contract):
+class SiteBody(SiteProfile):
     """A school location; its id is in the path."""
 
     region: RegionId
-    sector: Sector
-    lat: Latitude
-    lon: Longitude
-    role: SiteRole = SiteRole.CORE
-    core: SiteId | None = None
-    min_students: Annotated[int, Field(ge=0, le=1000)] = 0
-    max_support: SupportClass = 3
     name: Annotated[PlainText, Field(max_length=200)] = ""
     town: Annotated[PlainText, Field(max_length=120)] = ""
 
-    @model_validator(mode="after")
-    def _a_shell_names_its_core(self) -> Self:
-        if (self.role is SiteRole.SHELL) != (self.core is not None):
-            raise ValueError("a shell site names its core site, and no other site does")
-        return self
-
     def site(self, identifier: str) -> SchoolSite:
         """As the domain knows it."""
-        fields = {name: getattr(self, name) for name in Site.model_fields if name != "id"}
+        fields = {name: getattr(self, name) for name in SiteProfile.model_fields}
         return SchoolSite(self.region, Site(id=identifier, **fields), self.name, self.town)
 
 

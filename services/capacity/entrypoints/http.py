@@ -25,6 +25,7 @@ from shared.contracts.availability import Workplace, WorkplaceOffer
 from shared.contracts.vocabulary import EntityId, RegionId, SiteId
 from shared.web.api import build_api
 from shared.web.changes import Answer, IfMatch, changed, created, with_version
+from shared.web.openapi import MAY_CREATE
 
 DESCRIPTION = (
     "Regio's stellen hier hun periodes en instellingen vast; scholen geven vestigingen, leerwerkplekken en begeleiders door, "
@@ -47,11 +48,12 @@ def build_capacity_api(parts: Parts) -> FastAPI:
 
 
 def _regions(api: FastAPI, parts: Parts) -> None:
-    @api.put("/regions/{region}", summary="Maak of wijzig een regio met haar instellingen")
+    @api.put("/regions/{region}", responses=MAY_CREATE, summary="Maak of wijzig een regio met haar instellingen")
     async def put(request: Request, region: RegionPath, body: RegionBody, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
-            held = await handlers.put_region(store, region, body.terms(), check)
-            return _settled(region_body(held), held.sequence, f"/v1/regions/{region}")
+            held, is_new = await handlers.put_region(store, region, body.terms(), check)
+            told = region_body(held)
+            return created(told, f"/v1/regions/{region}", held.sequence) if is_new else changed(told, held.sequence)
 
         return await parts.changes.once(request, operation, REGION_SYSTEM)
 
@@ -71,11 +73,12 @@ def _regions(api: FastAPI, parts: Parts) -> None:
 
 
 def _sites(api: FastAPI, parts: Parts) -> None:
-    @api.put("/sites/{site}", summary="Maak of wijzig een vestiging")
+    @api.put("/sites/{site}", responses=MAY_CREATE, summary="Maak of wijzig een vestiging")
     async def put(request: Request, site: SitePath, body: SiteBody, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
-            held = await handlers.put_site(store, body.site(site), check)
-            return _settled(site_body(held), held.sequence, f"/v1/sites/{site}")
+            held, is_new = await handlers.put_site(store, body.site(site), check)
+            told = site_body(held)
+            return created(told, f"/v1/sites/{site}", held.sequence) if is_new else changed(told, held.sequence)
 
         return await parts.changes.once(request, operation, SCHOOL_SYSTEM)
 
@@ -131,8 +134,3 @@ def _decisions(api: FastAPI, parts: Parts) -> None:
 def _workplace(identifier: str, offer: WorkplaceOffer) -> Workplace:
     """The workplace with this id and this offer."""
     return Workplace(id=identifier, **offer.model_dump())
-
-
-def _settled(body: dict[str, object], sequence: int, location: str) -> Answer:
-    """201 with its address for what is new, 200 for what was there."""
-    return created(body, location, sequence) if sequence == 1 else changed(body, sequence)

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.adapters.tables import KnownRegionRow, MismatchRow, PlaceRow, StudentRow
 from services.intake.domain import KnownRegion, MismatchReport, Registration, RegistrationStatus, reference_taken
-from services.intake.ports import Place
+from services.intake.ports import Place, RegistrationFilter
 from shared.contracts.registrations import Mismatch, Student
 from shared.contracts.vocabulary import Contract
 from shared.messaging.outbox import Outbox
@@ -39,18 +39,30 @@ class SqlStore:
 
     async def registration(self, student: str) -> Registration | None:
         row = await self._tx.get(StudentRow, student, with_for_update=self._locks)
-        if row is None:
-            return None
-        held = Student.model_validate(row.body)
-        return Registration(row.region, held, RegistrationStatus(row.status), row.sequence)
+        return None if row is None else _registration_of(row)
 
     async def student_with_reference(self, institute: str, reference: str) -> str | None:
         found = select(StudentRow.id).where(
-            col(StudentRow.institute) == institute, col(StudentRow.reference) == reference
+            col(StudentRow.institute) == institute,
+            col(StudentRow.reference) == reference,
+            col(StudentRow.status) != RegistrationStatus.WITHDRAWN,
         )
         return (await self._tx.exec(found)).first()
 
-    async def save_registration(self, registration: Registration, reference: str | None = None) -> None:
+    async def registrations(self, wanted: RegistrationFilter, after: str | None, limit: int) -> Sequence[Registration]:
+        given = {
+            StudentRow.institute: wanted.institute,
+            StudentRow.reference: wanted.reference,
+            StudentRow.region: wanted.region,
+            StudentRow.status: wanted.status,
+        }
+        found = select(StudentRow).order_by(col(StudentRow.id)).limit(limit)
+        found = found.where(*(col(column) == value for column, value in given.items() if value is not None))
+        if after is not None:
+            found = found.where(col(StudentRow.id) > after)
+        return [_registration_of(row) for row in await self._tx.exec(found)]
+
+    async def save_registration(self, registration: Registration) -> None:
         student = registration.student
         row = await self._tx.get(StudentRow, student.id)
         if row is None:
@@ -58,7 +70,7 @@ class SqlStore:
                 id=student.id,
                 region=registration.region,
                 institute=student.institute,
-                reference=reference,
+                reference=registration.reference,
                 status=registration.status,
                 sequence=registration.sequence,
                 body={},
@@ -73,9 +85,15 @@ class SqlStore:
 
     async def mismatch(self, mismatch: str) -> MismatchReport | None:
         row = await self._tx.get(MismatchRow, mismatch, with_for_update=self._locks)
-        if row is None:
-            return None
-        return MismatchReport(row.region, Mismatch.model_validate(row.body), row.is_open, row.sequence)
+        return None if row is None else _report_of(row)
+
+    async def mismatches(self, student: str | None, after: str | None, limit: int) -> Sequence[MismatchReport]:
+        found = select(MismatchRow).order_by(col(MismatchRow.id)).limit(limit)
+        if student is not None:
+            found = found.where(col(MismatchRow.student) == student)
+        if after is not None:
+            found = found.where(col(MismatchRow.id) > after)
+        return [_report_of(row) for row in await self._tx.exec(found)]
 
     async def open_mismatch_kinds(self, student: str) -> Sequence[str]:
         opened = select(MismatchRow.kind).where(col(MismatchRow.student) == student, col(MismatchRow.is_open))
@@ -114,3 +132,12 @@ class SqlStore:
 
     async def publish(self, event: Contract) -> None:
         await self._outbox.add(self._tx, [event], self._now, self._actor)
+
+
+def _registration_of(row: StudentRow) -> Registration:
+    student = Student.model_validate(row.body)
+    return Registration(row.region, student, RegistrationStatus(row.status), row.sequence, row.reference)
+
+
+def _report_of(row: MismatchRow) -> MismatchReport:
+    return MismatchReport(row.region, Mismatch.model_validate(row.body), row.is_open, row.sequence)

@@ -1,6 +1,6 @@
 """Intake's tables."""
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, text
 from sqlmodel import JSON, Column, Field, SQLModel
 
 from shared.persistence import tables as messaging_tables
@@ -8,11 +8,24 @@ from shared.persistence import tables as messaging_tables
 __all__ = ["KnownRegionRow", "MismatchRow", "PlaceRow", "StudentRow", "messaging_tables"]
 
 
+NOT_WITHDRAWN = text("status <> 'withdrawn'")
+
+
 class StudentRow(SQLModel, table=True):
-    """A registration; `reference` is the institute's own, and never leaves this table."""
+    """A registration; `reference` is the institute's own, and free again once the registration is withdrawn."""
 
     __tablename__ = "student"
-    __table_args__ = (UniqueConstraint("institute", "reference"),)
+    __table_args__ = (
+        Index("ix_student_reference", "institute", "reference"),
+        Index(
+            "uq_student_reference",
+            "institute",
+            "reference",
+            unique=True,
+            postgresql_where=NOT_WITHDRAWN,
+            sqlite_where=NOT_WITHDRAWN,
+        ),
+    )
 
     id: str = Field(primary_key=True)
     region: str = Field(index=True)

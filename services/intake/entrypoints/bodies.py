@@ -4,10 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from services.intake.domain import MismatchReport, Registration
-from services.intake.ports import Place
+from services.intake.domain import MismatchReport, Registration, RegistrationStatus
+from services.intake.ports import Place, RegistrationFilter
 from shared.contracts.registrations import Student, StudentNeeds
-from shared.contracts.vocabulary import Contract, Day, EntityId, MismatchKind, RegionId
+from shared.contracts.vocabulary import Contract, Day, EntityId, InstituteId, MismatchKind, RegionId
+from shared.web.paging import PageQuery
 
 Reference = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.:/-]*$")]
 
@@ -17,6 +18,25 @@ class NewRegistration(StudentNeeds):
 
     region: RegionId
     reference: Reference | None = None
+
+
+class RegistrationQuery(PageQuery):
+    """Which registrations to list."""
+
+    institute: InstituteId | None = Field(None, description="De opleiding die inschreef.")
+    reference: Reference | None = Field(None, description="Het eigen kenmerk van de opleiding.")
+    region: RegionId | None = Field(None, description="De regio waarin is ingeschreven.")
+    status: RegistrationStatus | None = Field(None, description="Ingeschreven of ingetrokken.")
+
+    def wanted(self) -> RegistrationFilter:
+        """As the store knows it."""
+        return RegistrationFilter(self.institute, self.reference, self.region, self.status)
+
+
+class MismatchQuery(PageQuery):
+    """Which mismatch reports to list."""
+
+    student: EntityId | None = Field(None, description="De student over wie het gaat.")
 
 
 class NewMismatch(Contract):
@@ -39,6 +59,7 @@ def registration_body(registration: Registration, place: Place | None = None) ->
     body: dict[str, object] = {
         "id": registration.student.id,
         "region": registration.region,
+        "reference": registration.reference,
         "status": registration.status,
         "sequence": registration.sequence,
         "student": registration.student.model_dump(mode="json"),

@@ -3,14 +3,16 @@
 from typing import Annotated
 
 import uuid_utils
-from fastapi import FastAPI, Path, Request
-from fastapi.responses import Response
+from fastapi import FastAPI, Path, Query, Request
+from fastapi.responses import JSONResponse, Response
 
 from services.intake import handlers
 from services.intake.bootstrap import Parts
 from services.intake.entrypoints.bodies import (
+    MismatchQuery,
     NewMismatch,
     NewRegistration,
+    RegistrationQuery,
     mismatch_body,
     registration_body,
     student_of,
@@ -21,6 +23,7 @@ from shared.contracts.vocabulary import EntityId
 from shared.dutch import dutch_day
 from shared.web.api import build_api
 from shared.web.changes import Answer, IfMatch, changed, created, with_version
+from shared.web.paging import page_of
 
 DESCRIPTION = "Opleidingen schrijven hier studenten in, wijzigen inschrijvingen, trekken ze in en melden een mismatch."
 INSTITUTE = "opleiding"
@@ -32,6 +35,7 @@ def build_intake_api(parts: Parts) -> FastAPI:
     """The routes of intake."""
     api = build_api("Leerplek intake", DESCRIPTION)
     _registrations(api, parts)
+    _one_registration(api, parts)
     _mismatches(api, parts)
     return api
 
@@ -48,6 +52,14 @@ def _registrations(api: FastAPI, parts: Parts) -> None:
 
         return await parts.changes.once(request, operation, INSTITUTE)
 
+    @api.get("/registrations", summary="Zoek inschrijvingen, bijvoorbeeld op het eigen kenmerk van de opleiding")
+    async def listed(request: Request, query: Annotated[RegistrationQuery, Query()]) -> Response:
+        async with parts.reading() as store:
+            found = await store.registrations(query.wanted(), query.cursor, query.one_more)
+        return page_of(request, [registration_body(held) for held in found], query)
+
+
+def _one_registration(api: FastAPI, parts: Parts) -> None:
     @api.get("/registrations/{student}", summary="Lees een inschrijving en de plaats van de student")
     async def read(student: StudentId) -> Response:
         async with parts.reading() as store:
@@ -83,6 +95,18 @@ def _mismatches(api: FastAPI, parts: Parts) -> None:
             return created(mismatch_body(held), f"/v1/mismatches/{identifier}")
 
         return await parts.changes.once(request, operation, INSTITUTE)
+
+    @api.get("/mismatches", summary="Lees de meldingen, van één student of van alle")
+    async def listed(request: Request, query: Annotated[MismatchQuery, Query()]) -> Response:
+        async with parts.reading() as store:
+            found = await store.mismatches(query.student, query.cursor, query.one_more)
+        return page_of(request, [mismatch_body(held) for held in found], query)
+
+    @api.get("/mismatches/{mismatch}", summary="Lees een melding")
+    async def read(mismatch: EntityId) -> Response:
+        async with parts.reading() as store:
+            held = await handlers.find_mismatch(store, mismatch)
+        return JSONResponse(mismatch_body(held))
 
     @api.delete("/mismatches/{mismatch}", summary="Trek een melding in: opgelost of vergissing")
     async def withdraw(request: Request, mismatch: EntityId) -> Response:

@@ -23,6 +23,7 @@ from shared.contracts.vocabulary import EntityId
 from shared.errors import BasedOn
 from shared.web.api import build_api
 from shared.web.changes import Answer, IfMatch, changed, created, with_version
+from shared.web.openapi import MAY_CREATE
 
 DESCRIPTION = "Wie van welke organisatie bericht krijgt, welke berichten zijn verstuurd en waarom."
 ADMINISTRATION = "beheer"
@@ -52,7 +53,7 @@ def _contacts(api: FastAPI, parts: Parts) -> None:
 
 
 def _one_contact(api: FastAPI, parts: Parts) -> None:
-    @api.put("/contacts/{contact}", summary="Geef op of wijzig wie bericht krijgt")
+    @api.put("/contacts/{contact}", responses=MAY_CREATE, summary="Geef op of wijzig wie bericht krijgt")
     async def put(request: Request, contact: EntityId, body: ContactBody, check: IfMatch) -> Response:
         return await _put(parts, request, contact, body, check)
 

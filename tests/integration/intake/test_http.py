@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,8 +10,11 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
+from sqlmodel import select
 
 from services.intake.entrypoints.http import build_intake_api
+from shared.persistence.tables import OutboxRow
 from tests.integration.intake.conftest import Service
 from tests.support.databases import locked_by_somebody_else
 from tests.support.intake import NEEDS, NEW_REGISTRATION, REGION
@@ -39,7 +43,18 @@ async def test_a_registration_is_answered_with_its_place_and_can_be_read(service
     read = await service.http.get(location)
     assert read.json() == answer.json()
     assert read.headers["etag"] == answer.headers["etag"] == '"1"'
-    assert "reference" not in read.text
+    assert read.json()["reference"] == "2026/42"
+    changed = await service.http.put(location, json={**NEEDS, "support": 3})
+    withdrawn = await service.http.delete(location)
+    assert [each.json()["reference"] for each in (changed, withdrawn)] == ["2026/42", "2026/42"]
+    async with service.parts.runtime.database.reading() as tx:
+        assert all(b"2026/42" not in row.value for row in await tx.exec(select(OutboxRow)) if row.value)
+
+
+async def test_a_registration_without_a_reference_says_so(service: Service) -> None:
+    answer = await service.register()
+    assert answer.json()["reference"] is None
+    assert (await service.http.get(answer.headers["location"])).json() == answer.json()
     assert await service.stored() == (1, ["registered"], 0)
 
 
@@ -54,7 +69,8 @@ async def test_change_and_withdrawal_carry_the_next_version(service: Service) ->
             "withdrawn",
             '"3"',
         )
-    problem_of(await service.http.put(location, json=NEEDS), 409, "ingetrokken")
+    refused = problem_of(await service.http.put(location, json=NEEDS), 409, "ingetrokken")
+    assert refused["detail"].endswith("Schrijf de student opnieuw in; hetzelfde kenmerk mag.")
     assert (await service.stored())[1] == ["registered", "changed", "withdrawn"]
 
 
@@ -74,6 +90,8 @@ async def test_a_mismatch_is_reported_once_and_withdrawn(service: Service) -> No
     answer = await service.http.post("/v1/mismatches", json=report)
     assert (answer.status_code, answer.json()["status"]) == (201, "open")
     problem_of(await service.http.post("/v1/mismatches", json=report), 409, "mismatch-al-gemeld")
+    assert (await service.http.get(answer.headers["location"])).json() == answer.json()
+    problem_of(await service.http.get("/v1/mismatches/nothing"), 404, "onbekende-mismatch")
     closed = await service.http.delete(answer.headers["location"])
     assert (closed.status_code, closed.json()["status"]) == (200, "withdrawn")
     problem_of(
@@ -104,6 +122,7 @@ async def test_a_mismatch_without_a_day_is_of_the_day_it_is_in_the_netherlands(s
         ({"region": "nl r07"}, "ongeldige-invoer", "/region"),
         ({"reference": "drop\ntable"}, "ongeldige-invoer", "/reference"),
         ({"region": "NL-X99"}, "onbekende-regio", "/region"),
+        ({"together": ["s1", "s2"], "apart": ["s2"]}, "samen-en-apart", "/apart/0"),
         ({"period_sets": [["2030-S1"]]}, "onbekende-periode", "/period_sets/0"),
         ({"institute": "09XX"}, "onbekende-opleiding", "/institute"),
         ({"bsn": BSN}, "geweigerd-burgerservicenummer", "/bsn"),
@@ -237,6 +256,84 @@ async def test_of_ten_institutes_posts_at_once_with_one_reference_one_is_registe
     assert await service.stored() == (1, ["registered"], 0)
 
 
+async def test_a_withdrawal_frees_the_reference_and_of_ten_who_want_it_at_once_one_gets_it(service: Service) -> None:
+    first = await service.register(reference="42")
+    problem_of(await service.register(reference="42"), 409, "kenmerk-bestaat")
+    assert (await service.http.delete(first.headers["location"])).status_code == 200
+    answers = await asyncio.gather(*(service.register(reference="42") for _ in range(10)))
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 9
+    found = await service.http.get("/v1/registrations", params={"institute": "01VU", "reference": "42"})
+    assert [each["status"] for each in found.json()["items"]] == ["withdrawn", "registered"]
+
+
+async def test_a_student_is_found_by_institute_and_reference(service: Service) -> None:
+    made = await service.register(reference="a b/1:2")
+    await service.register(reference="a b/1:3")
+    await service.register(reference="a b/1:2", institute="02HU")
+    asked = {"institute": "01VU", "reference": "a b/1:2"}
+    found = await service.http.get("/v1/registrations", params=asked)
+    assert found.json() == {"items": [made.json()], "next": None}
+    assert "link" not in found.headers
+    nobody = await service.http.get("/v1/registrations", params={**asked, "status": "withdrawn"})
+    assert nobody.json() == {"items": [], "next": None}
+    elsewhere = await service.http.get("/v1/registrations", params={"region": "NL-X99"})
+    assert elsewhere.json() == {"items": [], "next": None}
+
+
+async def test_a_list_is_read_to_its_end_by_following_its_links(service: Service) -> None:
+    made = [(await service.register(reference=f"r {number}")).json()["id"] for number in range(7)]
+    await service.register(institute="02HU")
+    page = await service.http.get("/v1/registrations", params={"institute": "01VU", "limit": 3})
+    pages = [page]
+    while "next" in page.links:
+        page = await service.http.get(page.links["next"]["url"])
+        pages.append(page)
+    assert [[each["id"] for each in one.json()["items"]] for one in pages] == [made[:3], made[3:6], made[6:]]
+    assert [one.json()["next"] for one in pages] == [made[2], made[5], None]
+    whole = await service.http.get("/v1/registrations", params={"institute": "01VU", "limit": 7})
+    assert (len(whole.json()["items"]), whole.json()["next"]) == (7, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong", "parameter"),
+    [
+        ("registrations", {"limit": 0}, "limit"),
+        ("registrations", {"limit": 501}, "limit"),
+        ("registrations", {"cursor": "a b"}, "cursor"),
+        ("registrations", {"institute": "VU"}, "institute"),
+        ("registrations", {"reference": ""}, "reference"),
+        ("registrations", {"status": "gone"}, "status"),
+        ("registrations", {"kenmerk": "42"}, "kenmerk"),
+        ("mismatches", {"student": "a b"}, "student"),
+        ("mismatches", {"studnet": "s1"}, "studnet"),
+    ],
+)
+async def test_a_list_refuses_what_it_does_not_know_instead_of_listing_everybody(
+    service: Service, path: str, wrong: dict[str, Any], parameter: str
+) -> None:
+    body = problem_of(await service.http.get(f"/v1/{path}", params=wrong), 400, "ongeldige-invoer")
+    assert [each["parameter"] for each in body["errors"]] == [parameter]
+    assert "42" not in body["detail"]
+
+
+async def test_a_citizen_service_number_as_reference_is_not_looked_up(service: Service) -> None:
+    asked = await service.http.get("/v1/registrations", params={"reference": BSN})
+    assert BSN not in str(problem_of(asked, 400, "geweigerd-burgerservicenummer"))
+
+
+async def test_mismatches_are_listed_by_student(service: Service) -> None:
+    one, two = [(await service.register()).json()["id"] for _ in range(2)]
+    reported = [
+        (await service.http.post("/v1/mismatches", json={"student": student, "kind": kind})).json()
+        for student, kind in ((one, "travel"), (two, "travel"), (one, "days"))
+    ]
+    found = await service.http.get("/v1/mismatches", params={"student": one})
+    assert found.json() == {"items": [reported[0], reported[2]], "next": None}
+    page = await service.http.get("/v1/mismatches", params={"student": one, "limit": 1})
+    assert page.json()["next"] == reported[0]["id"]
+    assert (await service.http.get(page.links["next"]["url"])).json() == {"items": [reported[2]], "next": None}
+
+
 async def test_ten_changes_at_once_each_get_a_version_of_their_own(service: Service) -> None:
     location = (await service.register()).headers["location"]
     bodies = [{**NEEDS, "max_travel_min": 30 + n} for n in range(10)]
@@ -254,6 +351,26 @@ async def test_a_locked_database_is_told_as_such_and_nothing_is_stored(service: 
         assert answer.headers["retry-after"] == "5"
         assert await service.stored() == NOTHING
     assert (await service.register(key="k1")).status_code == 201
+
+
+async def test_a_service_that_cannot_write_is_not_ready(service: Service, database_url: str) -> None:
+    ready = await service.http.get("/readyz")
+    assert (ready.status_code, ready.json()["notices"]) == (200, ["kafka does not answer"])
+    database = service.parts.runtime.database
+    if database.is_sqlite:
+        with locked_by_somebody_else(database_url):
+            refused = await service.http.get("/readyz")
+    else:
+        async with database.engine.connect() as connection:
+            await connection.execute(
+                text(f'ALTER DATABASE "{database.url.database}" SET default_transaction_read_only = on')
+            )
+            await connection.commit()
+        await database.engine.dispose()  # the setting holds for new connections, as after a failover
+        refused = await service.http.get("/readyz")
+        problem_of(await service.register(), 503, "even-niet-beschikbaar")
+    assert (refused.status_code, refused.json()["status"]) == (503, "wait")
+    assert re.search("locked|read only", refused.json()["reasons"][0])
 
 
 async def test_the_api_describes_itself(service: Service) -> None:

@@ -3,12 +3,14 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -77,6 +79,19 @@ async def answers(http: httpx.AsyncClient, path: str) -> bool:
         return False
 
 
+async def reads_its_topics(http: httpx.AsyncClient) -> bool:
+    """Ready, with nothing amiss."""
+    answer = await http.get("/readyz")
+    return answer.status_code == 200 and answer.json() == {"status": "ok", "reasons": [], "notices": []}
+
+
+async def misses_kafka(http: httpx.AsyncClient) -> bool:
+    """Kafka is missed, which keeps it from nothing."""
+    answer = await http.get("/readyz")
+    assert answer.status_code == 200, answer.text
+    return "kafka does not answer" in answer.json()["notices"]
+
+
 async def know_region(database_url: str, region: str) -> None:
     """Intake has heard of the region before."""
     database = Database(database_url)
@@ -134,16 +149,20 @@ async def test_what_is_registered_while_the_broker_is_away_at_the_start_arrives_
         metrics_port = free_port()
         async with intake_on(broker, sqlite_url, tmp_path, METRICS_PORT=str(metrics_port)) as http:
             ids = await register(http, region, 5)
-            assert (await http.get("/readyz")).status_code == 503
+            ready = await http.get("/readyz")
+            waits = ["kafka does not answer", "intake consumer has no partitions yet"]
+            assert (ready.status_code, ready.json()) == (200, {"status": "ok", "reasons": [], "notices": waits})
             metrics = f"http://127.0.0.1:{metrics_port}/metrics"
 
-            async def shows_what_waits() -> bool:
-                return "leerplek_outbox_waiting 5.0" in (await http.get(metrics)).text
+            async def shows(line: str) -> bool:
+                return line in (await http.get(metrics)).text
 
-            await eventually(shows_what_waits, what="what waits, in the metrics")
+            for line in ("leerplek_outbox_waiting 5.0", "leerplek_kafka_reachable 0.0"):
+                await eventually(partial(shows, line), what=f"{line}, in the metrics")
             broker.restart()
             restarted = True
-            await eventually(lambda: answers(http, "/readyz"), within_s=30, what="readiness")
+            await eventually(lambda: reads_its_topics(http), within_s=30, what="that nothing is amiss")
+            assert await shows("leerplek_kafka_reachable 1.0")
             assert await told(broker, region, 5) == ids
     finally:
         if not restarted:
@@ -162,13 +181,43 @@ async def test_what_is_registered_while_the_broker_restarts_arrives_in_order_wit
     async with intake_on(kafka, database_url, tmp_path) as http:
         ids = await register(http, region, 10)
         await told(kafka, region, 1)
+        await eventually(lambda: reads_its_topics(http), within_s=30, what="topics to read")
         kafka.kill()
         try:
+            ids += await register(http, region, 10)
+            await eventually(lambda: misses_kafka(http), within_s=20, what="a notice that Kafka is away")
             ids += await register(http, region, 10)
         finally:
             kafka.restart()
         ids += await register(http, region, 10)
-        assert await told(kafka, region, 30) == ids
+        assert await told(kafka, region, 40) == ids
+
+
+async def test_what_institutes_call_their_students_is_not_in_the_log_whatever_goes_wrong(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    reference = "EIGEN-KENMERK-77"
+    asked = {"institute": "01VU", "reference": reference}
+    body = {**NEW_REGISTRATION, "reference": reference}
+    await know_region(sqlite_url, NEW_REGISTRATION["region"])
+    nowhere = RunningBroker("configured", f"127.0.0.1:{free_port()}", "no broker", False)
+    async with intake_on(nowhere, sqlite_url, tmp_path) as http:
+        made = await http.post("/v1/registrations", json=body)
+        assert (await http.get("/v1/registrations", params=asked)).json()["items"] == [made.json()]
+        assert (await http.post("/v1/registrations", json=body)).status_code == 409
+        assert (await http.get("/v1/registrations", params={**asked, "limit": "0"})).status_code == 400
+        assert (await http.get(f"/v1/nowhere?reference={reference}")).status_code == 404
+        with sqlite3.connect(sqlite_url.removeprefix("sqlite+aiosqlite:///")) as connection:
+            connection.execute(
+                "ALTER TABLE student RENAME COLUMN institute TO gone"
+            )  # a bug: everything about it is logged
+        alone = {"Connection": "close"}  # the server ends a connection on which there was a bug
+        assert (await http.get("/v1/registrations", params=asked, headers=alone)).status_code == 500
+        assert (await http.post("/v1/registrations", json=body)).status_code == 500
+    log = (tmp_path / "intake.log").read_text()
+    assert "request failed" in log
+    assert "student.reference" in log
+    assert reference not in log
 
 
 def sample(name: str, region: str) -> Contract:
@@ -187,7 +236,7 @@ async def test_a_region_and_a_place_are_learnt_from_their_topics_past_any_poison
     good = message(sample("region.changed", region), region)
     poison = replace(good, value=b"[" * 50_000)
     async with intake_on(any_kafka, sqlite_url, tmp_path) as http:
-        await eventually(lambda: answers(http, "/readyz"), within_s=30, what="readiness")
+        await eventually(lambda: reads_its_topics(http), within_s=30, what="topics to read")
         refused = await http.post("/v1/registrations", json={**NEW_REGISTRATION, "region": region})
         assert (refused.status_code, refused.json()["type"]) == (400, "urn:leerplek:probleem:onbekende-regio")
         await send(any_kafka.bootstrap, REGION_SETTINGS, [poison, good])

@@ -18,15 +18,16 @@ def any_version(_sequence: int) -> None:
 
 
 async def test_a_new_region_is_published_whole(empty: MemoryStore) -> None:
-    await handlers.put_region(empty, "NL-T01", region_terms(institutes=("01VU",)), any_version)
+    _, is_new = await handlers.put_region(empty, "NL-T01", region_terms(institutes=("01VU",)), any_version)
+    assert is_new
     [event] = empty.published
     assert isinstance(event, RegionChanged)
     assert (event.region, event.sequence, event.institutes, event.periods) == ("NL-T01", 1, ("01VU",), (AUTUMN, SPRING))
 
 
 async def test_the_same_terms_again_publish_nothing(store: MemoryStore) -> None:
-    held = await handlers.put_region(store, "NL-T01", region_terms(), any_version)
-    assert held.sequence == 1
+    held, is_new = await handlers.put_region(store, "NL-T01", region_terms(), any_version)
+    assert (held.sequence, is_new) == (1, False)
     assert not store.published
 
 
@@ -83,7 +84,7 @@ async def test_a_day_starts_once_and_never_goes_back(store: MemoryStore) -> None
 async def test_a_day_does_not_touch_the_version_of_the_terms(store: MemoryStore) -> None:
     held = await handlers.start_day(store, "NL-T01", date(2026, 9, 1))
     assert held.sequence == 1
-    changed = await handlers.put_region(store, "NL-T01", region_terms(name="Anders"), any_version)
+    changed, _ = await handlers.put_region(store, "NL-T01", region_terms(name="Anders"), any_version)
     assert (changed.sequence, changed.day, changed.day_sequence) == (2, date(2026, 9, 1), 1)
 
 

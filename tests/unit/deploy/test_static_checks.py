@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from deploy import static_checks
+from deploy.static_publiccode import publiccode_problems
+from deploy.static_settings import setting_problems
 
 CHECKED = (
     "docker-compose.yml",
@@ -14,6 +16,8 @@ CHECKED = (
     "publiccode.yml",
     "pyproject.toml",
     "requirements.lock",
+    "README.md",
+    "docs/beheer.md",
 )
 
 Edit = Callable[[str, str, str], None]
@@ -22,6 +26,7 @@ Edit = Callable[[str, str, str], None]
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     for name in CHECKED:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(static_checks.ROOT / name, tmp_path / name)
     shutil.copytree(static_checks.ROOT / "deploy" / "images", tmp_path / "deploy" / "images")
     return tmp_path
@@ -56,7 +61,7 @@ def test_the_files_of_the_repository_are_in_order(capsys: pytest.CaptureFixture[
         ("  cap_drop: [ALL]\n", "", "services/capacity: keeps capabilities"),
         ("127.0.0.1:${MAIL_PORT:-1080}", "0.0.0.0:${MAIL_PORT:-1080}", "services/mail: publishes"),
         ("depends_on: *needs", "depends_on: [kafka]", "services/intake: waits for kafka without a condition"),
-        ("condition: service_healthy", "condition: service_started", "waits for kafka to be started"),
+        ("condition: service_healthy", "condition: service_started", "waits for postgres to be started"),
         (
             "POSTGRES_PASSWORD: ${POSTGRES_PASSWORD:?fill in .env, see .env.example}",
             "POSTGRES_PASSWORD: geheim",
@@ -123,14 +128,85 @@ def test_a_dependency_that_no_image_installs_is_refused(root: Path, edit: Edit) 
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("  license: EUPL-1.2", "  licence: EUPL-1.2", "legal/license is missing"),
-        ("  nl:\n", "  de:\n", "description/nl/features is missing"),
+        ("  license: EUPL-1.2", "  licence: EUPL-1.2", "legal: 'license' is a required property"),
+        ("  license: EUPL-1.2", "  license: MIT", "legal/license is MIT, pyproject.toml says EUPL-1.2"),
+        ("  nl:\n", "  de:\n", "description/nl is missing"),
         ("name: Leerplek", "name: [", "not YAML"),
+        ("name: Leerplek", "naam: Leerplek", "'naam' was unexpected"),
+        ("developmentStatus: development", "developmentStatus: beta", "url leads nowhere"),
+        ("developmentStatus: development", "developmentStatus: alpha", "developmentStatus: 'alpha' is not one of"),
+        ("https://repository", "repository", "url: 'repository.invalid/leerplek.git' does not match"),
+        ("  - workflow-management", "  - planning", "categories/1: 'planning' is not one of"),
+        ("  type: none", "  type: community", "maintenance: 'contacts' is a required property"),
+        ('softwareVersion: "0.1.0"', 'softwareVersion: "0.0.9"', "softwareVersion is 0.0.9, pyproject.toml says 0.1.0"),
+        ("  localisationReady: false", "  localisationReady: nee", "localisationReady: 'nee' is not of type 'boolean'"),
     ],
 )
 def test_a_broken_publiccode_file_is_refused(root: Path, edit: Edit, old: str, new: str, problem: str) -> None:
     edit("publiccode.yml", old, new)
-    assert problem in "\n".join(static_checks.publiccode_problems(root))
+    assert problem in "\n".join(publiccode_problems(root))
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "problem"),
+    [
+        (
+            "docker-compose.yml",
+            "LEERPLEK_INTAKE_LOG_FORMAT",
+            "LEERPLEK_INTAKE_LOGFORMAT",
+            "docker-compose.yml: LEERPLEK_INTAKE_LOGFORMAT is no setting",
+        ),
+        (
+            "docker-compose.yml",
+            "LEERPLEK_MATCHER_KAFKA_BOOTSTRAP",
+            "LEERPLEK_NOTIFIER_KAFKA_BOOTSTRAP",
+            "services/matcher: LEERPLEK_MATCHER_KAFKA_BOOTSTRAP: is missing",
+        ),
+        (
+            "docker-compose.yml",
+            "      LEERPLEK_NOTIFIER_PUBLIC_URL: ${NOTIFIER_PUBLIC_URL:?fill in .env, see .env.example}\n",
+            "",
+            "services/notifier: LEERPLEK_NOTIFIER_PUBLIC_URL: is missing",
+        ),
+        (
+            "docker-compose.yml",
+            "      LEERPLEK_CAPACITY_MASTER_KEY_FILE: /run/secrets/capacity-master-key\n",
+            "",
+            "services/capacity: LEERPLEK_CAPACITY: Value error, MASTER_KEY_FILE is needed",
+        ),
+        (
+            "docker-compose.yml",
+            "LEERPLEK_INTAKE_MODE: production",
+            "LEERPLEK_INTAKE_MODE: prod",
+            "services/intake: LEERPLEK_INTAKE_MODE: Input should be",
+        ),
+        (
+            ".env.example",
+            "# Ports on",
+            "# LEERPLEK_NOTIFIER_SMTP_HOSTS\n# Ports on",
+            ".env.example: LEERPLEK_NOTIFIER_SMTP",
+        ),
+        (
+            "README.md",
+            "LEERPLEK_KAFKA_IMAGE",
+            "LEERPLEK_KAFKA_IMAGES",
+            "README.md: LEERPLEK_KAFKA_IMAGES is no setting",
+        ),
+        (
+            "deploy/images/intake.Dockerfile",
+            "LEERPLEK_INTAKE_HTTP_PORT",
+            "LEERPLEK_INTAKE_PORT",
+            "intake.Dockerfile: LEERPLEK_INTAKE_PORT is no setting",
+        ),
+        ("docs/beheer.md", "`MAIL_FROM`", "`MAIL_SENDER`", "docs/beheer.md: MAIL_SENDER is no setting"),
+        ("docs/beheer.md", "`MAIL_FROM`", "`SMTP_HOST`", "docs/beheer.md: MAIL_FROM is missing under Instellingen"),
+    ],
+)
+def test_a_name_that_no_service_reads_and_a_setting_that_one_misses_are_refused(
+    root: Path, edit: Edit, name: str, old: str, new: str, problem: str
+) -> None:
+    edit(name, old, new)
+    assert problem in "\n".join(setting_problems(root))
 
 
 def test_every_problem_is_printed_and_the_exit_status_says_so(
@@ -141,4 +217,4 @@ def test_every_problem_is_printed_and_the_exit_status_says_so(
     assert static_checks.main(root) == 1
     printed = capsys.readouterr().err
     assert "to be healthy" in printed
-    assert "legal/license" in printed
+    assert "publiccode.yml: legal: 'license' is a required property" in printed

@@ -65,7 +65,7 @@ async def test_a_student_who_does_not_fit_the_region_is_refused_with_the_field(
     with pytest.raises(DomainError) as refused:
         await handlers.register_student(store, region, student(**changes), None)
     assert (refused.value.code, refused.value.pointer) == (code, pointer)
-    assert (store.registrations, store.published) == ({}, [])
+    assert (store.held, store.published) == ({}, [])
 
 
 async def test_a_region_that_names_no_institutes_takes_every_institute(store: MemoryStore) -> None:
@@ -79,7 +79,36 @@ async def test_an_institutes_own_reference_is_used_once_by_each_institute(store:
     with pytest.raises(Conflict, match="kenmerk-bestaat"):
         await handlers.register_student(store, REGION.id, student("s2"), "42")
     await handlers.register_student(store, REGION.id, student("s3", institute="02HU"), "42")
-    assert set(store.registrations) == {"s1", "s3"}
+    assert set(store.held) == {"s1", "s3"}
+
+
+async def test_a_withdrawal_frees_the_reference_for_a_new_registration(store: MemoryStore) -> None:
+    await handlers.register_student(store, REGION.id, student("s1"), "42")
+    await handlers.withdraw_student(store, "s1", whatever)
+    held = await handlers.register_student(store, REGION.id, student("s2"), "42")
+    assert (held.student.id, held.reference) == ("s2", "42")
+    with pytest.raises(Conflict, match="kenmerk-bestaat"):
+        await handlers.register_student(store, REGION.id, student("s3"), "42")
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "pointer"),
+    [
+        ({"together": ["s2", "s1"]}, "student-zelf", "/together/1"),
+        ({"apart": ["s1"]}, "student-zelf", "/apart/0"),
+        ({"together": ["s2"], "apart": ["s3", "s2"]}, "samen-en-apart", "/apart/1"),
+    ],
+)
+async def test_nobody_is_both_together_and_apart_and_nobody_is_their_own_fellow(
+    store: MemoryStore, changes: dict[str, Any], code: str, pointer: str
+) -> None:
+    with pytest.raises(DomainError) as refused:
+        await handlers.register_student(store, REGION.id, student(**changes), None)
+    assert (refused.value.code, refused.value.pointer) == (code, pointer)
+    await registered(store, together=["s2"], apart=["s3"])
+    with pytest.raises(DomainError, match=code):
+        await handlers.change_student(store, student(**changes), whatever)
+    assert store.published == []
 
 
 async def test_a_change_carries_the_whole_student_and_the_next_sequence(store: MemoryStore) -> None:
@@ -122,7 +151,7 @@ async def test_a_withdrawal_is_told_once_and_ends_the_changes(store: MemoryStore
     for _ in range(2):
         assert (await handlers.withdraw_student(store, "s1", whatever)).status is RegistrationStatus.WITHDRAWN
     assert store.published == [StudentWithdrawn(region=REGION.id, sequence=2, student="s1", institute="01VU")]
-    with pytest.raises(Conflict, match="ingetrokken"):
+    with pytest.raises(Conflict, match=r"ingetrokken.*Schrijf de student opnieuw in; hetzelfde kenmerk mag\."):
         await handlers.change_student(store, student(support=2), whatever)
     with pytest.raises(Conflict, match="ingetrokken"):
         await handlers.report_mismatch(store, "m1", "s1", MismatchKind.TRAVEL, reported=(ON[0], "school"))
@@ -155,6 +184,7 @@ async def test_what_is_unknown_is_not_found(store: MemoryStore) -> None:
         handlers.change_student(store, student("nobody"), whatever),
         handlers.withdraw_student(store, "nobody", whatever),
         handlers.withdraw_mismatch(store, "nothing"),
+        handlers.find_mismatch(store, "nothing"),
         handlers.report_mismatch(store, "m1", "nobody", MismatchKind.DAYS, reported=(ON[0], "school")),
     ):
         with pytest.raises(NotFound):

@@ -17,6 +17,7 @@ from shared.messaging.watchdog import EXIT_STALLED, Progress, Watchdog
 from shared.persistence.database import Database
 from shared.persistence.tables import OutboxRow
 from tests.support.databases import open_database
+from tests.support.eventually import eventually
 
 
 class Clock:
@@ -44,7 +45,7 @@ def progress(clock: Clock) -> Progress:
 def test_a_consumer_with_nothing_to_do_never_stalls(progress: Progress, clock: Clock) -> None:
     clock.now += 10_000
     assert progress.stalled_for_s() == 0
-    assert Watchdog([progress], 60).problems() == []
+    assert Watchdog([progress], 60).stalled() == []
 
 
 def test_stalling_counts_from_the_moment_there_is_something_to_do(progress: Progress, clock: Clock) -> None:
@@ -52,9 +53,9 @@ def test_stalling_counts_from_the_moment_there_is_something_to_do(progress: Prog
     progress.lag = 5
     clock.now += 29
     assert progress.stalled_for_s() == 29
-    assert Watchdog([progress], 60).problems() == []
+    assert Watchdog([progress], 60).stalled() == []
     clock.now += 2
-    assert Watchdog([progress], 60).problems() == ["intake consumer stalls"]
+    assert Watchdog([progress], 60).stalled() == ["intake consumer stalls"]
 
 
 def test_lag_that_grows_while_nothing_moves_does_not_hide_the_stall(progress: Progress, clock: Clock) -> None:
@@ -71,12 +72,32 @@ def test_whatever_moves_does_not_stall_however_much_lies_waiting(progress: Progr
         clock.now += 20
         progress.moved()
         progress.lag -= 200
-    assert Watchdog([progress], 60).problems() == []
+    assert Watchdog([progress], 60).stalled() == []
 
 
 def test_a_consumer_without_partitions_is_not_ready(progress: Progress) -> None:
     progress.assigned = False
-    assert Watchdog([progress], 60).problems() == ["intake consumer has no partitions yet"]
+    assert Watchdog([progress], 60).waiting() == ["intake consumer has no partitions yet"]
+
+
+async def test_while_kafka_is_away_standing_still_is_no_stall_and_afterwards_there_is_time_to_catch_up(
+    progress: Progress, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "CHECK_EVERY_S", 0.001)
+    ended: list[int] = []
+    is_away = True
+    guard = Watchdog([progress], 60, ended.append, is_excused=lambda: is_away)
+    dog = asyncio.create_task(guard.run())
+    try:
+        progress.lag = 1
+        clock.now += 3600
+        await eventually(lambda: progress.stalled_for_s() == 0, every_s=0.002, what="an excuse")
+        assert (ended, guard.stalled()) == ([], [])
+        is_away = False
+        clock.now += 61
+        await eventually(lambda: bool(ended), every_s=0.002, what="the end")
+    finally:
+        dog.cancel()
 
 
 async def test_the_watchdog_ends_the_process_of_a_consumer_that_stalls_and_of_no_other(

@@ -14,7 +14,7 @@ from services.capacity.entrypoints.http import build_capacity_api
 from services.intake.entrypoints.http import build_intake_api
 from services.matcher.entrypoints.http import build_matcher_api
 from services.notifier.entrypoints.http import build_notifier_api
-from shared.web.api import build_api, build_app
+from shared.web.api import Readiness, build_api, build_app
 
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
@@ -28,8 +28,8 @@ class Body(BaseModel):
     steps: dict[str, int] = {}
 
 
-async def nothing_wrong() -> list[str]:
-    return []
+async def nothing_wrong() -> Readiness:
+    return Readiness()
 
 
 @pytest.fixture
@@ -105,6 +105,27 @@ async def test_an_address_with_a_character_that_no_database_holds_is_refused(
     http: httpx.AsyncClient, address: str
 ) -> None:
     problem_of(await http.put(address, json={"count": 1}), 400, "ongeldig-teken")
+
+
+@pytest.mark.parametrize(
+    ("found", "status", "word"),
+    [
+        (Readiness(), 200, "ok"),
+        (Readiness(notices=["kafka does not answer"]), 200, "ok"),
+        (Readiness(["database: locked"], ["kafka does not answer"]), 503, "wait"),
+    ],
+)
+async def test_only_a_reason_takes_a_service_out_of_rotation_and_all_is_told(
+    found: Readiness, status: int, word: str
+) -> None:
+    async def check() -> Readiness:
+        return found
+
+    transport = httpx.ASGITransport(build_app(build_api("Proef", "Een kleine API."), check))
+    async with httpx.AsyncClient(transport=transport, base_url="http://leerplek.test") as client:
+        answer = await client.get("/readyz")
+    body = {"status": word, "reasons": list(found.reasons), "notices": list(found.notices)}
+    assert (answer.status_code, answer.json()) == (status, body)
 
 
 SERVICES = {
