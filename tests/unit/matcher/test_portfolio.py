@@ -1,7 +1,7 @@
 """Anytime solving: what is kept, when it ends, and that the parts may be anything."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import pytest
@@ -9,8 +9,9 @@ import pytest
 from services.matcher.adapters.solver.portfolio import (
     AnytimeLimits,
     Board,
-    Effort,
+    Parts,
     Progress,
+    Turn,
     solve_anytime,
     without_fairness,
 )
@@ -26,13 +27,18 @@ from tests.support.regions import invented_region, placement, plan, region, site
 class Told:
     """A part of which the test says what it does."""
 
-    act: Callable[[Board, Effort], None]
+    act: Callable[[Board, Turn], None]
+    work: float = 1.0
+    turns: int = 10
 
-    def improve(self, board: Board, effort: Effort) -> None:
-        self.act(board, effort)
+    def take(self, board: Board, turn: Turn) -> float | None:
+        self.act(board, turn)
+        return self.work if turn.number < self.turns else None
 
-    def bound(self, board: Board, effort: Effort) -> None:
-        self.act(board, effort)
+
+def only(improvers: Sequence[Told] = (), bounders: Sequence[Told] = ()) -> Callable[[Board], Parts]:
+    """No other parts than these."""
+    return lambda _: Parts(improvers, bounders)
 
 
 def school(seats: int = 2) -> Region:
@@ -65,12 +71,12 @@ def test_every_plan_that_is_shown_is_allowed() -> None:
 def test_a_plan_that_the_checker_refuses_is_never_kept() -> None:
     made, kept = school(seats=1), list[bool]()
 
-    def offer(board: Board, _: Effort) -> None:
+    def offer(board: Board, _: Turn) -> None:
         kept.append(board.offer(plan(made, placement(1), placement(2)), "wrong"))
         kept.append(board.offer(plan(made, placement(1)), "right"))
         kept.append(board.offer(plan(made, placement(2)), "no better"))
 
-    found = solve_anytime(made, AnytimeLimits(), parts=([Told(offer)], []))
+    found = solve_anytime(made, AnytimeLimits(), parts=only([Told(offer)]))
 
     assert kept[:3] == [False, True, False]
     assert [one.student for one in found.placements] == ["s1"]
@@ -80,11 +86,11 @@ def test_a_plan_that_the_checker_refuses_is_never_kept() -> None:
 def test_a_bound_is_rounded_up_to_whole_points_and_never_falls() -> None:
     seen: list[float] = []
 
-    def prove(board: Board, effort: Effort) -> None:
-        board.prove([99.2, 50.0, 99.9][min(effort.round, 2)], 0, "bound")
+    def prove(board: Board, turn: Turn) -> None:
+        board.prove([99.2, 50.0, 99.9][min(turn.number, 2)], 0, "bound")
         seen.append(board.bound)
 
-    solve_anytime(school(), AnytimeLimits(), parts=([], [Told(prove)]))
+    solve_anytime(school(), AnytimeLimits(), parts=only([], [Told(prove)]))
 
     assert set(seen) == {100.0}
 
@@ -93,27 +99,27 @@ def test_a_bound_is_rounded_up_to_whole_points_and_never_falls() -> None:
 def test_improvers_and_bounders_take_turns_or_run_beside_each_other(threads: int) -> None:
     made, seen = school(), set[str]()
 
-    def improve(board: Board, _: Effort) -> None:
+    def improve(board: Board, _: Turn) -> None:
         seen.add(threading.current_thread().name)
         board.offer(plan(made, placement(1), placement(2)), "improver")
 
-    def bound(board: Board, _: Effort) -> None:
+    def bound(board: Board, _: Turn) -> None:
         seen.add(threading.current_thread().name)
         board.prove(board.value, 0, "bounder")
 
-    found = solve_anytime(made, AnytimeLimits(threads=threads), parts=([Told(improve)], [Told(bound)]))
+    found = solve_anytime(made, AnytimeLimits(threads=threads), parts=only([Told(improve)], [Told(bound)]))
 
     assert (threading.current_thread().name in seen) == (threads == 1)
     assert found.certificate is not None
 
 
 def test_a_part_that_fails_is_not_passed_over() -> None:
-    def fail(board: Board, effort: Effort) -> None:
-        raise ArithmeticError(f"round {effort.round} of {board.region.id}")
+    def fail(board: Board, turn: Turn) -> None:
+        raise ArithmeticError(f"round {turn.number} of {board.region.id}")
 
     for threads in (1, 2):
         with pytest.raises(ArithmeticError):
-            solve_anytime(school(), AnytimeLimits(threads=threads), parts=([Told(fail)], [Told(fail)]))
+            solve_anytime(school(), AnytimeLimits(threads=threads), parts=only([Told(fail)], [Told(fail)]))
 
 
 def test_who_asks_to_stop_gets_what_holds() -> None:
@@ -136,3 +142,37 @@ def test_without_a_price_on_fairness_the_bound_still_holds_with_it() -> None:
     assert unfair.certificate.bound <= fair.certificate.value <= unfair.certificate.value
     assert cost_parts(without_fairness(made), unfair)["fairness"] == 0
     assert unfair.certificate.parts["unplaced"] <= fair.certificate.parts["unplaced"]
+
+
+def test_bounds_get_their_share_of_the_work_once_there_is_a_plan() -> None:
+    told: list[tuple[str, int]] = []
+    improver = Told(lambda _, turn: told.append(("plan", turn.number)), work=1.0, turns=30)
+    bounder = Told(lambda _, turn: told.append(("bound", turn.number)), work=2.0, turns=30)
+
+    limits, enough = AnytimeLimits(time_s=60), lambda: len(told) >= 16
+    solve_anytime(school(), limits, stop=enough, parts=only([improver], [bounder]))
+
+    assert told[0] == ("plan", 0)
+    assert 3 <= [name for name, _ in told].count("bound") <= 6
+
+
+def test_parts_take_turns_by_the_work_that_they_did() -> None:
+    told: list[str] = []
+    slow = Told(lambda *_: told.append("slow"), work=3.0)
+    quick = Told(lambda *_: told.append("quick"), work=1.0)
+
+    limits, enough = AnytimeLimits(time_s=60), lambda: len(told) >= 8
+    solve_anytime(school(), limits, stop=enough, parts=only([slow, quick]))
+
+    assert told[:8] == ["slow", "quick", "quick", "quick", "slow", "quick", "quick", "quick"]
+
+
+def test_what_the_arrays_of_the_search_do_not_know_is_kept_beside_it() -> None:
+    made = invent(Wanted(150, Family.LEVERS, 3)).region
+    steps: list[Progress] = []
+
+    found = solve_anytime(made, AnytimeLimits(time_s=6), steps.append)
+
+    assert any(one.relief is not None or len(one.wpb) > 1 or one.duo_with for one in found.placements)
+    assert {"annealing", "rounds"} & {one.stage for one in steps}
+    assert not check(made, found)

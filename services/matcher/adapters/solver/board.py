@@ -1,7 +1,7 @@
 """The board of a solve: the best allowed plan and the best bound so far, and who may write on it."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
@@ -10,11 +10,15 @@ from typing import Protocol
 
 import structlog
 
+from services.matcher.adapters.solver.bounds.limits import Prices
 from services.matcher.adapters.solver.repair import drop_invalid
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.checker import check, check_reasons, cost_parts
 from services.matcher.domain.explanation import explain
+from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import Ledger
+from services.matcher.domain.openings import Openings
+from services.matcher.domain.options import Place
 from services.matcher.domain.plan import Certificate, Plan
 from services.matcher.domain.region import Region
 
@@ -25,14 +29,11 @@ Stop = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
-    """How much work one part does in one round: deterministic time or steps, never a clock."""
+class Turn:
+    """One turn of a part in a solve: how many it had before, and the seed of this one; never a clock."""
 
-    round: int
-    deterministic_time: float
-    steps: int
+    number: int
     seed: int
-    threads: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class Board:
     def __init__(self, region: Region, on_progress: Callable[[Progress], None], stop: Stop) -> None:
         """Start from what holds today, as far as that is allowed."""
         self.region = region
-        self.bound, self.unplaced_bound, self.news = 0.0, 0, 0
+        self.bound, self.unplaced_bound, self.prices = 0.0, 0, Prices()
+        self.next_bound_work = 0.0
         self.best = drop_invalid(region, Plan(region.id, region.today, region.placements))[0]
         self.value = sum(cost_parts(region, self.best).values())
         self.should_stop: Stop = lambda: stop() or self.is_proven
@@ -75,7 +77,7 @@ class Board:
         with self._lock:
             if value >= self.value or not is_allowed(self.region, plan):
                 return False
-            self.best, self.value, self.news = plan, value, self.news + 1
+            self.best, self.value = plan, value
             self._tell(stage)
             return True
 
@@ -85,7 +87,7 @@ class Board:
             rounded = float(ceil(bound - NOISE))
             if rounded <= self.bound and unplaced_bound <= self.unplaced_bound:
                 return
-            self.bound, self.news = max(self.bound, rounded), self.news + 1
+            self.bound = max(self.bound, rounded)
             self.unplaced_bound = max(self.unplaced_bound, unplaced_bound)
             self._tell(stage)
 
@@ -93,6 +95,12 @@ class Board:
     def atlas(self) -> Atlas:
         """The region's look-up tables, made once for all parts."""
         return Atlas(self.region)
+
+    @cached_property
+    def places(self) -> Mapping[StudentId, Sequence[Place]]:
+        """Where each student could be with the help of every lever, found once for all parts."""
+        openings = Openings(self.atlas)
+        return {one: openings.of(self.region.students[one]) for one in sorted(self.region.students)}
 
     @property
     def is_proven(self) -> bool:
@@ -105,19 +113,14 @@ class Board:
         self._on_progress(Progress(seconds, stage, self.best, self.value, self.bound, unplaced, self.unplaced_bound))
 
 
-class Improver(Protocol):
-    """Looks for better plans."""
+class Part(Protocol):
+    """Looks for better plans, or proves what no plan can do."""
 
-    def improve(self, board: Board, effort: Effort) -> None:
-        """Offer better plans than the board's best; end early when the board says stop."""
-        ...
+    def take(self, board: Board, turn: Turn) -> float | None:
+        """Offer better plans than the board's best or prove bounds; end early when the board says stop.
 
-
-class Bounder(Protocol):
-    """Proves what no plan can do."""
-
-    def bound(self, board: Board, effort: Effort) -> None:
-        """Prove bounds on the board; end early when the board says stop."""
+        The work that it took, counted in what are about seconds of one core; None when it has nothing more to say.
+        """
         ...
 
 

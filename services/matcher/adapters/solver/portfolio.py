@@ -7,27 +7,26 @@ from dataclasses import dataclass, replace
 
 from services.matcher.adapters.solver.board import (
     Board,
-    Bounder,
-    Effort,
-    Improver,
+    Part,
     Progress,
     Stop,
+    Turn,
     certified,
     is_allowed,
     with_reasons,
 )
-from services.matcher.adapters.solver.portfolio_parts import CpSatRounds, EjectionRounds, GreedyStart
+from services.matcher.adapters.solver.bounds.bound import BoundTurns
+from services.matcher.adapters.solver.portfolio_parts import Annealing, SiteRounds, WholeModel
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 
 __all__ = [
     "AnytimeLimits",
     "Board",
-    "Bounder",
-    "Effort",
-    "Improver",
+    "Part",
     "Parts",
     "Progress",
+    "Turn",
     "certified",
     "default_parts",
     "is_allowed",
@@ -36,15 +35,18 @@ __all__ = [
     "without_fairness",
 ]
 
-EFFORTS = (0.3, 0.5, 1.0, 2.0, 4.0)
-"""Deterministic time of each round; the last one is repeated."""
-STEPS = 250_000
-"""Steps of the first round; each round takes twice as many as the one before, up to the longest."""
-LONGEST = 64 * STEPS
-IDLE_ROUNDS = 2
-MOST_ROUNDS = 7
-"""Without a time limit the search ends after so many rounds, or earlier when rounds of full effort bring nothing."""
-Parts = tuple[Sequence[Improver], Sequence[Bounder]]
+SMALL = 60
+"""Up to so many students CP-SAT proves the optimum at once, sooner than the compiled search is loaded."""
+FIRST_WORK = 1.0
+"""Work on plans before the first on bounds, so that a good plan is not kept waiting."""
+BOUND_SHARE = 0.4
+"""The part of the work that goes into bounds where one thread does everything."""
+LEAST_WORK = 0.02
+"""What a turn counts for at least."""
+MOST_WORK = 60.0
+"""Without a time limit plans are sought for so much work at most,"""
+PATIENCE = 5.0, 0.5
+"""or until so much work, and such a part of all work so far, brought nothing better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,19 @@ class AnytimeLimits:
     fairness: bool = True
 
 
-def default_parts() -> Parts:
-    """The improvers and bounders of one solve, in the order in which they take turns; they keep what they learn."""
-    return (GreedyStart(), EjectionRounds(), CpSatRounds()), ()
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Who looks for plans and who proves bounds."""
+
+    improvers: Sequence[Part]
+    bounders: Sequence[Part] = ()
+
+
+def default_parts(board: Board) -> Parts:
+    """The parts of one solve; they keep what they learn."""
+    if len(board.region.students) <= SMALL:
+        return Parts((WholeModel(),))
+    return Parts((Annealing(), SiteRounds()), (BoundTurns(board),))
 
 
 def solve_anytime(
@@ -70,47 +82,92 @@ def solve_anytime(
     limits: AnytimeLimits,
     on_progress: Callable[[Progress], None] = lambda _: None,
     stop: Stop = lambda: False,
-    parts: Parts | None = None,
+    parts: Callable[[Board], Parts] = default_parts,
 ) -> Plan:
     """The best plan that the checker allows within the limits, with its certificate; ends by itself when it is proven."""
     deadline = None if limits.time_s is None else time.perf_counter() + limits.time_s
     priced = region if limits.fairness else without_fairness(region)
     board = Board(priced, on_progress, lambda: stop() or (deadline is not None and time.perf_counter() >= deadline))
-    chosen = default_parts() if parts is None else parts
-    number = idle = 0
-    while not board.should_stop() and (deadline is not None or (idle < IDLE_ROUNDS and number < MOST_ROUNDS)):
-        before = board.news
-        _round(board, chosen, _effort(number, limits))
-        number += 1
-        idle = idle + 1 if board.news == before and number >= len(EFFORTS) else 0
+    chosen = parts(board)
+    improving = _Crew(chosen.improvers, limits.seed)
+    bounding = _Crew(chosen.bounders, limits.seed)
+    tireless = deadline is not None
+    if limits.threads == 1 or not bounding.members:
+        _alternate(board, improving, bounding, tireless=tireless)
+    else:
+        _beside(board, improving, bounding, tireless=tireless)
     return certified(region, board.best, board.bound, board.unplaced_bound)
 
 
-def _effort(number: int, limits: AnytimeLimits) -> Effort:
-    time_of_one = EFFORTS[min(number, len(EFFORTS) - 1)]
-    steps = min(LONGEST, STEPS * 2**number)
-    return Effort(number, time_of_one, steps, limits.seed + number, max(1, limits.threads))
+@dataclass(slots=True)
+class _Member:
+    """A part, and the turns and work it had."""
+
+    part: Part
+    turns: int = 0
+    work: float = 0.0
 
 
-def _round(board: Board, parts: Parts, effort: Effort) -> None:
-    """Improvers one after the other, bounders likewise; beside each other when there are threads for it."""
+class _Crew:
+    """Parts that take turns, the one that worked least first: each finds what the others have no eye for."""
 
-    def improve() -> None:
-        for one in parts[0]:
-            if not board.should_stop():
-                one.improve(board, effort)
+    def __init__(self, parts: Sequence[Part], seed: int) -> None:
+        self.members = [_Member(one) for one in parts]
+        self._seed = seed
+        self.work = self.last_gain = 0.0
 
-    def bound() -> None:
-        for one in parts[1]:
-            if not board.should_stop():
-                one.bound(board, effort)
+    def take(self, board: Board) -> None:
+        """One turn."""
+        one, before = min(self.members, key=lambda each: each.work), board.value
+        worked = one.part.take(board, Turn(one.turns, self._seed + one.turns))
+        one.turns += 1
+        if worked is None:
+            self.members.remove(one)
+            return
+        one.work += max(worked, LEAST_WORK)
+        self.work += max(worked, LEAST_WORK)
+        if board.value < before:
+            self.last_gain = self.work
 
-    if effort.threads == 1 or not parts[1]:
-        improve()
-        bound()
-        return
+    @property
+    def is_tired(self) -> bool:
+        """More work is likely to bring little."""
+        least, part = PATIENCE
+        return self.work >= MOST_WORK or self.work - self.last_gain >= max(least, part * self.work)
+
+
+def _alternate(board: Board, improving: _Crew, bounding: _Crew, *, tireless: bool) -> None:
+    """Both on one thread, each its share of the work."""
+    while not board.should_stop():
+        seeks = bool(improving.members) and (tireless or not improving.is_tired)
+        bounds = bool(bounding.members) and (not seeks or _is_due(board, improving, bounding))
+        if bounds:
+            bounding.take(board)
+        elif seeks:
+            improving.take(board)
+        else:
+            return
+
+
+def _is_due(board: Board, improving: _Crew, bounding: _Crew) -> bool:
+    """Bounds had less than their share, even after the next turn."""
+    after = bounding.work + board.next_bound_work
+    return improving.work >= FIRST_WORK and after <= BOUND_SHARE * (improving.work + after)
+
+
+def _beside(board: Board, improving: _Crew, bounding: _Crew, *, tireless: bool) -> None:
+    """Each on a thread of its own."""
+
+    def seek() -> None:
+        while improving.members and (tireless or not improving.is_tired) and not board.should_stop():
+            improving.take(board)
+
+    def prove() -> None:
+        while bounding.members and not board.should_stop():
+            bounding.take(board)
+
     with ThreadPoolExecutor(2) as pool:
-        for future in [pool.submit(improve), pool.submit(bound)]:
+        for future in [pool.submit(seek), pool.submit(prove)]:
             future.result()
 
 

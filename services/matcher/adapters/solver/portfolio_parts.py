@@ -1,78 +1,115 @@
-"""What takes turns in a solve: a greedy start, the compiled ejection search, and CP-SAT on the exact rules."""
+"""What takes turns in a solve: annealing, exact rounds over a few sites, and CP-SAT on everybody at once."""
 
-from services.matcher.adapters.solver.board import Board, Effort
-from services.matcher.adapters.solver.compiled.search import (
-    BLOCK,
-    COLD,
-    HOT,
-    REHEAT,
-    EjectionSearch,
-    fixed_of,
-    rows_of,
-)
+from services.matcher.adapters.solver.board import Board, Turn
+from services.matcher.adapters.solver.compiled.search import BLOCK, COLD, HOT, REHEAT, EjectionSearch, fixed_of, rows_of
 from services.matcher.adapters.solver.compiled.tables import Tables, tables_of
 from services.matcher.adapters.solver.cp_sat import CpSatSolver
 from services.matcher.adapters.solver.greedy import complete
+from services.matcher.adapters.solver.greedy_levers import complete_with_levers
 from services.matcher.adapters.solver.repair import with_states
+from services.matcher.adapters.solver.rounds import Rounds
+from services.matcher.adapters.solver.valuation import groups_of
 from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.limits import SolveLimits
-from services.matcher.domain.openings import Openings
 from services.matcher.domain.plan import Plan
 
-SMALL = 60
-"""Up to so many students CP-SAT proves the optimum at once, sooner than the compiled search is loaded."""
+HEATS = (0.1, 0.02, 0.05, 0.01)
+"""Where later turns of annealing begin, as parts of the price of one unplaced student. Measured from plans of ten seconds'
+search: from 0.2 or more a turn mostly ends worse than it began, from these it gains something every time."""
+FIRST_TURNS = ((20_000, HOT), (500_000, HOT), (2_000_000, REHEAT))
+"""Steps and heat of the first turns: the first only has to be quick, the others look far."""
+STEPS, LONGEST = 1_000_000, 8_000_000
+"""Steps of the first round of later turns, one for each heat; each round takes twice as many, up to the longest."""
+WORK_OF_A_STEP, WITH_MINIMUMS = 8e-7, 1.6e-6
+"""Measured: 0.9 to 1.4 million steps a second, half as many where sites ask a minimum of students."""
+WORK_OF_A_ROUND = 0.01
+"""What a round over sites counts for at least, since building it takes time too."""
+ROUNDS_WORK = (0.3, 0.5, 1.0, 2.0)
+"""Deterministic time of each turn of rounds over sites; the last is repeated."""
+WHOLE_WORK = (0.3, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Deterministic time of each turn of the whole model; the last is repeated."""
+BETWEEN_OFFERS = 1.0
+"""Deterministic time between two plans that are offered, since the checker looks at each."""
 
 
-class GreedyStart:
-    """Completes what holds with the scarcest students first: an allowed plan long before anything else has one."""
-
-    def improve(self, board: Board, effort: Effort) -> None:
-        """Offer the completed plan, once, where it is not better left to CP-SAT."""
-        if effort.round > 0 or len(board.region.students) <= SMALL:
-            return
-        ledger, openings = Ledger(board.atlas, board.best.placements), Openings(board.atlas)
-        waiting = sorted(board.region.students.keys() - ledger.placed.keys())
-        complete(ledger, {one: openings.of(board.region.students[one]) for one in waiting})
-        placements = with_states(board.atlas, (ledger.placed[one] for one in sorted(ledger.placed)))
-        board.offer(Plan(board.region.id, board.region.today, tuple(placements)), "greedy")
-
-
-class EjectionRounds:
-    """One round of annealing a turn, from the best plan that anybody found."""
+class Annealing:
+    """The compiled ejection search, one annealing a turn from the best plan that anybody found."""
 
     def __init__(self) -> None:
         """The arrays are laid out at the first turn."""
         self._tables: Tables | None = None
 
-    def improve(self, board: Board, effort: Effort) -> None:
-        """Offer what the round found."""
-        if len(board.region.students) <= SMALL:
-            return
+    def take(self, board: Board, turn: Turn) -> float | None:
+        """Offer the best plan of this annealing."""
         if self._tables is None:
             self._tables = tables_of(board.atlas)
-        held = board.best.by_student()
-        stays = fixed_of(board.region, board.best)
-        stays |= {name for name, one in held.items() if name not in stays and rows_of(self._tables, one) is None}
-        fixed = Ledger(board.atlas, (held[name] for name in sorted(stays)))
-        run = EjectionSearch(board.atlas, self._tables, fixed, set(board.region.students) - stays, effort.seed)
-        run.begin(one for name, one in sorted(held.items()) if name not in stays)
-        points = board.region.settings.costs.unplaced
-        hot = REHEAT if effort.round else HOT
-        for done in range(0, effort.steps, BLOCK):
+        run = self._started(board, self._tables, turn.seed)
+        points, (steps, heat) = board.region.settings.costs.unplaced, _schedule(turn.number)
+        for done in range(0, steps, BLOCK):
             if board.should_stop():
                 break
-            block = (min(BLOCK, effort.steps - done), (done, effort.steps))
-            run.run(*block, (hot * points, COLD * points))
-        board.offer(Plan(board.region.id, board.region.today, tuple(run.placements())), "ejection")
+            run.run(min(BLOCK, steps - done), (done, steps), (heat * points, COLD * points))
+        board.offer(Plan(board.region.id, board.region.today, tuple(run.placements())), "annealing")
+        has_minimums = any(site.min_students > 1 for site in board.region.sites.values())
+        return steps * (WITH_MINIMUMS if has_minimums else WORK_OF_A_STEP)
+
+    def _started(self, board: Board, tables: Tables, seed: int) -> EjectionSearch:
+        """Teams, duos and what else the arrays do not know stay as they are."""
+        held = board.best.by_student()
+        stays = fixed_of(board.region, board.best)
+        stays |= {name for name, one in held.items() if name not in stays and rows_of(tables, one) is None}
+        fixed = Ledger(board.atlas, (held[name] for name in sorted(stays)))
+        run = EjectionSearch(board.atlas, tables, fixed, set(board.region.students) - stays, seed)
+        run.begin(one for name, one in sorted(held.items()) if name not in stays)
+        return run
 
 
-class CpSatRounds:
-    """CP-SAT on neighbourhoods and, where that is small enough, on the whole region."""
+def _schedule(number: int) -> tuple[int, float]:
+    """Steps and heat of a turn of annealing."""
+    if number < len(FIRST_TURNS):
+        return FIRST_TURNS[number]
+    round_, heat = divmod(number - len(FIRST_TURNS), len(HEATS))
+    return min(LONGEST, STEPS * 2**round_), HEATS[heat]
 
-    def improve(self, board: Board, effort: Effort) -> None:
-        """Offer what the solver makes of the best plan, and its bound when it has one."""
-        limits = SolveLimits(effort.deterministic_time, effort.seed)
+
+class SiteRounds:
+    """Places who waits, then improves site by site with every lever that is on."""
+
+    def take(self, board: Board, turn: Turn) -> float | None:
+        """Offer better plans until the turn is spent, a whole pass brings nothing, or the board says stop."""
+        ledger, limit = Ledger(board.atlas, board.best.placements), _at(ROUNDS_WORK, turn.number)
+        complete(ledger, board.places)
+        complete_with_levers(ledger, board.places)
+        _offer(board, ledger, "greedy")
+        spent, offered = 0.0, 0.0
+        for outcome in Rounds(ledger, board.places, groups_of(board.atlas), SolveLimits(1.0, turn.seed)).run():
+            spent += max(WORK_OF_A_ROUND, outcome.deterministic_time)
+            if spent - offered >= BETWEEN_OFFERS:
+                _offer(board, ledger, "rounds")
+                offered = spent
+            if spent >= limit or board.should_stop():
+                break
+        _offer(board, ledger, "rounds")
+        return max(spent, WORK_OF_A_ROUND)
+
+
+def _offer(board: Board, ledger: Ledger, stage: str) -> None:
+    placed = [ledger.placed[student] for student in sorted(ledger.placed)]
+    board.offer(Plan(board.region.id, board.region.today, tuple(with_states(ledger.atlas, placed))), stage)
+
+
+class WholeModel:
+    """CP-SAT on the whole region: a plan and a bound at once where that is small enough."""
+
+    def take(self, board: Board, turn: Turn) -> float | None:
+        """Offer what the solver makes of the best plan, and its bound."""
+        limits = SolveLimits(_at(WHOLE_WORK, turn.number), turn.seed)
         found = CpSatSolver().solve(board.region, board.best, limits)
         board.offer(found, "cp-sat")
         if found.certificate is not None:
             board.prove(found.certificate.bound, found.certificate.unplaced_bound, "cp-sat")
+        return limits.deterministic_time
+
+
+def _at(series: tuple[float, ...], number: int) -> float:
+    return series[min(number, len(series) - 1)]

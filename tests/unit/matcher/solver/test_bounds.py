@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from services.matcher.adapters.solver.board import Board, Effort
-from services.matcher.adapters.solver.bounds.bound import HighsBounds, bound
+from services.matcher.adapters.solver.board import Board, Turn
+from services.matcher.adapters.solver.bounds.bound import BoundTurns, bound
 from services.matcher.adapters.solver.bounds.limits import BoundLimits, BoundResult
 from services.matcher.adapters.solver.cp_sat import CpSatSolver
 from services.matcher.domain.checker import cost_parts
@@ -197,10 +197,13 @@ def test_prices_beyond_what_can_be_summed_exactly_prove_nothing_false() -> None:
 
 def test_a_portfolio_gets_the_bound_step_by_step() -> None:
     facts = invented_region(7, students=30, sites=5, scarcity=1.8)
-    board, bounder = Board(facts, lambda _: None, lambda: False), HighsBounds()
-    bounder.bound(board, Effort(0, 0.3, 0, 1))
-    first = board.bound
-    for number in range(1, 40):
-        bounder.bound(board, Effort(number, 0.3, 0, 1))
+    board = Board(facts, lambda _: None, lambda: False)
+    bounder, proven = BoundTurns(board), list[float]()
+    for number in range(40):
+        goes_on = bounder.take(board, Turn(number, seed=1)) is not None
+        proven.append(board.bound)
+    first = proven[1]
+    assert not goes_on
+    assert board.prices.hours
     assert 0 < first <= board.bound == bound(facts, NEVER).bound
     assert board.unplaced_bound > 0

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from services.matcher.adapters.solver.board import Board, Effort
+from services.matcher.adapters.solver.board import Board, Turn
 from services.matcher.adapters.solver.greedy import complete
 from services.matcher.adapters.solver.greedy_levers import complete_with_levers
+from services.matcher.adapters.solver.portfolio_parts import SiteRounds
 from services.matcher.adapters.solver.rounds import Rounds
-from services.matcher.adapters.solver.site_rounds import SiteRounds
 from services.matcher.adapters.solver.valuation import groups_of, value_of
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.checker import check
@@ -65,7 +65,7 @@ FOUR = ("duo", "team", "peer", "senior")
 def test_the_board_gets_better_and_better_plans_until_it_says_stop() -> None:
     told: list[int] = []
     board = Board(REGION, lambda progress: told.append(progress.value), lambda: len(told) > 3)
-    SiteRounds().improve(board, Effort(round=0, deterministic_time=4.0, steps=1, seed=1))
+    SiteRounds().take(board, Turn(3, seed=1))
     assert told == sorted(told, reverse=True)
     assert check(REGION, board.best) == []
     assert len(board.best.placements) > len(REGION.students) // 2

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from services.matcher.adapters.solver.bounds.highs import Stop, branch, relax
+from services.matcher.adapters.solver.bounds.highs import Watch, branch, relax
 from services.matcher.adapters.solver.bounds.limits import BoundLimits
 from services.matcher.adapters.solver.bounds.model import Model
 from services.matcher.adapters.solver.bounds.parts import NONE, Block, blocks_of, part_of_columns, ties_of
@@ -56,15 +56,15 @@ def divide(model: Model, cost: Ints, unit: int, without: int | None) -> Divided:
     return Divided(arrays, cost, ties, list(blocks_of(model, part, ties)), unit)
 
 
-def by_blocks(divided: Divided, limits: BoundLimits, stop: Stop) -> Iterator[float]:
+def by_blocks(divided: Divided, limits: BoundLimits, watch: Watch) -> Iterator[float]:
     """A bound for each step of the prices; it may fall before it rises again."""
-    relaxed = relax(divided.arrays, divided.cost, limits.iterations, stop)
+    relaxed = relax(divided.arrays, divided.cost, limits.iterations, watch)
     prices = np.where(divided.ties, relaxed.prices, 0.0)
     solution = relaxed.solution
     start = proven(divided.arrays, divided.cost, relaxed.prices)
     best, idle = start + LEAST * divided.unit, PATIENCE - 1
     for _ in range(limits.steps):
-        found = _evaluate(divided, prices, solution, (limits.nodes, stop))
+        found = _evaluate(divided, prices, solution, (limits.nodes, watch))
         if found is None:
             return
         value, solution = found
@@ -77,17 +77,17 @@ def by_blocks(divided: Divided, limits: BoundLimits, stop: Stop) -> Iterator[flo
 
 
 def _evaluate(
-    divided: Divided, prices: Floats, solution: Floats, effort: tuple[int, Stop]
+    divided: Divided, prices: Floats, solution: Floats, effort: tuple[int, Watch]
 ) -> tuple[float, Floats] | None:
     """The bound at these prices, and the blocks' solutions; None when stopped."""
-    arrays, (nodes, stop) = divided.arrays, effort
+    arrays, (nodes, watch) = divided.arrays, effort
     parts = rounded_prices(arrays, prices)
     reduced = reduced_costs(arrays, divided.cost, parts)
     side = np.where(parts > 0, arrays.row_lower, np.where(parts < 0, arrays.row_upper, 0.0)).astype(np.int64)
     total = exact_dot(parts, side) / PRICE_PARTS
     solution = solution.copy()
     for block in divided.blocks:
-        if stop():
+        if watch():
             return None
         own = block.columns[block.columns != NONE]
         if not len(block.arrays.row_lower):
@@ -97,7 +97,7 @@ def _evaluate(
             continue
         cost = np.zeros(len(block.columns))
         cost[: len(own)] = reduced[own].astype(np.float64) / PRICE_PARTS / divided.unit
-        searched = branch(block.arrays, cost, COUNTS, nodes, stop)
+        searched = branch(block.arrays, cost, COUNTS, nodes, watch)
         if not np.isfinite(searched.bound):
             return None
         total += (searched.bound - SAFETY) * divided.unit

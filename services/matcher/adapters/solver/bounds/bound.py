@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
-from services.matcher.adapters.solver.board import Board, Effort
+from services.matcher.adapters.solver.board import Board, Stop, Turn
 from services.matcher.adapters.solver.bounds.course import Course
-from services.matcher.adapters.solver.bounds.highs import Stop
+from services.matcher.adapters.solver.bounds.highs import Watch
 from services.matcher.adapters.solver.bounds.limits import BoundLimits, BoundResult, OnProgress
 from services.matcher.adapters.solver.bounds.rows import build
 from services.matcher.domain.region import Region
+
+QUICKEST = 0.1
 
 
 def bound(
@@ -21,7 +23,7 @@ def bound(
 
     Every better one is told as it is found. The same region and limits give the same bound when nothing stops it.
     """
-    course = Course(build(region), limits, lambda: stop())
+    course = Course(build(region), limits, Watch(stop))
     told = (0, 0)
     for _ in course.steps():
         if (course.bound, course.unplaced) != told:
@@ -32,24 +34,27 @@ def bound(
     return course.result(incumbent_value)
 
 
-class HighsBounds:
-    """Bounds for a portfolio, one step of the course each time it is called."""
+class BoundTurns:
+    """The course of a bound as a part of a solve: each turn one step, so one program solved."""
 
-    def __init__(self, limits: BoundLimits = BoundLimits()) -> None:  # noqa: B008 - frozen
+    def __init__(self, board: Board, limits: BoundLimits = BoundLimits()) -> None:  # noqa: B008 - frozen
         """Nothing is proven yet."""
         self._limits = limits
-        self._region: Region | None = None
-        self._steps: Iterator[None] = iter(())
+        self._watch = Watch(board.should_stop)
         self._course: Course | None = None
-        self._stop: Stop = lambda: False
+        self._steps: Iterator[None] = iter(())
 
-    def bound(self, board: Board, effort: Effort) -> None:  # noqa: ARG002 - a step is its own measure
-        """Prove on the board what one more step proves; nothing when the course is at its end."""
-        self._stop = board.should_stop
-        if self._region is not board.region:
-            self._region = board.region
-            self._course = Course(build(board.region), self._limits, lambda: self._stop())
+    def take(self, board: Board, turn: Turn) -> float | None:  # noqa: ARG002 - a step is its own measure
+        """Prove on the board what one more step proves, the first time who fits nowhere; None at the end of the course."""
+        before = self._watch.work
+        if self._course is None:
+            self._course = Course(build(board.region), self._limits, self._watch)
             self._steps = self._course.steps()
-        next(self._steps, None)
-        if self._course is not None:
-            board.prove(float(self._course.bound), self._course.unplaced, "bound")
+            board.next_bound_work = self._course.expected_work
+            goes_on = True
+        else:
+            goes_on = next(self._steps, self._course) is None
+            board.next_bound_work = max(self._watch.work - before, QUICKEST)
+        board.prove(float(self._course.bound), self._course.unplaced, "bound")
+        board.prices = self._course.prices
+        return self._watch.work - before if goes_on else None

@@ -9,7 +9,7 @@ import numpy as np
 from services.matcher.adapters.solver.bounds.blocks import SAFETY, by_blocks, divide
 from services.matcher.adapters.solver.bounds.cuts import Mixed, mixes, separate
 from services.matcher.adapters.solver.bounds.easing import largest_price
-from services.matcher.adapters.solver.bounds.highs import Relaxed, Stop, branch, relax
+from services.matcher.adapters.solver.bounds.highs import IPM_WORK, Relaxed, Watch, branch, relax
 from services.matcher.adapters.solver.bounds.limits import BoundLimits, BoundResult, Prices
 from services.matcher.adapters.solver.bounds.model import Model
 from services.matcher.adapters.solver.bounds.prices import dearest, prices_of
@@ -26,6 +26,7 @@ SMALL, VERY_SMALL = 400, 80
 """Students up to whom the region is tried as one integer program for the primary cost, and for the whole cost."""
 POINT = 0.05
 """What is taken off a bound in points that HiGHS found by branching, since it counts in floats; points are whole."""
+USUAL_ITERATIONS = 40
 LAST_ROUNDS = 2
 """Rounds of cuts for the whole cost, of which those for the primary cost have done most."""
 
@@ -33,9 +34,9 @@ LAST_ROUNDS = 2
 class Course:
     """What is proven so far about a region, and the work that proves more: each step is one program solved."""
 
-    def __init__(self, model: Model, limits: BoundLimits, stop: Stop) -> None:
+    def __init__(self, model: Model, limits: BoundLimits, watch: Watch) -> None:
         """Nothing is proven yet, but for those who fit nowhere."""
-        self._model, self._program, self._limits, self._stop = model, model.program, limits, stop
+        self._model, self._program, self._limits, self._watch = model, model.program, limits, watch
         self._mixed: list[Mixed] = mixes(model)
         self._visiting = visiting(model)
         self._unit = self._program.unit()
@@ -43,6 +44,11 @@ class Course:
         self._primary, self._relaxed = 0, Relaxed(np.zeros(0), np.zeros(0), False)
         self._start = perf_counter()
         self.bound, self.unplaced, self.prices = 0, sum(self._program.lower[: model.first]), Prices()
+
+    @property
+    def expected_work(self) -> float:
+        """About how much the first program takes."""
+        return len(self._program.arrays().values) * USUAL_ITERATIONS * IPM_WORK
 
     def steps(self) -> Iterator[None]:
         """First who is left out and what that costs, then the whole cost, then parts of the region in whole numbers."""
@@ -68,11 +74,11 @@ class Course:
         last = -1.0
         for _ in range(rounds):
             arrays = self._program.arrays()
-            self._relaxed = relax(arrays, cost(arrays), self._limits.iterations, self._stop)
+            self._relaxed = relax(arrays, cost(arrays), self._limits.iterations, self._watch)
             found = proven(arrays, cost(arrays), self._relaxed.prices)
             learn(found)
             yield
-            if self._stop() or found <= last + WORTH * max(1.0, abs(last)):
+            if self._watch() or found <= last + WORTH * max(1.0, abs(last)):
                 return
             last = found
             cuts = separate(self._mixed, self._relaxed.solution)
@@ -111,7 +117,7 @@ class Course:
             return
         before = self._primary
         divided = divide(self._model, self._program.arrays().primary, self._unit, self._primary_row)
-        for found in by_blocks(divided, self._limits, self._stop):
+        for found in by_blocks(divided, self._limits, self._watch):
             self._primary_at_least(found)
             yield
         if self._primary > before:
@@ -138,7 +144,7 @@ class Course:
     def _branched(self, cost: Callable[[Arrays], Ints], depth: int) -> float:
         """What branching proves; costs are never below 0."""
         arrays = self._program.arrays()
-        found = branch(arrays, cost(arrays).astype(np.float64), depth, self._limits.nodes, self._stop)
+        found = branch(arrays, cost(arrays).astype(np.float64), depth, self._limits.nodes, self._watch)
         return found.bound if np.isfinite(found.bound) else 0.0
 
     def _insist(self) -> None:

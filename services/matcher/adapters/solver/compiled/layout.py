@@ -59,10 +59,11 @@ def lay_out(tables: Tables, fixed: Ledger, movable: Collection[StudentId], seed:
     head = np.zeros(at.HEAD, dtype=np.int32)
     facts, prices, state = _Sections(head, at.HEAD), _Sections(head), _Sections(head)
     visit_of = _trainer_rows(tables, facts)
-    _places(tables, facts)
+    movers = {tables.index.student_at[one] for one in movable}
+    _places(tables, facts, movers)
     _rules(tables, facts)
     _desks(tables, facts)
-    _people(tables, facts, {tables.index.student_at[one] for one in movable})
+    _people(tables, facts, movers)
     _prices(tables, prices)
     short = _state(tables, fixed, visit_of, state)
     body = facts.joined(np.int32)
@@ -93,7 +94,8 @@ def _trainer_rows(tables: Tables, facts: _Sections) -> list[tuple[int, int]]:
     return [(int(person), int(where)) for person, where in pairs.T]
 
 
-def _places(tables: Tables, facts: _Sections) -> None:
+def _places(tables: Tables, facts: _Sections, movers: set[int]) -> None:
+    """The places themselves, and per site those of students who may move."""
     places = tables.places
     ios = np.where(places.ios >= 0, places.ios + len(tables.sos), places.ios)
     columns = (places.workplace, places.site, places.set, places.guides, places.sos, ios, places.student)
@@ -101,7 +103,8 @@ def _places(tables: Tables, facts: _Sections) -> None:
     facts.add(at.FIRST, places.start)
     facts.add(at.POOL, tables.guides.start)
     facts.add(at.GUIDE, np.stack([tables.guides.supervisor, tables.guides.taken], axis=1))
-    order = np.argsort(places.site, kind="stable")
+    movable = np.nonzero(np.isin(places.student, list(movers)))[0]
+    order = movable[np.argsort(places.site[movable], kind="stable")]
     facts.add(at.SITE_ROW, np.searchsorted(places.site[order], np.arange(len(tables.index.sites) + 1)))
     facts.add(at.SITE_ROW_ITEM, order)
 
