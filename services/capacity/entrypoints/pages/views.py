@@ -9,7 +9,7 @@ from services.capacity.domain.supervisors import EVERY_SITE, SupervisorRecord, a
 from services.capacity.ports import Change
 from shared.contracts.availability import Absence
 from shared.contracts.vocabulary import SupervisorKind, Tier, Weekday
-from shared.dutch import dutch_date, dutch_hours, dutch_moment
+from shared.dutch import counted, dutch_date, dutch_hours, dutch_moment
 
 TIERS = {
     Tier.WORKPLACE_SUPERVISOR: "werkplekbegeleider",
@@ -151,7 +151,7 @@ def _hours(record: SupervisorRecord, known: Known) -> list[tuple[str, str]]:
 
 
 def _students(count: int) -> str:
-    return "niemand" if not count else "1 student" if count == 1 else f"{count} studenten"
+    return counted(count, "student", "studenten") if count else "niemand"
 
 
 def _absence(absence: Absence) -> str:
