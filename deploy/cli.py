@@ -71,30 +71,11 @@ def demo(
 @app.command()
 def serve(service: Annotated[Service, typer.Argument(help="Welke dienst.")]) -> None:
     """Draait één dienst in dit proces; instellingen komen uit LEERPLEK_<DIENST>_… in de omgeving."""
-    from pydantic import ValidationError
-
     sys.argv = [f"services.{service}"]
     try:
         runpy.run_module(f"services.{service}", run_name="__main__", alter_sys=True)
-    except ValidationError as wrong:
-        if wrong.title != "Settings":
-            raise
-        fail(_settings_problem(service, wrong), WRONG_USE)
     except ModuleNotFoundError as missing:
         fail(f"De dienst {service} heeft het pakket {missing.name} nodig. Installeer leerplek[{service}].", WRONG_USE)
-
-
-def _settings_problem(service: str, wrong: Exception) -> str:
-    from pydantic import ValidationError
-
-    assert isinstance(wrong, ValidationError)
-    prefix = f"LEERPLEK_{service.upper()}_"
-    lines = [
-        f"  {prefix}{'_'.join(map(str, error['loc'])).upper()}: "
-        + ("ontbreekt" if error["type"] == "missing" else error["msg"])
-        for error in wrong.errors(include_input=False, include_url=False)
-    ]
-    return "\n".join([f"De instellingen van {service} kloppen niet:", *lines])
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The two kinds of errors that are expected; anything else is a bug and stops the process."""
+"""The kinds of errors that are expected; anything else is a bug and stops the process."""
 
 from collections.abc import Callable
 
@@ -31,3 +31,7 @@ BasedOn = Callable[[int], None]
 
 class TransientError(Exception):
     """Something outside is away for a while: trying again helps."""
+
+
+class Misconfigured(ValueError):
+    """What a service was given to start with is wrong, such as a key: it does not start, and says what to mend."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import structlog
 from fastapi import FastAPI
 
-from shared.errors import TransientError
+from shared.errors import Misconfigured, TransientError
 from shared.messaging.consumer import ConsumerSettings, EventConsumer, Handler
 from shared.messaging.reachable import KafkaWatch
 from shared.messaging.relay import Relay
@@ -20,6 +20,7 @@ from shared.persistence.database import Database
 from shared.persistence.migrations import upgrade
 from shared.process import run_until_stopped
 from shared.settings import ServiceSettings
+from shared.starting import EXIT_MISCONFIGURED
 from shared.web.api import Readiness
 from shared.web.serving import serve_http
 
@@ -46,6 +47,7 @@ class Runtime:
         self.settings = settings
         self.migrations = migrations
         self.migration_parts: dict[str, object] = {}
+        self.start_checks: list[Callable[[], Awaitable[None]]] = []
         self.topics = topics
         self.database = Database(settings.database_url, busy_timeout_s=settings.busy_timeout_s)
         self.relay = Relay(self.database, settings.kafka_bootstrap, idempotence=not settings.is_embedded)
@@ -82,7 +84,7 @@ class Runtime:
 
 
 async def run_service(runtime: Runtime, app: FastAPI, tasks: Mapping[str, Callable[[], Awaitable[None]]]) -> None:
-    """Migrates, then runs HTTP and watchdog, and relay and the service's own tasks as soon as Kafka has the topics.
+    """Migrates and checks, then runs HTTP and watchdog, and relay and the service's own tasks as soon as Kafka has the topics.
 
     So a service takes in what people send while Kafka is away: it waits in the outbox.
     """
@@ -93,6 +95,12 @@ async def run_service(runtime: Runtime, app: FastAPI, tasks: Mapping[str, Callab
     await until_possible(
         "database", lambda: upgrade(runtime.database, runtime.migrations, parts=runtime.migration_parts)
     )
+    for check in runtime.start_checks:
+        try:
+            await until_possible("database", check)
+        except Misconfigured as wrong:
+            log.error("cannot start", problem=str(wrong))
+            raise SystemExit(EXIT_MISCONFIGURED) from None
     topics_are_there = asyncio.Event()
 
     async def topics() -> None:

@@ -2,13 +2,17 @@
 
 import ipaddress
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from shared.persistence.database import BUSY_TIMEOUT_S
+
+DRIVERS = frozenset({"postgresql+asyncpg", "sqlite+aiosqlite"})
+Port = Annotated[int, Field(ge=0, le=65535)]
 
 
 class ServiceSettings(BaseSettings):
@@ -18,7 +22,7 @@ class ServiceSettings(BaseSettings):
     A variable that is empty counts as not set.
     """
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
 
     mode: Literal["development", "production"] = "development"
     database_url: str
@@ -28,8 +32,8 @@ class ServiceSettings(BaseSettings):
     partitions: int = Field(default=6, ge=1, le=1000)
     replication: int = Field(default=1, ge=1, le=9)
     http_host: str = "127.0.0.1"
-    http_port: int = Field(ge=0, le=65535)
-    metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    http_port: Port
+    metrics_port: Port | None = None
     trusted_network: bool = False
     log_format: Literal["console", "json"] = "json"
     worker_instance: str = "1"
@@ -41,6 +45,18 @@ class ServiceSettings(BaseSettings):
     def is_embedded(self) -> bool:
         """The embedded broker has no idempotent producer, and takes static members of a group back later than new ones."""
         return self.kafka_kind == "embedded"
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database_we_know(cls, value: str) -> str:
+        """What is wrong is said without the address: it holds a password."""
+        try:
+            driver = make_url(value).drivername
+        except ArgumentError:
+            driver = ""
+        if driver not in DRIVERS:
+            raise ValueError("expected postgresql+asyncpg://user:password@host:port/name or sqlite+aiosqlite:///path")
+        return value
 
     @model_validator(mode="after")
     def _listens_only_where_it_is_safe(self) -> Self:

@@ -5,6 +5,9 @@ import asyncio
 from services.capacity.bootstrap import build
 from services.capacity.config import Settings
 from services.capacity.entrypoints.serve import serve
+from shared.starting import misconfiguration_told
 
 if __name__ == "__main__":
-    asyncio.run(serve(build(Settings())))
+    with misconfiguration_told("capacity"):
+        parts = build(Settings())
+    asyncio.run(serve(parts))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.capacity.adapters.master_key import check_master_key
 from services.capacity.adapters.store import SqlStore, Stamp
 from services.capacity.config import Settings
 from services.capacity.ports import Store
@@ -45,6 +46,7 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
     runtime = Runtime("capacity", settings, MIGRATIONS, topics=(*READS, *WRITES))
     outbox = Outbox(f"{settings.event_source}:capacity")
     sealer = Sealer(load_master_key(settings.key_file, may_create=settings.mode == "development"))
+    runtime.start_checks.append(lambda: check_master_key(runtime.database, sealer))
 
     def store(tx: AsyncSession, actor: str) -> Store:
         return SqlStore(tx, outbox, sealer, Stamp(clock(), actor))

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic_settings import SettingsConfigDict
 
-from shared.settings import SealingSettings
+from shared.settings import Port, SealingSettings
 
 
 class Settings(SealingSettings):
@@ -12,7 +12,7 @@ class Settings(SealingSettings):
 
     model_config = SettingsConfigDict(env_prefix="LEERPLEK_CAPACITY_")
 
-    http_port: int = 8102
+    http_port: Port = 8102
     tick: Literal["on", "off"] | None = None
 
     @property

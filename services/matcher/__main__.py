@@ -6,5 +6,8 @@ if __name__ == "__main__":  # the solver's processes load this module too, and n
     from services.matcher.bootstrap import build
     from services.matcher.config import Settings
     from services.matcher.entrypoints.serve import serve
+    from shared.starting import misconfiguration_told
 
-    asyncio.run(serve(build(Settings())))
+    with misconfiguration_told("matcher"):
+        parts = build(Settings())
+    asyncio.run(serve(parts))

@@ -3,7 +3,7 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from shared.settings import ServiceSettings
+from shared.settings import Port, ServiceSettings
 
 
 class Settings(ServiceSettings):
@@ -11,5 +11,5 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="LEERPLEK_MATCHER_")
 
-    http_port: int = 8103
+    http_port: Port = 8103
     idle_s: float = Field(default=1.0, gt=0)

@@ -5,6 +5,9 @@ import asyncio
 from services.notifier.bootstrap import build
 from services.notifier.config import Settings
 from services.notifier.entrypoints.serve import serve
+from shared.starting import misconfiguration_told
 
 if __name__ == "__main__":
-    asyncio.run(serve(build(Settings())))
+    with misconfiguration_told("notifier"):
+        parts = build(Settings())
+    asyncio.run(serve(parts))

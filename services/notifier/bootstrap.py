@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.adapters.composer import JinjaComposer
+from services.notifier.adapters.master_key import check_master_key
 from services.notifier.adapters.smtp import SmtpSender, SmtpServer
 from services.notifier.adapters.store import SqlStore
 from services.notifier.config import Settings
@@ -60,6 +61,7 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
     database, alerts_changed = runtime.database, Wakeup()
     sealer = Sealer(load_master_key(settings.key_file, may_create=settings.mode == "development"))
     runtime.migration_parts["sealer"] = sealer
+    runtime.start_checks.append(lambda: check_master_key(database, sealer))
 
     def store(tx: AsyncSession, actor: str) -> Store:
         return SqlStore(tx, sealer, clock(), actor)

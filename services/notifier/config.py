@@ -8,7 +8,8 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from shared.settings import SealingSettings
+from shared.errors import Misconfigured
+from shared.settings import Port, SealingSettings
 
 
 class Settings(SealingSettings):
@@ -16,7 +17,7 @@ class Settings(SealingSettings):
 
     model_config = SettingsConfigDict(env_prefix="LEERPLEK_NOTIFIER_")
 
-    http_port: int = 8104
+    http_port: Port = 8104
     public_url: str = Field(pattern=r"^https?://[^\s/]+(/\S*)?$")
     smtp_host: str = Field(min_length=1)
     smtp_port: int = Field(default=25, ge=1, le=65535)
@@ -54,5 +55,9 @@ class Settings(SealingSettings):
         return Address(name, addr_spec=address)
 
     def smtp_password(self) -> str:
-        """The password in the file; empty when there is none."""
-        return self.smtp_password_file.read_text().strip() if self.smtp_password_file else ""
+        """The password in the file; empty when there is none. Raises Misconfigured when it cannot be read."""
+        try:
+            return self.smtp_password_file.read_text().strip() if self.smtp_password_file else ""
+        except OSError as problem:
+            detail = f"SMTP_PASSWORD_FILE {self.smtp_password_file} cannot be read: {problem.strerror}"
+            raise Misconfigured(detail) from problem

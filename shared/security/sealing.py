@@ -9,6 +9,8 @@ from typing import NewType
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from shared.errors import Misconfigured
+
 WrappedKey = NewType("WrappedKey", bytes)
 """A person's data key, sealed by the master key: may lie in the database, is of no use without the master key."""
 
@@ -41,22 +43,31 @@ class Sealer:
         """The text that was sealed; raises SealBroken when key, person or field differ, or a bit was changed."""
         return _unseal(self._data_key(key, person), sealed, person, field).decode()
 
+    def check(self, key: WrappedKey, person: str) -> None:
+        """Raises Misconfigured when another master key wrapped this key: two keys side by side could never be told apart."""
+        try:
+            self._data_key(key, person)
+        except SealBroken as problem:
+            raise Misconfigured("the master key is not the one that sealed what is in the database") from problem
+
     def _data_key(self, key: WrappedKey, person: str) -> bytes:
         return _unseal(self._master_key, key, person, _WRAPPING)
 
 
 def load_master_key(path: Path, *, may_create: bool) -> bytes:
-    """The key in this file (base64 of 32 bytes). A missing one is made, readable by its owner alone, only when it may be."""
+    """The key in this file (base64 of 32 bytes); raises Misconfigured. A missing one is made, readable by its owner alone, only when it may be."""
     if may_create:
         _create_when_missing(path)
     if not path.is_file():
-        raise ValueError(f"master key file {path} is not there; without it no name can be read")
+        raise Misconfigured(f"master key file {path} is not there; without it no name can be read")
     try:
         key = base64.b64decode(path.read_text().strip(), validate=True)
+    except OSError as problem:
+        raise Misconfigured(f"master key file {path} cannot be read: {problem.strerror}") from problem
     except ValueError as problem:
-        raise ValueError(f"master key file {path} holds no base64") from problem
+        raise Misconfigured(f"master key file {path} holds no base64") from problem
     if len(key) != KEY_BYTES:
-        raise ValueError(f"master key file {path} holds {len(key)} bytes instead of {KEY_BYTES}")
+        raise Misconfigured(f"master key file {path} holds {len(key)} bytes instead of {KEY_BYTES}")
     return key
 
 

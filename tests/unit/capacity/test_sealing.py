@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.errors import Misconfigured
 from shared.security.sealing import SealBroken, Sealer, WrappedKey, load_master_key
 
 MASTER = bytes(range(32))
@@ -32,6 +33,13 @@ def test_another_master_key_opens_nothing() -> None:
     sealed = sealer.seal(key, "v1", "name", "Fatima")
     with pytest.raises(SealBroken):
         Sealer(bytes(32)).unseal(key, "v1", "name", sealed)
+
+
+def test_a_master_key_knows_what_it_wrapped_itself() -> None:
+    key = Sealer(MASTER).new_key("v1")
+    Sealer(MASTER).check(key, "v1")
+    with pytest.raises(Misconfigured, match="not the one that sealed"):
+        Sealer(bytes(32)).check(key, "v1")
 
 
 def test_a_name_moved_to_another_persons_row_does_not_open() -> None:
