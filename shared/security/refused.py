@@ -81,10 +81,19 @@ def _written(value: Any) -> str:
 def forbidden_content(raw: bytes) -> str | None:
     """Why raw bytes may not be kept, or None; bytes that are no JSON are searched as text."""
     try:
-        found = {kind for _, kind in refused_fields(json.loads(raw))} if raw else set()
+        document = json.loads(raw, object_pairs_hook=_with_all_values) if raw else None
+        found = {kind for _, kind in refused_fields(document)}
     except (ValueError, RecursionError):
         found = _kinds_in_text(raw.decode("utf-8", "replace"))
     return "holds " + " and ".join(sorted(found)) if found else None
+
+
+def _with_all_values(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object in which a name that comes twice has both values: a reader sees the last, the bytes hold them all."""
+    values: dict[str, Any] = {}
+    for name, value in pairs:
+        values[name] = [values[name], value] if name in values else value
+    return values
 
 
 def _kinds_in_text(text: str) -> set[str]:

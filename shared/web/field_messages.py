@@ -7,7 +7,7 @@ _MESSAGES = {
     "extra_forbidden": "dit veld kennen we niet",
     "json_invalid": "het bericht is geen geldige JSON",
     "string_type": "hier hoort tekst",
-    "string_pattern_mismatch": "deze waarde heeft niet de goede vorm (verwacht: {pattern})",
+    "string_pattern_mismatch": "deze waarde heeft niet de goede vorm (verwacht: {form})",
     "string_too_long": "te lang (hoogstens {max_length} tekens)",
     "string_too_short": "te kort (minstens {min_length} tekens)",
     "int_type": "hier hoort een geheel getal",
@@ -36,6 +36,21 @@ _MESSAGES = {
     "model_attributes_type": "hier hoort een object",
     "finite_number": "hier hoort een eindig getal",
 }
+FORMS = {
+    r"^\d{2}[A-Z]{2}$": "twee cijfers en twee hoofdletters, zoals 01VU",
+    r"^\d{2}[A-Z]{2}\d{2}$": "twee cijfers, twee hoofdletters en twee cijfers, zoals 01AB00",
+    r"^(\*|\d{2}[A-Z]{2}\d{2})$": "een vestiging, zoals 01AB00, of * voor alle",
+    r"^[A-Z0-9][A-Z0-9-]{1,31}$": "hoofdletters, cijfers en streepjes, zoals NL-R07",
+    r"^[a-z0-9][a-z0-9-]{0,59}$": "kleine letters, cijfers en streepjes, zoals educatieve-minor",
+    r"^(\*|[a-z0-9][a-z0-9-]{0,59})$": "kleine letters, cijfers en streepjes, of * voor alle",
+    r"^[A-Za-z0-9][A-Za-z0-9-]{0,31}$": "letters, cijfers en streepjes, zoals 2026-S1",
+    r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$": "letters, cijfers, punten en streepjes, hoogstens 64",
+    r"^[A-Za-z0-9][A-Za-z0-9 _.:/-]*$": "letters, cijfers, spaties en . : / - _, en vooraan een letter of cijfer",
+    r"^[^\x00-\x1f\x7f]*$": "leesbare tekens, op één regel",
+    r"^[^\x00-\x1f\x7f<>]+$": "leesbare tekens, op één regel, zonder < en >",
+    r"^(route|support|subject|institute|phase|sector)$": "route, support, subject, institute, phase of sector",
+}
+"""What a pattern asks, for somebody who does not read patterns."""
 _OWN_RULES = {
     "a period ends on or after the day it starts": "een periode eindigt op of na de dag waarop zij begint",
     "an absence ends on or after the day it starts": "een afwezigheid eindigt op of na de dag waarop zij begint",
@@ -54,4 +69,7 @@ def dutch_message(error: dict[str, Any]) -> str:
     template = _MESSAGES.get(kind)
     if template is None:
         return "deze waarde klopt niet"
+    if kind == "string_pattern_mismatch":
+        context = {"form": FORMS.get(context["pattern"], context["pattern"])}
+        return template.format(**context)
     return template.format(**{name: str(value).replace(" or ", ", ") for name, value in context.items()})

@@ -92,8 +92,11 @@ def write_letter(draft: Draft, rivals: Mapping[str, Alert], knowledge: Knowledge
 
 def _deadline(notice: Notice, knowledge: Knowledge) -> date | None:
     """By when the reader must act; None where nothing is asked."""
-    can = _why_and_can(notice)[1]
-    return None if can.startswith(words.NOTHING_TO_DO) else knowledge.deadline(notice.alert)
+    return knowledge.deadline(notice.alert) if _asks_something(notice) else None
+
+
+def _asks_something(notice: Notice) -> bool:
+    return not _why_and_can(notice)[1].startswith(words.NOTHING_TO_DO)
 
 
 def _urgency(alert: Alert, knowledge: Knowledge) -> tuple[date, str, str]:
@@ -117,14 +120,14 @@ def _line(notice: Notice, rival: Alert | None, knowledge: Knowledge, mentions: d
     if rival is not None and alert.kind is AlertKind.LOST and notice.addressee.role is not Role.SCHOOL_TRAINER:
         still, more = words.UNPLACED[UnplacedReason(rival.case.reason)]
         why, can = f"{why} Er is nog geen andere plek. {still}", f"{can} {more}"
-    deadline = _deadline(notice, knowledge)
+    deadline, call = _deadline(notice, knowledge), _whom_to_call(notice, knowledge, mentions)
     return Line(
         student=alert.case.student,
         what=_what(alert, knowledge),
         why=why,
         can=can,
         by_when=None if deadline is None else words.before(deadline, knowledge.day_in(alert.case.region)),
-        call=_whom_to_call(notice, knowledge, mentions),
+        call=call if _asks_something(notice) else f"Vragen? {call}",
     )
 
 

@@ -5,13 +5,15 @@ from typing import Annotated
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field
 
-from services.notifier.domain.alerts import Alert
+from services.notifier.domain.alerts import Alert, AlertKind
 from services.notifier.domain.contacts import Contact, Role, mask_address
-from services.notifier.domain.delivery import Mail
+from services.notifier.domain.delivery import Mail, MailState
 from services.notifier.domain.unwritten import Unwritten
 from services.notifier.handlers.reading import Gap
+from services.notifier.ports import MailFilter
 from shared.contracts.vocabulary import Contract
 from shared.short_code import short_code
+from shared.web.paging import MAX_PAGE, PageQuery
 
 
 def _address(text: str) -> str:
@@ -33,6 +35,19 @@ class ContactBody(Contract):
     email: EmailAddress
     name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     phone: Annotated[str, Field(max_length=22)] | None = None
+
+
+class MailQuery(PageQuery):
+    """Which mails to list."""
+
+    state: MailState | None = Field(None, description="Hoe ver het bericht is.")
+    kind: AlertKind | None = Field(None, description="Waarover het gaat.")
+    organisation: Annotated[str, Field(max_length=32)] | None = Field(None, description="Van wie het bericht kreeg.")
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE, description="Hoeveel op een bladzijde.")] = 200
+
+    def wanted(self) -> MailFilter:
+        """As the store knows it."""
+        return MailFilter(self.state, self.kind, self.organisation, self.cursor, self.one_more)
 
 
 def contact_of(identifier: str, body: ContactBody) -> Contact:

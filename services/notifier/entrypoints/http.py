@@ -7,10 +7,9 @@ from fastapi import FastAPI, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from services.notifier.bootstrap import Parts
-from services.notifier.domain.alerts import AlertKind
-from services.notifier.domain.delivery import MailState
 from services.notifier.entrypoints.bodies import (
     ContactBody,
+    MailQuery,
     alert_body,
     contact_body,
     contact_of,
@@ -20,17 +19,17 @@ from services.notifier.entrypoints.bodies import (
     unwritten_body,
 )
 from services.notifier.handlers import contacts, reading
-from services.notifier.ports import MailFilter, Store
+from services.notifier.ports import Store
 from shared.contracts.vocabulary import EntityId
 from shared.errors import BasedOn
 from shared.web.api import build_api
 from shared.web.changes import Answer, IfMatch, changed, created, with_version
 from shared.web.openapi import MAY_CREATE
+from shared.web.paging import page_of
 
 DESCRIPTION = "Wie van welke organisatie bericht krijgt, welke berichten zijn verstuurd en waarom."
 ADMINISTRATION = "beheer"
 """Whom the audit names."""
-MAX_PAGE = 500
 
 
 def build_notifier_api(parts: Parts) -> FastAPI:
@@ -76,17 +75,10 @@ def _one_contact(api: FastAPI, parts: Parts) -> None:
 
 def _mails(api: FastAPI, parts: Parts) -> None:
     @api.get("/mails", summary="Welke berichten zijn verstuurd, het nieuwste eerst")
-    async def mails(
-        state: MailState | None = None,
-        kind: AlertKind | None = None,
-        organisation: Annotated[str | None, Query(max_length=32)] = None,
-        cursor: Annotated[str | None, Query(max_length=64)] = None,
-        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 200,
-    ) -> Response:
+    async def mails(request: Request, query: Annotated[MailQuery, Query()]) -> Response:
         async with parts.reading() as store:
-            found = await store.mails(MailFilter(state, kind, organisation, cursor, limit))
-        following = found[-1].id if len(found) == limit else None
-        return JSONResponse({"items": [mail_body(mail) for mail in found], "next": following})
+            found = await store.mails(query.wanted())
+        return page_of(request, [mail_body(mail) for mail in found], query)
 
     @api.get("/alerts", summary="Waarvan nog iemand moet horen, wat niemand bereikt en wat niet is op te stellen")
     async def alerts() -> Response:

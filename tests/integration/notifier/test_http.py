@@ -131,6 +131,8 @@ async def test_the_page_shows_what_was_sent_to_whom_and_why(client: httpx.AsyncC
     listed = (await client.get("/v1/mails", params={"state": "waiting"})).json()
     assert [each["kind"] for each in listed["items"]] == ["unplaced"]
     assert listed["next"] is None
+    assert (await client.get("/v1/mails", params={"limit": 1})).json()["next"] is None
+    assert (await client.get("/v1/mails", params={"status": "sent"})).status_code == 400
     assert (await client.get("/", params={"toestand": "sent"})).text.count("<tbody>") == 0
     assert (await client.get("/berichten/nee")).status_code == 404
 

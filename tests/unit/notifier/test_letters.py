@@ -108,6 +108,12 @@ def test_where_nothing_is_asked_no_deadline_is_set() -> None:
     assert letter.lines[0].by_when is None
 
 
+def test_where_nothing_is_asked_nobody_is_told_to_call() -> None:
+    nothing_asked = _letter(an_alert(AlertKind.LOST, reason=MoveCause.DECLINED), reader=PEOPLE.trainer)
+    assert "Vragen? Bel Els Vos" in _text(nothing_asked)
+    assert "Vragen?" not in _text(_letter(an_alert(AlertKind.LOST), reader=PEOPLE.trainer))
+
+
 def test_when_there_is_no_time_left_the_deadline_is_today() -> None:
     letter = _letter(an_alert(AlertKind.LOST), known=knowledge(PEOPLE.all(), day=date(2026, 9, 2)))
     assert letter.by_when == "vandaag (2 september 2026)"

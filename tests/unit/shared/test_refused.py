@@ -87,6 +87,10 @@ def test_bytes_of_any_kind_are_searched_without_stumbling(raw: bytes) -> None:
     assert forbidden_content(raw) is None
 
 
+def test_a_value_that_a_later_one_of_the_same_name_hides_is_found_in_the_bytes() -> None:
+    assert forbidden_content(f'{{"x": "{BSN}", "x": "ok", "x": 1}}'.encode()) == "holds burgerservicenummer"
+
+
 def test_a_document_nested_deeper_than_the_stack_is_searched_to_the_bottom() -> None:
     document: object = BSN
     for _ in range(50_000):

@@ -1,7 +1,7 @@
 """What every API answers to a request that is wrong, and what its document says about that."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
 
 import httpx
@@ -10,11 +10,23 @@ from fastapi import FastAPI, Path, Query
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict
 
+from services.capacity.entrypoints import bodies as capacity_bodies
 from services.capacity.entrypoints.http import build_capacity_api
+from services.intake.entrypoints import bodies as intake_bodies
 from services.intake.entrypoints.http import build_intake_api
 from services.matcher.entrypoints.http import build_matcher_api
 from services.notifier.entrypoints.http import build_notifier_api
+from shared.contracts import availability, region, vocabulary
 from shared.web.api import Readiness, build_api, build_app
+from shared.web.field_messages import dutch_message
+
+
+def _constraints(field: object) -> Iterator[Any]:
+    """What is asked of an annotated type; a Field holds its own constraints."""
+    for one in getattr(field, "__metadata__", ()):
+        yield one
+        yield from getattr(one, "metadata", ())
+
 
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
@@ -197,3 +209,19 @@ def test_what_can_be_changed_based_on_a_version_says_so() -> None:
 
 def headers_of(operation: dict[str, Any]) -> set[str]:
     return {each["name"] for each in operation.get("parameters", ()) if each["in"] == "header"}
+
+
+PATTERNS = {
+    one.pattern
+    for module in (vocabulary, availability, region, intake_bodies, capacity_bodies)
+    for field in vars(module).values()
+    for one in _constraints(field)
+    if getattr(one, "pattern", None)
+}
+
+
+@pytest.mark.parametrize("pattern", sorted(PATTERNS))
+def test_the_form_of_a_field_is_told_in_words_and_not_as_a_pattern(pattern: str) -> None:
+    wrong = dutch_message({"type": "string_pattern_mismatch", "ctx": {"pattern": pattern}})
+    assert pattern not in wrong
+    assert wrong.startswith("deze waarde heeft niet de goede vorm (verwacht: ")
