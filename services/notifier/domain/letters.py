@@ -45,7 +45,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One mail; `more` students did not fit on the page, `call` is set when it is the same for every line.
+    """One mail; `more` students are told of in short, `call` is set when it is the same for every line.
 
     `finding` tells how to find out who a student is. What is said of persons is in `mentions`; marks stand for it elsewhere.
     """
@@ -56,7 +56,7 @@ class Letter:
     by_when: str | None
     call: str | None
     lines: tuple[Line, ...]
-    more: int
+    more: tuple[Line, ...]
     closing: str
     finding: str
     stands_in: tuple[str, ...]
@@ -69,6 +69,7 @@ def write_letter(draft: Draft, rivals: Mapping[str, Alert], knowledge: Knowledge
     ordered = sorted(draft.notices, key=lambda notice: _urgency(notice.alert, knowledge))
     mentions: dict[str, Mention] = {}
     lines = tuple(_line(notice, rivals.get(notice.alert.id), knowledge, mentions) for notice in ordered[:MAX_LINES])
+    more = tuple(_line(notice, rivals.get(notice.alert.id), knowledge, {}) for notice in ordered[MAX_LINES:])
     count, today = len(ordered), knowledge.day_in(draft.region)
     deadline = min((day for notice in ordered if (day := _deadline(notice, knowledge)) is not None), default=None)
     by_when = None if deadline is None else words.before(deadline, today)
@@ -81,7 +82,7 @@ def write_letter(draft: Draft, rivals: Mapping[str, Alert], knowledge: Knowledge
         by_when=by_when,
         call=calls.pop() if len(calls) == 1 else None,
         lines=lines,
-        more=max(0, count - MAX_LINES),
+        more=more,
         closing=CLOSINGS[draft.kind],
         finding=words.FINDING[draft.contact.role],
         stands_in=tuple(dict.fromkeys(_stands_in(each, knowledge) for n in ordered for each in n.stands_in_for)),

@@ -12,7 +12,7 @@ from services.notifier.domain import words
 from services.notifier.domain.alerts import Alert, AlertKind
 from services.notifier.domain.contacts import Addressee, Contact, Role
 from services.notifier.domain.knowledge import Knowledge, KnownRegion, StudentPlace
-from services.notifier.domain.letters import Letter, write_letter
+from services.notifier.domain.letters import MAX_LINES, Letter, write_letter
 from services.notifier.domain.mentions import GONE, fill_html, fill_text
 from services.notifier.domain.stages import Draft, Notice
 from shared.contracts.placements import MoveCause, UnplacedReason
@@ -100,6 +100,17 @@ def test_a_school_reads_what_a_school_can_do() -> None:
     letter = _letter(an_alert(AlertKind.LOST), reader=PEOPLE.trainer)
     assert letter.lines[0].can == words.LOST_AT_SCHOOL[MoveCause.GUIDANCE_ENDED]
     assert letter.opening == "Bij 1 student vervalt de plaatsing op uw school."
+
+
+def test_however_many_students_each_is_told_of_with_number_and_reason() -> None:
+    alerts = [an_alert(AlertKind.UNPLACED, student=f"s-{number:03d}") for number in range(40)]
+    letter = _letter(*alerts)
+    assert len(letter.lines) == MAX_LINES
+    why = letter.lines[0].why
+    for text in (_text(letter), _html(letter)):
+        assert "En nog 15, in het kort" in text
+        assert text.count(why) == 40
+        assert all(text.count(alert.case.student) == 1 for alert in alerts)
 
 
 def test_where_nothing_is_asked_no_deadline_is_set() -> None:
