@@ -1,5 +1,6 @@
 """The command `leerplek`: plans from files, the demo, one service, the contracts, and what was parked."""
 
+import asyncio
 import runpy
 import sys
 from datetime import datetime
@@ -66,6 +67,8 @@ def demo(
         fail(str(problem), problem.exit_code)
     except KeyboardInterrupt:
         fail("\nGestopt.", 130)
+    except asyncio.CancelledError:  # told to end, by SIGTERM
+        fail("\nGestopt.", 143)
 
 
 @app.command()

@@ -17,6 +17,7 @@ from starlette.types import Scope
 
 from shared.dutch import dutch_date, dutch_hours, dutch_moment, dutch_time
 from shared.errors import DomainError, TransientError
+from shared.observability.bugs import is_news
 from shared.web.problems import TITLES, TRY_AGAIN, status_of
 
 log = structlog.get_logger(__name__)
@@ -91,7 +92,8 @@ def _handle_page_problems(app: FastAPI, pages: Pages) -> None:
 
     @app.exception_handler(Exception)
     async def _bug(request: Request, bug: Exception) -> HTMLResponse:
-        log.error("page failed", route=request.url.path, exc_info=bug)
+        if is_news(bug):
+            log.error("page failed", method=request.method, route=request.url.path, exc_info=bug)
         return page(request, 500, "De fout is vastgelegd. Er is niets opgeslagen.")
 
 

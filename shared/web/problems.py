@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from shared.errors import Conflict, DomainError, NotFound, TransientError, VersionChanged
+from shared.observability.bugs import is_news
 from shared.security.refused import BSN_REFUSED, HEALTH_REFUSED
 from shared.web.field_messages import dutch_message
 
@@ -91,7 +92,8 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _bug(request: Request, bug: Exception) -> JSONResponse:
-        log.error("request failed", route=request.url.path, exc_info=bug)
+        if is_news(bug):
+            log.error("request failed", method=request.method, route=request.url.path, exc_info=bug)
         return problem(500, "fout", "De fout is vastgelegd. Er is niets opgeslagen.")
 
 

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from shared.observability.bugs import is_news
 
 
 class _Server(uvicorn.Server):
@@ -15,11 +17,24 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve_http(app: FastAPI, host: str, port: int) -> None:
+def _answered(app: ASGIApp) -> ASGIApp:
+    """The same application, whose bugs were answered and told by itself: uvicorn would tell them once more."""
+
+    async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except Exception as bug:
+            if is_news(bug):
+                raise
+
+    return answered
+
+
+async def serve_http(app: ASGIApp, host: str, port: int) -> None:
     """Serves until cancelled, then lets open requests end, for at most five seconds."""
     server = _Server(
         uvicorn.Config(
-            app,
+            _answered(app),
             host=host,
             port=port,
             log_config=None,

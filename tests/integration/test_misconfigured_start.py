@@ -2,6 +2,7 @@
 
 import base64
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -19,7 +20,7 @@ REGION = {
 }
 SITE = {"region": "NL-R07", "sector": "vo", "lat": 52.1, "lon": 5.1, "role": "none"}
 SUPERVISOR = {"region": "NL-R07", "tier": "wpb", "sites": ["01AB00"], "subjects": ["wiskunde"], "name": "Fatima"}
-SEALS = {
+SEALS: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
     "notifier": [("PUT", "/v1/contacts/c1", CONTACT)],
     "capacity": [
         ("PUT", "/v1/regions/NL-R07", REGION),

@@ -1,5 +1,6 @@
 """The command line says what is wrong in a line or two, in Dutch, with an exit code that a script can use."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,18 @@ def test_the_demo_refuses_a_directory_that_holds_something(tmp_path: Path) -> No
 
     assert result.exit_code == 2
     assert "is niet leeg" in result.output
+
+
+@pytest.mark.parametrize(("ended_by", "code"), [(KeyboardInterrupt, 130), (asyncio.CancelledError, 143)])
+def test_a_demo_that_is_told_to_end_says_so_in_a_word(
+    ended_by: type[BaseException], code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told_to_end(_wanted: object) -> None:
+        raise ended_by
+
+    monkeypatch.setattr("deploy.demo.run_demo", told_to_end)
+    result = run("demo")
+    assert (result.exit_code, result.output.strip()) == (code, "Gestopt.")
 
 
 def test_a_port_is_picked_outside_the_range_for_outgoing_connections() -> None:

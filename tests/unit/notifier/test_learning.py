@@ -105,7 +105,8 @@ async def test_three_hundred_unplaced_students_are_one_mail(notifier: Notifier) 
     await notifier.hear(*(unplaced(f"s-{number:03}") for number in range(300)))
     (mail,) = await notifier.after(20)
     assert mail.students == 300
-    assert "En nog 275." in mail.text
+    assert "En nog 275, in het kort:" in mail.text
+    assert mail.text.count("Nummer in Leerplek:") == 300
 
 
 async def test_a_replay_of_the_log_mails_nothing_again(notifier: Notifier) -> None:
