@@ -143,12 +143,14 @@ async def report_return(store: Store, supervisor: str, on: date, today: date, ba
 
 
 async def report_departure(
-    store: Store, supervisor: str, departs: date, today: date, based_on: BasedOn
+    store: Store, supervisor: str, departs: date | None, today: date, based_on: BasedOn
 ) -> SupervisorRecord:
-    """Reports the first day on which a supervisor no longer works there."""
+    """Reports the first day on which a supervisor no longer works there; None when they stay after all."""
     held = await find_supervisor(store, supervisor)
     based_on(held.sequence)
-    changed, event = supervisors.report_departure(held, departs, today)
+    changed, event = (
+        supervisors.cancel_departure(held) if departs is None else supervisors.report_departure(held, departs, today)
+    )
     await _keep(store, changed, event)
     return changed
 

@@ -121,6 +121,18 @@ def report_departure(
     return changed, SupervisorDeparted(region=held.region, sequence=changed.sequence, supervisor=changed.supervisor)
 
 
+def cancel_departure(held: SupervisorRecord) -> tuple[SupervisorRecord, SupervisorReturned | None]:
+    """The supervisor stays, also when the day of departure has passed; nothing changes for who was to stay anyway."""
+    if held.is_erased:
+        raise Conflict(
+            "naam-verwijderd", "De naam van deze begeleider is verwijderd. Meld deze begeleider opnieuw aan."
+        )
+    if held.supervisor.departs is None:
+        return held, None
+    changed = _next(held, held.supervisor.model_copy(update={"departs": None}))
+    return changed, SupervisorReturned(region=held.region, sequence=changed.sequence, supervisor=changed.supervisor)
+
+
 def absence_on(supervisor: Supervisor, day: date) -> Absence | None:
     """The absence that covers this day."""
     return next((each for each in supervisor.absences if _covers(each, day)), None)

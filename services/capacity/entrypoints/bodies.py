@@ -84,9 +84,9 @@ class ReturnBody(Contract):
 
 
 class DepartureBody(Contract):
-    """The first day on which the supervisor no longer works there."""
+    """The first day on which the supervisor no longer works there; null when they stay after all."""
 
-    departs: date
+    departs: date | None
 
 
 class DecisionBody(Contract):

@@ -135,6 +135,10 @@ async def test_return_and_departure_are_reported_too(service: Service) -> None:
     gone = await page_after(service, await send(service, supervisor, "vertrek", departs="2026-11-24", sleutel="klik-2"))
     assert "Fatima el Amrani Vertrokken" in gone
     assert "Meld afwezigheid" not in gone
+    assert "Vertrek gaat niet door" in gone
+    stays = await page_after(service, await send(service, supervisor, "blijft", sleutel="klik-3"))
+    assert "Fatima el Amrani Aanwezig" in stays
+    assert "Vertrek gaat niet door" not in stays
 
 
 async def test_the_page_shows_the_day_on_which_the_region_is(service: Service) -> None:

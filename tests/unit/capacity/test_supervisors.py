@@ -189,6 +189,22 @@ async def test_a_departure_is_corrected_by_a_later_report(registered: MemoryStor
     assert [type(event) for event in registered.published] == [SupervisorDeparted] * 2
 
 
+async def test_who_was_to_leave_or_has_left_by_mistake_stays_after_all(registered: MemoryStore) -> None:
+    for day in (on(11, 20), on(12, 31)):
+        await handlers.report_departure(registered, "v1", day, TODAY, any_version)
+        for _ in range(2):
+            record = await handlers.report_departure(registered, "v1", None, TODAY, any_version)
+        assert record.supervisor.departs is None
+    assert [type(event) for event in registered.published] == [SupervisorDeparted, SupervisorReturned] * 2
+
+
+async def test_who_was_erased_does_not_come_back(registered: MemoryStore) -> None:
+    await handlers.erase_supervisor(registered, "v1", TODAY)
+    with pytest.raises(Conflict) as refused:
+        await handlers.report_departure(registered, "v1", None, TODAY, any_version)
+    assert refused.value.code == "naam-verwijderd"
+
+
 async def test_who_has_left_reports_no_absence_and_no_hours(registered: MemoryStore) -> None:
     await handlers.report_departure(registered, "v1", on(11, 20), TODAY, any_version)
     with pytest.raises(Conflict):

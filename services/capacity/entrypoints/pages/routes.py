@@ -103,6 +103,15 @@ def _reporting(site: FastAPI, portal: Portal) -> None:
 
         return await _submit(portal, request, form, report, (code, supervisor, "vertrek"))
 
+    @site.post(address + "/blijft")
+    async def stays(request: Request, code: SiteId, supervisor: EntityId) -> Response:
+        form = await _own_form(request, set())
+
+        async def report(store: Store) -> SupervisorRecord:
+            return await handlers.report_departure(store, supervisor, None, portal.parts.today(), _any_version)
+
+        return await _submit(portal, request, form, report, (code, supervisor, "blijft"))
+
 
 async def _submit(
     portal: Portal, request: Request, form: Form, report: Report, about: tuple[str, str, str]

@@ -58,6 +58,7 @@ class Card:
     departs: date | None
     last_change: str
     is_of_school: bool
+    is_erased: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ def card_of(record: SupervisorRecord, known: Known) -> Card:
         held.departs,
         _last_change(known.change),
         is_of_school(record),
+        record.is_erased,
     )
 
 
