@@ -14,6 +14,7 @@ from bench.solver.methods import METHODS, OURS
 from bench.solver.trace import Clock, Sample
 from services.matcher.adapters.solver.compiled.loading import compiled
 from services.matcher.domain.documents import plan_from_document, plan_to_document, region_from_document
+from services.matcher.domain.region import Region
 
 MEGA = 1024 * 1024
 SPARE_S = 60.0
@@ -37,27 +38,39 @@ def main(argument: str) -> None:
     """Do the job and tell the end."""
     job = Job(**json.loads(argument))
     _limit(job)
-    region = region_from_document(json.loads(Path(job.region).read_text(encoding="utf-8")))
     try:
+        region = region_from_document(_read(job.region))
         if job.method in ANSWERS:
-            held = plan_from_document(json.loads(Path(job.plan).read_text(encoding="utf-8")), region)
-            chain = play(replace(region, placements=held.placements), job.events, job.method, max(job.marks))
-            _say({"chain": chain.document(), "events": [asdict(one) for one in chain.answered]})
-            _say({"ended": "done", "seconds": process_time()})
-            return
-        begun = process_time()
-        if job.method == OURS:
-            compiled()
-        loading_s, seen = process_time() - begun, _Seen()
-        clock = Clock(job.marks, seen.tell, memory_mb)
-        plan = METHODS[job.method](region, clock, seen.tell)
-        seconds = clock.seconds
-        seen.tell(Sample(seconds, memory_mb=memory_mb()))
-        if job.method == OURS:
-            Path(job.plan).write_text(json.dumps(plan_to_document(plan)), encoding="utf-8")
-        _say({"ended": seen.end(seconds, max(job.marks)), "seconds": seconds, "loading_s": loading_s})
+            _answer_events(job, region)
+        else:
+            _solve(job, region)
     except MemoryError:
         _say({"ended": "out of memory", "seconds": None})
+
+
+def _solve(job: Job, region: Region) -> None:
+    begun = process_time()
+    if job.method == OURS:
+        compiled()
+    loading_s, seen = process_time() - begun, _Seen()
+    clock = Clock(job.marks, seen.tell, memory_mb)
+    plan = METHODS[job.method](region, clock, seen.tell)
+    seconds = clock.seconds
+    seen.tell(Sample(seconds, memory_mb=memory_mb()))
+    if job.method == OURS:
+        Path(job.plan).write_text(json.dumps(plan_to_document(plan)), encoding="utf-8")
+    _say({"ended": seen.end(seconds, max(job.marks)), "seconds": seconds, "loading_s": loading_s})
+
+
+def _answer_events(job: Job, region: Region) -> None:
+    held = plan_from_document(_read(job.plan), region)
+    chain = play(replace(region, placements=held.placements), job.events, job.method, max(job.marks))
+    _say({"chain": chain.document(), "events": [asdict(one) for one in chain.answered]})
+    _say({"ended": "done", "seconds": process_time()})
+
+
+def _read(path: str) -> object:
+    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def memory_mb() -> float:

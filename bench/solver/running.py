@@ -17,6 +17,7 @@ from bench.solver.trace import Case, Trace, sample_of
 from services.matcher.domain.documents import region_to_document
 from services.matcher.domain.inventing import Family, Wanted, invent
 
+ROOT = Path(__file__).resolve().parents[2]
 KILLED = {signal.SIGXCPU: "killed: time", signal.SIGKILL: "killed: memory", signal.SIGABRT: "killed: memory"}
 
 
@@ -38,12 +39,13 @@ def run_case(wanted: Wanted, effort: Effort, folder: Path) -> Iterator[Trace]:
     ways = [*METHODS, *((REPAIR, FRESH) if wanted.family is Family.INCREMENTAL and effort.events else ())]
     for method in ways:
         events = effort.events if method in (REPAIR, FRESH) else 0
-        yield _run(case, Job(method, str(region), tuple(effort.marks), effort.memory_mb, str(plan), events))
+        yield run_job(case, Job(method, str(region), tuple(effort.marks), effort.memory_mb, str(plan), events))
 
 
-def _run(case: Case, job: Job) -> Trace:
+def run_job(case: Case, job: Job) -> Trace:
+    """One process; when it fails for want of time or memory the trace says so, else that is an error."""
     command = (sys.executable, "-m", "bench.solver.child", json.dumps(asdict(job)))
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
         lines = [json.loads(line) for line in process.stdout]
     end: dict[str, Any] = next((line for line in lines if "ended" in line), {})

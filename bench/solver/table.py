@@ -27,10 +27,12 @@ def rows(trace: Trace, marks: Sequence[float]) -> Iterator[tuple[str, ...]]:
     head = (named(trace.case), trace.method)
     if trace.chain is not None:
         return
-    reached = [mark for mark in marks if trace.seconds is None or mark <= trace.seconds]
+    end = trace.last.seconds if trace.seconds is None else trace.seconds
+    reached = [mark for mark in marks if mark <= end]
     for mark in reached:
-        yield (*head, *_cells(trace.at(mark)), trace.ended if mark == reached[-1] and mark == marks[-1] else "")
-    if not reached or trace.seconds is None or reached[-1] != marks[-1]:
+        is_end = mark == marks[-1] and trace.seconds is not None
+        yield (*head, *_cells(trace.at(mark)), trace.ended if is_end else "")
+    if trace.seconds is None or marks[-1] not in reached:
         yield (*head, *_cells(trace.last), trace.ended)
 
 
