@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from threading import Lock
 from time import process_time
 from typing import Any
 
@@ -17,6 +18,7 @@ from services.matcher.domain.documents import plan_from_document, plan_to_docume
 from services.matcher.domain.region import Region
 
 MEGA = 1024 * 1024
+LINES = Lock()
 SPARE_S = 60.0
 """Seconds beyond twice the last mark, for starting and for what cannot be stopped at once; then the process is ended."""
 
@@ -111,7 +113,9 @@ def _limit(job: Job) -> None:
 
 
 def _say(document: dict[str, Any]) -> None:
-    print(json.dumps(document), flush=True)
+    """One line, whole: CP-SAT and the clock tell from threads of their own."""
+    with LINES:
+        print(json.dumps(document), flush=True)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from bench.solver.targets import Verdict
 from bench.solver.trace import Case, Sample, Trace
 
 NUMBERS = ("core s", "value (k)", "bound (k)", "gap", "unplaced", "at least", "MB", "ended")
+ELSEWHERE = "Not measured here: small regions to their proven optimum (tests), a whole country in 25 regions."
 WORDS = {True: "reached", False: "NOT reached", None: "not measured"}
 
 
@@ -52,7 +53,8 @@ def chains(traces: Sequence[Trace]) -> Table:
 
 def judged(verdicts: Sequence[Verdict]) -> Table:
     """A line for each target: reached or not."""
-    table = Table("family", "students", "level", "target", "", "found", title="what we want to reach")
+    names = ("family", "students", "level", "target", "", "found")
+    table = Table(*names, title="what we want to reach", caption=ELSEWHERE)
     for one in verdicts:
         size = f"{one.case.students:,}"
         table.add_row(named(one.case), size, one.level, one.target, WORDS[one.is_reached], one.found)
