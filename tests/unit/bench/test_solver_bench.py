@@ -82,8 +82,8 @@ def test_plans_are_judged_against_greedy_cp_sat_and_the_best_known() -> None:
 
 
 def test_unplaced_students_are_judged_against_their_bound_and_their_number() -> None:
-    few = known(Sample(50.0, 100, 20, 90.0, 18), family="levers")
-    many = known(Sample(50.0, 100, 22, 90.0, 18), family="levers")
+    few = known(Sample(50.0, 100, 20, 90.0, 17), family="levers")
+    many = known(Sample(50.0, 100, 21, 90.0, 17), family="levers")
 
     words = "unplaced at most 3 above the bound in 60 s", "unplaced at most 1 % in 120 s"
     assert [judged(few, one).is_reached for one in words] == [True, True]
