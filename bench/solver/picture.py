@@ -31,7 +31,7 @@ Point = tuple[float, float]
 def draw(known: Sequence[Known], last_s: float) -> str:
     """The picture, with its text alternative inside."""
     height = TITLE + HEIGHT * ceil(len(known) / ACROSS) + LEGEND
-    width = WIDTH * min(ACROSS, max(1, len(known)))
+    width = WIDTH * ACROSS
     title = "Cost of the best plan and proven bound over time"
     panels = (_panel(one, last_s, _corner(number)) for number, one in enumerate(known))
     return "\n".join(
@@ -83,7 +83,7 @@ def _panel(known: Known, last_s: float, corner: Point) -> Iterator[str]:
     for tick in (low * (top / low) ** (step / 4) for step in range(5)):
         at = down(tick)
         yield f'<line x1="{x}" y1="{at:.1f}" x2="{x + wide}" y2="{at:.1f}" stroke="#eeeeee"/>'
-        yield f'<text x="{x - 5}" y="{at + 4:.1f}" text-anchor="end" fill="#444444">{tick / 1000:,.0f}</text>'
+        yield f'<text x="{x - 5}" y="{at + 4:.1f}" text-anchor="end" fill="#444444">{_short(tick / 1000)}</text>'
     for name, (colour, dashes) in STYLES.items():
         if name in known.traces:
             for points, thick in ((_values(known.traces[name]), VALUE), (_bounds(known.traces[name]), BOUND)):
@@ -92,13 +92,20 @@ def _panel(known: Known, last_s: float, corner: Point) -> Iterator[str]:
                     yield f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{thick}" stroke-dasharray="{dashes}"/>'
 
 
+def _short(number: float) -> str:
+    """Three figures tell enough beside a line."""
+    rounded = float(f"{number:.3g}")
+    return f"{rounded:,.0f}" if rounded >= 100 else f"{rounded:g}"
+
+
 def _range(known: Known) -> Point:
-    """From a little below our bound to a little above the worst greedy plan."""
-    ends = [trace.last for trace in known.traces.values() if trace.chain is None]
-    values = [one.value for one in ends if one.value is not None]
-    bound = known.traces[OURS].last.bound or 0.0
-    least, most = max(1.0, min(values, default=1)), max(1.0, max(values, default=1))
-    return 0.95 * max(bound, 0.3 * least), 1.05 * most
+    """From a little below our bound to a little above our first plan and the better greedy one."""
+    ours = known.traces[OURS]
+    plans = [float(sample.value) for sample in ours.samples if sample.value is not None and sample.seconds >= FIRST_S]
+    greedy = [known.traces[one].last.value for one in (BY_DATE, BY_SCARCITY) if one in known.traces]
+    better = min((float(one) for one in greedy if one is not None), default=1.0)
+    least = min((*plans, better))
+    return max(1.0, 0.95 * max(ours.last.bound or 0.0, 0.3 * least)), 1.1 * max(2.0, better, *plans[:1])
 
 
 def _scale(range_: Point, onto: Point) -> Callable[[float], float]:
@@ -137,4 +144,4 @@ def _legend(height: int) -> Iterator[str]:
         x = 14 + 190 * number
         yield f'<line x1="{x}" y1="{at}" x2="{x + 34}" y2="{at}" stroke="{colour}" stroke-width="{VALUE}" stroke-dasharray="{dashes}"/>'
         yield f'<text x="{x + 40}" y="{at + 4}" fill="#222222">{escape(name)}</text>'
-    yield f'<text x="14" y="{at + 18}" fill="#444444">thick: the best plan; thin: no plan costs less</text>'
+    yield f'<text x="14" y="{at + 18}" fill="#444444">thick: the best plan; thin: no plan costs less; beyond the frame: at its edge</text>'
