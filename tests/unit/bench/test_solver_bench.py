@@ -12,8 +12,11 @@ from bench.solver.methods import BY_DATE, BY_SCARCITY, CP_SAT, METHODS, OURS
 from bench.solver.picture import draw
 from bench.solver.targets import TARGETS, Known, Verdict, verdicts
 from bench.solver.trace import Case, Clock, Sample, Trace
+from bench.solver.whole_model import solve_whole
+from services.matcher.adapters.solver.portfolio import AnytimeLimits, solve_anytime
 from services.matcher.domain.checker import check, cost_parts
 from services.matcher.domain.inventing import Family, Wanted, invent
+from tests.support.lever_regions import tiny_lever_region
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -146,9 +149,21 @@ def test_every_method_ends_with_an_allowed_plan_and_tells_what_it_costs(family: 
         assert values[-1:] == [sum(cost_parts(made, plan).values())] or name == CP_SAT, name
 
 
+def test_cp_sat_on_the_whole_model_knows_every_lever_and_proves_what_we_prove() -> None:
+    for seed in range(12):
+        made, told = tiny_lever_region(seed, 5), list[Sample]()
+
+        solve_whole(made, Clock([60.0], told.append, lambda: 0.0), told.append)
+        ours = solve_anytime(made, AnytimeLimits()).certificate
+
+        assert ours is not None
+        last = trace(*told).last
+        assert (last.value, last.bound) == (ours.value, ours.bound), seed
+
+
 def test_events_are_the_same_whatever_the_plan_is() -> None:
     made = invent(Wanted(60, Family.INCREMENTAL)).region
-    other = replace(made, placements=made.placements[:20])
+    other = replace(made, placements=made.placements[::-1])
 
     def changed(start: Sequence[object]) -> list[object]:
         region = made if start == made.placements else other
