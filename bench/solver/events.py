@@ -43,7 +43,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """All events of one way to answer, and what a fresh solve makes of the last state."""
+    """All events of one way to answer, and what a fresh solve makes of the last state.
+
+    Values are what a plan costs from here on: promises broken and moves made on the way are not in them.
+    """
 
     answered: Sequence[Answered]
     value: int
