@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from rich.console import Console
 
 from bench.results import RESULTS, machine
 from bench.solver import table
+from bench.solver.methods import OURS
 from bench.solver.picture import describe, draw
 from bench.solver.running import Effort, run_case
 from bench.solver.targets import Known, Verdict, verdicts
@@ -94,16 +96,13 @@ def _marks(text: str) -> list[float]:
 def _known(traces: dict[str, Trace], out: Path) -> Known:
     """With the best plan of this run and of all that were kept for the very same region."""
     case = next(iter(traces.values())).case
-    now = (one.last.value for one in traces.values() if one.chain is None)
-    values = [one for one in (*now, *_kept_values(out, case.digest)) if one is not None]
-    return Known(case, traces, min(values, default=0))
-
-
-def _kept_values(out: Path, digest: str) -> Iterator[int | None]:
+    runs = [_run(trace) for trace in traces.values()]
     for path in sorted(out.glob("solver-*.json")):
-        for run in json.loads(path.read_text(encoding="utf-8"))["runs"]:
-            if run["case"]["digest"] == digest and run["chain"] is None:
-                yield from (sample.get("value") for sample in run["samples"])
+        runs += json.loads(path.read_text(encoding="utf-8"))["runs"]
+    same = [run for run in runs if run["case"]["digest"] == case.digest and run["chain"] is None]
+    values = [sample["value"] for run in same for sample in run["samples"] if "value" in sample]
+    ours = [inf if run["ended"] == "proven" else run["seconds"] or 0.0 for run in same if run["method"] == OURS]
+    return Known(case, traces, min(values, default=0), max(ours, default=0.0))
 
 
 def _keep(known: Sequence[Known], judged: Sequence[Verdict], given: argparse.Namespace) -> Iterator[Path]:

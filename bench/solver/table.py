@@ -29,7 +29,7 @@ def rows(trace: Trace, marks: Sequence[float]) -> Iterator[tuple[str, ...]]:
     if trace.chain is not None:
         return
     end = trace.last.seconds if trace.seconds is None else trace.seconds
-    reached = [mark for mark in marks if mark <= end]
+    reached = [mark for mark in marks if mark <= end] if trace.ended != "done" else []
     for mark in reached:
         is_end = mark == marks[-1] and trace.seconds is not None
         yield (*head, *_cells(trace.at(mark)), trace.ended if is_end else "")
