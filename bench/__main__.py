@@ -1,7 +1,11 @@
-"""`python -m bench [latency|restart|demo|events]`: without a name, all of them; `--list` only tells what there is."""
+"""`python -m bench [latency|restart|demo|events]`: without a name, all of them; `--list` only tells what there is.
+
+`python -m bench solver` has options of its own: `--help` tells.
+"""
 
 import argparse
 import asyncio
+import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +15,7 @@ from rich.table import Table
 
 from bench import demo, events, latency, restart
 from bench.results import Measured, keep, show
+from bench.solver import command as solver
 from bench.stack import Broker, brokers
 
 Measure = Callable[[Broker], Awaitable[list[Measured]]]
@@ -36,20 +41,24 @@ COMMANDS = {
         "CPU time of one event's plan at 300, 1,000 and 2,000 students", events.TAKES, alone=events.measure
     ),
 }
-BY_MODULE = {
-    "solver_search": Command(
-        "the compiled search over time, against greedy and CP-SAT; --help for its options", "8 min"
+WITH_OPTIONS = {
+    "bench solver": Command(
+        "plans and bounds over time, against what a user would pick; --help for its options", "1 h"
     ),
-    "solver_bounds": Command("what is proven over time, against the best plan; --help for its options", "20 min"),
+    "bench.solver_bounds": Command("what is proven over time, against the best plan; --help for its options", "20 min"),
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Tells what there is; measures, prints and keeps the figures."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if words[:1] == ["solver"]:
+        solver.main(words[1:])
+        return
     options = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     options.add_argument("--list", action="store_true", help="only tell what there is")
     options.add_argument("names", nargs="*", choices=[*COMMANDS, []], metavar="|".join(COMMANDS))
-    given = options.parse_args(arguments)
+    given = options.parse_args(words)
     _tell_what_there_is()
     for name in () if given.list else given.names or COMMANDS:
         started = time.monotonic()
@@ -77,8 +86,8 @@ def _tell_what_there_is() -> None:
     )
     for name, command in COMMANDS.items():
         table.add_row(f"python -m bench {name}", command.purpose, command.takes)
-    for name, command in BY_MODULE.items():
-        table.add_row(f"python -m bench.{name}", command.purpose, command.takes)
+    for name, command in WITH_OPTIONS.items():
+        table.add_row(f"python -m {name}", command.purpose, command.takes)
     Console().print(table)
 
 

@@ -32,7 +32,7 @@ class Measured:
 
 def show(measured: Sequence[Measured]) -> None:
     """Prints the table."""
-    table = Table("what", "broker", "n", "p50", "p99", "max", title=_machine())
+    table = Table("what", "broker", "n", "p50", "p99", "max", title=machine())
     for each in measured:
         times = (f"{1000 * each.at(share):,.0f} ms" for share in (0.5, 0.99, 1.0))
         table.add_row(each.what, each.broker, str(len(each.seconds)), *times)
@@ -44,10 +44,11 @@ def keep(name: str, measured: Sequence[Measured]) -> Path:
     RESULTS.mkdir(exist_ok=True)
     now = datetime.now(UTC)
     path = RESULTS / f"{name}-{now:%Y%m%dT%H%M%SZ}.json"
-    document = {"at": now.isoformat(), "machine": _machine(), "measured": [asdict(each) for each in measured]}
+    document = {"at": now.isoformat(), "machine": machine(), "measured": [asdict(each) for each in measured]}
     path.write_text(json.dumps(document, indent=1) + "\n")
     return path
 
 
-def _machine() -> str:
+def machine() -> str:
+    """What this runs on."""
     return f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"

@@ -28,6 +28,8 @@ ROUNDS_WORK = (0.3, 0.5, 1.0, 2.0)
 """Deterministic time of each turn of rounds over sites; the last is repeated."""
 WHOLE_WORK = (0.3, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Deterministic time of each turn of the whole model; the last is repeated."""
+GREEDY_TURNS = 2
+"""Turns of rounds that begin by placing who waits as cheaply as fits; later on nobody fits that way."""
 BETWEEN_OFFERS = 1.0
 """Deterministic time between two plans that are offered, since the checker looks at each."""
 
@@ -75,14 +77,22 @@ def _schedule(number: int) -> tuple[int, float]:
 class SiteRounds:
     """Places who waits, then improves site by site with every lever that is on."""
 
+    def __init__(self) -> None:
+        """What changes in no turn is worked out in the first."""
+        self._rounds: Rounds | None = None
+
     def take(self, board: Board, turn: Turn) -> float | None:
         """Offer better plans until the turn is spent, a whole pass brings nothing, or the board says stop."""
         ledger, limit = Ledger(board.atlas, board.best.placements), _at(ROUNDS_WORK, turn.number)
-        complete(ledger, board.places)
-        complete_with_levers(ledger, board.places)
-        _offer(board, ledger, "greedy")
+        if turn.number < GREEDY_TURNS:
+            complete(ledger, board.places)
+            complete_with_levers(ledger, board.places)
+            _offer(board, ledger, "greedy")
+        if self._rounds is None:
+            self._rounds = Rounds(ledger, board.places, groups_of(board.atlas), SolveLimits(1.0, turn.seed))
+        self._rounds.begin(ledger, SolveLimits(1.0, turn.seed))
         spent, offered = 0.0, 0.0
-        for outcome in Rounds(ledger, board.places, groups_of(board.atlas), SolveLimits(1.0, turn.seed)).run():
+        for outcome in self._rounds.run():
             spent += max(WORK_OF_A_ROUND, outcome.deterministic_time)
             if spent - offered >= BETWEEN_OFFERS:
                 _offer(board, ledger, "rounds")

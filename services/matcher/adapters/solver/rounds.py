@@ -35,12 +35,12 @@ SIZES = (RoundSize(20, 12, 0.1), RoundSize(24, 4, 0.1, may_leave=True), RoundSiz
 
 
 class Rounds:
-    """Improves a booked plan round by round; it may be left after any round."""
+    """Improves booked plans round by round; it may be left after any round, and goes on with rounds of the same size."""
 
     def __init__(self, ledger: Ledger, places: Places, groups: list[Group], limits: SolveLimits) -> None:
         """Only students with places here are moved; everybody else in the ledger stays."""
-        self._ledger, self._groups, self._limits = ledger, groups, limits
-        self._draw = random.Random(limits.seed)
+        self._groups, self._size = groups, 0
+        self.begin(ledger, limits)
         self._at: dict[StudentId, dict[SiteId, list[Place]]] = {}
         self._could: dict[Spot, list[StudentId]] = defaultdict(list)
         for student in sorted(places):
@@ -50,13 +50,18 @@ class Rounds:
             for spot in sorted({(place.site, period) for place in places[student] for period in place.periods}):
                 self._could[spot].append(student)
 
+    def begin(self, ledger: Ledger, limits: SolveLimits) -> None:
+        """Turn to this plan, with the same places of the same students."""
+        self._ledger, self._limits = ledger, limits
+        self._draw = random.Random(limits.seed)
+
     def waiting(self) -> list[StudentId]:
         """Who has no place and could have one."""
         return [student for student, here in self._at.items() if here and student not in self._ledger.placed]
 
     def run(self) -> Iterator[Outcome]:
         """Round after round about those who wait and some others, larger ones when few bring something."""
-        size, idle = 0, 0
+        idle = 0
         while True:
             waiting = self.waiting()
             passing = waiting + self._some_placed(len(waiting))
@@ -65,7 +70,7 @@ class Rounds:
             for student in passing:
                 if student in waiting and student in self._ledger.placed:
                     continue
-                outcome = self._round(student, SIZES[size])
+                outcome = self._round(student, SIZES[self._size])
                 gains += outcome.placements is not None
                 idle = 0 if outcome.placements is not None else idle + 1
                 yield outcome
@@ -73,7 +78,7 @@ class Rounds:
                     return
             if not passing:
                 return
-            size = size if gains * 10 > len(passing) else (size + 1) % len(SIZES)
+            self._size = self._size if gains * 10 > len(passing) else (self._size + 1) % len(SIZES)
 
     def _some_placed(self, waiting: int) -> list[StudentId]:
         """A few of those who have a place: many only when few wait, since what they gain is small."""
