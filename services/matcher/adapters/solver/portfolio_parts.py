@@ -8,6 +8,7 @@ from services.matcher.adapters.solver.greedy import complete
 from services.matcher.adapters.solver.greedy_levers import complete_with_levers
 from services.matcher.adapters.solver.repair import with_states
 from services.matcher.adapters.solver.rounds import Rounds
+from services.matcher.adapters.solver.submodel import improve
 from services.matcher.adapters.solver.valuation import groups_of
 from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.limits import SolveLimits
@@ -26,7 +27,7 @@ WORK_OF_A_ROUND = 0.01
 """What a round over sites counts for at least, since building it takes time too."""
 ROUNDS_WORK = (0.3, 0.5, 1.0, 2.0)
 """Deterministic time of each turn of rounds over sites; the last is repeated."""
-WHOLE_WORK = (0.3, 0.5, 1.0, 2.0, 4.0, 8.0)
+WHOLE_WORK = (0.3, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 """Deterministic time of each turn of the whole model; the last is repeated."""
 GREEDY_TURNS = 2
 """Turns of rounds that begin by placing who waits as cheaply as fits; later on nobody fits that way."""
@@ -109,16 +110,25 @@ def _offer(board: Board, ledger: Ledger, stage: str) -> None:
 
 
 class WholeModel:
-    """CP-SAT on the whole region: a plan and a bound at once where that is small enough."""
+    """CP-SAT on the whole region, longer every turn: a plan and a bound where the region is small enough."""
 
     def take(self, board: Board, turn: Turn) -> float | None:
         """Offer what the solver makes of the best plan, and its bound."""
         limits = SolveLimits(_at(WHOLE_WORK, turn.number), turn.seed)
+        if turn.number > 0:
+            return self._at_length(board, limits)
         found = CpSatSolver().solve(board.region, board.best, limits)
         board.offer(found, "cp-sat")
         if found.certificate is not None:
             board.prove(found.certificate.bound, found.certificate.unplaced_bound, "cp-sat")
         return limits.deterministic_time
+
+    def _at_length(self, board: Board, limits: SolveLimits) -> float:
+        ledger = Ledger(board.atlas, board.best.placements)
+        outcome = improve(ledger, board.places, groups_of(board.atlas), limits, at_length=True)
+        _offer(board, ledger, "cp-sat")
+        board.prove(outcome.bound, 0, "cp-sat")
+        return outcome.deterministic_time
 
 
 def _at(series: tuple[float, ...], number: int) -> float:

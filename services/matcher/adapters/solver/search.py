@@ -9,6 +9,7 @@ from services.matcher.adapters.solver.valuation import Group
 from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.levers import shares_guidance
 from services.matcher.domain.limits import SolveLimits
+from services.matcher.domain.settings import Settings
 
 ONE_MODEL = 60
 """Up to so many free students CP-SAT takes them in one model (measured: 4-500 ms)."""
@@ -37,7 +38,7 @@ class Budget:
 
 def search(ledger: Ledger, places: Places, groups: list[Group], limits: SolveLimits) -> Outcome:
     """Improve the booked plan for these students within the limits; the last outcome carries the bound."""
-    size = _size(ledger, places)
+    size = model_size(ledger.atlas.region.settings, places)
     if len(places) <= ONE_MODEL and size <= ONE_MODEL_SIZE:
         return improve(ledger, places, groups, limits)
     budget = Budget(limits.deterministic_time * (1 - SHARE_FOR_BOUND))
@@ -57,8 +58,8 @@ def _least_time(ledger: Ledger, size: int) -> float:
     return size / VARIABLES_PER_TIME if shares_guidance(ledger.atlas.region.settings) else 0.0
 
 
-def _size(ledger: Ledger, places: Places) -> int:
+def model_size(settings: Settings, places: Places) -> int:
     """About how many variables a model of these students has."""
-    if not shares_guidance(ledger.atlas.region.settings):
+    if not shares_guidance(settings):
         return sum(len(place.guides) for found in places.values() for place in found)
     return sum(RELIEFS * len(place.guides) + 2 * len(place.members) for found in places.values() for place in found)

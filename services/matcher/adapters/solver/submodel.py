@@ -31,10 +31,13 @@ class Outcome:
     deterministic_time: float
 
 
-def improve(ledger: Ledger, places: Places, groups: list[Group], limits: SolveLimits) -> Outcome:
+def improve(
+    ledger: Ledger, places: Places, groups: list[Group], limits: SolveLimits, *, at_length: bool = False
+) -> Outcome:
     """Free these students in the ledger, solve, and book them again: as they were, or better.
 
-    Who is in a duo with somebody who is not free keeps what they have.
+    Who is in a duo with somebody who is not free keeps what they have. `at_length` is for seconds on one model, where
+    presolve pays; then what is found is booked without comparing, since a model may say more than its plan costs.
     """
     bound_to = halves(ledger.placed, places)
     places = {one: found for one, found in places.items() if one not in bound_to}
@@ -53,7 +56,8 @@ def improve(ledger: Ledger, places: Places, groups: list[Group], limits: SolveLi
     hint = hint_of(model, held)
     for index, value in sorted(hint.items()):
         model.cp.add_hint(model.cp.get_int_var_from_proto_index(index), value)
-    outcome = _solve(model, limits, sum(points * hint[var.index] for var, points in model.terms))
+    to_beat = None if at_length else sum(points * hint[var.index] for var, points in model.terms)
+    outcome = _solve(model, limits, to_beat)
     for placement in held.values() if outcome.placements is None else outcome.placements:
         ledger.add(placement)
     return outcome
@@ -65,21 +69,22 @@ def halves(held: Mapping[StudentId, Placement], free: Collection[StudentId]) -> 
     return {one for one, partner in partners.items() if partner is not None and partner not in free}
 
 
-def _solve(model: Model, limits: SolveLimits, to_beat: int) -> Outcome:
+def _solve(model: Model, limits: SolveLimits, to_beat: int | None) -> Outcome:
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = limits.seed
     solver.parameters.linearization_level = 2  # measured: the LP pays, also in small models
-    solver.parameters.cp_model_probing_level = 0  # measured on small models: a quarter faster, as good
-    solver.parameters.symmetry_level = 0
-    solver.parameters.max_presolve_iterations = 1
+    if to_beat is not None:
+        solver.parameters.cp_model_probing_level = 0  # measured on small models: a quarter faster, as good
+        solver.parameters.symmetry_level = 0
+        solver.parameters.max_presolve_iterations = 1
     solver.parameters.max_deterministic_time = limits.deterministic_time
     status = solver.solve(model.cp)
     spent = solver.response_proto.deterministic_time
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return Outcome(None, 0, False, spent)
     placements = None
-    if round(solver.objective_value) < to_beat:
+    if to_beat is None or round(solver.objective_value) < to_beat:
         placements = model.placements({var.index: solver.value(var) for var in model.choices()})
     bound = ceil(solver.best_objective_bound - NOISE)
     return Outcome(placements, bound, status == cp_model.OPTIMAL, spent)
