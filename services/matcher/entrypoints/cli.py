@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from services.matcher.domain.inventing.wanted import Family
+from services.matcher.domain.families import Family
 
 region = typer.Typer(help="Regiobestanden: verzinnen en nakijken.", no_args_is_help=True)
 
@@ -33,6 +33,15 @@ Seconds = Annotated[
 Threads = Annotated[int, typer.Option("--threads", metavar="N", min=1, max=256, help="Zoveel draden.")]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**31 - 10**6, help="Zelfde getal, zelfde plan.")]
 NoFairness = Annotated[bool, typer.Option("--no-fairness", help="Laat de eerlijkheid tussen groepen buiten de kosten.")]
+
+Prices = Annotated[
+    bool | None,
+    typer.Option(
+        "--prices/--no-prices",
+        help="Reken uit wat een kwartier of plaats erbij hoogstens waard is; zonder dit alleen als het snel kan.",
+        show_default=False,
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -107,13 +116,15 @@ def check(region: RegionFile, plan: PlanFile, as_json: AsJson = False) -> None:
     _using_files(run, as_json=as_json)
 
 
-def explain(region: RegionFile, plan: PlanFile, students: Students = None, as_json: AsJson = False) -> None:
-    """Legt uit waarom iemand geen plek heeft en wie die plekken heeft, of waarom iemand is waar die is."""
+def explain(
+    region: RegionFile, plan: PlanFile, students: Students = None, prices: Prices = None, as_json: AsJson = False
+) -> None:
+    """Legt uit waarom iemand geen plek heeft en wie die plekken heeft, of waarom iemand is waar die is; en wat schaars is."""
 
     def run() -> None:
         from services.matcher.entrypoints import cli_explain
 
-        cli_explain.explain_files(region, plan, students or [], as_json=as_json)
+        cli_explain.explain_files((region, plan), students or [], with_prices=prices, as_json=as_json)
 
     _using_files(run, as_json=as_json)
 
