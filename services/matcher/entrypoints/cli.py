@@ -1,4 +1,4 @@
-"""The commands that need no broker: solve, check, explain, scenario, region new and region check."""
+"""The commands that need no broker: solve, check, explain, scenario, levers, region new and region check."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -46,7 +46,7 @@ Prices = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (solve, check, explain, scenario):
+    for command in (solve, check, explain, scenario, levers):
         app.command()(command)
     region.command("new")(new)
     region.command("check")(check_region)
@@ -147,6 +147,30 @@ def scenario(
             from services.matcher.entrypoints import cli_scenario
 
         cli_scenario.scenario(region, scenario, AnytimeLimits(time, threads, seed), as_json=as_json)
+
+    _using_files(run, as_json=as_json)
+
+
+def levers(
+    region: RegionFile,
+    chart: Annotated[
+        Path | None, typer.Option("--chart", metavar="SVG", help="Schrijf ook een grafiek in dit bestand (SVG).")
+    ] = None,
+    time: Seconds = None,
+    threads: Threads = 1,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Rekent uit wat elke hefboom waard is: de regio opnieuw opgelost met die ene hefboom om. --time telt per hefboom."""
+
+    def run() -> None:
+        from services.matcher.entrypoints.cli_signals import deaf_threads
+
+        with deaf_threads():
+            from services.matcher.adapters.solver.portfolio import AnytimeLimits
+            from services.matcher.entrypoints import cli_levers
+
+        cli_levers.levers(region, chart, AnytimeLimits(time, threads, seed), as_json=as_json)
 
     _using_files(run, as_json=as_json)
 
