@@ -16,7 +16,6 @@ PLACEMENT_SIGNALS = "placement.signals"
 TOPICS = (STUDENT_REGISTRATIONS, SUPERVISOR_AVAILABILITY, REGION_SETTINGS, PLACEMENTS, PLACEMENT_SIGNALS)
 
 
-
 @dataclass(frozen=True, slots=True)
 class EventType:
     """One event type; `aggregate` gives the key: one aggregate, one key, so that compaction keeps its last state."""

@@ -1,7 +1,8 @@
 """Tells explanations in plain Dutch: reasons, who holds what, and what one more of something scarce is worth."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.insight import Placed, Share, Waiting
@@ -18,9 +19,7 @@ MOST_TOLD = 25
 """So many students are told one by one when nobody asked for them by name."""
 
 
-def print_waiting(
-    waiting: Sequence[Waiting], scarce: Mapping[StudentId, Sequence[Limit]], *, is_asked: bool
-) -> None:
+def print_waiting(waiting: Sequence[Waiting], scarce: Mapping[StudentId, Sequence[Limit]], *, is_asked: bool) -> None:
     """Every student with the reason and what is behind it; of many first how many there are of each reason."""
     if len(waiting) > 1:
         counts = Counter(one.told.reason for one in waiting)
@@ -46,7 +45,7 @@ def _print_one(one: Waiting, scarce: Sequence[Limit]) -> None:
         if line:
             say(f"    {line}")
     if scarce:
-        say(f"    schaars: {'; '.join(map(_short, scarce))}")
+        say(f"    schaars: {'; '.join(_scarce(scarce))}")
 
 
 def _named(words: tuple[str, str], names: Sequence[str]) -> str:
@@ -56,16 +55,23 @@ def _named(words: tuple[str, str], names: Sequence[str]) -> str:
     return f"{words[len(names) > 1]}: {', '.join(names[:MOST_NAMED])}{more}"
 
 
-def _short(limit: Limit) -> str:
-    unit = "kwartier bij" if limit.thing is Thing.HOURS else "plaats op"
-    return f"een {unit} {limit.id} in {limit.period} is hoogstens {number_text(limit.points)} punten waard"
+def _scarce(limits: Sequence[Limit]) -> Iterator[str]:
+    """Limits with one price in one sentence."""
+    for (thing, period, points), found in groupby(limits, lambda one: (one.thing, one.period, one.points)):
+        names = [one.id for one in found]
+        some = ", ".join(names[:-1]) + f" of {names[-1]}" if len(names) > 1 else names[0]
+        unit = "kwartier bij" if thing is Thing.HOURS else "plaats op"
+        value = f"{number_text(points)} {'punt' if points == 1 else 'punten'}"
+        yield f"een {unit} {some} in {period} is hoogstens {value} waard"
 
 
 def print_limits(region: Region, dearest: Sequence[Limit], skipped: float | None) -> None:
     """The dearest limits of the region, or why there are none."""
     if skipped is not None:
         seconds = number_text(max(1.0, skipped))
-        say(f"Wat schaars is en wat het kost is niet uitgerekend: dat duurt ongeveer {seconds} seconden. Met --prices wel.")
+        say(
+            f"Wat schaars is en wat het kost is niet uitgerekend: dat duurt ongeveer {seconds} seconden. Met --prices wel."
+        )
         return
     if not dearest:
         say("Van geen enkele begeleider of leerwerkplek is bewezen dat een kwartier of plaats erbij iets waard is.")

@@ -28,7 +28,9 @@ HELD_UP = {
     Reason.MINIMUM_NOT_MET: "haalt de school haar minimum niet",
     Reason.TOGETHER_OR_APART: "past het gezelschap niet",
 }
-LED_TO_PLACES = frozenset({"workplaces-for-subject", "excluded-workplaces", "limit-min", "nearest-min", "places-with-seats"})
+LED_TO_PLACES = frozenset(
+    {"workplaces-for-subject", "excluded-workplaces", "limit-min", "nearest-min", "places-with-seats"}
+)
 """How many there were on the way to the places that would fit; of no use to who knows these."""
 
 

@@ -46,7 +46,9 @@ def levers(path: Path, chart: Path | None, limits: AnytimeLimits, *, as_json: bo
     if chart is not None:
         cli_files.write_text(chart, _chart(title, order))
     if as_json:
-        print_json({"region": region.id, "complete": _is_complete(region, order), "levers": [_plain(one) for one in order]})
+        print_json(
+            {"region": region.id, "complete": _is_complete(region, order), "levers": [_plain(one) for one in order]}
+        )
         return
     rows = [
         (LEVERS[one.lever], TRYINGS[one.trying], number_text(one.points), _signed(one.students), _proof(one))

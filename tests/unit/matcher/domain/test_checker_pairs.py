@@ -39,7 +39,12 @@ class Case:
 def case(*changed: Any, on: str = "", to: dict[str, Any] | None = None, **given: Any) -> Case:
     """One school, two teachers, trainers, and the students that the placements name, unless things are given otherwise."""
     placements = given.pop("plan", (placement(),))
-    base = [site(), workplace(seats={"2026-S1": 4}), *(supervisor(name) for name in ("v1", "v2", "t1", "i1")), student()]
+    base = [
+        site(),
+        workplace(seats={"2026-S1": 4}),
+        *(supervisor(name) for name in ("v1", "v2", "t1", "i1")),
+        student(),
+    ]
     merged = {one.id: one for one in (*base, *changed) if not isinstance(one, Placement)}
     held = [one for one in changed if isinstance(one, Placement)]
     levers = {name: {"on": True, **(to or {})} for name in on.split()}
@@ -61,7 +66,8 @@ def claiming(made: Case, **wrong: Any) -> Case:
 
 def duo(*qh: int) -> tuple[Placement, ...]:
     return tuple(
-        replace(placement(one, qh=hours), duo_with=StudentId(f"s{3 - one}")) for one, hours in zip((1, 2), qh, strict=True)
+        replace(placement(one, qh=hours), duo_with=StudentId(f"s{3 - one}"))
+        for one, hours in zip((1, 2), qh, strict=True)
     )
 
 
@@ -150,7 +156,12 @@ RULE_PAIRS: dict[str, Callable[[], Pair]] = {
     ),
     "relief": lambda: (
         case(on="peer", to={"min_group": 1}, plan=relieved(Relief.PEER, 4, 1)),
-        case(student(needs={"wpb": 0, "so": 2, "io": 1}), on="peer", to={"min_group": 1}, plan=relieved(Relief.PEER, 0, 1)),
+        case(
+            student(needs={"wpb": 0, "so": 2, "io": 1}),
+            on="peer",
+            to={"min_group": 1},
+            plan=relieved(Relief.PEER, 0, 1),
+        ),
     ),
     "duo": lambda: (
         case(*AGREED, on="duo", plan=duo(5, 4)),
