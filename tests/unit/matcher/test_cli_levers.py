@@ -4,7 +4,7 @@ import csv
 import json
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 import typer
@@ -85,7 +85,7 @@ def test_a_table_and_a_chart_tell_the_same(tmp_path: Path) -> None:
     ).stdout
 
     assert "extra begeleiders" in table
-    drawn = ElementTree.parse(chart).getroot()
+    drawn = ET.parse(chart).getroot()
     told = " ".join(drawn.itertext())
     assert all(word in told for word in DUTCH.values())
     assert "100.000 (+1 geplaatst)" in told
@@ -94,7 +94,7 @@ def test_a_table_and_a_chart_tell_the_same(tmp_path: Path) -> None:
 
 
 def test_bars_are_as_long_as_their_values_and_words_are_safe() -> None:
-    drawn = ElementTree.fromstring(bars_svg("A & B", "<c>", [Bar("a", 10, "10"), Bar("b", 5, "5"), Bar("c", -1, "-1")]))
+    drawn = ET.fromstring(bars_svg("A & B", "<c>", [Bar("a", 10, "10"), Bar("b", 5, "5"), Bar("c", -1, "-1")]))
     widths = [float(one.get("width", "0")) for one in drawn.iter("{http://www.w3.org/2000/svg}rect")][1:]
     assert widths == [widths[0], widths[0] / 2, 0]
 

@@ -19,7 +19,7 @@ from services.matcher.domain.plan import Plan
 
 NOISE = 1e-4
 """Students are whole, and CP-SAT tells its bound as a float that may lie a hair above or below one."""
-LARGEST = 400
+LARGEST = 100
 """Students above whom the whole model is too large to prove anything in any useful time."""
 
 

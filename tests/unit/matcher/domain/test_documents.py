@@ -163,7 +163,7 @@ def test_problems_travel_between_processes() -> None:
 
 def planted() -> dict[str, Any]:
     """A file with everything wrong that the page names, and what is right between it."""
-    given: Any = document()
+    given = document()
     given |= {"today": "2026-02-30", "colour": "blue"}
     given["periods"] += [{"id": "2026-S1", "start": "2026-08-31", "end": "2027-01-29"}]
     settings, (here,) = given["settings"], given["sites"]
