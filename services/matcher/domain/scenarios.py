@@ -1,7 +1,7 @@
 """Reads a scenario: a list of changes to try on a copy of a region."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -63,7 +63,7 @@ class Scenario:
     numerus_fixus: tuple[Change, ...] = ()
     absences: tuple[Change, ...] = ()
     close_sites: tuple[str, ...] = ()
-    opened: Opened = Opened()
+    opened: Opened = field(default_factory=Opened)
 
 
 def scenario_from_document(document: object, region: Region) -> Scenario:

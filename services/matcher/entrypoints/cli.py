@@ -117,14 +117,22 @@ def check(region: RegionFile, plan: PlanFile, as_json: AsJson = False) -> None:
 
 
 def explain(
-    region: RegionFile, plan: PlanFile, students: Students = None, prices: Prices = None, as_json: AsJson = False
+    region: RegionFile,
+    plan: PlanFile,
+    students: Students = None,
+    prices: Prices = None,
+    levers: Annotated[
+        bool, typer.Option("--levers", help="Probeer per student elke hefboom die uit staat, en een langere reis.")
+    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Legt uit waarom iemand geen plek heeft en wie die plekken heeft, of waarom iemand is waar die is; en wat schaars is."""
 
     def run() -> None:
         from services.matcher.entrypoints import cli_explain
 
-        cli_explain.explain_files((region, plan), students or [], with_prices=prices, as_json=as_json)
+        wanted = cli_explain.Asked(tuple(students or ()), prices, levers)
+        cli_explain.explain_files((region, plan), wanted, as_json=as_json)
 
     _using_files(run, as_json=as_json)
 

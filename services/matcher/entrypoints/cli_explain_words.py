@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.insight import Placed, Share, Waiting
@@ -11,7 +12,11 @@ from services.matcher.domain.region import Region
 from services.matcher.domain.scarcity import Limit, Thing
 from services.matcher.entrypoints.cli_facts import facts_text
 from services.matcher.entrypoints.cli_output import print_table, say
+from services.matcher.entrypoints.cli_remedies import print_remedies
 from services.matcher.entrypoints.cli_words import GROUPS, REASONS, number_text, percent_text
+
+if TYPE_CHECKING:
+    from services.matcher.adapters.solver.remedies import Remedy
 
 MOST_NAMED = 6
 """So many ids are named at most in a line; --json names all."""
@@ -19,7 +24,13 @@ MOST_TOLD = 25
 """So many students are told one by one when nobody asked for them by name."""
 
 
-def print_waiting(waiting: Sequence[Waiting], scarce: Mapping[StudentId, Sequence[Limit]], *, is_asked: bool) -> None:
+def print_waiting(
+    waiting: Sequence[Waiting],
+    scarce: Mapping[StudentId, Sequence[Limit]],
+    helping: Mapping[StudentId, "Sequence[Remedy]"],
+    *,
+    is_asked: bool,
+) -> None:
     """Every student with the reason and what is behind it; of many first how many there are of each reason."""
     if len(waiting) > 1:
         counts = Counter(one.told.reason for one in waiting)
@@ -29,6 +40,7 @@ def print_waiting(waiting: Sequence[Waiting], scarce: Mapping[StudentId, Sequenc
     shown = waiting if is_asked else waiting[:MOST_TOLD]
     for one in shown:
         _print_one(one, scarce.get(one.told.student, ()))
+        print_remedies(helping.get(one.told.student, ()))
     if len(shown) < len(waiting):
         say(f"… en nog {number_text(len(waiting) - len(shown))}; noem ze bij hun id, of gebruik --json voor allemaal.")
 

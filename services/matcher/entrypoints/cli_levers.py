@@ -11,20 +11,11 @@ from services.matcher.domain.region import Region
 from services.matcher.entrypoints import cli_files, cli_watch
 from services.matcher.entrypoints.charts import Bar, bars_svg
 from services.matcher.entrypoints.cli_output import print_json, print_table, say
+from services.matcher.entrypoints.cli_words import LEVERS as LEVER_NAMES
 from services.matcher.entrypoints.cli_words import number_text
 
 LEVERS = {
-    "duo": "duo's",
-    "team": "teams",
-    "peer": "groepen medestudenten",
-    "senior": "hulp van ouderejaars",
-    "extra": "extra begeleiders",
-    "lending": "uitlenen tussen scholen",
-    "core_shell": "kern- en schilscholen",
-    "related": "verwante vakken",
-    "shifted": "andere perioden",
-    "shared_io": "gedeelde instituutsopleiders",
-    "starters": "startende leraren begeleiden",
+    **LEVER_NAMES,
     "hours-wpb": "10 % meer uren werkplekbegeleiders",
     "hours-so": "10 % meer uren schoolopleiders",
     "hours-io": "10 % meer uren instituutsopleiders",

@@ -112,3 +112,28 @@ def test_facts_read_as_dutch(facts: dict[str, int], text: str) -> None:
 
 def test_every_reason_has_words() -> None:
     assert REASONS.keys() == {one.value for one in Reason}
+
+
+def test_levers_are_tried_for_who_has_no_place(tmp_path: Path) -> None:
+    made = crowd(2, qh=6)
+    made = region(
+        [
+            *made.sites.values(),
+            *made.workplaces.values(),
+            *made.supervisors.values(),
+            *made.students.values(),
+            supervisor("v2", kind="retired"),
+        ]
+    )
+    paths = written(tmp_path, made)
+
+    told = json.loads(run("explain", *paths, "--levers", "--json").stdout)["unplaced"][0]["remedies"]
+    table = run("explain", *paths, "--levers").stdout
+
+    assert [(one["name"], one["points"]) for one in told if one["placement"]] == [("extra", -100_000)]
+    assert (
+        "zou een plek geven: extra begeleiders: op w1 in 2026-S1 bij v2; het plan wordt 100.000 punten goedkoper"
+        in table
+    )
+    assert "zou nu geen plek geven: zonder hefboom anders verdelen" in table
+    assert "zou" not in run("explain", *paths).stdout.replace("zou passen", "")
