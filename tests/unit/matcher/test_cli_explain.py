@@ -8,10 +8,14 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from services.matcher.adapters.solver import pricing
+from services.matcher.adapters.solver.bounds.course import Course
+from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.documents import plan_to_document, region_to_document
+from services.matcher.domain.ids import SupervisorId
+from services.matcher.domain.options import places_of
 from services.matcher.domain.reasons import Reason
 from services.matcher.domain.region import Region
+from services.matcher.domain.scarcity import Limits
 from services.matcher.entrypoints import cli, cli_explain_words
 from services.matcher.entrypoints.cli_facts import facts_text
 from services.matcher.entrypoints.cli_words import REASONS
@@ -64,7 +68,7 @@ def test_prices_are_not_computed_when_nobody_wants_them_or_when_they_take_long(
     without = run("explain", *files, "--no-prices")
     assert "knelt" not in without.stdout
     assert json.loads(run("explain", *files, "--no-prices", "--json").stdout)["limits_skipped"] is None
-    monkeypatch.setattr(pricing.Course, "expected_work", 77.0)
+    monkeypatch.setattr(Course, "expected_work", 77.0)
     assert "duurt ongeveer 77 seconden. Met --prices wel." in run("explain", *files).stdout
     told = json.loads(run("explain", *files, "--json").stdout)
     assert (told["limits"], told["limits_skipped"]) == ([], 77.0)
@@ -108,6 +112,16 @@ def test_nothing_that_is_not_there_and_nothing_twice_is_told(files: tuple[Path, 
 )
 def test_facts_read_as_dutch(facts: dict[str, int], text: str) -> None:
     assert facts_text(Reason.OUTWEIGHED, facts) == text
+
+
+def test_the_dearest_limits_come_first_and_a_student_has_those_of_their_places() -> None:
+    made = region()
+    (place,) = places_of(Atlas(made), student())
+    when = place.periods[0]
+    hours = {(SupervisorId(name), when): price for name, price in (("v1", 7.4), ("t1", 9.0), ("v9", 8.0), ("i1", 0.3))}
+    limits = Limits(hours, {(place.workplace, when): 8.6})
+    assert [(one.id, one.points) for one in limits.dearest] == [("t1", 9), ("w1", 9), ("v9", 8), ("v1", 7)]
+    assert [one.id for one in limits.of([place])] == ["t1", "w1", "v1"]
 
 
 def test_every_reason_has_words() -> None:

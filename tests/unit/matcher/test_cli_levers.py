@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -10,13 +11,14 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from services.matcher.adapters.solver.portfolio import certified
 from services.matcher.domain.documents import region_to_document
 from services.matcher.domain.lever_values import LeverValue, Result, Trial, Trying, ranked, trials, value_of
 from services.matcher.domain.region import Region
-from services.matcher.entrypoints import cli
+from services.matcher.entrypoints import cli, cli_levers
 from services.matcher.entrypoints.charts import Bar, bars_svg
 from services.matcher.entrypoints.cli_levers import LEVERS as DUTCH
-from tests.support.regions import LEVERS, placement, region, settings, site, student, supervisor, workplace
+from tests.support.regions import LEVERS, placement, plan, region, settings, site, student, supervisor, workplace
 
 SMALL = Path(__file__).resolve().parents[4] / "shared" / "regions"
 APP = typer.Typer()
@@ -36,7 +38,7 @@ def written(path: Path, made: Region) -> Path:
 
 def school(*more: Any, qh: int = 6, **levers: bool) -> Region:
     """One teacher with hours for one student, and two students."""
-    things = [site(), workplace(), supervisor("v1", qh={"2026-S1": qh}), supervisor("t1"), supervisor("i1")]
+    things: list[Any] = [site(), workplace(), supervisor("v1", qh={"2026-S1": qh}), supervisor("t1"), supervisor("i1")]
     on = settings(levers={name: {"on": is_on} for name, is_on in levers.items()})
     return region([*things, student(1), student(2), *more], on)
 
@@ -120,6 +122,16 @@ def test_a_value_is_never_below_nothing_and_told_with_what_is_proven() -> None:
     assert LeverValue("duo", Trying.ON, Result(9, 9.0, 1, 1), Result(5, 5.0, 0, 0)).is_proven
 
 
-def test_a_plan_that_holds_stays_when_a_lever_finds_nothing_better(tmp_path: Path) -> None:
-    told = json.loads(run("levers", written(tmp_path / "r.json", school(placement(), qh=40)), "--json").stdout)
-    assert {one["points"] for one in told["levers"]} == {0}
+def test_a_plan_that_is_cheaper_with_the_lever_than_what_was_found_stays() -> None:
+    made = school(qh=40)
+    held = certified(made, plan(made, placement(1), placement(2)), 0.0, 0)
+    found = certified(made, plan(made), 5.0, 0)
+
+    kept = cli_levers._best(Trial("duo", Trying.ON, made), found, held)
+
+    assert kept.placements == held.placements
+    assert kept.certificate is not None
+    assert kept.certificate.bound == 5.0
+    assert cli_levers._best(Trial("duo", Trying.OFF, made), found, held) == found
+    gone = next(one.region for one in trials(made) if one.lever == "seats")
+    assert cli_levers._best(Trial("seats", Trying.MORE, replace(gone, workplaces={})), found, held) == found

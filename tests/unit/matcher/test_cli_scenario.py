@@ -168,6 +168,16 @@ def test_hours_that_leaders_free_go_to_the_people_of_their_own_site() -> None:
     assert {name for name, qh in hours(one).items() if qh["2026-S1"] > 40} == {"v2"}
 
 
+def test_hours_that_leaders_free_go_to_nobody_who_is_at_home_elsewhere() -> None:
+    base = two_schools()
+    guides = [*base.supervisors.values(), supervisor("v3", sites=["01AA01", "01AA02"])]
+    base = region([*base.sites.values(), *base.workplaces.values(), *guides, *base.students.values()])
+
+    after = changed(base, leadership=[{"sites": ["01AA02"], "qh_per_site": 5}])
+
+    assert {name for name, qh in hours(after).items() if qh["2026-S1"] > 40} == {"v2"}
+
+
 RELAXED: list[dict[str, Any]] = [
     {"hours": [{"add_qh": 4}]},
     {"budget": [{"euro": 90000}]},
@@ -232,6 +242,7 @@ def test_what_takes_room_never_makes_the_best_plan_cheaper(scarce: tuple[Region,
         ({"open": {"workplaces": [{"id": "w9", "site": "99ZZ99", "subject": "frans"}]}}, "open.workplaces[0].site"),
         ({"open": {"supervisors": [{"id": "v9", "tier": "wpb", "qh": {"2030-S9": 1}}]}}, "open.supervisors[0].qh"),
         ({"open": {"rooms": []}}, "open.rooms"),
+        ({"open": {"supervisors": [{"id": "v9", "tier": "wpb"}] * 2}}, "open.supervisors[1].id"),
         ({"format": "leerplek/scenario/2"}, "format"),
     ],
 )
