@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from services.matcher.entrypoints import cli as matcher_commands
-from shared.contracts.catalogue import Service
+from shared.contracts.services import Service
 from shared.messaging.parked.commands import parked
 
 app = typer.Typer(

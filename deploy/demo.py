@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from deploy.launcher import Launcher, LauncherError
-from shared.contracts.catalogue import SERVICES
+from shared.contracts.services import SERVICES
 from shared.dutch import dutch_day
 from shared.messaging.embedded_broker import BrokerBinaryMissingError
 from simulator import run as simulator

@@ -16,7 +16,7 @@ from ruamel.yaml.error import YAMLError
 
 from deploy.static_publiccode import publiccode_problems
 from deploy.static_settings import setting_problems
-from shared.contracts.catalogue import SERVICES
+from shared.contracts.services import SERVICES
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -17,7 +17,7 @@ from deploy.launcher.programs import BROKER, MAIL, Installation
 from deploy.launcher.smtp_sink import Behaviour, set_behaviour
 from deploy.launcher.supervised import LauncherError, Program, Supervised
 from shared.child_process import HOST
-from shared.contracts.catalogue import SERVICES
+from shared.contracts.services import SERVICES
 
 __all__ = ["Launcher", "Outside"]
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
 from shared.contracts import availability, placements, region, registrations, signals
+from shared.contracts.services import Service
 from shared.contracts.vocabulary import Contract
 
 STUDENT_REGISTRATIONS = "student.registrations"
@@ -13,9 +14,6 @@ REGION_SETTINGS = "region.settings"
 PLACEMENTS = "placements"
 PLACEMENT_SIGNALS = "placement.signals"
 TOPICS = (STUDENT_REGISTRATIONS, SUPERVISOR_AVAILABILITY, REGION_SETTINGS, PLACEMENTS, PLACEMENT_SIGNALS)
-
-Service = Literal["intake", "capacity", "matcher", "notifier"]
-SERVICES: tuple[Service, ...] = get_args(Service)
 
 
 @dataclass(frozen=True, slots=True)

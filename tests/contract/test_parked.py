@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from shared.contracts.envelope import Event, UnreadableEvent
 from shared.errors import DomainError
 from shared.messaging.inbox import Inbox, Tombstone
-from shared.messaging.parked import list_parked, replay
+from shared.messaging.parked.topic import list_parked, replay
 from shared.messaging.record import Partition, Record
 from shared.messaging.relay import Relay
 from shared.persistence.database import Database

@@ -21,11 +21,11 @@ from services.matcher.domain.told import fact_of
 from shared.contracts.catalogue import (
     PLACEMENTS,
     REGION_SETTINGS,
-    SERVICES,
     STUDENT_REGISTRATIONS,
     SUPERVISOR_AVAILABILITY,
 )
 from shared.contracts.placements import PlacementEvent
+from shared.contracts.services import SERVICES
 from shared.testing.kafka import RunningBroker
 from simulator.client import Client
 from simulator.play import push_region, register_students, until_planned, until_quiet

@@ -89,10 +89,8 @@ def _sector(_: Region, case: Case) -> Iterator[Violation]:
 def _subject(region: Region, case: Case) -> Iterator[Violation]:
     """The workplace's subject is the student's, or a related one when related is on."""
     wanted, offered = case.student.subject, case.workplace.subject
-    pairs = (
-        {(pair.student, pair.place) for pair in region.settings.related} if region.settings.levers.related.on else ()
-    )
-    if wanted != offered and (wanted, offered) not in pairs:
+    pairs = region.settings.related if region.settings.levers.related.on else ()
+    if wanted != offered and not any((pair.student, pair.place) == (wanted, offered) for pair in pairs):
         message = f"{case.id} of {wanted} is at workplace {case.workplace.id} for {offered}"
         yield Violation("subject", message, (case.id, case.workplace.id))
 

@@ -1,6 +1,6 @@
 """The checker's own sum against what a plan file claims about itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from services.matcher.domain.checker_costs import cost_parts
 from services.matcher.domain.checker_facts import Violation
@@ -10,11 +10,15 @@ from services.matcher.domain.region import Region
 GAP_DECIMALS = 6
 
 
-def check_certificate(region: Region, plan: Plan) -> list[Violation]:
-    """Every figure of the certificate that is not so; a plan without a certificate claims nothing."""
+def check_certificate(region: Region, plan: Plan, parts: Mapping[str, int] | None = None) -> list[Violation]:
+    """Every figure of the certificate that is not so; a plan without a certificate claims nothing.
+
+    `parts` are the checker's own sums where these were made already.
+    """
     if plan.certificate is None:
         return []
-    parts = cost_parts(region, plan)
+    if parts is None:
+        parts = cost_parts(region, plan)
     return [
         *_value(plan.certificate, sum(parts.values())),
         *_parts(plan.certificate, parts),
@@ -31,7 +35,7 @@ def _value(certificate: Certificate, found: int) -> Iterator[Violation]:
         yield Violation("certificate-value", message, (), None, {"stated": certificate.value, "found": found})
 
 
-def _parts(certificate: Certificate, found: dict[str, int]) -> Iterator[Violation]:
+def _parts(certificate: Certificate, found: Mapping[str, int]) -> Iterator[Violation]:
     """Every part is what that part costs, and none is missing where parts are given."""
     for name in sorted({*certificate.parts, *(found if certificate.parts else ())}):
         stated, real = certificate.parts.get(name), found.get(name)

@@ -53,11 +53,8 @@ def _counts(region: Region, size: int) -> bool:
 
 
 def _group_price(region: Region, size: int, left: int) -> int:
-    total, steps = 0, region.settings.fairness.steps
-    for rank in range(1, left + 1):
-        price = next((step.cost for step in steps if rank <= ceil(Fraction(step.upto) * size)), steps[-1].cost)
-        total += price
-    return total
+    steps = [(ceil(Fraction(step.upto) * size), step.cost) for step in region.settings.fairness.steps]
+    return sum(next((cost for upto, cost in steps if rank <= upto), steps[-1][1]) for rank in range(1, left + 1))
 
 
 def _promises(region: Region, placed: Placed) -> int:

@@ -14,6 +14,8 @@ from services.matcher.domain.region import Region, Site, Student, Supervisor, Wo
 from services.matcher.domain.settings import Needs
 from services.matcher.domain.vocabulary import SiteRole
 
+CLOSE = 1e-6
+"""So near a whole minute the sum is done in fractions, as the settings were written."""
 JOURNEYS = 2**15
 """So many journeys are remembered: plans that follow each other have most of them in common."""
 
@@ -112,6 +114,9 @@ def _minutes(between: tuple[float, float, float, float], base_min: Decimal, per_
     d_lon = (between[3] - between[1]) * pi / 180
     h = sin((lat_b - lat_a) / 2) ** 2 + cos(lat_a) * cos(lat_b) * sin(d_lon / 2) ** 2
     km = 6371 * 2 * atan2(sqrt(h), sqrt(max(0.0, 1 - h)))
+    quick = float(base_min) + float(per_km_min) * km
+    if abs(quick - round(quick)) > CLOSE:
+        return ceil(quick)
     return ceil(Fraction(base_min) + Fraction(per_km_min) * Fraction(km))
 
 

@@ -1,5 +1,6 @@
 """The checker's rules on guidance: who may guide whom, and how many hours each student gets."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from math import ceil
@@ -12,7 +13,7 @@ from services.matcher.domain.checker_facts import (
     works_at,
     works_at_core,
 )
-from services.matcher.domain.ids import PeriodId, SiteId
+from services.matcher.domain.ids import SiteId
 from services.matcher.domain.region import Region, Supervisor
 from services.matcher.domain.vocabulary import Kind, Relief, Tier
 
@@ -34,7 +35,11 @@ def _members(region: Region, case: Case) -> Iterator[Violation]:
 
 def _team_site(region: Region, case: Case) -> Iterator[Violation]:
     """All members of a team serve one common site."""
-    if len(case.members) > 1 and not any(all(works_at(one, site) for one in case.members) for site in region.sites):
+    if len(case.members) < 2:
+        return
+    named = [{*one.sites} for one in case.members if "*" not in one.sites]
+    common = set.intersection(*named) & region.sites.keys() if named else region.sites.keys()
+    if not common:
         yield Violation("team-site", f"the team of {case.id} has no site in common", (case.id,))
 
 
@@ -179,9 +184,11 @@ def _is_duo(region: Region, a: Case, b: Case) -> bool:
 def _peer_groups(region: Region, cases: Sequence[Case]) -> Iterator[Violation]:
     """In each period at least min_group students at the site have peer relief."""
     least = region.settings.levers.peer.min_group
-    for case in cases:
-        for period in case.placement.periods if case.placement.relief is Relief.PEER else ():
-            group = sum(one.placement.relief is Relief.PEER for one in _at(cases, case.site.id, period))
+    helped = [case for case in cases if case.placement.relief is Relief.PEER]
+    groups = Counter((case.site.id, period) for case in helped for period in case.placement.periods)
+    for case in helped:
+        for period in case.placement.periods:
+            group = groups[case.site.id, period]
             if group < least:
                 message = f"the peer group of {case.id} at {case.site.id} has {group} students, {least} needed"
                 numbers = {"found": group, "least": least}
@@ -192,17 +199,18 @@ def _seniors(region: Region, cases: Sequence[Case]) -> Iterator[Violation]:
     """In each period at most per_senior students at a site have senior relief for each senior placed there."""
     senior = region.settings.levers.senior
     helped = [case for case in cases if case.placement.relief is Relief.SENIOR]
-    for site, period in sorted({(case.site.id, period) for case in helped for period in case.placement.periods}):
-        there = _at(cases, site, period)
-        juniors = sum(case.placement.relief is Relief.SENIOR for case in there)
-        most = senior.per_senior * sum(case.student.phase in senior.seniors for case in there)
+    seniors = Counter(
+        (case.site.id, period)
+        for case in cases
+        if case.student.phase in senior.seniors
+        for period in case.placement.periods
+    )
+    groups = Counter((case.site.id, period) for case in helped for period in case.placement.periods)
+    for (site, period), juniors in sorted(groups.items()):
+        most = senior.per_senior * seniors[site, period]
         if juniors > most:
             message = f"{juniors} students at {site} have senior relief, the seniors there help {most}"
             yield Violation("senior-group", message, (site,), period, {"found": juniors, "limit": most})
-
-
-def _at(cases: Sequence[Case], site: SiteId, period: PeriodId) -> list[Case]:
-    return [case for case in cases if case.site.id == site and period in case.placement.periods]
 
 
 RULES: tuple[Callable[[Region, Case], Iterator[Violation]], ...] = (

@@ -122,7 +122,7 @@ def _region(node: Node) -> Region:
         placements=placements,
     )
     _by_id(node, "placements", placements, lambda one: one.student)
-    references.check_region(region, node)
+    references.check_region(region, references.Listed(sites, workplaces, supervisors, students), node)
     return region
 
 

@@ -205,14 +205,17 @@ def _scenario() -> Schema:
         "budget": _closed(
             {**OF_PEOPLE, **when, "euro": _number(0, 10**9), "euro_per_hour": _number(1, 10**4)}, ("euro",)
         ),
+        "leadership": _closed({**OF_PEOPLE, **when, "qh_per_site": _at_least(0, 10**6)}, ("qh_per_site",)),
         "seats": _closed({"workplaces": NAMES, "sites": NAMES, "subjects": NAMES, **when, "add": CHANGE}, ("add",)),
         "intake": _closed({**OF_STUDENTS, "factor": _number(0, 5)}, ("factor",)),
         "numerus_fixus": _closed({**OF_STUDENTS, "at_most": _at_least(0, 10**6)}, ("at_most",)),
         "absences": _closed({**OF_PEOPLE, "share": _number(0, 1), **_range(made)}, ("share", "start")),
     }
     lists = {name: {"type": "array", "items": one} for name, one in kinds.items()}
+    more = {"sites": made.many(Site), "workplaces": made.many(Workplace), "supervisors": made.many(Supervisor)}
+    sites = {"open": _closed(more, ()), "close_sites": NAMES}
     head = {"format": {"const": SCENARIO_FORMAT}, "name": TEXT}
-    return _file("scenario", _closed({**head, **changed, **lists, "close_sites": NAMES}, ("format",)), made)
+    return _file("scenario", _closed({**head, **changed, **lists, **sites}, ("format",)), made)
 
 
 def _range(made: _Definitions) -> dict[str, Schema]:

@@ -1,11 +1,11 @@
 """Tells of a plan who competes with whom, why a student is where they are, and which groups carry more than their share."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from services.matcher.domain.explanation import explain
-from services.matcher.domain.ids import SiteId, StudentId
+from services.matcher.domain.ids import PeriodId, SiteId, StudentId
 from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.plan import Placement, Plan, Unplaced
 from services.matcher.domain.reasons import Reason
@@ -66,21 +66,34 @@ class Share:
         return self.gap > TOO_MUCH
 
 
-def waiting(ledger: Ledger, student: StudentId) -> Waiting:
+class Holders:
+    """Who holds the seats and the hours of a plan, looked up by workplace and by person."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Note everybody who is booked."""
+        self._ledger = ledger
+        self._at: dict[str, set[StudentId]] = defaultdict(set)
+        for student, placement in ledger.placed.items():
+            for one in {placement.workplace, *_guided_by(placement)}:
+                self._at[one].add(student)
+
+    def of(self, things: Iterable[str], periods: set[PeriodId]) -> tuple[StudentId, ...]:
+        """Who has one of these workplaces or people in one of these periods."""
+        found = {one for thing in things for one in self._at.get(thing, ())}
+        return tuple(sorted(one for one in found if periods & set(self._ledger.placed[one].periods)))
+
+
+def waiting(ledger: Ledger, student: StudentId, holders: Holders | None = None) -> Waiting:
     """The exact reason beside what is booked, and who holds the seats or hours that it is about."""
     region = ledger.atlas.region
     told = explain(ledger, region.students[student])
-    if told.reason is Reason.SEATS_TAKEN:
-        holders = [one for one, at in ledger.placed.items() if at.workplace in told.workplaces]
+    things: tuple[str, ...] = ()
+    if told.reason in (Reason.SEATS_TAKEN, Reason.OUTWEIGHED):
+        things = told.workplaces
     elif told.reason in HOURS:
-        people = set(told.supervisors)
-        holders = [one for one, at in ledger.placed.items() if people & _guided_by(at)]
-    elif told.reason is Reason.OUTWEIGHED:
-        holders = [one for one, at in ledger.placed.items() if at.workplace in told.workplaces]
-    else:
-        holders = []
+        things = told.supervisors
     periods = {period for chosen in region.students[student].period_sets for period in chosen}
-    return Waiting(told, tuple(sorted(one for one in holders if periods & set(ledger.placed[one].periods))))
+    return Waiting(told, (holders or Holders(ledger)).of(things, periods))
 
 
 def _guided_by(placement: Placement) -> set[str]:

@@ -1,19 +1,30 @@
 """Every reference in a file points to something in it, and every student has a norm."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from services.matcher.domain.needs import needs_of
 from services.matcher.domain.plan import Placement, Plan
 from services.matcher.domain.reading import Node, Problem
-from services.matcher.domain.region import Region
+from services.matcher.domain.region import Region, Site, Student, Supervisor, Workplace
 from services.matcher.domain.vocabulary import EVERY_SITE
 
 
-def check_region(region: Region, node: Node) -> None:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a file lists, in its order and with what it lists twice, so that a path tells where something stands."""
+
+    sites: Sequence[Site]
+    workplaces: Sequence[Workplace]
+    supervisors: Sequence[Supervisor]
+    students: Sequence[Student]
+
+
+def check_region(region: Region, listed: Listed, node: Node) -> None:
     """Note every reference to nothing and every student without a norm."""
-    _check_sites_and_workplaces(region, node.problems)
-    _check_supervisors(region, node.problems)
-    _check_students(region, node.problems)
+    _check_sites_and_workplaces(region, listed, node.problems)
+    _check_supervisors(region, listed.supervisors, node.problems)
+    _check_students(region, listed.students, node.problems)
     for number, placement in enumerate(region.placements):
         _check_placement(region, placement, f"placements[{number}]", node.problems)
 
@@ -37,26 +48,26 @@ def _among(problems: list[Problem], path: str, used: Iterable[str], known: Colle
     problems.extend(Problem(path, one, expected) for one in used if one and one not in known)
 
 
-def _check_sites_and_workplaces(region: Region, problems: list[Problem]) -> None:
-    for number, site in enumerate(region.sites.values()):
+def _check_sites_and_workplaces(region: Region, listed: Listed, problems: list[Problem]) -> None:
+    for number, site in enumerate(listed.sites):
         _among(problems, f"sites[{number}].core", [site.core or ""], region.sites, "the id of a site")
-    for number, workplace in enumerate(region.workplaces.values()):
+    for number, workplace in enumerate(listed.workplaces):
         path = f"workplaces[{number}]"
         _among(problems, f"{path}.site", [workplace.site], region.sites, "the id of a site")
         _among(problems, f"{path}.seats", workplace.seats, region.periods, "ids of periods")
 
 
-def _check_supervisors(region: Region, problems: list[Problem]) -> None:
+def _check_supervisors(region: Region, supervisors: Sequence[Supervisor], problems: list[Problem]) -> None:
     sites = {*region.sites, EVERY_SITE}
-    for number, supervisor in enumerate(region.supervisors.values()):
+    for number, supervisor in enumerate(supervisors):
         path = f"supervisors[{number}]"
         _among(problems, f"{path}.sites", supervisor.sites, sites, "ids of sites, or *")
         _among(problems, f"{path}.qh", supervisor.qh, region.periods, "ids of periods")
 
 
-def _check_students(region: Region, problems: list[Problem]) -> None:
+def _check_students(region: Region, students: Sequence[Student], problems: list[Problem]) -> None:
     norms_unreadable = any(problem.path.startswith("settings.norms") for problem in problems)
-    for number, student in enumerate(region.students.values()):
+    for number, student in enumerate(students):
         path = f"students[{number}]"
         for index, periods in enumerate(student.period_sets):
             _among(problems, f"{path}.period_sets[{index}]", periods, region.periods, "ids of periods")

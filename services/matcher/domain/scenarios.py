@@ -1,7 +1,7 @@
 """Reads a scenario: a list of changes to try on a copy of a region."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -9,6 +9,7 @@ from services.matcher.domain import documents_settings
 from services.matcher.domain.documents import plain
 from services.matcher.domain.reading import Fields, Node, Problem, read_all, texts
 from services.matcher.domain.region import Region
+from services.matcher.domain.scenarios_opened import Opened, opened
 from services.matcher.domain.settings import Settings
 from services.matcher.domain.vocabulary import Tier
 
@@ -56,11 +57,13 @@ class Scenario:
     settings: Settings
     hours: tuple[Change, ...] = ()
     budget: tuple[Change, ...] = ()
+    leadership: tuple[Change, ...] = ()
     seats: tuple[Change, ...] = ()
     intake: tuple[Change, ...] = ()
     numerus_fixus: tuple[Change, ...] = ()
     absences: tuple[Change, ...] = ()
     close_sites: tuple[str, ...] = ()
+    opened: Opened = field(default_factory=Opened)
 
 
 def scenario_from_document(document: object, region: Region) -> Scenario:
@@ -74,6 +77,8 @@ def scenario_from_document(document: object, region: Region) -> Scenario:
             name=fields.optional("name", Node.text, "scenario"),
             settings=_settings(fields, region, node.problems),
             hours=fields.many("hours", lambda one: _hours(one, known)),
+            opened=fields.optional("open", lambda one: opened(one, region), Opened()),
+            leadership=fields.many("leadership", lambda one: _leadership(one, known)),
             budget=fields.many("budget", lambda one: _budget(one, known)),
             seats=fields.many("seats", lambda one: _seats(one, known)),
             intake=fields.many("intake", lambda one: _intake(one, known)),
@@ -154,6 +159,17 @@ def _budget(node: Node, known: _Known) -> Change:
         known.which(fields, "supervisors", "sites", "subjects", "periods", tier=True),
         euro=fields.required("euro", lambda one: float(one.decimal(0, 10**9))),
         euro_per_hour=fields.optional("euro_per_hour", lambda one: float(one.decimal(1, 10**4)), 45.0),
+    )
+    fields.close()
+    return change
+
+
+def _leadership(node: Node, known: _Known) -> Change:
+    """Hours that the leaders of each of these sites free, spread evenly over whom it is about there."""
+    fields = node.fields()
+    change = Change(
+        known.which(fields, "supervisors", "sites", "subjects", "periods", tier=True),
+        add=fields.required("qh_per_site", lambda one: one.integer(0, MOST)),
     )
     fields.close()
     return change

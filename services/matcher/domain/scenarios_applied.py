@@ -10,7 +10,8 @@ from services.matcher.domain.options import tie_break
 from services.matcher.domain.plan import Placement
 from services.matcher.domain.region import Absence, Region, Student, Supervisor
 from services.matcher.domain.scenarios import Change, Scenario, Which
-from services.matcher.domain.vocabulary import PlacementState
+from services.matcher.domain.scenarios_opened import Opened
+from services.matcher.domain.vocabulary import EVERY_SITE, PlacementState
 
 WEEKS_A_YEAR = 40
 QUARTERS = 4
@@ -19,13 +20,14 @@ T = TypeVar("T", Student, Supervisor)
 
 def apply(scenario: Scenario, region: Region) -> Region:
     """The region after all changes of the scenario, in the order of the page that documents them."""
-    changed = replace(region, settings=scenario.settings)
+    changed = _with_opened(replace(region, settings=scenario.settings), scenario.opened)
     steps: tuple[tuple[tuple[Change, ...], Callable[[Region, Change], Region]], ...] = (
         (scenario.intake, _with_intake),
         (scenario.numerus_fixus, _with_cap),
         (scenario.seats, _with_seats),
         (scenario.hours, _with_hours),
         (scenario.budget, _with_budget),
+        (scenario.leadership, _with_leadership),
         (scenario.absences, _with_absences),
     )
     for changes, step in steps:
@@ -45,14 +47,39 @@ def _with_hours(region: Region, change: Change) -> Region:
     return _with_people(region, (more(one) for one in _people(region, change.which)))
 
 
+def _with_opened(region: Region, opened: Opened) -> Region:
+    return replace(
+        region,
+        sites={**region.sites, **{one.id: one for one in opened.sites}},
+        workplaces={**region.workplaces, **{one.id: one for one in opened.workplaces}},
+        supervisors={**region.supervisors, **{one.id: one for one in opened.supervisors}},
+    )
+
+
 def _with_budget(region: Region, change: Change) -> Region:
     """Euros become hours of a year, quarter hours of a week, and these go round one by one until they are spent."""
-    people = _people(region, change.which)
-    chosen = [(one, period) for one in people for period in _periods(region, one, change.which)]
+    total = floor(change.euro / change.euro_per_hour / WEEKS_A_YEAR * QUARTERS)
+    return _spread(region, _people(region, change.which), change.which, total)
+
+
+def _with_leadership(region: Region, change: Change) -> Region:
+    """The hours that a site's leader frees go round over the people of whom that is the first site."""
+    at_home: dict[str, list[Supervisor]] = {}
+    for one in _people(region, change.which):
+        home = next(iter(one.sites), EVERY_SITE)
+        if home != EVERY_SITE and _fits(change.which.sites, home):
+            at_home.setdefault(home, []).append(one)
+    for _, people in sorted(at_home.items()):
+        region = _spread(region, people, change.which, change.add)
+    return region
+
+
+def _spread(region: Region, people: list[Supervisor], which: Which, total: int) -> Region:
+    """So many quarter hours a week more in each period, divided evenly, the rest to the first of them."""
+    chosen = [(one, period) for one in people for period in _periods(region, one, which)]
     by_period: dict[PeriodId, list[Supervisor]] = {}
     for one, period in chosen:
         by_period.setdefault(period, []).append(one)
-    total = floor(change.euro / change.euro_per_hour / WEEKS_A_YEAR * QUARTERS)
     extra: dict[SupervisorId, dict[PeriodId, int]] = {one.id: dict(one.qh) for one in people}
     for period, there in by_period.items():
         each, rest = divmod(total, len(there))

@@ -1,4 +1,4 @@
-"""The commands that need no broker: solve, check, explain, scenario, region new and region check."""
+"""The commands that need no broker: solve, check, explain, scenario, levers, region new and region check."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from services.matcher.domain.inventing.wanted import Family
+from services.matcher.domain.families import Family
 
 region = typer.Typer(help="Regiobestanden: verzinnen en nakijken.", no_args_is_help=True)
 
@@ -34,10 +34,19 @@ Threads = Annotated[int, typer.Option("--threads", metavar="N", min=1, max=256, 
 Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**31 - 10**6, help="Zelfde getal, zelfde plan.")]
 NoFairness = Annotated[bool, typer.Option("--no-fairness", help="Laat de eerlijkheid tussen groepen buiten de kosten.")]
 
+Prices = Annotated[
+    bool | None,
+    typer.Option(
+        "--prices/--no-prices",
+        help="Reken uit wat een kwartier of plaats erbij hoogstens waard is; zonder dit alleen als het snel kan.",
+        show_default=False,
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (solve, check, explain, scenario):
+    for command in (solve, check, explain, scenario, levers):
         app.command()(command)
     region.command("new")(new)
     region.command("check")(check_region)
@@ -107,13 +116,23 @@ def check(region: RegionFile, plan: PlanFile, as_json: AsJson = False) -> None:
     _using_files(run, as_json=as_json)
 
 
-def explain(region: RegionFile, plan: PlanFile, students: Students = None, as_json: AsJson = False) -> None:
-    """Legt uit waarom iemand geen plek heeft en wie die plekken heeft, of waarom iemand is waar die is."""
+def explain(
+    region: RegionFile,
+    plan: PlanFile,
+    students: Students = None,
+    prices: Prices = None,
+    levers: Annotated[
+        bool, typer.Option("--levers", help="Probeer per student elke hefboom die uit staat, en een langere reis.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Legt uit waarom iemand geen plek heeft en wie die plekken heeft, of waarom iemand is waar die is; en wat schaars is."""
 
     def run() -> None:
         from services.matcher.entrypoints import cli_explain
 
-        cli_explain.explain_files(region, plan, students or [], as_json=as_json)
+        wanted = cli_explain.Asked(tuple(students or ()), prices, levers)
+        cli_explain.explain_files((region, plan), wanted, as_json=as_json)
 
     _using_files(run, as_json=as_json)
 
@@ -136,6 +155,30 @@ def scenario(
             from services.matcher.entrypoints import cli_scenario
 
         cli_scenario.scenario(region, scenario, AnytimeLimits(time, threads, seed), as_json=as_json)
+
+    _using_files(run, as_json=as_json)
+
+
+def levers(
+    region: RegionFile,
+    chart: Annotated[
+        Path | None, typer.Option("--chart", metavar="SVG", help="Schrijf ook een grafiek in dit bestand (SVG).")
+    ] = None,
+    time: Seconds = None,
+    threads: Threads = 1,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Rekent uit wat elke hefboom waard is: de regio opnieuw opgelost met die ene hefboom om. --time telt per hefboom."""
+
+    def run() -> None:
+        from services.matcher.entrypoints.cli_signals import deaf_threads
+
+        with deaf_threads():
+            from services.matcher.adapters.solver.portfolio import AnytimeLimits
+            from services.matcher.entrypoints import cli_levers
+
+        cli_levers.levers(region, chart, AnytimeLimits(time, threads, seed), as_json=as_json)
 
     _using_files(run, as_json=as_json)
 

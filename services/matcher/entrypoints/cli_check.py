@@ -14,8 +14,8 @@ def check_files(region_path: Path, plan_path: Path, *, as_json: bool) -> bool:
     """Print every violation and the recomputed cost; tell whether there was none. Raises FileProblem."""
     region = cli_files.read_region(region_path)
     plan = cli_files.read_plan(plan_path, region)
-    found = [*check(region, plan), *check_reasons(region, plan), *check_certificate(region, plan)]
     parts = cost_parts(region, plan)
+    found = [*check(region, plan), *check_reasons(region, plan), *check_certificate(region, plan, parts)]
     left = len(region.students.keys() - plan.by_student().keys())
     if as_json:
         shown: dict[str, object] = {"allowed": not found, "violations": [_plain(one) for one in found]}

@@ -53,6 +53,15 @@ FIGURES = {
     "at_a_school_of_their_supervisor": "op een school van de eigen begeleider",
 }
 
+WHY = {
+    "pupils": "wie er naast de student voor de klas staat, voor welk vak, en of daar alle uren voor zijn",
+    "student_teachers": "een plek hebben, dichtbij en gewenst, en geen groep die vaker achterblijft",
+    "organisability": "wat er tegenover vandaag verandert, en met hoeveel mensen, scholen en afspraken het moet",
+    "affordability": "of de uren er zijn, wat spreiding kost, en de kosten tegenover de subsidie",
+    "quality": "alle uren van de norm, ook voor wie meer nodig heeft, van een vaste en ervaren begeleider dichtbij",
+}
+"""Why the figures of a side stand for it; figure by figure it is told in docs/region-file.md."""
+
 
 def scenario(region_path: Path, scenario_path: Path, limits: AnytimeLimits, *, as_json: bool) -> None:
     """Solve the region as it is and as it would be, and print both; raises FileProblem."""
@@ -67,6 +76,7 @@ def scenario(region_path: Path, scenario_path: Path, limits: AnytimeLimits, *, a
         print_json(
             {
                 "scenario": wanted.name,
+                "why": WHY,
                 "interrupted": before.is_interrupted or after.is_interrupted,
                 "before": _document(was, before),
                 "after": _document(becomes, after),
@@ -99,6 +109,8 @@ def _print(name: str, was: Sides, becomes: Sides) -> None:
                 (SIDES[side] if not number else "", FIGURES[figure], *shown[:2], f"{sign}{shown[2]}" if change else "")
             )
     print_table(f"Scenario: {name}", ("kant", "wat", "nu", "straks", "verschil"), rows, right=(2, 3, 4))
+    for side, why in WHY.items():
+        say(f"{SIDES[side]}: {why}.")
 
 
 def _print_costs(before: cli_watch.Watched, after: cli_watch.Watched) -> None:

@@ -114,6 +114,19 @@ GROUPS = {
     "phase": "fase",
     "sector": "sector",
 }
+LEVERS = {
+    "duo": "duo's",
+    "team": "teams",
+    "peer": "groepen medestudenten",
+    "senior": "hulp van ouderejaars",
+    "extra": "extra begeleiders",
+    "lending": "uitlenen tussen scholen",
+    "core_shell": "kern- en schilscholen",
+    "related": "verwante vakken",
+    "shifted": "andere perioden",
+    "shared_io": "gedeelde instituutsopleiders",
+    "starters": "startende leraren begeleiden",
+}
 TIERS = {"wpb": "werkplekbegeleiders", "so": "schoolopleiders", "io": "instituutsopleiders"}
 
 

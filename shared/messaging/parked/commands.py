@@ -1,10 +1,10 @@
 """The commands `list` and `replay` about parked messages: part of `leerplek`, and on their own in every image."""
 
+from collections.abc import Callable
+from types import ModuleType
 from typing import Annotated, NoReturn
 
 import typer
-
-from shared.messaging.parked.wording import ParkedError, list_lines, replayed
 
 WRONG_USE = 2
 Kafka = Annotated[
@@ -23,10 +23,7 @@ parked = typer.Typer(
 @parked.command("list")
 def list_(topic: Topic, kafka: Kafka) -> None:
     """Toont wat van een topic opzij is gezet, waarom, en wat al opnieuw is aangeboden."""
-    try:
-        typer.echo("\n".join(list_lines(topic, kafka)))
-    except ParkedError as problem:
-        _fail(str(problem))
+    _tell(lambda wording: "\n".join(wording.list_lines(topic, kafka)))
 
 
 @parked.command("replay")
@@ -42,9 +39,16 @@ def replay(
     """Biedt opzij gezette berichten opnieuw aan, elk bericht één keer; wat u met --position noemt ook nog een keer."""
     if bool(position) == everything:
         _fail("Kies --all, of een of meer keer --position PARTITIE/OFFSET.", WRONG_USE)
+    _tell(lambda wording: str(wording.replayed(topic, kafka, position or None)))
+
+
+def _tell(answer: Callable[[ModuleType], str]) -> None:
+    """Imported only now: what talks to Kafka takes longer to load than the help to show."""
+    from shared.messaging.parked import wording
+
     try:
-        typer.echo(replayed(topic, kafka, position or None))
-    except ParkedError as problem:
+        typer.echo(answer(wording))
+    except wording.ParkedError as problem:
         _fail(str(problem))
 
 

@@ -20,7 +20,7 @@ from shared.contracts import documents
 from shared.contracts.catalogue import EVENT_TYPES, PLACEMENTS, REGION_SETTINGS, STUDENT_REGISTRATIONS
 from shared.contracts.vocabulary import Contract
 from shared.messaging.outbox import Outbox
-from shared.messaging.parked import list_parked
+from shared.messaging.parked.topic import list_parked
 from shared.messaging.topics import partition_of
 from shared.persistence.database import Database
 from shared.persistence.migrations import upgrade

@@ -1,6 +1,7 @@
 """Scenarios: what each change does to a copy of the region, what is refused, and what is told of the result."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,18 @@ import typer
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from typer.testing import CliRunner
 
+from services.matcher.adapters.solver.cp_sat import CpSatSolver
 from services.matcher.domain.documents import region_to_document
 from services.matcher.domain.documents_schemas import schemas
+from services.matcher.domain.limits import SolveLimits
+from services.matcher.domain.plan import Plan
 from services.matcher.domain.reading import RegionProblems
 from services.matcher.domain.region import Region
 from services.matcher.domain.scenarios import scenario_from_document
 from services.matcher.domain.scenarios_applied import apply
 from services.matcher.domain.vocabulary import PlacementState
 from services.matcher.entrypoints import cli
-from tests.support.regions import placement, region, site, student, supervisor, workplace
+from tests.support.regions import LEVERS, invented_region, placement, region, site, student, supervisor, workplace
 
 APP = typer.Typer()
 cli.register(APP)
@@ -133,6 +137,90 @@ def test_a_closed_site_has_no_seats() -> None:
     assert seats(after)["w1"] == {"2026-S1": 2}
 
 
+def test_a_site_is_opened_with_workplaces_and_people() -> None:
+    more = {
+        "sites": [{"id": "01AA03", "sector": "vo", "lat": 52.1, "lon": 5.1}],
+        "workplaces": [{"id": "w3", "site": "01AA03", "subject": "wiskunde", "seats": {"2026-S1": 4}}],
+        "supervisors": [{"id": "v3", "tier": "wpb", "sites": ["01AA03"], "qh": {"2026-S1": 16}}],
+    }
+
+    after = changed(two_schools(), open=more)
+
+    assert (len(after.sites), seats(after)["w3"], hours(after)["v3"]) == (3, {"2026-S1": 4}, {"2026-S1": 16})
+    assert changed(two_schools(), open={}) == two_schools()
+
+
+def test_hours_that_leaders_free_go_to_the_people_of_their_own_site() -> None:
+    base = two_schools()
+    guides = [*base.supervisors.values(), supervisor("v3", 1)]
+    base = region([*base.sites.values(), *base.workplaces.values(), *guides, *base.students.values()])
+
+    both = changed(base, leadership=[{"tier": "wpb", "qh_per_site": 5}])
+    one = changed(base, leadership=[{"tier": "wpb", "sites": ["01AA02"], "qh_per_site": 5}])
+
+    assert {name: qh["2026-S1"] for name, qh in hours(both).items()} == {
+        "v1": 43,
+        "v2": 45,
+        "v3": 42,
+        "t1": 40,
+        "i1": 40,
+    }
+    assert {name for name, qh in hours(one).items() if qh["2026-S1"] > 40} == {"v2"}
+
+
+def test_hours_that_leaders_free_go_to_nobody_who_is_at_home_elsewhere() -> None:
+    base = two_schools()
+    guides = [*base.supervisors.values(), supervisor("v3", sites=["01AA01", "01AA02"])]
+    base = region([*base.sites.values(), *base.workplaces.values(), *guides, *base.students.values()])
+
+    after = changed(base, leadership=[{"sites": ["01AA02"], "qh_per_site": 5}])
+
+    assert {name for name, qh in hours(after).items() if qh["2026-S1"] > 40} == {"v2"}
+
+
+RELAXED: list[dict[str, Any]] = [
+    {"hours": [{"add_qh": 4}]},
+    {"budget": [{"euro": 90000}]},
+    {"leadership": [{"qh_per_site": 4}]},
+    {"seats": [{"add": 1}]},
+    {"open": {"supervisors": [{"id": "x1", "tier": "wpb", "sites": ["*"], "qh": {"2026-S1": 30, "2026-S2": 30}}]}},
+    *({"levers": {name: {"on": True}}} for name in LEVERS),
+]
+TIGHTER: list[dict[str, Any]] = [
+    {"hours": [{"factor": 0.7}]},
+    {"seats": [{"add": -1}]},
+    {"close_sites": ["01AA01"]},
+    {"absences": [{"share": 0.5, "start": "2026-08-31"}]},
+    {"intake": [{"factor": 1.3}]},
+]
+
+
+def optimum(of: Region) -> int:
+    certificate = CpSatSolver().solve(of, Plan(of.id, of.today), SolveLimits(20.0)).certificate
+    assert certificate is not None
+    assert certificate.gap == 0
+    return certificate.value
+
+
+@pytest.fixture(scope="module")
+def scarce() -> tuple[Region, int]:
+    made = invented_region(5, students=12, sites=3, scarcity=1.5)
+    base = replace(made, settings=replace(made.settings, fairness=replace(made.settings.fairness, groups=())))
+    return base, optimum(base)
+
+
+@pytest.mark.parametrize("changes", RELAXED, ids=str)
+def test_what_gives_more_room_never_makes_the_best_plan_dearer(
+    scarce: tuple[Region, int], changes: dict[str, Any]
+) -> None:
+    assert optimum(changed(scarce[0], **changes)) <= scarce[1]
+
+
+@pytest.mark.parametrize("changes", TIGHTER, ids=str)
+def test_what_takes_room_never_makes_the_best_plan_cheaper(scarce: tuple[Region, int], changes: dict[str, Any]) -> None:
+    assert optimum(changed(scarce[0], **changes)) >= scarce[1]
+
+
 @pytest.mark.parametrize(
     ("changes", "path"),
     [
@@ -149,6 +237,12 @@ def test_a_closed_site_has_no_seats() -> None:
         ({"numerus_fixus": [{"at_most": 1.5}]}, "numerus_fixus[0].at_most"),
         ({"absences": [{"share": 1, "start": "2026-10-02", "end": "2026-10-01"}]}, "absences[0]"),
         ({"close_sites": ["nowhere"]}, "close_sites"),
+        ({"leadership": [{"sites": ["01AA01"]}]}, "leadership[0].qh_per_site"),
+        ({"open": {"sites": [{"id": "01AA01", "sector": "vo", "lat": 52, "lon": 5}]}}, "open.sites[0].id"),
+        ({"open": {"workplaces": [{"id": "w9", "site": "99ZZ99", "subject": "frans"}]}}, "open.workplaces[0].site"),
+        ({"open": {"supervisors": [{"id": "v9", "tier": "wpb", "qh": {"2030-S9": 1}}]}}, "open.supervisors[0].qh"),
+        ({"open": {"rooms": []}}, "open.rooms"),
+        ({"open": {"supervisors": [{"id": "v9", "tier": "wpb"}] * 2}}, "open.supervisors[1].id"),
         ({"format": "leerplek/scenario/2"}, "format"),
     ],
 )
@@ -172,6 +266,7 @@ def test_before_and_after_are_told_from_five_sides(tmp_path: Path) -> None:
         told["after"]["sides"]["affordability"]["hours_a_week_used"]
         > told["before"]["sides"]["affordability"]["hours_a_week_used"]
     )
+    assert list(told["why"]) == sides
     table = CliRunner().invoke(APP, ["scenario", str(region_file), str(scenario_file)])
     assert table.exit_code == 0
     assert all(

@@ -16,8 +16,10 @@ from services.matcher.adapters.solver.board import (
     with_reasons,
 )
 from services.matcher.adapters.solver.bounds.bound import BoundTurns
+from services.matcher.adapters.solver.fewest import LARGEST, fewest_unplaced
 from services.matcher.adapters.solver.portfolio_parts import Annealing, SiteRounds, WholeModel
 from services.matcher.adapters.solver.search import model_size
+from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 
@@ -46,6 +48,8 @@ BOUND_SHARE = 0.4
 """The part of the work that goes into bounds where one thread does everything."""
 LEAST_WORK = 0.02
 """What a turn counts for at least."""
+FEWEST_WORK = 0.5
+"""Work on how few must be left out, at the end, in small regions: the cheapest plan need not be the one with the fewest."""
 MOST_WORK = 60.0
 """Without a time limit plans are sought for so much work at most,"""
 PATIENCE = 5.0, 0.5
@@ -102,6 +106,10 @@ def solve_anytime(
         _alternate(board, improving, bounding, tireless=tireless)
     else:
         _beside(board, improving, bounding, tireless=tireless)
+    if not stop() and len(region.students) <= LARGEST:
+        fewest = SolveLimits(FEWEST_WORK, limits.seed)
+        least = fewest_unplaced(board.atlas, board.places, board.best, board.unplaced_bound, fewest)
+        board.prove(board.bound, least.unplaced_bound, "fewest")
     return certified(region, board.best, board.bound, board.unplaced_bound)
 
 

@@ -159,3 +159,77 @@ def test_problems_travel_between_processes() -> None:
     with pytest.raises(RegionProblems) as caught:
         student_from_document({"id": 3})
     assert pickle.loads(pickle.dumps(caught.value)).problems == caught.value.problems
+
+
+def planted() -> dict[str, Any]:
+    """A file with everything wrong that the page names, and what is right between it."""
+    given = document()
+    given |= {"today": "2026-02-30", "colour": "blue"}
+    given["periods"] += [{"id": "2026-S1", "start": "2026-08-31", "end": "2027-01-29"}]
+    settings, (here,) = given["settings"], given["sites"]
+    settings["travel"]["limit_min"] = -1
+    settings["related"] = [{"student": "frans", "place": 3}]
+    settings["fairness"] |= {"groups": ["shoe-size"], "min_size": 0, "steps": [[0.5, 10], [0.4, 20]]}
+    settings["costs"] |= {"travel": [[30, 0], [20, 1]], "unplaced": 1.5, "load": [5, 4]}
+    settings["levers"]["duo"]["factor"] = 1.01
+    given["sites"] = [here, dict(here), {**here, "id": "01AA02", "core": "99ZZ99", "max_support": 4}]
+    (place,) = given["workplaces"]
+    given["workplaces"] = [place, {**place, "id": "w2", "site": "99ZZ99", "seats": {"2030-S9": 1}, "phases": "lio"}]
+    guide = given["supervisors"][0]
+    guide |= {"kind": "robot", "max_students": -1, "days": ["mon", "someday"], "lendable": "yes"}
+    guide["absences"] = [{"start": "2026-10-02", "end": "2026-10-01"}, {"end": None}]
+    learner = given["students"][0]
+    given["students"] = [
+        learner,
+        dict(learner),
+        {**learner, "id": "s3", "wishes": ["99ZZ99"], "apart": ["s9"], "lat": 91, "needs": {"wpb": 1, "so": 1}},
+        {name: value for name, value in learner.items() if name not in ("id", "sector", "period_sets")},
+        {**learner, "id": "s5", "route": "pdg", "support": 3, "needs": None},
+    ]
+    settings["norms"] = [one for one in settings["norms"] if one["support"] < 3]
+    at = {"student": "s1", "periods": ["2026-S1"], "workplace": "w1", "wpb": [{"supervisor": "v1", "qh": 6}]}
+    given["placements"] = [at, {**at, "state": "maybe", "so": "t9", "relief": "none", "duo_with": "s9"}]
+    return given
+
+
+def test_everything_that_is_planted_is_found_and_nothing_else() -> None:
+    assert problems_of(planted()).keys() == {
+        "today",
+        "colour",
+        "periods[3]",
+        "settings.travel.limit_min",
+        "settings.related[0].place",
+        "settings.fairness.groups[0]",
+        "settings.fairness.min_size",
+        "settings.fairness.steps",
+        "settings.costs.travel",
+        "settings.costs.unplaced",
+        "settings.costs.load",
+        "settings.levers.duo.factor",
+        "sites[1]",
+        "sites[2].core",
+        "sites[2].max_support",
+        "workplaces[1].site",
+        "workplaces[1].seats",
+        "workplaces[1].phases",
+        "supervisors[0].kind",
+        "supervisors[0].max_students",
+        "supervisors[0].days[1]",
+        "supervisors[0].lendable",
+        "supervisors[0].absences[0]",
+        "supervisors[0].absences[1].start",
+        "students[1]",
+        "students[2].wishes",
+        "students[2].apart",
+        "students[2].lat",
+        "students[2].needs.io",
+        "students[3].id",
+        "students[3].sector",
+        "students[3].period_sets",
+        "students[4]",
+        "placements[1]",
+        "placements[1].state",
+        "placements[1].so",
+        "placements[1].relief",
+        "placements[1].duo_with",
+    }

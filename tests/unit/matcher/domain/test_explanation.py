@@ -36,51 +36,61 @@ def why(facts: Region, *placements: Placement) -> Unplaced:
     return explain_unplaced(facts, plan(facts, *placements), student(1).id)
 
 
-@pytest.mark.parametrize(
-    ("reason", "changed"),
-    [
-        (Reason.NO_NORM, student(support=2)),
-        (Reason.UNKNOWN_PERIOD, student(period_sets=[["2030-S1"]])),
-        (Reason.NO_WORKPLACE_FOR_SUBJECT, student(subject="engels")),
-        (Reason.NO_WORKPLACE_FOR_SUBJECT, student(sector="po")),
-        (Reason.NO_WORKPLACE_FOR_PHASE, workplace(phases=["lio"])),
-        (Reason.NO_WORKPLACE_IN_REACH, student(lat=53.5)),
-        (Reason.NO_WORKPLACE_IN_REACH, student(not_sites=["01AA01"])),
-        (Reason.NO_WORKPLACE_IN_REACH, student(only_sites=["09ZZ09"])),
-        (Reason.NO_SEAT_IN_PERIOD, workplace(seats={"2026-S2": 4})),
-        (Reason.NO_SUPERVISOR, supervisor("v1", subjects=["engels"])),
-        (Reason.NO_SUPERVISOR_HOURS, supervisor("v1", qh={"2026-S1": 5})),
-        (Reason.NO_SCHOOL_TRAINER, supervisor("t1", at=2)),
-        (Reason.NO_SCHOOL_TRAINER_HOURS, supervisor("t1", qh={"2026-S1": 3})),
-        (Reason.NO_INSTITUTE_TRAINER, supervisor("i1", institutes=["30GB"])),
-        (Reason.NO_INSTITUTE_TRAINER_HOURS, supervisor("i1", qh={"2026-S1": 1})),
-        (Reason.MINIMUM_NOT_MET, site(min_students=2)),
-    ],
-)
+NEVER: list[tuple[Reason, Any]] = [
+    (Reason.NO_NORM, student(support=2)),
+    (Reason.UNKNOWN_PERIOD, student(period_sets=[["2030-S1"]])),
+    (Reason.NO_WORKPLACE_FOR_SUBJECT, student(subject="engels")),
+    (Reason.NO_WORKPLACE_FOR_SUBJECT, student(sector="po")),
+    (Reason.NO_WORKPLACE_FOR_PHASE, workplace(phases=["lio"])),
+    (Reason.NO_WORKPLACE_IN_REACH, student(lat=53.5)),
+    (Reason.NO_WORKPLACE_IN_REACH, student(not_sites=["01AA01"])),
+    (Reason.NO_WORKPLACE_IN_REACH, student(only_sites=["09ZZ09"])),
+    (Reason.NO_SEAT_IN_PERIOD, workplace(seats={"2026-S2": 4})),
+    (Reason.NO_SUPERVISOR, supervisor("v1", subjects=["engels"])),
+    (Reason.NO_SUPERVISOR_HOURS, supervisor("v1", qh={"2026-S1": 5})),
+    (Reason.NO_SCHOOL_TRAINER, supervisor("t1", at=2)),
+    (Reason.NO_SCHOOL_TRAINER_HOURS, supervisor("t1", qh={"2026-S1": 3})),
+    (Reason.NO_INSTITUTE_TRAINER, supervisor("i1", institutes=["30GB"])),
+    (Reason.NO_INSTITUTE_TRAINER_HOURS, supervisor("i1", qh={"2026-S1": 1})),
+    (Reason.MINIMUM_NOT_MET, site(min_students=2)),
+]
+
+
+@pytest.mark.parametrize(("reason", "changed"), NEVER)
 def test_what_no_plan_could_mend_is_told(reason: Reason, changed: Any) -> None:
     norms = [{"support": 1, "wpb": 6, "so": 2, "io": 1}]
     assert why(world(changed, norms=norms)).reason is reason
 
 
-def test_support_and_days_are_told() -> None:
-    assert why(world(student(support=3), site(max_support=2))).reason is Reason.NO_SITE_FOR_SUPPORT
-    assert why(world(student(days=["mon"]), supervisor("v1", days=["fri"]))).reason is Reason.NO_COMMON_DAYS
+TOGETHER: list[tuple[Reason, tuple[Any, ...]]] = [
+    (Reason.NO_SITE_FOR_SUPPORT, (student(support=3), site(max_support=2))),
+    (Reason.NO_COMMON_DAYS, (student(days=["mon"]), supervisor("v1", days=["fri"]))),
+]
 
 
-@pytest.mark.parametrize(
-    ("reason", "changed"),
-    [
-        (Reason.SEATS_TAKEN, workplace(seats={"2026-S1": 1})),
-        (Reason.NO_SUPERVISOR_HOURS, supervisor("v1", qh={"2026-S1": 11})),
-        (Reason.NO_SUPERVISOR_HOURS, supervisor("v1", max_students=1)),
-        (Reason.NO_SCHOOL_TRAINER_HOURS, supervisor("t1", qh={"2026-S1": 5})),
-        (Reason.NO_INSTITUTE_TRAINER_HOURS, supervisor("i1", qh={"2026-S1": 2})),
-        (Reason.TOGETHER_OR_APART, student(1, apart=["s2"])),
-        (Reason.OUTWEIGHED, student(1)),
-    ],
-)
+@pytest.mark.parametrize(("reason", "changed"), TOGETHER)
+def test_support_and_days_are_told(reason: Reason, changed: tuple[Any, ...]) -> None:
+    assert why(world(*changed)).reason is reason
+
+
+HELD: list[tuple[Reason, Any]] = [
+    (Reason.SEATS_TAKEN, workplace(seats={"2026-S1": 1})),
+    (Reason.NO_SUPERVISOR_HOURS, supervisor("v1", qh={"2026-S1": 11})),
+    (Reason.NO_SUPERVISOR_HOURS, supervisor("v1", max_students=1)),
+    (Reason.NO_SCHOOL_TRAINER_HOURS, supervisor("t1", qh={"2026-S1": 5})),
+    (Reason.NO_INSTITUTE_TRAINER_HOURS, supervisor("i1", qh={"2026-S1": 2})),
+    (Reason.TOGETHER_OR_APART, student(1, apart=["s2"])),
+    (Reason.OUTWEIGHED, student(1)),
+]
+
+
+@pytest.mark.parametrize(("reason", "changed"), HELD)
 def test_what_others_hold_is_told(reason: Reason, changed: Any) -> None:
     assert why(world(changed), placement(2)).reason is reason
+
+
+def test_every_reason_of_the_closed_list_is_brought_about_above() -> None:
+    assert {reason for reason, _ in (*NEVER, *HELD, *TOGETHER)} == {*Reason}
 
 
 def test_places_that_are_held_up_by_different_things_are_outweighed() -> None:
