@@ -56,4 +56,5 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         async with runtime.database.reading() as tx:
             yield SqlStore(tx, outbox, sealer, Stamp(clock(), runtime.name), locks=False)
 
-    return Parts(settings, runtime, Changes(runtime.database, store, runtime.relay.wake), store, reading, clock)
+    changes = Changes(runtime.database, store, runtime.relay.wake, sealer.fingerprint)
+    return Parts(settings, runtime, changes, store, reading, clock)

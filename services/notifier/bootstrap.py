@@ -83,7 +83,7 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
     return Parts(
         runtime=runtime,
         settings=settings,
-        changes=Changes(database, store, committed),
+        changes=Changes(database, store, committed, sealer.fingerprint),
         store=store,
         reading=reading,
         writing=writing,

@@ -1,6 +1,8 @@
 """Seals a person's name or address under a key of their own, so that deleting the key erases it everywhere, backups included."""
 
 import base64
+import hashlib
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -17,6 +19,7 @@ WrappedKey = NewType("WrappedKey", bytes)
 KEY_BYTES = 32
 NONCE_BYTES = 12
 _WRAPPING = "data-key"
+_FINGERPRINT = b"fingerprint"
 
 
 class SealBroken(Exception):
@@ -30,6 +33,7 @@ class Sealer:
         if len(master_key) != KEY_BYTES:
             raise ValueError(f"a master key has {KEY_BYTES} bytes")
         self._master_key = master_key
+        self._fingerprint_key = hmac.digest(master_key, _FINGERPRINT, hashlib.sha256)
 
     def new_key(self, person: str) -> WrappedKey:
         """A fresh data key for this person."""
@@ -49,6 +53,10 @@ class Sealer:
             self._data_key(key, person)
         except SealBroken as problem:
             raise Misconfigured("the master key is not the one that sealed what is in the database") from problem
+
+    def fingerprint(self, content: bytes) -> str:
+        """The same for the same content (HMAC-SHA-256); without the master key nobody can try what the content was."""
+        return hmac.digest(self._fingerprint_key, content, hashlib.sha256).hex()
 
     def _data_key(self, key: WrappedKey, person: str) -> bytes:
         return _unseal(self._master_key, key, person, _WRAPPING)

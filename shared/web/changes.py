@@ -50,11 +50,19 @@ def with_version(body: Mapping[str, object], version: int) -> Response:
 
 
 class Changes(Generic[S]):
-    """Carries out operations on a service's store; `store` makes one for a transaction and whom the audit names."""
+    """Carries out operations on a service's store; `store` makes one for a transaction and whom the audit names.
+
+    `fingerprint` is what is kept of a body; one under a key where a body holds personal data that can be guessed.
+    """
 
     def __init__(
-        self, database: Database, store: Callable[[AsyncSession, str], S], after_commit: Callable[[], None]
+        self,
+        database: Database,
+        store: Callable[[AsyncSession, str], S],
+        after_commit: Callable[[], None],
+        fingerprint: Callable[[bytes], str] = lambda body: hashlib.sha256(body).hexdigest(),
     ) -> None:
+        self._fingerprint = fingerprint
         self._database = database
         self._store = store
         self._after_commit = after_commit
@@ -80,7 +88,7 @@ class Changes(Generic[S]):
         if not 0 < len(key) <= MAX_KEY or not key.isprintable():
             raise DomainError("idempotency-key", f"Idempotency-Key heeft 1 tot {MAX_KEY} leesbare tekens.")
         scope = f"{request.method} {request.url.path}"
-        fingerprint = hashlib.sha256(await request.body()).hexdigest()
+        fingerprint = self._fingerprint(await request.body())
         for _ in range(3):
             try:
                 return await self._once(scope, key, fingerprint, carry_out)
