@@ -21,7 +21,7 @@ REGION = {
 SITE = {"region": "NL-R07", "sector": "vo", "lat": 52.1, "lon": 5.1, "role": "none"}
 SUPERVISOR = {"region": "NL-R07", "tier": "wpb", "sites": ["01AB00"], "subjects": ["wiskunde"], "name": "Fatima"}
 SEALS: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
-    "notifier": [("PUT", "/v1/contacts/c1", CONTACT)],
+    "notifier": [("PUT", "/v1/contacts/0199a2b4-7c11-7def-8a12-0000000000c1", CONTACT)],
     "capacity": [
         ("PUT", "/v1/regions/NL-R07", REGION),
         ("PUT", "/v1/sites/01AB00", SITE),

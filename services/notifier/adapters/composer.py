@@ -23,11 +23,12 @@ class JinjaComposer:
             keep_trailing_newline=True,
         )
 
-    def text(self, letter: Letter) -> str:
-        return self._render("mail.txt", letter)
+    def text(self, letter: Letter, page: str) -> str:
+        return self._render("mail.txt", letter, page)
 
-    def html(self, letter: Letter) -> str:
-        return self._render("mail.html", letter)
+    def html(self, letter: Letter, page: str) -> str:
+        return self._render("mail.html", letter, page)
 
-    def _render(self, name: str, letter: Letter) -> str:
-        return self._environment.get_template(name).render(letter=letter, public_url=self._public_url)
+    def _render(self, name: str, letter: Letter, page: str) -> str:
+        link = f"{self._public_url}/{page}"
+        return self._environment.get_template(name).render(letter=letter, link=link, is_list=not page)

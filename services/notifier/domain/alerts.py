@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from shared.contracts.placements import MoveCause
+
 
 class AlertKind(StrEnum):
     """What people are told about."""
@@ -49,10 +51,25 @@ class Alert:
     sequence: int
     opened_at: datetime
 
+    @property
+    def is_withdrawal(self) -> bool:
+        """The student asks no place any more: the institute said so itself, only the school has yet to hear."""
+        return self.kind is AlertKind.LOST and self.case.reason == MoveCause.STUDENT_WITHDRAWN
+
 
 def alert_id(kind: AlertKind, subject: str) -> str:
     """The id of the one alert of this kind about this subject."""
     return f"{kind}/{subject}"
+
+
+def withdrawal_id(student: str, site: str) -> str:
+    """The id of the alert that this school has a place free again since this student withdrew."""
+    return alert_id(AlertKind.LOST, _withdrawal(student, site))
+
+
+def new_withdrawal(case: Case, sequence: int, now: datetime) -> Alert:
+    """The alert for the site of the case that its student withdrew; its sequence is that of the student's place."""
+    return new_alert(AlertKind.LOST, _withdrawal(case.student, case.site or ""), case, sequence, now)
 
 
 def open_alert(held: Alert | None, new: Alert) -> Alert:
@@ -85,3 +102,7 @@ def conclude_alert(held: Alert, *, was_mailed: bool) -> Alert:
     if held.state is not AlertState.OPEN:
         return held
     return replace(held, state=AlertState.MAILED if was_mailed else AlertState.INHIBITED)
+
+
+def _withdrawal(student: str, site: str) -> str:
+    return f"withdrawn-{site}-{student}"

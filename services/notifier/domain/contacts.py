@@ -20,6 +20,7 @@ ORGANISATION_OF = {
     Role.SCHOOL_TRAINER: (re.compile(r"\d{2}[A-Z]{2}\d{2}"), "het BRIN van een school met twee cijfers, zoals 01AB00"),
     Role.PROGRAMME_MANAGER: (re.compile(r"[A-Z0-9][A-Z0-9-]{1,31}"), "de code van een regio, zoals NL-R07"),
 }
+ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,20}")
 
 
@@ -55,6 +56,16 @@ def check_contact(contact: Contact) -> None:
     if contact.phone is not None and not PHONE.fullmatch(contact.phone):
         detail = "Een telefoonnummer heeft cijfers, spaties, haakjes en streepjes, zoals 020 123 45 67."
         raise DomainError("telefoonnummer", detail, pointer="/phone")
+
+
+def check_new_id(contact: str) -> None:
+    """Raises DomainError unless it is a UUID: an id stands in addresses, logs and the audit, where no name may be."""
+    if not ID.fullmatch(contact):
+        detail = (
+            "Het nummer van een nieuw contact is een UUID, zonder naam of adres erin: dit nummer komt ook in logboeken. "
+            "Laat Leerplek het nummer geven (POST /v1/contacts), of maak zelf een UUID."
+        )
+        raise DomainError("contactnummer", detail)
 
 
 def mask_address(email: str) -> str:

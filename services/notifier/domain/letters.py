@@ -23,6 +23,9 @@ CLOSINGS = {
     AlertKind.MISMATCH: "Is het opgelost? Trek de melding dan in, of vraag dat aan wie meldde.",
 }
 
+NO_SEARCH = "Leerplek zoekt geen andere plek: de inschrijving is er niet meer."
+SOME_SEARCH = "Voor wie nog is ingeschreven, blijft Leerplek zoeken naar een andere plek."
+
 SUBJECTS = {
     AlertKind.LOST: "Plaatsing vervallen",
     AlertKind.UNPLACED: "Student zonder leerwerkplek",
@@ -83,7 +86,7 @@ def write_letter(draft: Draft, rivals: Mapping[str, Alert], knowledge: Knowledge
         call=calls.pop() if len(calls) == 1 else None,
         lines=lines,
         more=more,
-        closing=CLOSINGS[draft.kind],
+        closing=_closing(draft),
         finding=words.FINDING[draft.contact.role],
         stands_in=tuple(dict.fromkeys(_stands_in(each, knowledge) for n in ordered for each in n.stands_in_for)),
         because=_because(draft, knowledge),
@@ -102,6 +105,14 @@ def _asks_something(notice: Notice) -> bool:
 
 def _urgency(alert: Alert, knowledge: Knowledge) -> tuple[date, str, str]:
     return knowledge.deadline(alert) or date.max, alert.case.subject or "", alert.case.student
+
+
+def _closing(draft: Draft) -> str:
+    """What Leerplek does next; for who withdrew it looks no further."""
+    withdrawn = [notice.alert.is_withdrawal for notice in draft.notices]
+    if all(withdrawn):
+        return NO_SEARCH
+    return SOME_SEARCH if any(withdrawn) else CLOSINGS[draft.kind]
 
 
 def _opening(draft: Draft, count: int) -> str:

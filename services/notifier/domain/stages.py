@@ -95,8 +95,12 @@ def plan_mails(situation: Situation, knowledge: Knowledge) -> Plan:
 
 
 def addressees(alert: Alert, knowledge: Knowledge) -> tuple[Addressee, ...]:
-    """Who is responsible: the institute; also the school that lost a student; for a mismatch the party that did not report it."""
+    """Who is responsible: the institute; also the school that lost a student, and it alone when the institute withdrew them;
+    for a mismatch the party that did not report it.
+    """
     case = alert.case
+    if alert.is_withdrawal and case.site is not None:
+        return (Addressee(Role.SCHOOL_TRAINER, case.site),)
     institute = Addressee(Role.INSTITUTE_COORDINATOR, case.institute)
     if alert.kind is AlertKind.LOST and case.site is not None:
         return institute, Addressee(Role.SCHOOL_TRAINER, case.site)
@@ -177,11 +181,11 @@ def inhibit(
 
 
 def rival_of(alert: Alert, others: Iterable[Alert]) -> Alert | None:
-    """The live alert that tells of the same loss: a lost place and the same student unplaced since."""
+    """The live alert that tells of the same loss: a lost place and the same student unplaced since; a withdrawal has none."""
     wanted = {AlertKind.LOST: AlertKind.UNPLACED, AlertKind.UNPLACED: AlertKind.LOST}.get(alert.kind)
     for other in others:
         is_same_loss = alert.case.site is not None and other.case.site == alert.case.site
-        is_live = other.state is not AlertState.CLEARED
+        is_live = other.state is not AlertState.CLEARED and not (alert.is_withdrawal or other.is_withdrawal)
         if other.kind is wanted and other.case.student == alert.case.student and is_same_loss and is_live:
             return other
     return None

@@ -2,17 +2,18 @@
 
 from dataclasses import replace
 
-from services.notifier.domain.contacts import Contact, check_contact
+from services.notifier.domain.contacts import Contact, check_contact, check_new_id
 from services.notifier.handlers.cancelling import cancel_mails
 from services.notifier.ports import ContactStore, Store
 from shared.errors import BasedOn, NotFound
 
 
 async def put_contact(store: ContactStore, contact: Contact, based_on: BasedOn) -> tuple[Contact, bool]:
-    """Creates or replaces a contact; True when it is new. The same content again changes nothing."""
+    """Creates or replaces a contact; True when it is new. The same content again changes nothing; a new id must be a UUID."""
     check_contact(contact)
     held = await store.contact(contact.id)
     if held is None:
+        check_new_id(contact.id)
         await store.save_contact(contact)
         return contact, True
     based_on(held.version)

@@ -3,11 +3,21 @@
 from dataclasses import replace
 from datetime import datetime
 
-from services.notifier.domain.alerts import AlertKind, Case, alert_id, clear_alert, new_alert, open_alert
+from services.notifier.domain.alerts import (
+    Alert,
+    AlertKind,
+    Case,
+    alert_id,
+    clear_alert,
+    new_alert,
+    new_withdrawal,
+    open_alert,
+    withdrawal_id,
+)
 from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
 from services.notifier.ports import Store
 from shared.contracts.availability import SiteChanged
-from shared.contracts.placements import PlaceEvent, PlacementEvent, StudentUnplaced
+from shared.contracts.placements import MoveCause, PlaceEvent, PlacementEvent, PlacementWithdrawn, StudentUnplaced
 from shared.contracts.region import DayStarted, RegionChanged
 from shared.contracts.registrations import MismatchReported, MismatchWithdrawn, StudentEvent, StudentWithdrawn
 from shared.contracts.signals import PlacementLost
@@ -38,7 +48,10 @@ async def learn_site(store: Store, event: SiteChanged) -> None:
 
 
 async def learn_place(store: Store, event: PlaceEvent, now: datetime) -> None:
-    """Keeps where a student is; being unplaced opens an alert, having a place or asking none clears it."""
+    """Keeps where a student is; being unplaced opens an alert, having a place or asking none clears it.
+
+    That a student withdrew is told to the school that expected them, until they are placed there again.
+    """
     student = event.student
     held = await store.place(student) or StudentPlace(student)
     if event.sequence <= held.sequence:
@@ -50,6 +63,10 @@ async def learn_place(store: Store, event: PlaceEvent, now: datetime) -> None:
     await store.save_place(replace(held, site=site, periods=periods, sequence=event.sequence))
     if not isinstance(event, StudentUnplaced):
         await _clear(store, alert_id(AlertKind.UNPLACED, student), event.sequence)
+    if isinstance(event, PlacementEvent):
+        await _clear(store, withdrawal_id(student, event.site), event.sequence)
+    elif isinstance(event, PlacementWithdrawn):
+        await _tell_school(store, event, held, now)
     elif not held.is_withdrawn:
         case = Case(
             event.region,
@@ -60,7 +77,7 @@ async def learn_place(store: Store, event: PlaceEvent, now: datetime) -> None:
             site=event.lost_site,
             periods=event.periods,
         )
-        await _open(store, AlertKind.UNPLACED, student, case, event.sequence, now=now)
+        await _open(store, new_alert(AlertKind.UNPLACED, student, case, event.sequence, now))
 
 
 async def learn_lost(store: Store, event: PlacementLost, now: datetime) -> None:
@@ -79,7 +96,7 @@ async def learn_lost(store: Store, event: PlacementLost, now: datetime) -> None:
         site=event.lost_site,
         starts=event.period_starts,
     )
-    await _open(store, AlertKind.LOST, event.signal, case, event.sequence, now=now)
+    await _open(store, new_alert(AlertKind.LOST, event.signal, case, event.sequence, now))
 
 
 async def learn_mismatch(store: Store, event: MismatchReported | MismatchWithdrawn, now: datetime) -> None:
@@ -91,11 +108,11 @@ async def learn_mismatch(store: Store, event: MismatchReported | MismatchWithdra
     if await _has_withdrawn(store, mismatch.student):
         return
     case = Case(event.region, mismatch.student, mismatch.institute, mismatch.kind, reported_by=mismatch.reported_by)
-    await _open(store, AlertKind.MISMATCH, mismatch.id, case, event.sequence, now=now)
+    await _open(store, new_alert(AlertKind.MISMATCH, mismatch.id, case, event.sequence, now))
 
 
 async def learn_registration(store: Store, event: StudentEvent | StudentWithdrawn) -> None:
-    """Of a student who asks no place any more nobody needs to hear."""
+    """Of a student who asks no place any more nobody needs to hear, except the school that it has a place free again."""
     is_withdrawn = isinstance(event, StudentWithdrawn)
     student = event.student if isinstance(event, StudentWithdrawn) else event.student.id
     held = await store.place(student) or StudentPlace(student)
@@ -104,7 +121,7 @@ async def learn_registration(store: Store, event: StudentEvent | StudentWithdraw
         return
     await store.save_place(replace(held, is_withdrawn=is_withdrawn, registration_sequence=event.sequence))
     if is_withdrawn:
-        await _clear_all_of(store, student)
+        await _clear_all_of(store, student, but_withdrawals=True)
 
 
 async def forget(store: Store, erased: Tombstone) -> None:
@@ -117,9 +134,17 @@ async def forget(store: Store, erased: Tombstone) -> None:
         await _clear(store, alert_id(kind, erased.id), None)
 
 
-async def _open(store: Store, kind: AlertKind, subject: str, case: Case, sequence: int, *, now: datetime) -> None:
-    held = await store.alert(alert_id(kind, subject))
-    after = open_alert(held, new_alert(kind, subject, case, sequence, now))
+async def _tell_school(store: Store, event: PlacementWithdrawn, before: StudentPlace, now: datetime) -> None:
+    """Of whom nothing was known, an erased student, nobody is told."""
+    if event.site is None or event.cause is not MoveCause.STUDENT_WITHDRAWN or not before.sequence:
+        return
+    case = Case(event.region, event.student, event.institute, event.cause, site=event.site, periods=before.periods)
+    await _open(store, new_withdrawal(case, event.sequence, now))
+
+
+async def _open(store: Store, new: Alert) -> None:
+    held = await store.alert(new.id)
+    after = open_alert(held, new)
     if after != held:
         await store.save_alert(after)
 
@@ -130,9 +155,10 @@ async def _clear(store: Store, alert: str, sequence: int | None) -> None:
         await store.save_alert(after)
 
 
-async def _clear_all_of(store: Store, student: str) -> None:
+async def _clear_all_of(store: Store, student: str, *, but_withdrawals: bool = False) -> None:
     for alert in await store.alerts_of(student):
-        await store.save_alert(clear_alert(alert))
+        if not (but_withdrawals and alert.is_withdrawal):
+            await store.save_alert(clear_alert(alert))
 
 
 async def _has_withdrawn(store: Store, student: str) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 import uuid_utils
 
 from services.notifier.domain.alerts import Alert
+from services.notifier.domain.contacts import Role
 from services.notifier.domain.delivery import Mail
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.letters import write_letter
@@ -63,9 +64,10 @@ class WritingDesk:
 
     def _compose(self, draft: Draft) -> Mail:
         letter = write_letter(draft, self._rivals, self._knowledge)
-        contact = draft.contact
+        contact, identifier = draft.contact, str(uuid_utils.uuid7())
+        page = "" if contact.role is Role.PROGRAMME_MANAGER else f"berichten/{identifier}"
         return Mail(
-            id=str(uuid_utils.uuid7()),
+            id=identifier,
             dedupe_key=_dedupe_key(draft),
             kind=draft.kind,
             region=draft.region,
@@ -75,8 +77,8 @@ class WritingDesk:
             email=contact.email,
             name=contact.name,
             subject=letter.subject,
-            text=self._composer.text(letter),
-            html=self._composer.html(letter),
+            text=self._composer.text(letter, page),
+            html=self._composer.html(letter, page),
             because=letter.because,
             thread=_digest(draft.kind, draft.region, contact.role, contact.organisation)[:32],
             students=len(draft.notices),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import NAMESPACE_OID, uuid5
 
 import httpx
 from aiokafka import AIOKafkaProducer
@@ -56,7 +57,8 @@ class NotifierProcess(ServiceProcess):
                 "name": contact.name,
                 "phone": contact.phone,
             }
-            answer = await self.client.put(f"/v1/contacts/{contact.id}", json=body)
+            number = uuid5(NAMESPACE_OID, contact.id)
+            answer = await self.client.put(f"/v1/contacts/{number}", json=body)
             assert answer.status_code in (200, 201), answer.text
 
     async def mails(self, region: str) -> list[dict[str, object]]:

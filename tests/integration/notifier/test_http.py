@@ -1,21 +1,26 @@
 """The notifier's HTTP and pages on its real database."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
+from sqlmodel import select
 
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.delivery import MailState
 from services.notifier.entrypoints.serve import build_web
 from services.notifier.handlers.dispatching import dispatch
+from shared.persistence.tables import GivenAnswer
+from shared.security.sealing import Sealer, load_master_key
 from tests.integration.notifier.conftest import BuildParts
 from tests.support.databases import locked_by_somebody_else
-from tests.support.notifier import an_alert
+from tests.support.notifier import PEOPLE, an_alert
 
+NUMBER = "0199a2b4-7c11-7def-8a12-0000000000c1"
 CONTACT = {
     "organisation": "01VU",
     "role": "institute-coordinator",
@@ -53,9 +58,41 @@ async def test_a_contact_is_made_read_listed_changed_and_deleted(client: httpx.A
     assert (await client.get(where)).status_code == 404
 
 
-async def test_a_contact_may_be_put_under_an_id_of_ones_own(client: httpx.AsyncClient) -> None:
-    assert (await client.put("/v1/contacts/c-9", json=CONTACT)).status_code == 201
-    assert (await client.put("/v1/contacts/c-9", json=CONTACT)).status_code == 200
+async def test_a_contact_may_be_put_under_a_uuid_of_ones_own(client: httpx.AsyncClient) -> None:
+    assert (await client.put(f"/v1/contacts/{NUMBER}", json=CONTACT)).status_code == 201
+    assert (await client.put(f"/v1/contacts/{NUMBER}", json=CONTACT)).status_code == 200
+
+
+@pytest.mark.parametrize("number", ["jan.jansen", "c-9", f"{NUMBER}0", NUMBER.replace("-", "")])
+async def test_a_new_contact_has_no_id_that_may_tell_a_name(client: httpx.AsyncClient, number: str) -> None:
+    answer = await client.put(f"/v1/contacts/{number}", json=CONTACT)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert answer.json()["type"].endswith(":contactnummer")
+    assert "UUID" in answer.json()["detail"]
+    assert (await client.get(f"/v1/contacts/{number}")).status_code == 404
+
+
+async def test_a_contact_that_has_another_id_from_before_can_be_changed_and_deleted(
+    client: httpx.AsyncClient, parts: Parts
+) -> None:
+    async with parts.writing() as store:
+        await store.save_contact(PEOPLE.coordinator)
+    where = f"/v1/contacts/{PEOPLE.coordinator.id}"
+    assert (await client.put(where, json=CONTACT)).status_code == 200
+    assert (await client.delete(where)).status_code == 204
+
+
+async def test_what_is_kept_of_a_request_cannot_be_tried_without_the_master_key(
+    client: httpx.AsyncClient, parts: Parts
+) -> None:
+    await client.post("/v1/contacts", json=CONTACT, headers={"Idempotency-Key": "k-1"})
+    body = client.build_request("POST", "/v1/contacts", json=CONTACT).content
+    async with parts.runtime.database.reading() as tx:
+        (kept,) = (await tx.exec(select(GivenAnswer.fingerprint))).all()
+    key = load_master_key(parts.settings.key_file, may_create=False)
+    assert kept == Sealer(key).fingerprint(body)
+    assert kept != Sealer(bytes(32)).fingerprint(body)
+    assert kept != hashlib.sha256(body).hexdigest()
 
 
 async def test_the_same_request_twice_makes_one_contact(client: httpx.AsyncClient) -> None:
@@ -108,7 +145,7 @@ async def test_while_the_database_is_locked_nothing_is_kept_and_the_answer_says_
 
 
 async def test_the_page_shows_what_was_sent_to_whom_and_why(client: httpx.AsyncClient, parts: Parts) -> None:
-    await client.put("/v1/contacts/c1", json=CONTACT)
+    await client.put(f"/v1/contacts/{NUMBER}", json=CONTACT)
     async with parts.writing() as store:
         await store.save_alert(an_alert(AlertKind.UNPLACED, opened_at=parts.clock()))
         (mail,) = (await dispatch(store, parts.composer, parts.clock(), timedelta(0))).mails
@@ -167,7 +204,7 @@ async def test_the_page_shows_in_red_what_reaches_nobody(client: httpx.AsyncClie
 
 
 async def test_a_failed_mail_is_shown_with_its_reason(client: httpx.AsyncClient, parts: Parts) -> None:
-    await client.put("/v1/contacts/c1", json=CONTACT)
+    await client.put(f"/v1/contacts/{NUMBER}", json=CONTACT)
     async with parts.writing() as store:
         await store.save_alert(an_alert(AlertKind.UNPLACED, opened_at=parts.clock()))
         (mail,) = (await dispatch(store, parts.composer, parts.clock(), timedelta(0))).mails
@@ -183,7 +220,7 @@ async def test_the_interface_describes_itself(client: httpx.AsyncClient) -> None
 
 
 async def test_the_page_shows_in_red_what_cannot_be_written(client: httpx.AsyncClient, parts: Parts) -> None:
-    await client.put("/v1/contacts/c1", json=CONTACT)
+    await client.put(f"/v1/contacts/{NUMBER}", json=CONTACT)
     number = "0199a2b4-7c11-7def-8a12-4b6c3f2a91bc"
     odd = an_alert(AlertKind.UNPLACED, number, reason="a reason that nobody knows", opened_at=parts.clock())
     async with parts.writing() as store:

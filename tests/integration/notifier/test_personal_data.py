@@ -22,7 +22,9 @@ from tests.integration.notifier.smtp_server import MailServer
 from tests.support.notifier import INSTITUTE, PEOPLE, an_alert
 from tests.support.scanning import where_stored
 
-ELS, BO = PEOPLE.coordinator, PEOPLE.trainer
+ELS = replace(PEOPLE.coordinator, id="0199a2b4-7c11-7def-8a12-0000000000c1")
+BO = replace(PEOPLE.trainer, id="0199a2b4-7c11-7def-8a12-0000000000c2")
+NOOR = "0199a2b4-7c11-7def-8a12-0000000000c9"
 ELS_IS = ("Els Vos", "stage@vu.example", "020 765 43 21")
 BO_IS = ("Bo de Wit", "opleider@school.example", "010 765 43 21")
 
@@ -124,7 +126,7 @@ async def test_mails_carry_whom_to_call_and_the_database_does_not(
     assert to_bo is not None
     assert "Bel Bo de Wit, schoolopleider van school 01AB00: 010 765 43 21." in to_els.get_content()
     assert "Bel Els Vos, stagecoördinator van opleiding 01VU: 020 765 43 21." in to_bo.get_content()
-    assert "Bel Bo de Wit" in (await client.get(f"/berichten/{mails['c1'].id}")).text
+    assert "Bel Bo de Wit" in (await client.get(f"/berichten/{mails[ELS.id].id}")).text
     assert await where_stored(parts.runtime.database, [*ELS_IS, *BO_IS]) == set()
 
 
@@ -135,18 +137,21 @@ async def test_a_deleted_contact_is_nowhere_to_be_read_and_what_was_sent_stays(
     mails = await _write_mails(parts)
     for _ in mails:
         await _send_one(parts)
-    assert (await client.delete("/v1/contacts/c2")).status_code == 204
-    sent = await _mail(parts, mails["c2"].id)
-    assert (sent.state, sent.email, sent.name, sent.text) == (MailState.SENT, "", None, mails["c2"].text)
-    page = await client.get(f"/berichten/{mails['c2'].id}")
+    assert (await client.delete(f"/v1/contacts/{BO.id}")).status_code == 204
+    sent = await _mail(parts, mails[BO.id].id)
+    assert (sent.state, sent.email, sent.name, sent.text) == (MailState.SENT, "", None, mails[BO.id].text)
+    page = await client.get(f"/berichten/{mails[BO.id].id}")
     assert "adres gewist" in page.text
     assert "Bel Els Vos" in page.text
-    other = await client.get(f"/berichten/{mails['c1'].id}")
+    other = await client.get(f"/berichten/{mails[ELS.id].id}")
     assert GONE in other.text
     for word in BO_IS:
         assert word not in page.text + other.text
     listed = (await client.get("/v1/mails")).json()["items"]
-    assert {each["id"]: each["address"] for each in listed} == {mails["c1"].id: "s…@vu.example", mails["c2"].id: None}
+    assert {each["id"]: each["address"] for each in listed} == {
+        mails[ELS.id].id: "s…@vu.example",
+        mails[BO.id].id: None,
+    }
     assert await _state_of(parts, "lost/lost-s-1") is AlertState.MAILED
 
 
@@ -155,21 +160,21 @@ async def test_rows_put_back_without_the_key_tell_nothing(client: httpx.AsyncCli
     mails = await _write_mails(parts)
     database = parts.runtime.database
     async with database.reading() as tx:
-        contact = (await tx.get_one(ContactRow, "c2")).model_dump()
-        sealed = (await tx.get_one(MailRow, mails["c2"].id)).sealed_addressee
-        mentions = (await tx.exec(select(MentionRow).where(col(MentionRow.contact) == "c2"))).all()
+        contact = (await tx.get_one(ContactRow, BO.id)).model_dump()
+        sealed = (await tx.get_one(MailRow, mails[BO.id].id)).sealed_addressee
+        mentions = (await tx.exec(select(MentionRow).where(col(MentionRow.contact) == BO.id))).all()
         kept = [each.model_dump() for each in mentions]
     assert kept
-    assert (await client.delete("/v1/contacts/c2")).status_code == 204
+    assert (await client.delete(f"/v1/contacts/{BO.id}")).status_code == 204
     async with database.transaction() as tx:
-        row = await tx.get_one(MailRow, mails["c2"].id)
+        row = await tx.get_one(MailRow, mails[BO.id].id)
         row.sealed_addressee, row.state = sealed, MailState.WAITING
         tx.add_all([ContactRow(**contact), row, *(MentionRow(**each) for each in kept)])
-    assert (await client.get("/v1/contacts/c2")).status_code == 404
+    assert (await client.get(f"/v1/contacts/{BO.id}")).status_code == 404
     assert (await client.get("/v1/contacts", params={"organisation": BO.organisation})).json()["items"] == []
-    assert GONE in (await client.get(f"/berichten/{mails['c1'].id}")).text
+    assert GONE in (await client.get(f"/berichten/{mails[ELS.id].id}")).text
     ends = {mail.contact: mail.state for mail in [await _send_one(parts) for _ in mails]}
-    assert ends == {"c1": MailState.SENT, "c2": MailState.CANCELLED}
+    assert ends == {ELS.id: MailState.SENT, BO.id: MailState.CANCELLED}
 
 
 async def test_what_waits_for_a_deleted_contact_is_cancelled_and_told_to_who_has_the_role_then(
@@ -178,16 +183,16 @@ async def test_what_waits_for_a_deleted_contact_is_cancelled_and_told_to_who_has
     await _put(client, ELS, BO)
     mails = await _write_mails(parts)
     assert await _state_of(parts, "lost/lost-s-1") is AlertState.MAILED
-    assert (await client.delete("/v1/contacts/c1")).status_code == 204
+    assert (await client.delete(f"/v1/contacts/{ELS.id}")).status_code == 204
     page = (await client.get("/", params={"toestand": "cancelled"})).text
     assert "vervallen: contact verwijderd" in page
-    assert mails["c1"].id in page
+    assert mails[ELS.id].id in page
     assert await _state_of(parts, "lost/lost-s-1") is AlertState.OPEN
     assert await _dispatch(parts) == {}
     assert "stagecoördinator van 01VU" in (await client.get("/")).text
-    successor = replace(ELS, id="c9", email="nieuw@vu.example", name="Noor Prins")
+    successor = replace(ELS, id=NOOR, email="nieuw@vu.example", name="Noor Prins")
     await _put(client, successor)
-    assert set(await _dispatch(parts)) == {"c9"}
+    assert set(await _dispatch(parts)) == {NOOR}
     assert await _dispatch(parts) == {}
     assert await _state_of(parts, "lost/lost-s-1") is AlertState.MAILED
     assert {(await _send_one(parts)).state for _ in range(2)} == {MailState.SENT}
@@ -197,12 +202,12 @@ async def test_what_waits_for_a_deleted_contact_is_cancelled_and_told_to_who_has
 async def test_a_contact_made_anew_under_the_same_id_gets_its_mail(client: httpx.AsyncClient, parts: Parts) -> None:
     await _put(client, ELS)
     first = await _write_mails(parts)
-    assert (await client.delete("/v1/contacts/c1")).status_code == 204
+    assert (await client.delete(f"/v1/contacts/{ELS.id}")).status_code == 204
     await _put(client, replace(ELS, name="Noor Prins"))
     second = await _dispatch(parts)
-    assert second["c1"].id != first["c1"].id
-    assert second["c1"].dedupe_key == first["c1"].dedupe_key
-    assert (await _mail(parts, first["c1"].id)).email == ""
+    assert second[ELS.id].id != first[ELS.id].id
+    assert second[ELS.id].dedupe_key == first[ELS.id].dedupe_key
+    assert (await _mail(parts, first[ELS.id].id)).email == ""
 
 
 @pytest.mark.parametrize(
@@ -222,7 +227,7 @@ async def test_a_mail_on_its_way_while_its_contact_is_deleted_ends_as_what_happe
     class DeletesMeanwhile:
         async def send(self, mail: Mail) -> object:
             outcome = await send(mail)
-            assert (await client.delete("/v1/contacts/c1")).status_code == 204
+            assert (await client.delete(f"/v1/contacts/{ELS.id}")).status_code == 204
             return outcome
 
         async def rest(self) -> None:

@@ -43,11 +43,11 @@ def _letter(
 
 
 def _text(letter: Letter) -> str:
-    return fill_text(COMPOSER.text(letter), letter.mentions)
+    return fill_text(COMPOSER.text(letter, "een"), letter.mentions)
 
 
 def _html(letter: Letter) -> str:
-    return fill_html(COMPOSER.html(letter), letter.mentions)
+    return fill_html(COMPOSER.html(letter, "een"), letter.mentions)
 
 
 @pytest.mark.parametrize(("kind", "reason"), CASES)
@@ -100,6 +100,26 @@ def test_a_school_reads_what_a_school_can_do() -> None:
     letter = _letter(an_alert(AlertKind.LOST), reader=PEOPLE.trainer)
     assert letter.lines[0].can == words.LOST_AT_SCHOOL[MoveCause.GUIDANCE_ENDED]
     assert letter.opening == "Bij 1 student vervalt de plaatsing op uw school."
+
+
+def test_the_end_of_a_mail_says_for_whom_leerplek_still_looks() -> None:
+    gone = an_alert(AlertKind.LOST, reason=MoveCause.STUDENT_WITHDRAWN)
+    closings = [
+        _letter(*alerts, reader=PEOPLE.trainer).closing
+        for alerts in ([gone], [gone, an_alert(AlertKind.LOST, "s-2")], [an_alert(AlertKind.LOST)])
+    ]
+    assert closings == [
+        "Leerplek zoekt geen andere plek: de inschrijving is er niet meer.",
+        "Voor wie nog is ingeschreven, blijft Leerplek zoeken naar een andere plek.",
+        "Leerplek blijft zoeken naar een andere plek.",
+    ]
+
+
+def test_the_call_to_act_names_what_follows_it() -> None:
+    letter = _letter(an_alert(AlertKind.UNPLACED))
+    for text in (_text(letter), _html(letter)):
+        assert "Regel het onderstaande liefst vóór 17 augustus 2026." in text
+        assert text.index("Regel het onderstaande") < text.index("Wat u kunt doen: ")
 
 
 def test_however_many_students_each_is_told_of_with_number_and_reason() -> None:
@@ -238,6 +258,6 @@ def test_a_region_is_not_called_region_twice() -> None:
 def test_when_whom_to_call_was_deleted_the_mail_says_so() -> None:
     letter = _letter(an_alert(AlertKind.LOST))
     assert [each.contact for each in letter.mentions] == ["c2"]
-    text = fill_text(COMPOSER.text(letter), [])
+    text = fill_text(COMPOSER.text(letter, "een"), [])
     assert GONE in text
-    assert "Bo de Wit" not in COMPOSER.text(letter) + COMPOSER.html(letter)
+    assert "Bo de Wit" not in COMPOSER.text(letter, "een") + COMPOSER.html(letter, "een")

@@ -10,6 +10,7 @@ from services.notifier.domain.alerts import Alert, AlertKind, conclude_alert
 from services.notifier.domain.contacts import Contact, Role
 from services.notifier.domain.knowledge import Knowledge, StudentPlace
 from services.notifier.domain.stages import Plan, Situation, Told, plan_mails
+from shared.contracts.placements import MoveCause
 from tests.support.notifier import INSTITUTE, NOW, PEOPLE, REGION, SITE, an_alert, knowledge
 
 LATER = NOW + timedelta(seconds=20)
@@ -160,3 +161,13 @@ def test_every_decision_has_a_reason() -> None:
     plan = _plan([LOST, UNPLACED_SINCE, MISMATCH], knowledge([PEOPLE.manager]))
     assert plan.decisions
     assert all(each.reason and each.verdict and each.stage for each in plan.decisions)
+
+
+def test_a_withdrawal_holds_back_no_mail_about_the_same_student_who_came_back() -> None:
+    withdrawal = an_alert(AlertKind.LOST, reason=MoveCause.STUDENT_WITHDRAWN)
+    unplaced = an_alert(AlertKind.UNPLACED, site=SITE)
+    plan = _plan([withdrawal, unplaced])
+    assert _told_by(plan) == [
+        ("c1", Role.INSTITUTE_COORDINATOR, (unplaced.id,)),
+        ("c2", Role.SCHOOL_TRAINER, (withdrawal.id,)),
+    ]

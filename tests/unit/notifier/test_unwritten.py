@@ -40,13 +40,13 @@ class FailsFor:
     def __init__(self, *words: str) -> None:
         self.words = words
 
-    def text(self, letter: Letter) -> str:
+    def text(self, letter: Letter, page: str) -> str:
         if any(word in f"{letter.subject} {letter.because} {letter.lines}" for word in self.words):
             raise RuntimeError("Els Vos, stage@vu.example")
-        return COMPOSER.text(letter)
+        return COMPOSER.text(letter, page)
 
-    def html(self, letter: Letter) -> str:
-        return COMPOSER.html(letter)
+    def html(self, letter: Letter, page: str) -> str:
+        return COMPOSER.html(letter, page)
 
 
 async def test_an_odd_value_in_one_alert_keeps_no_other_mail_from_going() -> None:
@@ -103,11 +103,11 @@ async def test_one_of_two_in_a_role_still_gets_the_mail_that_failed_for_them_alo
     class NotForTheFirst(FailsFor):
         left = 1
 
-        def text(self, letter: Letter) -> str:
+        def text(self, letter: Letter, page: str) -> str:
             self.left -= 1
             if self.left == 0:
                 raise RuntimeError("once")
-            return COMPOSER.text(letter)
+            return COMPOSER.text(letter, page)
 
     first = await dispatch(store, NotForTheFirst(), NOW, timedelta(0))
     assert [mail.contact for mail in first.mails] == ["c1"]
