@@ -1,5 +1,7 @@
 """Who a supervisor is lies in capacity's database sealed only: no answer that is kept to be given again tells it."""
 
+import hashlib
+
 from tests.integration.capacity.conftest import SUPERVISOR, Service
 from tests.integration.capacity.test_portal import send
 from tests.support.scanning import where_stored
@@ -38,3 +40,13 @@ async def test_no_table_holds_a_name_after_making_changing_replaying_refusing_an
     erased = await http.put(where, json=body, headers={"Idempotency-Key": "erased"})
     assert erased.status_code == 409, erased.text
     assert await where_stored(service.parts.runtime.database, NAMES) == set()
+
+
+async def test_no_table_holds_what_a_request_with_a_name_can_be_guessed_by(on_any_database: Service) -> None:
+    service = on_any_database
+    await service.settle()
+    key = {"Idempotency-Key": "make-1"}
+    made, again = [await service.http.post("/v1/supervisors", json=SUPERVISOR, headers=key) for _ in range(2)]
+    assert (made.status_code, again.content) == (201, made.content)
+    guessed = hashlib.sha256(made.request.content).hexdigest()
+    assert await where_stored(service.parts.runtime.database, (guessed,)) == set()

@@ -1,6 +1,7 @@
 """Names are sealed per person: a wrong key, a swapped row or a changed bit never gives a name."""
 
 import base64
+import hashlib
 import stat
 from pathlib import Path
 
@@ -25,6 +26,13 @@ def test_the_same_name_is_never_sealed_into_the_same_bytes() -> None:
     sealer = Sealer(MASTER)
     key = sealer.new_key("v1")
     assert sealer.seal(key, "v1", "name", "Fatima") != sealer.seal(key, "v1", "name", "Fatima")
+
+
+def test_a_fingerprint_is_the_same_for_the_same_content_under_the_same_master_key_only() -> None:
+    ours = Sealer(MASTER).fingerprint(b"Fatima")
+    assert ours == Sealer(MASTER).fingerprint(b"Fatima")
+    assert ours not in (Sealer(MASTER).fingerprint(b"Noor"), Sealer(bytes(32)).fingerprint(b"Fatima"))
+    assert ours != hashlib.sha256(b"Fatima").hexdigest()
 
 
 def test_another_master_key_opens_nothing() -> None:
