@@ -2,10 +2,12 @@
 
 import io
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from email.message import EmailMessage
 from pathlib import Path
 
 from deploy.demo import addresses_of
@@ -159,5 +161,12 @@ def _no_mail_twice(stack: Launcher) -> None:
     mails = stack.mails()
     assert mails
     assert max(Counter(mail["Message-ID"] for mail in mails).values()) == 1
-    contents = Counter((mail["To"], mail["Subject"], mail.get_body(("plain",)).get_content()) for mail in mails)  # type: ignore[union-attr]
+    contents = Counter((mail["To"], mail["Subject"], _without_its_link(mail)) for mail in mails)
     assert max(contents.values()) == 1
+
+
+def _without_its_link(mail: EmailMessage) -> str:
+    """What a mail says; its link leads to itself, so two that say the same differ in it."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return re.sub(r"/berichten/\S+", "", str(body.get_content()))
