@@ -100,7 +100,9 @@ def _evaluate(
             continue
         cost = np.zeros(len(block.columns))
         cost[: len(own)] = reduced[own].astype(np.float64) / PRICE_PARTS / divided.unit
-        depth = EVERYTHING if divided.is_open[own].any() else 0  # where nobody is half placed whole numbers bring little
+        depth = (
+            EVERYTHING if divided.is_open[own].any() else 0
+        )  # where nobody is half placed whole numbers bring little
         searched = branch(block.arrays, cost, depth, nodes, watch)
         if not np.isfinite(searched.bound):
             return None

@@ -5,6 +5,7 @@ from math import ceil
 from time import perf_counter
 
 import numpy as np
+import numpy.typing as npt
 
 from services.matcher.adapters.solver.bounds.blocks import SAFETY, Divided, by_blocks, divide
 from services.matcher.adapters.solver.bounds.cuts import Mixed, mixes, separate
@@ -61,6 +62,11 @@ class Course:
     def expected_work(self) -> float:
         """About how much the first program takes."""
         return len(self._program.arrays().values) * USUAL_ITERATIONS * IPM_WORK
+
+    @property
+    def rows_in(self) -> npt.NDArray[np.bool_]:
+        """The rows that the linear programs are made of so far."""
+        return self._scarce.rows()
 
     def steps(self) -> Iterator[None]:
         """First who is left out and what that costs, then the same in parts with whole numbers, then the whole cost.

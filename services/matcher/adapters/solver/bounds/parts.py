@@ -64,9 +64,7 @@ def part_of_columns(model: Model) -> list[int]:
     return part
 
 
-def joined(
-    model: Model, part: list[int], prices: Floats, rows_in: npt.NDArray[np.bool_]
-) -> tuple[list[int], bool]:
+def joined(model: Model, part: list[int], prices: Floats, rows_in: npt.NDArray[np.bool_]) -> tuple[list[int], bool]:
     """Parts made one where they share a guide whose hours have a price, if that are few guides and parts stay small.
 
     And whether it is so few that the parts are nearly loose.

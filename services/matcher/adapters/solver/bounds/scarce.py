@@ -33,7 +33,9 @@ class Scarce:
         self._of_row, self._of_column = _teams(model, self._first)
         self.is_in = np.zeros(int(self._of_row.max(initial=NONE)) + 1, dtype=np.bool_)
         self._is_guide = np.zeros(len(self.is_in), dtype=np.bool_)
-        counts = [column for load in model.loads if load.is_guide for _, columns, _ in load.counts for column in columns]
+        counts = [
+            column for load in model.loads if load.is_guide for _, columns, _ in load.counts for column in columns
+        ]
         self._is_guide[self._of_column[counts]] = True
         self.prices_load = False
         self._made = _Made(model)
@@ -120,7 +122,7 @@ class _Made:
         """Columns and their values, one kind after the other, each from those that are filled before."""
         totals = np.bincount(self._of_split, full[self._columns], int(self._of_split.max(initial=-1)) + 1)
         yield self._made, totals[self._split_of_made] * self._parts
-        yield self._counts, np.bincount(self._of_count, full[self._members], len(self._counts))
+        yield self._counts, np.bincount(self._of_count, full[self._members], len(self._counts)).astype(np.float64)
         placed = visiting.placed(full)
         visits = np.zeros(len(full))
         np.maximum.at(visits, visiting.openings, np.repeat(placed, np.diff(visiting.opening_starts)))
