@@ -11,8 +11,9 @@ from services.matcher.adapters.solver.bounds.model import Key, Load, Model
 from services.matcher.adapters.solver.bounds.program import Arrays, Floats, Ints, Program
 
 NONE = -1
-MOST_SHARED, MOST_STUDENTS, FREE = 80, 900, 500.0
-"""Parts are made one by so many scarce guides and up to so many students, or HiGHS would take minutes for a part."""
+MOST_SHARED, MOST_STUDENTS, FREE = 0.5, 900, 500.0
+"""Parts are made one where at most so many of the guides whom they share are scarce, up to so many students: else HiGHS
+could take minutes for a part. And what a guide's rows cost together who is scarce."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,9 @@ def joined(model: Model, part: list[int], prices: Floats, rows_in: npt.NDArray[n
     And whether it is so few that the parts are nearly loose.
     """
     union, size = Union(model.program.width), Counter(part[: model.first])
-    shared = _scarce_and_shared(model, part, prices, rows_in)
-    if len(shared) > MOST_SHARED:
+    every = _shared_guides(model, part, prices, rows_in)
+    shared = [one for one in every if -one[0] > FREE]
+    if len(shared) > MOST_SHARED * len(every):
         return part, False
     for _, parts in sorted(shared):
         names = {union.find(one) for one in parts}
@@ -82,7 +84,7 @@ def joined(model: Model, part: list[int], prices: Floats, rows_in: npt.NDArray[n
     return [NONE if one == NONE else union.find(one) for one in part], True
 
 
-def _scarce_and_shared(
+def _shared_guides(
     model: Model, part: list[int], prices: Floats, rows_in: npt.NDArray[np.bool_]
 ) -> list[tuple[float, list[int]]]:
     """The parts that share a guide, and less what that guide's rows cost, the dearest first when sorted."""
@@ -94,8 +96,8 @@ def _scarce_and_shared(
         key = (load.supervisor, load.period)
         links = [row for row in model.links[key] if rows_in[row]] if load.is_guide else []
         parts = {part[column] for row in links for column in model.program.entries(row)[0]} - {NONE}
-        price = float(np.abs(prices[[*links, *model.limits[key], *cuts[key]]]).sum()) if len(parts) > 1 else 0.0
-        if price > FREE:
+        if len(parts) > 1:
+            price = float(np.abs(prices[[*links, *model.limits[key], *cuts[key]]]).sum())
             found.append((-price, sorted(parts)))
     return found
 
