@@ -4,13 +4,17 @@ Seconds are those of one core (CPU time), so that a busy machine does not show; 
 """
 
 import argparse
+import json
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from bench.results import RESULTS
 from services.matcher.adapters.solver.bounds.bound import bound
 from services.matcher.adapters.solver.bounds.limits import BoundLimits, BoundResult
 from services.matcher.adapters.solver.compiled.loading import compiled
@@ -53,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     compiled()
     names = ("family", "core s", "bound (k)", "best plan (k)", "gap", "unplaced at least", "unplaced")
     console, table = Console(log_path=False), Table(*names, title=f"{given.students} students")
+    measured: list[Row] = []
     for family in given.families:
         made = invent(Wanted(given.students, family, given.seed))
         best = improve(made.region, made.planted, SearchLimits(given.steps, given.seed))
@@ -61,7 +66,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
             cells = (f"{row.seconds:.1f}", f"{row.bound / 1000:,.1f}", f"{row.value / 1000:,.1f}", f"{row.gap:.2%}")
             table.add_row(row.family, *cells, *unplaced)
             console.log(row.family, *cells, *unplaced)
+            measured.append(row)
     console.print(table)
+    console.print(f"kept in {keep(given.students, given.seed, measured)}")
+
+
+def keep(students: int, seed: int, measured: Sequence[Row]) -> Path:
+    """Writes the figures as JSON and gives the file."""
+    RESULTS.mkdir(exist_ok=True)
+    now = datetime.now(UTC)
+    path = RESULTS / f"solver-bounds-{now:%Y%m%dT%H%M%SZ}.json"
+    rows = [{**asdict(row), "gap": row.gap} for row in measured]
+    document = {"at": now.isoformat(), "students": students, "seed": seed, "measured": rows}
+    path.write_text(json.dumps(document, indent=1) + "\n")
+    return path
 
 
 def measure(region: Region, best: Plan, family: str, seconds: float) -> Iterator[Row]:

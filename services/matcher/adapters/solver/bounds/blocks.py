@@ -4,17 +4,17 @@ Lagrange: whatever prices the ties have, the blocks' least costs and what the pr
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from services.matcher.adapters.solver.bounds.highs import Watch, branch, relax
+from services.matcher.adapters.solver.bounds.highs import Relaxed, Watch, branch
 from services.matcher.adapters.solver.bounds.limits import BoundLimits
 from services.matcher.adapters.solver.bounds.model import Model
-from services.matcher.adapters.solver.bounds.parts import NONE, Block, blocks_of, part_of_columns, ties_of
+from services.matcher.adapters.solver.bounds.parts import NONE, Block, blocks_of, joined, part_of_columns, ties_of
 from services.matcher.adapters.solver.bounds.program import (
-    COUNTS,
+    EVERYTHING,
     PRICE_PARTS,
     Arrays,
     Floats,
@@ -25,6 +25,8 @@ from services.matcher.adapters.solver.bounds.program import (
     rounded_prices,
 )
 
+Bools = npt.NDArray[np.bool_]
+CLOSE = 0.05
 SAFETY = 1e-4
 """What is taken off each block's bound, in units of cost, since HiGHS counts in floats."""
 LEAST, PATIENCE = 0.02, 3
@@ -39,29 +41,30 @@ class Divided:
 
     arrays: Arrays
     cost: Ints
-    ties: npt.NDArray[np.bool_]
+    ties: Bools
     blocks: Sequence[Block]
     unit: int
+    is_open: Bools
+    is_loose: bool
 
 
-def divide(model: Model, cost: Ints, unit: int, without: int | None) -> Divided:
-    """The program in blocks, without one row that would tie everything."""
+def divide(model: Model, cost: Ints, unit_and_rows: tuple[int, Bools], relaxed: Relaxed) -> Divided:
+    """The program of the rows that are in, in blocks; those who share a supervisor with a price are one, where few do."""
+    unit, rows_in = unit_and_rows
     arrays = model.program.arrays()
-    if without is not None:
-        lower = arrays.row_lower.copy()
-        lower[without] = -np.inf
-        arrays = replace(arrays, row_lower=lower)
-    part = part_of_columns(model)
+    part, is_loose = joined(model, part_of_columns(model), longer(relaxed.prices, model.program.height), rows_in)
     ties = ties_of(model, part)
-    return Divided(arrays, cost, ties, list(blocks_of(model, part, ties)), unit)
+    is_open = (relaxed.solution > CLOSE) & (relaxed.solution < 1 - CLOSE)
+    is_open[model.first :] = False
+    return Divided(arrays, cost, ties & rows_in, list(blocks_of(model, part, ties, rows_in)), unit, is_open, is_loose)
 
 
-def by_blocks(divided: Divided, limits: BoundLimits, watch: Watch) -> Iterator[float]:
+def by_blocks(divided: Divided, relaxed: Relaxed, limits: BoundLimits, watch: Watch) -> Iterator[float]:
     """A bound for each step of the prices; it may fall before it rises again."""
-    relaxed = relax(divided.arrays, divided.cost, limits.iterations, watch)
-    prices = np.where(divided.ties, relaxed.prices, 0.0)
+    height = len(divided.arrays.row_lower)
+    prices = np.where(divided.ties, longer(relaxed.prices, height), 0.0)
     solution = relaxed.solution
-    start = proven(divided.arrays, divided.cost, relaxed.prices)
+    start = proven(divided.arrays, divided.cost, longer(relaxed.prices, height))
     best, idle = start + LEAST * divided.unit, PATIENCE - 1
     for _ in range(limits.steps):
         found = _evaluate(divided, prices, solution, (limits.nodes, watch))
@@ -97,7 +100,10 @@ def _evaluate(
             continue
         cost = np.zeros(len(block.columns))
         cost[: len(own)] = reduced[own].astype(np.float64) / PRICE_PARTS / divided.unit
-        searched = branch(block.arrays, cost, COUNTS, nodes, watch)
+        depth = (
+            EVERYTHING if divided.is_open[own].any() else 0
+        )  # where nobody is half placed whole numbers bring little
+        searched = branch(block.arrays, cost, depth, nodes, watch)
         if not np.isfinite(searched.bound):
             return None
         total += (searched.bound - SAFETY) * divided.unit
@@ -116,3 +122,8 @@ def _step(divided: Divided, solution: Floats, value: float, best: float) -> Floa
     size = float(slope @ slope)
     target = (np.floor(best / divided.unit + 1e-6) + 1) * divided.unit
     return slope * (STRIDE * (target - value) / size if size else 0.0)
+
+
+def longer(prices: Floats, height: int) -> Floats:
+    """With 0 for the rows that came later."""
+    return np.concatenate([prices, np.zeros(height - len(prices))])

@@ -7,9 +7,11 @@ from services.matcher.adapters.solver.bounds.course import Course
 from services.matcher.adapters.solver.bounds.highs import Watch
 from services.matcher.adapters.solver.bounds.limits import BoundLimits, BoundResult, OnProgress
 from services.matcher.adapters.solver.bounds.rows import build
+from services.matcher.domain.checker import cost_parts
 from services.matcher.domain.region import Region
 
 QUICKEST = 0.1
+PRIMARY = ("unplaced", "fairness", "promises")
 
 
 def bound(
@@ -48,7 +50,8 @@ class BoundTurns:
         """Prove on the board what one more step proves, the first time who fits nowhere; None at the end of the course."""
         before = self._watch.work
         if self._course is None:
-            self._course = Course(build(board.region), self._limits, self._watch)
+            model = build(board.region)
+            self._course = Course(model, self._limits, self._watch, lambda: _primary_cost(board))
             self._steps = self._course.steps()
             board.next_bound_work = self._course.expected_work
             goes_on = True
@@ -58,3 +61,9 @@ class BoundTurns:
         board.prove(float(self._course.bound), self._course.unplaced, "bound")
         board.prices = self._course.prices
         return self._watch.work - before if goes_on else None
+
+
+def _primary_cost(board: Board) -> int:
+    """What the best plan pays for who is left out, fairness and promises."""
+    parts = cost_parts(board.region, board.best)
+    return sum(parts[name] for name in PRIMARY)

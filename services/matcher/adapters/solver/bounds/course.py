@@ -5,15 +5,18 @@ from math import ceil
 from time import perf_counter
 
 import numpy as np
+import numpy.typing as npt
 
-from services.matcher.adapters.solver.bounds.blocks import SAFETY, by_blocks, divide
+from services.matcher.adapters.solver.bounds.blocks import SAFETY, Divided, by_blocks, divide
 from services.matcher.adapters.solver.bounds.cuts import Mixed, mixes, separate
 from services.matcher.adapters.solver.bounds.easing import largest_price
-from services.matcher.adapters.solver.bounds.highs import IPM_WORK, Relaxed, Watch, branch, relax
+from services.matcher.adapters.solver.bounds.highs import IPM_WORK, Relaxed, Watch, branch
 from services.matcher.adapters.solver.bounds.limits import BoundLimits, BoundResult, Prices
 from services.matcher.adapters.solver.bounds.model import Model
 from services.matcher.adapters.solver.bounds.prices import dearest, prices_of
-from services.matcher.adapters.solver.bounds.program import COUNTS, EVERYTHING, HEADS, Arrays, Ints, proven
+from services.matcher.adapters.solver.bounds.program import COUNTS, EVERYTHING, HEADS, Arrays, Floats, Ints, proven
+from services.matcher.adapters.solver.bounds.relaxing import Relaxation
+from services.matcher.adapters.solver.bounds.scarce import Scarce
 from services.matcher.adapters.solver.bounds.visiting import add_broken, visiting
 
 TOO_DEAR = 1 << 36
@@ -24,6 +27,12 @@ WORTH = 1e-4
 """Another round of cuts is worth its time when the last one raised the bound by this part."""
 SMALL, VERY_SMALL = 400, 80
 """Students up to whom the region is tried as one integer program for the primary cost, and for the whole cost."""
+CORNERS = 20_000
+"""Iterations of the simplex method within which it is the quicker one."""
+SLOW_ROUNDS = 2
+"""Rounds of cuts by the interior point method, after which other means bring more."""
+HEAD_CORNERS = 3_000
+NEVER = 1 << 62
 POINT = 0.05
 """What is taken off a bound in points that HiGHS found by branching, since it counts in floats; points are whole."""
 USUAL_ITERATIONS = 40
@@ -34,11 +43,15 @@ LAST_ROUNDS = 2
 class Course:
     """What is proven so far about a region, and the work that proves more: each step is one program solved."""
 
-    def __init__(self, model: Model, limits: BoundLimits, watch: Watch) -> None:
+    def __init__(
+        self, model: Model, limits: BoundLimits, watch: Watch, primary_of_best: Callable[[], int] = lambda: NEVER
+    ) -> None:
         """Nothing is proven yet, but for those who fit nowhere."""
         self._model, self._program, self._limits, self._watch = model, model.program, limits, watch
         self._mixed: list[Mixed] = mixes(model)
-        self._visiting = visiting(model)
+        self._visiting, self._primary_of_best = visiting(model), primary_of_best
+        self._scarce, self._relaxation = Scarce(model, self._visiting), Relaxation(model.program, watch)
+        self._is_slow = False
         self._unit = self._program.unit()
         self._primary_row: int | None = None
         self._primary, self._relaxed = 0, Relaxed(np.zeros(0), np.zeros(0), False)
@@ -50,17 +63,31 @@ class Course:
         """About how much the first program takes."""
         return len(self._program.arrays().values) * USUAL_ITERATIONS * IPM_WORK
 
+    @property
+    def rows_in(self) -> npt.NDArray[np.bool_]:
+        """The rows that the linear programs are made of so far."""
+        return self._scarce.rows()
+
     def steps(self) -> Iterator[None]:
-        """First who is left out and what that costs, then the whole cost, then parts of the region in whole numbers."""
+        """First who is left out and what that costs, then the same in parts with whole numbers, then the whole cost.
+
+        Where a plan is known whose primary cost is proven to be the least, the whole cost comes at once.
+        """
         if largest_price(self._model.eased.tables) >= TOO_DEAR:
             return
         yield from self._rounds(_primary, self._primary_at_least, self._limits.rounds)
         self._learn_prices(_primary)
-        yield from self._rounds(self._heads, self._unplaced_at_least, 1)
-        yield from self._whole_cost()
-        yield from self._branch(HEADS)
-        yield from self._by_blocks()
+        divided = self._divided()
+        blocks, heads = self._by_blocks(divided, self._relaxed), self._least_heads()
+        whole = self._whole_cost()
+        if not divided.is_loose or self._scarce.asks_for_trainers:
+            order = (heads, whole, blocks)
+        else:
+            order = (blocks, heads, whole) if self._is_slow else (heads, blocks, whole)
+        for part in order:
+            yield from part
         if self._model.first <= SMALL:
+            yield from self._branch(HEADS)
             yield from self._branch(COUNTS)
             yield from self._close()
 
@@ -70,22 +97,53 @@ class Course:
         return BoundResult(float(self.bound), self.unplaced, self.prices, seconds, self.bound >= incumbent)
 
     def _rounds(self, cost: Callable[[Arrays], Ints], learn: Callable[[float], None], rounds: int) -> Iterator[None]:
-        """Solve, learn what the prices prove, cut, and again while that pays."""
-        last = -1.0
-        for _ in range(rounds):
-            arrays = self._program.arrays()
-            self._relaxed = relax(arrays, cost(arrays), self._limits.iterations, self._watch)
+        """Solve, learn what the prices prove, cut, and again while that pays; who turns out to be scarce comes in at once."""
+        last, done = -1.0, 0
+        while done < rounds:
+            arrays, before = self._program.arrays(), self._primary
+            self._relaxed = self._solved(cost(arrays))
             found = proven(arrays, cost(arrays), self._relaxed.prices)
             learn(found)
             yield
-            if self._watch() or found <= last + WORTH * max(1.0, abs(last)):
+            if self._watch() or (cost is _primary and self._primary >= self._primary_of_best()):
+                return
+            full = self._scarce.filled(self._relaxed.solution)
+            new, cut = self._sharpen(full)
+            done += 1 if self._is_slow or not new else 0
+            is_enough = self._is_slow and not self._scarce.asks_for_trainers and done >= SLOW_ROUNDS
+            is_enough |= self._is_slow and cost is _primary and done > 1 and self._primary == before
+            if is_enough or not new + cut or not (new or found > last + WORTH * max(1.0, abs(last))):
                 return
             last = found
-            cuts = separate(self._mixed, self._relaxed.solution)
-            for cut in cuts:
-                self._model.add(cut)
-            if not len(cuts) + add_broken(self._model, self._visiting, self._relaxed.solution):
-                return
+
+    def _solved(self, cost: Ints, corners: int = CORNERS) -> Relaxed:
+        """By the simplex method as long as that is quick, from then on by the interior point method."""
+        rows, relaxation = self._scarce.rows(), self._relaxation
+        self._is_slow |= self._scarce.asks_for_trainers
+        if not self._is_slow:
+            found = relaxation.by_simplex(cost, rows, corners)
+            if found.is_optimal or self._watch():
+                return found
+            self._is_slow = True
+        return relaxation.by_interior(cost, rows, self._limits.iterations)
+
+    def _sharpen(self, full: Floats) -> tuple[int, int]:
+        """Bring in who is scarce and cut off what no mix allows: how many of each."""
+        scarce = self._scarce
+        looked_at = [one for one in self._mixed if scarce.has(one.columns[0][0])]
+        cuts = separate(looked_at, full)
+        for cut in cuts:
+            self._model.add(cut)
+        broken = add_broken(self._model, self._visiting, full, scarce.has)
+        return scarce.bring_in(full), len(cuts) + broken
+
+    def _least_heads(self) -> Iterator[None]:
+        """How many are left out at least, by one program; people are told students."""
+        arrays, is_slow = self._program.arrays(), self._is_slow
+        cost = self._heads(arrays)
+        found, self._is_slow = self._solved(cost, HEAD_CORNERS), is_slow
+        self._unplaced_at_least(proven(arrays, cost, found.prices))
+        yield
 
     def _heads(self, arrays: Arrays) -> Ints:
         """How many are left out."""
@@ -101,8 +159,10 @@ class Course:
         """
         self._insist()
         cost, beyond = self._weighed()
-        yield from self._rounds(cost, lambda found: self._costs_at_least(found + beyond), LAST_ROUNDS)
-        self._learn_prices(cost)
+        for self._scarce.prices_load in (False, True):
+            yield from self._rounds(cost, lambda found: self._costs_at_least(found + beyond), LAST_ROUNDS)
+            self._learn_prices(cost)
+        self._scarce.prices_load = False
 
     def _weighed(self) -> tuple[Callable[[Arrays], Ints], int]:
         """The whole cost with light units, and what the least number of units costs beyond that."""
@@ -111,17 +171,22 @@ class Course:
         beyond = (unit - weight) * (self._primary // max(1, unit))
         return lambda arrays: arrays.secondary + (arrays.primary // unit * weight if unit else 0), beyond
 
-    def _by_blocks(self) -> Iterator[None]:
-        """The primary cost again, now in parts that little ties together; then the whole cost once more."""
-        if not self._unit:
+    def _divided(self) -> Divided:
+        """The primary cost in parts, without the row that would tie everything."""
+        rows = self._scarce.rows()
+        if self._primary_row is not None:
+            rows[self._primary_row] = False
+        return divide(self._model, self._program.arrays().primary, (self._unit, rows), self._relaxed)
+
+    def _by_blocks(self, divided: Divided, relaxed: Relaxed) -> Iterator[None]:
+        """The primary cost again, now in parts that little ties together; nothing where a plan has reached it."""
+        if not self._unit or self._primary >= self._primary_of_best():
             return
-        before = self._primary
-        divided = divide(self._model, self._program.arrays().primary, self._unit, self._primary_row)
-        for found in by_blocks(divided, self._limits, self._watch):
+        for found in by_blocks(divided, relaxed, self._limits, self._watch):
             self._primary_at_least(found)
             yield
-        if self._primary > before:
-            yield from self._whole_cost()
+            if self._primary >= self._primary_of_best():
+                return
 
     def _branch(self, depth: int) -> Iterator[None]:
         """The primary cost of the region as one integer program; then the whole cost once more."""

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from services.matcher.adapters.solver.bounds.model import Key, Load, Model
+from services.matcher.adapters.solver.bounds.model import Key, Load, Model, Split
 from services.matcher.adapters.solver.bounds.program import COUNTS, EVERYTHING, NEVER
 from services.matcher.adapters.solver.compiled.guides import AMPLE
 from services.matcher.domain.vocabulary import Tier
@@ -89,7 +89,17 @@ def _guided(model: Model, alike: Alike) -> list[list[Counted]]:
     model.counted_for.update(dict.fromkeys(made, alike.columns[0]))
     entries = [*((column, 1) for column in alike.columns), *((column, -1) for column in made)]
     program.row(entries, at_least=0, at_most=0)
+    model.splits.append(Split(alike.columns, tuple(made), _parts(model, alike)))
     return [[(column, most)] for column in made]
+
+
+def _parts(model: Model, alike: Alike) -> tuple[float, ...]:
+    """By the hours of those who have enough for one student."""
+    periods, scale = model.periods()[alike.period_set], model.eased.scale
+    hours = [int(model.eased.tables.hours[who, periods].min()) * scale for who, *_ in alike.offers]
+    weights = [one if one >= size else 0 for one, (_, size, _) in zip(hours, alike.offers, strict=True)]
+    total = sum(weights)
+    return tuple(one / total if total else 1 / len(weights) for one in weights)
 
 
 def _load(model: Model, key: Key, taking: dict[int, list[Counted]]) -> None:
@@ -137,7 +147,7 @@ def _price(model: Model, load: Load) -> None:
         return
     steps = [program.column(width, secondary=price) for price, width in sorted(widths.items())]
     heads = [(column, 1) for _, members, _ in load.counts for column in members]
-    program.row([*heads, *((step, -1) for step in steps)], at_least=0, at_most=0)
+    model.load_rows.append(program.row([*heads, *((step, -1) for step in steps)], at_least=0, at_most=0))
 
 
 def _most_heads(model: Model, load: Load) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 from services.matcher.adapters.solver.bounds.program import Arrays, Floats, Ints
 
 FEASIBLE = highspy.SolutionStatus.kSolutionStatusFeasible
-PASS_WORK, IPM_WORK, SIMPLEX_WORK = 2e-6, 5e-7, 5e-10
+PASS_WORK, IPM_WORK, SIMPLEX_WORK, BRANCH_WORK = 2e-6, 5e-7, 5e-10, 3e-9
 """What passing a program, and an iteration, count for per entry of the matrix: about seconds of one core (measured)."""
 Stop = Callable[[], bool]
 
@@ -27,11 +27,11 @@ class Watch:
         """Is it time to stop?"""
         return self.stop()
 
-    def count(self, solver: highspy.Highs, entries: int) -> None:
-        """Add what a solver did to a program with so many entries."""
+    def count(self, solver: highspy.Highs, entries: int, corner: float = SIMPLEX_WORK) -> None:
+        """Add what a solver did to a program with so many entries, each corner of which takes so much."""
         info = solver.getInfo()
         interior = max(0, info.ipm_iteration_count) * IPM_WORK
-        corners = max(0, info.simplex_iteration_count) * SIMPLEX_WORK
+        corners = max(0, info.simplex_iteration_count) * corner
         self.work += entries * (PASS_WORK + interior + corners)
 
 
@@ -88,7 +88,7 @@ def relax(arrays: Arrays, cost: Ints, iterations: int, watch: Watch) -> Relaxed:
     face need half as many rounds.
     """
     solver = quiet(solver="ipm", run_crossover="off", ipm_iteration_limit=iterations)
-    solver.passModel(_lp(arrays, cost))
+    solver.passModel(lp_of(arrays, cost))
     solver.HandleUserInterrupt = True
     solver.cbIpmInterrupt += lambda event: event.interrupt() if watch() else None
     solver.run()
@@ -96,13 +96,13 @@ def relax(arrays: Arrays, cost: Ints, iterations: int, watch: Watch) -> Relaxed:
     found = solver.getSolution()
     width, height = len(arrays.upper), len(arrays.row_lower)
     return Relaxed(
-        _sized(found.col_value, width),
-        _sized(found.row_dual, height),
+        sized(found.col_value, width),
+        sized(found.row_dual, height),
         solver.getModelStatus() == highspy.HighsModelStatus.kOptimal,
     )
 
 
-def _sized(numbers: object, size: int) -> Floats:
+def sized(numbers: object, size: int) -> Floats:
     """Zeros where HiGHS gives nothing."""
     given = np.array(numbers, dtype=np.float64)
     return given if len(given) == size else np.zeros(size)
@@ -111,7 +111,7 @@ def _sized(numbers: object, size: int) -> Floats:
 def branch(arrays: Arrays, cost: Floats, depth: int, nodes: int, watch: Watch) -> Searched:
     """The program with whole columns up to a depth, within so many nodes; costs are best small numbers."""
     solver = quiet(mip_max_nodes=nodes, mip_rel_gap=0.0, mip_abs_gap=1e-6, mip_heuristic_effort=0.0)
-    lp = _lp(arrays, cost)
+    lp = lp_of(arrays, cost)
     kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
     whole = arrays.depth <= depth
     lp.integrality_ = [kinds[one] for one in whole.tolist()]
@@ -120,7 +120,7 @@ def branch(arrays: Arrays, cost: Floats, depth: int, nodes: int, watch: Watch) -
     solver.cbMipInterrupt += lambda event: event.interrupt() if watch() else None
     solver.cbSimplexInterrupt += lambda event: event.interrupt() if watch() else None
     solver.run()
-    watch.count(solver, len(arrays.values))
+    watch.count(solver, len(arrays.values), BRANCH_WORK if whole.any() else SIMPLEX_WORK)
     is_optimal, info = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal, solver.getInfo()
     found = np.array(solver.getSolution().col_value, dtype=np.float64)
     if len(found) != len(arrays.upper) or info.primal_solution_status != FEASIBLE:
@@ -133,14 +133,14 @@ def branch(arrays: Arrays, cost: Floats, depth: int, nodes: int, watch: Watch) -
     )  # HiGHS tells no dual bound without whole columns
 
 
-def _lp(arrays: Arrays, cost: Ints | Floats) -> highspy.HighsLp:
+def lp_of(arrays: Arrays, cost: Ints | Floats, rows: Ints | None = None) -> highspy.HighsLp:
+    """The program as HiGHS takes it, of some rows only where these are given."""
+    chosen = np.arange(len(arrays.row_lower), dtype=np.int64) if rows is None else rows
     lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(arrays.upper), len(arrays.row_lower)
+    lp.num_col_, lp.num_row_ = len(arrays.upper), len(chosen)
     lp.col_cost_ = cost.astype(np.float64)
     lp.col_lower_, lp.col_upper_ = arrays.lower.astype(np.float64), arrays.upper.astype(np.float64)
-    lp.row_lower_, lp.row_upper_ = arrays.row_lower, arrays.row_upper
+    lp.row_lower_, lp.row_upper_ = arrays.row_lower[chosen], arrays.row_upper[chosen]
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = arrays.starts.astype(np.int32)
-    lp.a_matrix_.index_ = arrays.columns.astype(np.int32)
-    lp.a_matrix_.value_ = arrays.values.astype(np.float64)
+    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = arrays.part(chosen)
     return lp

@@ -51,6 +51,15 @@ class Cut:
     side: int
 
 
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Students counted together, the columns that say how many come to whom, and in which parts they might."""
+
+    columns: tuple[int, ...]
+    made: tuple[int, ...]
+    parts: tuple[float, ...]
+
+
 @dataclass(slots=True)
 class Model:
     """A program and the meaning of its columns and rows.
@@ -59,7 +68,9 @@ class Model:
     `links` are the rows that count who comes to a supervisor in a period, in the order of the counts of a guide;
     `openings` are the columns that say whether a trainer goes to a site in a period, `visits` per student and site the
     columns that place the one at the other and the openings of which one is then needed, `visit_rows` those that are rows.
-    `counted_for` names for a column that counts students of one workplace one of their places' columns.
+    `counted_for` names for a column that counts students of one workplace one of their places' columns. `guidance` are the
+    rows about supervisors, which may be left out where nobody is scarce; `load_rows` those among them that price load;
+    `splits` say how students could come to several supervisors.
     """
 
     eased: Eased
@@ -74,6 +85,9 @@ class Model:
     visits: list[tuple[tuple[int, ...], tuple[int, ...]]] = field(default_factory=list)
     visit_rows: dict[int, tuple[int, ...]] = field(default_factory=dict)
     cuts: list[tuple[int, Cut]] = field(default_factory=list)
+    guidance: list[int] = field(default_factory=list)
+    load_rows: list[int] = field(default_factory=list)
+    splits: list[Split] = field(default_factory=list)
 
     @property
     def first(self) -> int:

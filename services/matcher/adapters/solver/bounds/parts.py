@@ -1,16 +1,19 @@
 """Which rows tie parts of a region together, and what is left when the ties are cut."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from services.matcher.adapters.solver.bounds.model import Load, Model
-from services.matcher.adapters.solver.bounds.program import Arrays, Ints, Program
+from services.matcher.adapters.solver.bounds.model import Key, Load, Model
+from services.matcher.adapters.solver.bounds.program import Arrays, Floats, Ints, Program
 
 NONE = -1
+MOST_SHARED, MOST_STUDENTS, FREE = 0.5, 900, 500.0
+"""Parts are made one where at most so many of the guides whom they share are scarce, up to so many students: else HiGHS
+could take minutes for a part. And what a guide's rows cost together who is scarce."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,43 @@ def part_of_columns(model: Model) -> list[int]:
     return part
 
 
+def joined(model: Model, part: list[int], prices: Floats, rows_in: npt.NDArray[np.bool_]) -> tuple[list[int], bool]:
+    """Parts made one where they share a guide whose hours have a price, if that are few guides and parts stay small.
+
+    And whether it is so few that the parts are nearly loose.
+    """
+    union, size = Union(model.program.width), Counter(part[: model.first])
+    every = _shared_guides(model, part, prices, rows_in)
+    shared = [one for one in every if -one[0] > FREE]
+    if len(shared) > MOST_SHARED * len(every):
+        return part, False
+    for _, parts in sorted(shared):
+        names = {union.find(one) for one in parts}
+        total = sum(size[one] for one in names)
+        if len(names) > 1 and total <= MOST_STUDENTS:
+            union.join(sorted(names))
+            size[union.find(parts[0])] = total
+    return [NONE if one == NONE else union.find(one) for one in part], True
+
+
+def _shared_guides(
+    model: Model, part: list[int], prices: Floats, rows_in: npt.NDArray[np.bool_]
+) -> list[tuple[float, list[int]]]:
+    """The parts that share a guide, and less what that guide's rows cost, the dearest first when sorted."""
+    cuts: dict[Key, list[int]] = defaultdict(list)
+    for row, cut in model.cuts:
+        cuts[cut.load.supervisor, cut.load.period].append(row)
+    found = []
+    for load in model.loads:
+        key = (load.supervisor, load.period)
+        links = [row for row in model.links[key] if rows_in[row]] if load.is_guide else []
+        parts = {part[column] for row in links for column in model.program.entries(row)[0]} - {NONE}
+        if len(parts) > 1:
+            price = float(np.abs(prices[[*links, *model.limits[key], *cuts[key]]]).sum())
+            found.append((-price, sorted(parts)))
+    return found
+
+
 def ties_of(model: Model, part: list[int]) -> npt.NDArray[np.bool_]:
     """The rows that name columns of more than one part, and those that count for somebody who guides in several."""
     program = model.program
@@ -78,19 +118,22 @@ def ties_of(model: Model, part: list[int]) -> npt.NDArray[np.bool_]:
     return ties
 
 
-def blocks_of(model: Model, part: list[int], ties: npt.NDArray[np.bool_]) -> Iterator[Block]:
-    """What the rows that are no ties hold together, by first column; with copies of the limits of shared guides."""
+def blocks_of(
+    model: Model, part: list[int], ties: npt.NDArray[np.bool_], rows_in: npt.NDArray[np.bool_]
+) -> Iterator[Block]:
+    """What the rows that are in and no ties hold together, by first column; with copies of the limits of shared guides."""
     program = model.program
     union = Union(program.width)
-    for row in np.flatnonzero(~ties).tolist():
+    own = np.flatnonzero(rows_in & ~ties).tolist()
+    for row in own:
         union.join(program.entries(row)[0])
     rows: dict[int, list[int]] = defaultdict(list)
-    for row in np.flatnonzero(~ties).tolist():
+    for row in own:
         rows[union.find(program.entries(row)[0][0])].append(row)
     members: dict[int, list[int]] = defaultdict(list)
     for column in range(program.width):
         members[union.find(column)].append(column)
-    copies = _shared(model, part, ties)
+    copies = _shared(model, part, ties & rows_in)
     for name, columns in members.items():
         yield _block(model, columns, rows[name], copies.get(part[columns[0]], []))
 

@@ -38,6 +38,13 @@ class Arrays:
         """The row of each entry."""
         return np.repeat(np.arange(len(self.row_lower), dtype=np.int64), np.diff(self.starts))
 
+    def part(self, rows: Ints) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Floats]:
+        """Some rows in compressed form: where each starts and all end, columns, values."""
+        sizes = np.diff(self.starts)[rows]
+        starts = np.concatenate([[0], np.cumsum(sizes)])
+        entries = np.repeat(self.starts[rows] - starts[:-1], sizes) + np.arange(starts[-1])
+        return starts.astype(np.int32), self.columns[entries].astype(np.int32), self.values[entries].astype(np.float64)
+
 
 class Program:
     """Minimise costs over columns between whole bounds, subject to rows with whole coefficients and whole sides."""

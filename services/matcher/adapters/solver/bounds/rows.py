@@ -15,7 +15,10 @@ def build(region: Region) -> Model:
     """Every rule and cost of the region, eased where a lever pools hours; who must be together or apart is free."""
     model = Model(ease(region))
     for add in RULES:
+        before = model.program.height
         add(model)
+        if add in (guides, trainers):
+            model.guidance.extend(range(before, model.program.height))
     return model
 
 

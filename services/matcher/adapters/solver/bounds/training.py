@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.matcher.adapters.solver.bounds.guiding import Counted, capacity_rows
-from services.matcher.adapters.solver.bounds.model import Key, Load, Model
+from services.matcher.adapters.solver.bounds.model import Key, Load, Model, Split
 from services.matcher.adapters.solver.bounds.program import COUNTS, EVERYTHING
 from services.matcher.adapters.solver.compiled.guides import AMPLE
 from services.matcher.domain.vocabulary import Tier
@@ -29,7 +29,7 @@ def trainers(model: Model) -> None:
         askings = _askings(model, tier)
         taking: dict[Key, BySite] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
         for (site, period_set, need, people), columns in askings.items():
-            for trainer, counted in zip(people, _called(model, people, columns), strict=True):
+            for trainer, counted in zip(people, _called(model, people, (columns, periods[period_set])), strict=True):
                 for period in periods[period_set]:
                     taking[trainer, period][site][need].extend(counted)
         for key in sorted(taking):
@@ -74,14 +74,18 @@ def _askings(model: Model, tier: Tier) -> Askings:
     return found
 
 
-def _called(model: Model, people: tuple[int, ...], columns: list[int]) -> list[list[Counted]]:
-    """Per trainer the columns that count their students here."""
+def _called(model: Model, people: tuple[int, ...], who: tuple[list[int], list[int]]) -> list[list[Counted]]:
+    """Per trainer the columns that count their students here, of these columns in these periods."""
+    columns, periods = who
     if len(people) == 1:
         return [[(column, 1) for column in columns]]
     program, most = model.program, len(columns)
     made = [program.column(most, depth=EVERYTHING) for _ in people]
     entries = [*((column, 1) for column in columns), *((column, -1) for column in made)]
     program.row(entries, at_least=0, at_most=0)
+    hours = [int(model.eased.tables.hours[one, periods].min()) for one in people]
+    parts = tuple(one / sum(hours) if sum(hours) else 1 / len(hours) for one in hours)
+    model.splits.append(Split(tuple(columns), tuple(made), parts))
     return [[(column, most)] for column in made]
 
 

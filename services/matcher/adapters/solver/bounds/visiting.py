@@ -4,6 +4,7 @@ All of them at once make the program many times slower; counting students per si
 a site for a fifth of its students.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,14 @@ class Visiting:
     openings: Ints
     opening_starts: Ints
 
+    def placed(self, solution: Floats) -> Floats:
+        """How much of each student is at each site."""
+        return np.add.reduceat(solution[self.columns], self.column_starts[:-1]) if len(self.columns) else np.zeros(0)
+
+    def visited(self, solution: Floats) -> Floats:
+        """How much the trainers go there."""
+        return np.add.reduceat(solution[self.openings], self.opening_starts[:-1]) if len(self.openings) else np.zeros(0)
+
 
 def visiting(model: Model) -> Visiting:
     """Every cut that there could be."""
@@ -37,14 +46,13 @@ def visiting(model: Model) -> Visiting:
     )
 
 
-def add_broken(model: Model, known: Visiting, solution: Floats) -> int:
-    """Add the cuts that a solution breaks, and tell how many."""
+def add_broken(model: Model, known: Visiting, solution: Floats, is_in: Callable[[int], bool]) -> int:
+    """Add the cuts about trainers who are in that a solution breaks, and tell how many."""
     if not model.visits:
         return 0
-    placed = np.add.reduceat(solution[known.columns], known.column_starts[:-1])
-    visited = np.add.reduceat(solution[known.openings], known.opening_starts[:-1])
-    excess = placed - visited
+    excess = known.placed(solution) - known.visited(solution)
     broken = np.flatnonzero(excess > BROKEN)
+    broken = broken[[is_in(model.visits[number][1][0]) for number in broken.tolist()]] if len(broken) else broken
     for number in sorted(broken[np.argsort(-excess[broken], kind="stable")][:AT_ONCE].tolist()):
         columns, openings = model.visits[number]
         entries = [*((column, 1) for column in columns), *((opening, -1) for opening in openings)]

@@ -1,0 +1,91 @@
+"""Cuts and rows that come in late: an allowed plan keeps every one of them."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from services.matcher.adapters.solver.bounds.course import Course
+from services.matcher.adapters.solver.bounds.highs import Watch
+from services.matcher.adapters.solver.bounds.limits import BoundLimits
+from services.matcher.adapters.solver.bounds.model import Cut, Model
+from services.matcher.adapters.solver.bounds.rows import build
+from services.matcher.adapters.solver.compiled.search import SearchLimits, improve
+from services.matcher.domain.atlas import Atlas
+from services.matcher.domain.checker import check, cost_parts
+from services.matcher.domain.inventing import Family, Wanted, invent
+from services.matcher.domain.plan import Placement, Plan
+from services.matcher.domain.region import Region
+from services.matcher.domain.vocabulary import Tier
+
+SCARCE = (Family.HOURS, Family.TRAINERS, Family.PERIODS, Family.INCREMENTAL)
+LIMITS = BoundLimits(rounds=4, nodes=50, steps=3)
+
+
+def taken(facts: Region, plan: Plan) -> dict[tuple[str, str], list[tuple[int, str]]]:
+    """Per supervisor and period the size and site of each student whom they guide."""
+    atlas, found = Atlas(facts), dict[tuple[str, str], list[tuple[int, str]]]()
+    for one in plan.placements:
+        needs = atlas.needs(one.student)
+        assert needs is not None
+        for name, size in guided_by(one, (needs.so, needs.io)):
+            for period in one.periods:
+                found.setdefault((name, period), []).append((size, facts.workplaces[one.workplace].site))
+    return found
+
+
+def guided_by(one: Placement, needs: tuple[int, int]) -> list[tuple[str, int]]:
+    trainers = zip((one.so, one.io), needs, strict=True)
+    return [*((share.supervisor, share.qh) for share in one.wpb), *((who, need) for who, need in trainers if who)]
+
+
+def weight(model: Model, cut: Cut, students: list[tuple[int, str]]) -> int:
+    """What the left side of a cut is for these students."""
+    values = dict(cut.entries)
+    sizes = Counter(size for size, _ in students)
+    per_size = {size: values.get(columns[0], 0) for size, columns, _ in cut.load.counts}
+    total = sum(per_size.get(size // scale(model, cut), 0) * number for size, number in sizes.items())
+    visits = values.get(cut.load.openings[0], 0) if cut.load.openings else 0
+    return total + visits * len({site for _, site in students})
+
+
+def scale(model: Model, cut: Cut) -> int:
+    return model.eased.scale if cut.load.tier is Tier.WPB else 1
+
+
+@pytest.mark.parametrize("family", SCARCE)
+def test_an_allowed_plan_keeps_every_cut_and_costs_no_less_than_the_bound(family: Family) -> None:
+    made = invent(Wanted(150, family, 3))
+    start = Plan(made.region.id, made.region.today, ()) if check(made.region, made.planted) else made.planted
+    plan = improve(made.region, start, SearchLimits(100_000, 1))
+    model = build(made.region)
+    course = Course(model, LIMITS, Watch(lambda: False))
+    for _ in course.steps():
+        assert course.bound <= sum(cost_parts(made.region, plan).values())
+        assert course.unplaced <= len(made.region.students) - len(plan.placements)
+    index, students = model.eased.tables.index, taken(made.region, plan)
+    assert model.cuts
+    for _, cut in model.cuts:
+        key = (index.supervisors[cut.load.supervisor], index.periods[cut.load.period])
+        assert weight(model, cut, students.get(key, [])) <= cut.side
+
+
+def test_where_a_plan_has_reached_the_primary_cost_the_whole_cost_comes_at_once() -> None:
+    model = build(invent(Wanted(150, Family.SEATS, 1)).region)
+    first = Course(model, LIMITS, Watch(lambda: False))
+    next(steps := first.steps())
+    reached = first.bound
+    assert reached > 0
+    course = Course(build(invent(Wanted(150, Family.SEATS, 1)).region), LIMITS, Watch(lambda: False), lambda: reached)
+    bounds = [course.bound for _, _ in zip(range(3), course.steps(), strict=False)]
+    assert bounds[0] == reached < bounds[-1]
+    steps.close()  # type: ignore[attr-defined]
+
+
+def test_rows_of_supervisors_with_room_for_all_stay_out() -> None:
+    model = build(invent(Wanted(150, Family.SEATS, 1)).region)
+    course = Course(model, LIMITS, Watch(lambda: False))
+    next(course.steps())
+    rows = course.rows_in
+    assert 0 < rows.sum() < len(rows)
+    assert not rows[np.array(model.guidance)].any()
