@@ -35,7 +35,8 @@ HEAD_CORNERS = 3_000
 NEVER = 1 << 62
 POINT = 0.05
 """What is taken off a bound in points that HiGHS found by branching, since it counts in floats; points are whole."""
-USUAL_ITERATIONS = 40
+USUAL_ITERATIONS = 12
+"""Interior steps on the whole program that the first one, of what is scarce alone, mostly comes down to."""
 LAST_ROUNDS = 2
 """Rounds of cuts for the whole cost, of which those for the primary cost have done most."""
 
