@@ -1,0 +1,159 @@
+"""Finds places for whom an event is about: the compiled search near them, then exact models of few students."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.matcher.adapters.solver.engine.ejecting import Effort, apply_to, moved, rearranged
+from services.matcher.adapters.solver.engine.local import Stay
+from services.matcher.adapters.solver.engine.nearby import who_could_use
+from services.matcher.adapters.solver.engine.state import State
+from services.matcher.adapters.solver.greedy_levers import complete_with_levers
+from services.matcher.adapters.solver.submodel import improve
+from services.matcher.adapters.solver.valuation import groups_of
+from services.matcher.domain.ids import StudentId
+from services.matcher.domain.levers import shares_guidance
+from services.matcher.domain.limits import SolveLimits
+from services.matcher.domain.openings import Openings
+from services.matcher.domain.options import Place, places_of
+from services.matcher.domain.plan import Placement
+
+NEVER = 10**12
+"""Nobody is put out of a place by an event that is not about them."""
+DEARER = 8
+"""So many times as much does a move cost in the next try when a try moved too many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knobs:
+    """How far a repair looks; all is counted, nothing is timed."""
+
+    holders: int = 60
+    """Placed students who may move, those first who hold most of what is wanted."""
+    waiting: int = 16
+    """Others without a place who are thought of."""
+    efforts: tuple[Effort, ...] = (Effort(3_000),)
+    """The tries of the compiled search, each twice as wide as the one before, while somebody is without a place."""
+    move: int = 10_000
+    """What a move counts for in a search, on top of its price: places are worth more, and everything else less."""
+    exact: tuple[int, ...] = ()
+    """Students of the exact models that are tried then."""
+    exact_time: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Whom a repair is about, what came free, and how many may move who lost nothing."""
+
+    targets: frozenset[StudentId]
+    people: frozenset[str] = frozenset()
+    workplaces: frozenset[str] = frozenset()
+    budget: int = 0
+
+
+@dataclass(slots=True)
+class Work:
+    """What a repair did, counted."""
+
+    freed: int = 0
+    steps: int = 0
+    models: int = 0
+    tries: int = 0
+
+
+class Repair:
+    """One repair: the ledger is changed in place, and whoever may differ afterwards is in `seen`."""
+
+    def __init__(self, state: State, task: Task, knobs: Knobs) -> None:
+        """Nothing is done yet."""
+        self._state, self._task, self._knobs = state, task, knobs
+        self.work = Work()
+        self.seen: set[StudentId] = set(task.targets)
+
+    def run(self) -> None:
+        """Place as many of the targets, and of those for whom something came free, as moves within the budget allow."""
+        state, task, knobs = self._state, self._task, self._knobs
+        waiting = self._waiting()
+        wanted = sorted(task.targets | {*waiting})
+        if not wanted:
+            return
+        wide = shares_guidance(state.region.settings)
+        most = knobs.holders
+        for effort in knobs.efforts:
+            self._search(wanted, most, effort)
+            if not self._left():
+                break
+            most *= 2
+        if wide and self._left():
+            openings = Openings(state.atlas)
+            students = state.region.students
+            complete_with_levers(state.ledger, {one: openings.of(students[one]) for one in sorted(self._left())})
+        for size in knobs.exact:
+            if self._left():
+                self._exact(size)
+
+    def _left(self) -> set[StudentId]:
+        """Targets without a place who could have one."""
+        placed = self._state.ledger.placed
+        return {one for one in self._task.targets if one not in placed and len(self._state.blocks.of(one).rows)}
+
+    def _waiting(self) -> list[StudentId]:
+        """Of the others without a place those who could use what came free."""
+        state, task = self._state, self._task
+        if not task.people and not task.workplaces:
+            return []
+        others = sorted(state.waiting - task.targets)
+        return who_could_use(state.blocks, others, task.people, task.workplaces)[: self._knobs.waiting]
+
+    def _search(self, wanted: Sequence[StudentId], most: int, effort: Effort) -> None:
+        state, budget = self._state, self._budget_left()
+        holders = state.roster.holders(wanted, most) if budget > 0 else []
+        free = sorted({*wanted, *holders})
+        free = [one for one in free if one not in state.ledger.placed or state.is_simple(state.ledger.placed[one])]
+        free = [one for one in free if len(state.blocks.of(one).rows)]
+        if not any(one not in state.ledger.placed for one in free):
+            return
+        move = self._knobs.move
+        self.seen.update(free)
+        while True:
+            held = {one: state.ledger.placed[one] for one in free if one in state.ledger.placed}
+            held = {one: now for one, now in held.items() if one not in self._task.targets}
+            stay = Stay(frozenset(held), move, NEVER)
+            changed = rearranged(state.ground, state.ledger, free, stay, effort)
+            self.work.tries, self.work.steps = self.work.tries + 1, self.work.steps + effort.steps
+            self.work.freed = max(self.work.freed, len(free))
+            if len(moved(changed, held)) <= budget:
+                apply_to(state.ledger, changed)
+                return
+            move *= DEARER
+            if move > NEVER // DEARER:
+                free = [one for one in free if one not in held]
+
+    def _budget_left(self) -> int:
+        state = self._state
+        now: dict[StudentId, Placement | None] = {one: state.ledger.placed.get(one) for one in self.seen - self._task.targets}
+        return self._task.budget - len(moved(now, state.held))
+
+    def _exact(self, size: int) -> None:
+        """An exact model of the targets who are left and those who hold most of what they could use."""
+        state, left = self._state, sorted(self._left())
+        budget = self._budget_left()
+        chosen = left[:size]
+        chosen += [one for one in state.roster.holders(chosen, size) if one not in left][: size - len(chosen)]
+        held = {one: state.ledger.placed[one] for one in chosen if one in state.ledger.placed and one not in left}
+        limits = SolveLimits(self._knobs.exact_time, state.region.settings.seed)
+        before = {one: state.ledger.placed.get(one) for one in chosen}
+        self.work.models += 1
+        improve(state.ledger, self._places(chosen), groups_of(state.atlas), limits)
+        now: dict[StudentId, Placement | None] = {one: state.ledger.placed.get(one) for one in held}
+        out = [one for one in held if now[one] is None]
+        if out or len(moved(now, held)) > budget:
+            apply_to(state.ledger, before)
+        else:
+            self.seen.update(chosen)
+
+    def _places(self, students: Iterable[StudentId]) -> Mapping[StudentId, Sequence[Place]]:
+        state = self._state
+        if shares_guidance(state.region.settings):
+            openings = Openings(state.atlas)
+            return {one: openings.of(state.region.students[one]) for one in students}
+        return {one: places_of(state.chances, state.chances.region.students[one]) for one in students}
