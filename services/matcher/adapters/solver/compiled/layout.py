@@ -213,6 +213,7 @@ def _wait(tables: Tables, fixed: Ledger, flat: Flat) -> None:
     for number, name in enumerate(tables.index.students):
         if name not in fixed.placed:
             continue
-        state[facts[at.S_SITE] + number] = tables.index.site_at[fixed.site_of[name]]
+        elsewhere = len(tables.index.sites)
+        state[facts[at.S_SITE] + number] = tables.index.site_at.get(fixed.site_of[name], elsewhere)
         for group in tables.groups.of_student[number]:
             state[facts[at.S_LEFT] + group] -= 1

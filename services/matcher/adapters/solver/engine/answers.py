@@ -42,7 +42,9 @@ class Moved:
         """Lost nothing, and yet has another workplace, other periods or another guide; a new trainer is no move."""
         if self.before is None or self.cause is not Cause.MADE_ROOM:
             return False
-        return self.after is None or not self.before.is_same_place(self.after) or not self.before.has_same_wpb(self.after)
+        return (
+            self.after is None or not self.before.is_same_place(self.after) or not self.before.has_same_wpb(self.after)
+        )
 
 
 LOSSES = {Cause.STUDENT_WITHDRAWN, Cause.WORKPLACE_ENDED, Cause.GUIDANCE_ENDED, Cause.NO_LONGER_FITS}

@@ -63,8 +63,9 @@ class LiveAtlas(Atlas):
         self.region = region
         for name in change.students:
             self._needs.pop(name, None)
-        for key in [key for key in self._qh if key[0] in change.supervisors]:
-            del self._qh[key]
+        for person in change.supervisors:
+            for period in region.periods:
+                self._qh.pop((person, period), None)
         self._replace_people(change.supervisors)
         self._memo.forget("trainers", sites)
         self._memo.forget("guides", {*change.workplaces, *(one.id for one in self.workplaces_at(sites))})
@@ -126,7 +127,9 @@ class Chances(LiveAtlas):
         workplaces = {key: one for key, one in easy.workplaces.items() if before.workplaces.get(key) != one}
         news = replace(easy, supervisors=people, workplaces=workplaces)
         where = {*sites} if people else set()
-        where |= {one.site for one in (*workplaces.values(), *map(before.workplaces.get, workplaces)) if one is not None}
+        where |= {
+            one.site for one in (*workplaces.values(), *map(before.workplaces.get, workplaces)) if one is not None
+        }
         found = {*change.students}
         found |= {one.id for one in before.students.values() if where and could_be_at(before, one, where)}
         self.tell(applied(before, news), news, where)
@@ -184,4 +187,3 @@ def could_be_at(region: Region, student: Student, sites: Collection[SiteId]) -> 
         if travel_minutes(region.settings.travel, student, site) <= travel_limit(region.settings, student):
             return True
     return False
-

@@ -2,25 +2,28 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from services.matcher.adapters.solver.compiled.guides import NOT_ASKED
 from services.matcher.adapters.solver.compiled.indexing import Ints, Points
 from services.matcher.adapters.solver.engine.atlases import Chances
-from services.matcher.domain.ids import StudentId, SupervisorId
+from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.options import Guide, Place, places_of
 from services.matcher.domain.plan import Placement
 from services.matcher.domain.prices import is_kept
 
 WORKPLACE, SITE, SET, POOL, SOS, IOS = range(6)
+Name = TypeVar("Name")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """The places of one student, cheapest first. `rows` are numbers of workplace, site, period set and pools.
 
-    `kept` is the row of the place that holds, -1 for none; the sets hold the numbers of all who could guide or train.
+    `kept` is the row of the place that holds, -1 for none; `guides` and `trainers` are all who could,
+    `people` both.
     """
 
     rows: Ints
@@ -31,16 +34,17 @@ class Block:
     guides: Ints
     trainers: Ints
     workplaces: Ints
+    people: frozenset[int]
 
 
 @dataclass(slots=True)
-class Numbers:
+class Numbers(Generic[Name]):
     """A number for whatever is named for the first time; what a number is never changes."""
 
-    of: dict[object, int] = field(default_factory=dict)
-    names: list[object] = field(default_factory=list)
+    of: dict[Name, int] = field(default_factory=dict)
+    names: list[Name] = field(default_factory=list)
 
-    def __getitem__(self, name: object) -> int:
+    def __getitem__(self, name: Name) -> int:
         number = self.of.get(name)
         if number is None:
             number = self.of[name] = len(self.names)
@@ -63,8 +67,12 @@ class Blocks:
     def __init__(self, chances: Chances) -> None:
         """No block is made yet."""
         self.chances = chances
-        self.workplaces, self.sites, self.people, self.sets = Numbers(), Numbers(), Numbers(), Numbers()
-        self._pool_names, self._crew_names = Numbers(), Numbers()
+        self.workplaces: Numbers[WorkplaceId] = Numbers()
+        self.sites: Numbers[SiteId] = Numbers()
+        self.people: Numbers[SupervisorId] = Numbers()
+        self.sets: Numbers[frozenset[PeriodId]] = Numbers()
+        self._pool_names: Numbers[tuple[StudentId | None, tuple[tuple[int, int, int], ...]]] = Numbers()
+        self._crew_names: Numbers[tuple[int, tuple[int, ...]]] = Numbers()
         self.pools: list[Pool] = []
         self.crews: list[Ints] = []
         self._known: dict[StudentId, Block] = {}
@@ -86,15 +94,20 @@ class Blocks:
         kept = [number for number, one in enumerate(places) if is_kept(held, one.workplace, one.periods)]
         rows = [self._row(one, is_held=number in kept) for number, one in enumerate(places)]
         table = np.array(rows, dtype=np.int32).reshape(-1, 6)
+        guides = _all(self.pools[one].people for one in {row[POOL] for row in rows})
+        trainers = _all(
+            self.crews[one] for one in {*(row[SOS] for row in rows), *(row[IOS] for row in rows)} if one >= 0
+        )
         return Block(
             table,
             np.array([one.set_index for one in places], dtype=np.int32),
             np.array([one.minutes for one in places], dtype=np.int32),
             np.array([one.cost for one in places], dtype=np.int64),
             kept[0] if kept else -1,
-            _all(self.pools[one].people for one in {row[POOL] for row in rows}),
-            _all(self.crews[one] for one in {*(row[SOS] for row in rows), *(row[IOS] for row in rows)} if one >= 0),
+            guides,
+            trainers,
             np.unique(table[:, WORKPLACE]),
+            frozenset((*guides.tolist(), *trainers.tolist())),
         )
 
     def _row(self, place: Place, *, is_held: bool) -> tuple[int, ...]:

@@ -50,15 +50,18 @@ def _rows(tables: Tables, held: Mapping[StudentId, Placement]) -> Ints:
     """The rows of place, guide, so and io of what is held."""
     index, places = tables.index, tables.places
     found = np.full((len(index.students), 4), -1, dtype=np.int32)
-    kept = np.nonzero(places.kept)[0]
-    of_student = dict(zip(places.student[kept].tolist(), kept.tolist(), strict=True))
     for name, one in held.items():
-        place = of_student[index.student_at[name]]
-        guide, pool = index.supervisor_at[one.wpb[0].supervisor], places.guides[place]
+        student, workplace = index.student_at[name], index.workplace_at[one.workplace]
+        first, last = places.start[student], places.start[student + 1]
+        here = (places.workplace[first:last] == workplace) & (
+            places.set[first:last] == index.set_at[frozenset(one.periods)]
+        )
+        place = int(first + here.argmax())
+        guide, pool = index.supervisor_at[one.wpb[0].supervisor], int(places.guides[place])
         row = _position(tables.guides.supervisor, tables.guides.start, pool, guide)
         so = _trainer(tables, one.so, int(places.sos[place]), is_io=False)
         io = _trainer(tables, one.io, int(places.ios[place]), is_io=True)
-        found[index.student_at[name]] = (place, row, so, io)
+        found[student] = (place, row, so, io)
     return found
 
 
@@ -71,7 +74,7 @@ def _trainer(tables: Tables, who: SupervisorId | None, crew: int, *, is_io: bool
 
 def _position(items: Ints, start: Ints, pool: int, wanted: int) -> int:
     first, last = int(start[pool]), int(start[pool + 1])
-    return first + items[first:last].tolist().index(wanted)
+    return first + int(np.nonzero(items[first:last] == wanted)[0][0])
 
 
 def _changed(ground: Ground, tables: Tables, flat: Flat, start: Ints) -> dict[StudentId, Placement | None]:

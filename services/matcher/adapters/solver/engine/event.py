@@ -1,31 +1,22 @@
 """One change, from what it takes away to the answer."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 
-import structlog
-
-from services.matcher.adapters.solver.engine.answers import Answer, Cause, Moved
+from services.matcher.adapters.solver.engine.adopting import Trial
+from services.matcher.adapters.solver.engine.answers import Answer, Cause
 from services.matcher.adapters.solver.engine.atlases import kind_of
 from services.matcher.adapters.solver.engine.changes import Change
-from services.matcher.adapters.solver.engine.judge import at_site, at_workplace, judge, of_person, used_by
+from services.matcher.adapters.solver.engine.judge import at_site, at_workplace, of_person, used_by
+from services.matcher.adapters.solver.engine.proof import Proof
 from services.matcher.adapters.solver.engine.repairing import Knobs, Repair, Task
 from services.matcher.adapters.solver.engine.state import State
-from services.matcher.adapters.solver.engine.tally import broken_and_moved
 from services.matcher.adapters.solver.repair import book_allowed
 from services.matcher.domain.availability import available_qh
 from services.matcher.domain.checker_facts import Case
 from services.matcher.domain.explanation import explain
 from services.matcher.domain.ids import StudentId, SupervisorId, WorkplaceId
-from services.matcher.domain.plan import Certificate, Placement
 from services.matcher.domain.region import Region, Supervisor, Workplace
-
-log = structlog.get_logger(__name__)
-Held = dict[StudentId, Placement]
-
-
-class Refused(Exception):
-    """The checker refused a repair and the fall-back: a bug, and nothing was answered."""
 
 
 class Event:
@@ -36,126 +27,76 @@ class Event:
         self._state, self._change, self._knobs = state, change, knobs
         self._before = sum(state.tally.parts().values())
         self._was = {one: state.held[one] for one in change.states if one in state.held}
-        self._touched = {of_person(one) for one in change.supervisors} | {at_workplace(one) for one in change.workplaces}
+        self._touched = {of_person(one) for one in change.supervisors} | {
+            at_workplace(one) for one in change.workplaces
+        }
         self._touched |= {at_site(one) for one in change.sites}
         self._causes: dict[StudentId, Cause] = {}
-        self._freed: tuple[set[str], set[str]] = _more_room(state.region, change)
-        self._gone: Held = {}
-        self._again: list[StudentId] = []
+        self._free_people, self._free_workplaces = _more_room(state.region, change)
 
-    def answer(self, most_moves: Callable[[int], int]) -> Answer:
-        """The repaired plan, adopted; `most_moves` tells how many may move for so many targets."""
+    def answer(self, most_moves: Callable[[int], int], proof: Proof) -> tuple[Answer, Proof]:
+        """The repaired plan, adopted, and what is then proven; `most_moves` is for so many targets."""
         state = self._state
-        self._take_away()
-        known, kept = {**state.held}, {**state.ledger.placed}
-        value_before = sum(self._parts(known, self._causes).values())
+        proof = proof.after(state.region, self._change, gives_room=bool(self._free_people or self._free_workplaces))
+        again = self._take_away()
+        trial = Trial(state, self._touched, again)
+        value_before = sum(trial.parts(self._causes).values())
         fresh = {one for one in self._change.students if one in state.waiting}
         targets = frozenset(fresh | (self._causes.keys() & state.waiting))
-        task = Task(targets, frozenset(self._freed[0]), frozenset(self._freed[1]), most_moves(len(targets)))
+        task = Task(targets, frozenset(self._free_people), frozenset(self._free_workplaces), most_moves(len(targets)))
         repair = Repair(state, task, self._knobs)
         repair.run()
-        changed = {one for one in repair.seen if state.ledger.placed.get(one) != kept.get(one)}
-        if not self._seated(changed):
-            changed = self._taken_back(changed, kept)
-        moves = self._moves(known, changed)
-        parts = self._parts(known, {*self._causes, *changed})
-        state.hold({one.student: one.after for one in moves if one.student in state.region.students})
+        if not trial.seat(repair.seen):
+            trial.take_back()
+        differing = {*self._causes, *trial.changed, *self._was}
+        moves = trial.moves(differing, self._was, self._causes)
+        parts = trial.parts({*self._causes, *trial.changed})
+        certificate = proof.certificate(parts)
+        proof = proof.without_promises(state.atlas, {one.student for one in moves})
+        trial.adopt(moves)
         left = sorted(targets & state.waiting)
-        return Answer(
+        answer = Answer(
             moves,
-            Certificate.of(parts, 0.0, 0),
+            certificate,
             value_before,
             sum(state.tally.parts().values()) - self._before,
             [explain(state.ledger, state.region.students[one]) for one in left],
             any(len(state.blocks.of(one).rows) for one in left),
             asdict(repair.work),
         )
+        return answer, proof
 
-    def _take_away(self) -> None:
-        """Go over to the changed region, book again what may stay, and keep why the others may not."""
+    def _take_away(self) -> list[StudentId]:
+        """Go over to the changed region, book again what may stay, and keep why the others may not; who was looked at."""
         state, change = self._state, self._change
-        again = self._again = sorted(one for one in state.users(change) if one in state.ledger.placed)
-        cases = {}
+        again = sorted(one for one in state.users(change) if one in state.ledger.placed)
+        cases: dict[StudentId, Case] = {}
         for one in again:
             self._touched.add(at_site(state.ledger.site_of[one]))
             state.ledger.remove(one)
             cases[one] = state.unseat(one)
-        self._gone = {one: state.held[one] for one in again if change.students.get(one, True) is None}
+        gone = {one: state.held[one] for one in again if change.students.get(one, True) is None}
+        self._was |= gone
         state.follow(change)
         for lost in book_allowed(state.ledger, [state.held[one] for one in again if one in state.held]):
             self._causes[lost.placement.student] = Cause(lost.cause)
-        self._causes |= dict.fromkeys(self._gone, Cause.STUDENT_WITHDRAWN)
+        self._causes |= dict.fromkeys(gone, Cause.STUDENT_WITHDRAWN)
         for one in again:
             if one in state.ledger.placed:
                 case = state.seat(state.ledger.placed[one])
                 self._touched.update(used_by(case) if one in change.students else ())
         for one in self._causes.keys() & change.students.keys():
             self._free(cases[one])
+        return again
 
     def _free(self, case: Case) -> None:
         """What somebody used who is there no longer is there for others."""
         people = {one.id for one in (*case.members, case.so, case.io) if one is not None}
-        self._freed[0].update(people & self._state.region.supervisors.keys())
-        self._freed[1].update({case.workplace.id} & self._state.region.workplaces.keys())
-
-    def _seated(self, changed: Collection[StudentId]) -> bool:
-        """Take what is booked into the sums, and ask the checker."""
-        state = self._state
-        before = {one: state.unseat(one) for one in sorted(changed) if one in state.bench.cases}
-        after = {one: state.seat(state.ledger.placed[one]) for one in sorted(changed) if one in state.ledger.placed}
-        touched = {*self._touched}
-        for one in changed:
-            used = [set(used_by(case[one])) if one in case else set() for case in (before, after)]
-            sites = {at_site(case[one].site.id) for case in (before, after) if one in case}
-            touched |= sites | (used[1] - used[0])
-        violations = judge(state.region, state.bench, {*changed, *self._again}, touched)
-        if violations:
-            log.error("repair refused", region=state.region.id, violations=[one.message for one in violations[:5]])
-        return not violations
-
-    def _taken_back(self, changed: Collection[StudentId], kept: Held) -> set[StudentId]:
-        """Undo a repair that the checker refused."""
-        state = self._state
-        for one in sorted(changed):
-            if one in state.ledger.placed:
-                state.ledger.remove(one)
-        for one in sorted(changed):
-            if one in kept:
-                state.ledger.add(kept[one])
-        if not self._seated(changed):
-            raise Refused(f"{state.region.id}: the checker refuses a repair, and what was before it")
-        return set()
-
-    def _moves(self, known: Held, changed: Collection[StudentId]) -> list[Moved]:
-        placed, found = self._state.ledger.placed, []
-        before = known | self._gone | self._was
-        for one in sorted({*self._causes, *changed, *self._was}):
-            was, now = before.get(one), placed.get(one)
-            if was != now:
-                found.append(Moved(one, was, now, self._cause(one, was, now)))
-        return found
-
-    def _cause(self, student: StudentId, was: Placement | None, now: Placement | None) -> Cause:
-        if student in self._causes:
-            return self._causes[student]
-        if was is None:
-            return Cause.ROOM_FOUND
-        is_same = now is not None and was.is_same_place(now) and was.has_same_wpb(now)
-        return Cause.AGREED if is_same and student in self._was else Cause.MADE_ROOM
-
-    def _parts(self, known: Held, differing: Collection[StudentId]) -> dict[str, int]:
-        """The parts of the value against what held before: promises and moves of those who may differ included."""
-        state = self._state
-        parts = state.tally.parts()
-        for one in differing:
-            if one in known and one in state.region.students:
-                promise, move = broken_and_moved(state.atlas, known[one], state.ledger.placed.get(one))
-                parts["promises"] += promise
-                parts["moves"] += move
-        return parts
+        self._free_people |= people & self._state.region.supervisors.keys()
+        self._free_workplaces |= {case.workplace.id} & self._state.region.workplaces.keys()
 
 
-def _more_room(region: Region, change: Change) -> tuple[set[str], set[str]]:
+def _more_room(region: Region, change: Change) -> tuple[set[SupervisorId], set[WorkplaceId]]:
     """People and workplaces with which somebody may be helped who was not before."""
     people = {key for key, one in change.supervisors.items() if one and _has_more(region, key, one)}
     return people, {key for key, one in change.workplaces.items() if one and _seats_more(region, key, one)}

@@ -1,8 +1,9 @@
 """Tables of a neighbourhood: some students, everything that they could use, and what the others leave of it."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,12 @@ from services.matcher.adapters.solver.compiled.tables import Groups, Places, Tab
 from services.matcher.adapters.solver.engine.blocks import IOS, POOL, SET, SITE, SOS, WORKPLACE, Blocks
 from services.matcher.adapters.solver.engine.tally import Tally
 from services.matcher.domain.atlas import Atlas
-from services.matcher.domain.ids import StudentId
+from services.matcher.domain.ids import SiteId, StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.ledger import NOBODY, Partners
 from services.matcher.domain.prices import break_cost
+
+Id = TypeVar("Id", bound=str)
+Name = TypeVar("Name", SiteId, WorkplaceId, SupervisorId, tuple[int, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ class _Near:
             self._unplaced_costs(),
             self._places(index, (workplace, site, period_set)),
             self._guides(),
-            *(self._crew(number) for number in (0, 1)),
+            self._crew(0),
+            self._crew(1),
             _grid([[ground.atlas.qh(one, each) for each in index.periods] for one in index.supervisors], index),
             np.array([AMPLE if one is None else one for one in heads], np.int32),
             _grid([[given.get(each, 0) for each in index.periods] for given in seats], index),
@@ -85,10 +90,8 @@ class _Near:
             (fixed.so, fixed.io),
             np.array(region.settings.costs.load, np.int64),
             self._groups(),
-            *(
-                Csr.of(sorted(index.student_at[one] for one in pair[side] if one in index.student_at) for pair in company)
-                for side in (0, 1)
-            ),
+            Csr.of(_numbers(together, index.student_at) for together, _ in company),
+            Csr.of(_numbers(apart, index.student_at) for _, apart in company),
         )
 
     def _index(self) -> tuple[Index, Ints, Ints, Ints]:
@@ -107,9 +110,14 @@ class _Near:
         self._person[labels] = number
         index = Index(
             self._students,
-            *(tuple(names) for names in (sites, workplaces, people)),
+            tuple(sites),
+            tuple(workplaces),
+            tuple(people),
             periods,
-            *({one: row for row, one in enumerate(names)} for names in (self._students, sites, workplaces, people)),
+            _rows_of(self._students),
+            _rows_of(sites),
+            _rows_of(workplaces),
+            _rows_of(people),
             Csr.of(sets),
             {frozenset(periods[each] for each in one): row for row, one in enumerate(sets)},
         )
@@ -135,11 +143,13 @@ class _Near:
             np.concatenate([one.cost for one in self._mine]) + self._stay.move * (stays & ~kept),
             kept,
             np.searchsorted(self._pools, self._rows[:, POOL]).astype(np.int32),
-            *(
-                np.where(self._rows[:, column] < 0, NOT_ASKED, np.searchsorted(crews, self._rows[:, column])).astype(np.int32)
-                for column, crews in zip((SOS, IOS), self._crews, strict=True)
-            ),
+            self._crew_rows(SOS),
+            self._crew_rows(IOS),
         )
+
+    def _crew_rows(self, column: int) -> Ints:
+        labels, crews = self._rows[:, column], self._crews[column == IOS]
+        return np.where(labels < 0, NOT_ASKED, np.searchsorted(crews, labels)).astype(np.int32)
 
     def _guides(self) -> GuidePools:
         """The pools, with the price of another guide for whoever is to stay."""
@@ -147,9 +157,10 @@ class _Near:
         extra = {}
         for name, block in zip(self._free, self._mine, strict=True):
             if name in self._stay.students and block.kept >= 0:
-                guides = [blocks.people[share.supervisor] for share in self._ground.atlas.held[name].wpb]
                 label = int(block.rows[block.kept, POOL])
-                extra[label] = self._stay.move * ~np.isin(blocks.pools[label].people, guides)
+                if len(blocks.pools[label].people) > 1:
+                    guide = blocks.people[self._ground.atlas.held[name].wpb[0].supervisor]
+                    extra[label] = self._stay.move * (blocks.pools[label].people != guide)
         costs = [pool.cost + extra.get(int(label), 0) for label, pool in zip(self._pools, pools, strict=True)]
         return GuidePools(
             np.concatenate([[0], np.cumsum([len(one.people) for one in pools])]).astype(np.int32),
@@ -179,7 +190,12 @@ class _Near:
         number = {one: row for row, one in enumerate(watched)}
         prices = [tally.ranks_of(one) for one in watched]
         start = np.concatenate([[0], np.cumsum([len(one) for one in prices])]).astype(np.int32)
-        out = Counter(group for one, mine in zip(self._students, names, strict=True) if one in self._ground.placed for group in mine)
+        out = Counter(
+            group
+            for one, mine in zip(self._students, names, strict=True)
+            if one in self._ground.placed
+            for group in mine
+        )
         return Groups(
             Csr.of([number[one] for one in mine if one in number] for mine in names),
             np.array([tally.left[one] + out[one] for one in watched], np.int32),
@@ -192,11 +208,19 @@ def _grid(rows: list[list[int]], index: Index) -> Ints:
     return np.array(rows, dtype=np.int32).reshape(-1, len(index.periods))
 
 
-def _renumbered(labels: Ints, names: Sequence[object]) -> tuple[list[object], Ints]:
+def _renumbered(labels: Ints, names: Sequence[Name]) -> tuple[list[Name], Ints]:
     """The things that are named, in order, and the number of each label among them."""
     found, which = np.unique(labels, return_inverse=True)
     here = [names[one] for one in found]
-    order = sorted(range(len(here)), key=here.__getitem__)  # type: ignore[arg-type]
+    order = sorted(range(len(here)), key=here.__getitem__)
     rank = np.zeros(len(order), dtype=np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     return [here[one] for one in order], rank[which.ravel()]
+
+
+def _rows_of(names: Sequence[Id]) -> dict[Id, int]:
+    return {one: row for row, one in enumerate(names)}
+
+
+def _numbers(students: Iterable[StudentId], known: Mapping[StudentId, int]) -> list[int]:
+    return sorted(known[one] for one in students if one in known)

@@ -6,7 +6,7 @@ import numpy as np
 
 from services.matcher.adapters.solver.compiled.indexing import hashes_of
 from services.matcher.adapters.solver.engine.blocks import Blocks, Numbers
-from services.matcher.domain.ids import StudentId
+from services.matcher.domain.ids import StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.plan import Placement
 
 GUIDE, WORKPLACE, TRAINER = 4, 3, 1
@@ -19,7 +19,8 @@ class Roster:
 
     def __init__(self, blocks: Blocks, seed: int) -> None:
         """Nobody is placed."""
-        self._blocks, self._seed, self._students = blocks, seed, Numbers()
+        self._blocks, self._seed = blocks, seed
+        self._students: Numbers[StudentId] = Numbers()
         self._held = np.full((FIRST_SIZE, COLUMNS), -1, dtype=np.int32)
         self._hash = np.zeros(FIRST_SIZE, dtype=np.uint64)
 
@@ -37,7 +38,11 @@ class Roster:
             self._held[row] = -1
             return
         trainers = (-1 if one is None else blocks.people[one] for one in (placement.so, placement.io))
-        self._held[row] = (blocks.workplaces[placement.workplace], blocks.people[placement.wpb[0].supervisor], *trainers)
+        self._held[row] = (
+            blocks.workplaces[placement.workplace],
+            blocks.people[placement.wpb[0].supervisor],
+            *trainers,
+        )
 
     def holders(self, students: Iterable[StudentId], most: int) -> list[StudentId]:
         """Those who hold most of what these students could use, most first, ties by hash."""
@@ -55,7 +60,7 @@ class Roster:
         score = of_workplace[held[:, 0]] + of_person[held[:, 1:]].sum(axis=1)
         found = np.nonzero(score)[0]
         order = np.lexsort((self._hash[found], -score[found]))[:most]
-        return [StudentId(str(self._students.names[one])) for one in found[order]]
+        return [self._students.names[one] for one in found[order]]
 
 
 def _longer(items: np.ndarray[tuple[int], np.dtype[np.int32]], size: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
@@ -63,13 +68,15 @@ def _longer(items: np.ndarray[tuple[int], np.dtype[np.int32]], size: int) -> np.
     return items if len(items) >= size else np.concatenate([items, np.zeros(size - len(items), dtype=np.int32)])
 
 
-def who_could_use(blocks: Blocks, waiting: Sequence[StudentId], people: Collection[str], workplaces: Collection[str]) -> list[StudentId]:
+def who_could_use(
+    blocks: Blocks, waiting: Sequence[StudentId], people: Collection[SupervisorId], workplaces: Collection[WorkplaceId]
+) -> list[StudentId]:
     """Those of the waiting for whom one of these people or workplaces would do."""
-    persons = np.array(sorted(blocks.people[one] for one in people), dtype=np.int32)
+    persons = {blocks.people[one] for one in people}
     places = np.array(sorted(blocks.workplaces[one] for one in workplaces), dtype=np.int32)
     found = []
     for one in waiting:
         block = blocks.of(one)
-        if np.isin(persons, block.guides).any() or np.isin(persons, block.trainers).any() or np.isin(places, block.workplaces).any():
+        if not block.people.isdisjoint(persons) or (len(places) and np.isin(places, block.workplaces).any()):
             found.append(one)
     return found

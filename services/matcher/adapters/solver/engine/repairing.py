@@ -1,20 +1,21 @@
 """Finds places for whom an event is about: the compiled search near them, then exact models of few students."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.matcher.adapters.solver.engine.ejecting import Effort, apply_to, moved, rearranged
 from services.matcher.adapters.solver.engine.local import Stay
 from services.matcher.adapters.solver.engine.nearby import who_could_use
-from services.matcher.adapters.solver.engine.state import State
+from services.matcher.adapters.solver.engine.state import State, places_for
+from services.matcher.adapters.solver.greedy import complete
 from services.matcher.adapters.solver.greedy_levers import complete_with_levers
 from services.matcher.adapters.solver.submodel import improve
 from services.matcher.adapters.solver.valuation import groups_of
-from services.matcher.domain.ids import StudentId
+from services.matcher.domain.ids import StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.levers import shares_guidance
 from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.openings import Openings
-from services.matcher.domain.options import Place, places_of
+from services.matcher.domain.options import places_of
 from services.matcher.domain.plan import Placement
 
 NEVER = 10**12
@@ -35,7 +36,9 @@ class Knobs:
     """The tries of the compiled search, each twice as wide as the one before, while somebody is without a place."""
     move: int = 10_000
     """What a move counts for in a search, on top of its price: places are worth more, and everything else less."""
-    exact: tuple[int, ...] = ()
+    search_for_waiting: bool = True
+    """Whether others without a place, for whom something came free, are worth a search as well."""
+    exact: tuple[int, ...] = (30,)
     """Students of the exact models that are tried then."""
     exact_time: float = 0.05
 
@@ -45,8 +48,8 @@ class Task:
     """Whom a repair is about, what came free, and how many may move who lost nothing."""
 
     targets: frozenset[StudentId]
-    people: frozenset[str] = frozenset()
-    workplaces: frozenset[str] = frozenset()
+    people: frozenset[SupervisorId] = frozenset()
+    workplaces: frozenset[WorkplaceId] = frozenset()
     budget: int = 0
 
 
@@ -78,6 +81,12 @@ class Repair:
             return
         wide = shares_guidance(state.region.settings)
         most = knobs.holders
+        self.seen.update(wanted)
+        complete(state.ledger, {one: places_of(state.chances, state.chances.region.students[one]) for one in wanted})
+        if not self._left() and not (
+            knobs.search_for_waiting and any(one not in state.ledger.placed for one in waiting)
+        ):
+            return
         for effort in knobs.efforts:
             self._search(wanted, most, effort)
             if not self._left():
@@ -130,7 +139,9 @@ class Repair:
 
     def _budget_left(self) -> int:
         state = self._state
-        now: dict[StudentId, Placement | None] = {one: state.ledger.placed.get(one) for one in self.seen - self._task.targets}
+        now: dict[StudentId, Placement | None] = {
+            one: state.ledger.placed.get(one) for one in self.seen - self._task.targets
+        }
         return self._task.budget - len(moved(now, state.held))
 
     def _exact(self, size: int) -> None:
@@ -143,17 +154,10 @@ class Repair:
         limits = SolveLimits(self._knobs.exact_time, state.region.settings.seed)
         before = {one: state.ledger.placed.get(one) for one in chosen}
         self.work.models += 1
-        improve(state.ledger, self._places(chosen), groups_of(state.atlas), limits)
+        improve(state.ledger, places_for(state, chosen), groups_of(state.atlas), limits)
         now: dict[StudentId, Placement | None] = {one: state.ledger.placed.get(one) for one in held}
         out = [one for one in held if now[one] is None]
         if out or len(moved(now, held)) > budget:
             apply_to(state.ledger, before)
         else:
             self.seen.update(chosen)
-
-    def _places(self, students: Iterable[StudentId]) -> Mapping[StudentId, Sequence[Place]]:
-        state = self._state
-        if shares_guidance(state.region.settings):
-            openings = Openings(state.atlas)
-            return {one: openings.of(state.region.students[one]) for one in students}
-        return {one: places_of(state.chances, state.chances.region.students[one]) for one in students}

@@ -1,6 +1,6 @@
 """All that the engine keeps between two changes: a region with its plan, and what was looked up for them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from services.matcher.adapters.solver.engine.atlases import Chances, LiveAtlas, kind_of, sites_of
@@ -14,7 +14,9 @@ from services.matcher.domain.availability import available_qh
 from services.matcher.domain.checker_facts import Case
 from services.matcher.domain.ids import StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.ledger import Ledger, Partners, partners_of
-from services.matcher.domain.levers import is_senior
+from services.matcher.domain.levers import is_senior, shares_guidance
+from services.matcher.domain.openings import Openings
+from services.matcher.domain.options import Place, places_of
 from services.matcher.domain.plan import Placement
 from services.matcher.domain.region import Region, Supervisor, Workplace
 from services.matcher.domain.vocabulary import Relief
@@ -128,7 +130,8 @@ class State:
             return False
         most = now.max_students
         return all(
-            ledger.qh[key, name] <= available_qh(region, now, period) and (most is None or ledger.heads[key, name] <= most)
+            ledger.qh[key, name] <= available_qh(region, now, period)
+            and (most is None or ledger.heads[key, name] <= most)
             for name, period in region.periods.items()
         )
 
@@ -147,7 +150,7 @@ class State:
 
     def follow(self, change: Change) -> None:
         """Go over to the changed region; whose placement must be looked at again is booked nowhere."""
-        before, after = self.region, applied(self.region, change)
+        before, after = self.region, applied(self.region, replace(change, states={}))
         people = [one for key, now in change.supervisors.items() for one in (before.supervisors.get(key), now) if one]
         sites = sites_of(before, people) | sites_of(after, people) if people else set()
         was = [before.students[key] for key in change.students if key in before.students]
@@ -162,6 +165,7 @@ class State:
             self._look_up()
         else:
             self.atlas.tell(after, change, sites)
+            self.atlas.forget_places(None if people or change.workplaces else change.students)
             self.blocks.forget(self.chances.follow(change, sites))
         for one in now:
             self.tally.enter(one)
@@ -169,3 +173,11 @@ class State:
         named = self.ledger.partners.keys()
         if any(one.together or one.apart or one.id in named for one in (*was, *now)):
             self.ledger.meet_again()
+
+
+def places_for(state: State, students: Iterable[StudentId]) -> Mapping[StudentId, Sequence[Place]]:
+    """What an exact model of these students chooses from."""
+    if shares_guidance(state.region.settings):
+        openings = Openings(state.atlas)
+        return {one: openings.of(state.region.students[one]) for one in students}
+    return {one: places_of(state.chances, state.chances.region.students[one]) for one in students}

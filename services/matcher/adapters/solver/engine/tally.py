@@ -61,8 +61,8 @@ class Tally:
         self.placed += sign
         for name, points in costs.items():
             self._parts[name] += sign * points
-        for name in self.groups_of(case.student):
-            self.left[name] -= sign
+        for group in self.groups_of(case.student):
+            self.left[group] -= sign
         prices = self._atlas.region.settings.costs
         for share in case.placement.wpb:
             for period in case.placement.periods:
