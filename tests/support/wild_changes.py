@@ -9,7 +9,21 @@ from services.matcher.domain.ids import SiteId, StudentId, SupervisorId, Workpla
 from services.matcher.domain.region import Absence, Region, Student, Supervisor
 from services.matcher.domain.vocabulary import PlacementState
 
-KINDS = ("register", "register", "student", "withdraw", "hours", "away", "back", "person", "gone", "seats", "workplace", "site", "agree")
+KINDS = (
+    "register",
+    "register",
+    "student",
+    "withdraw",
+    "hours",
+    "away",
+    "back",
+    "person",
+    "gone",
+    "seats",
+    "workplace",
+    "site",
+    "agree",
+)
 
 
 def wild_change(draw: random.Random, region: Region, number: int) -> Change:
@@ -60,7 +74,9 @@ def _anybody(draw: random.Random, region: Region) -> Supervisor:
 def _hours(draw: random.Random, region: Region, _: int) -> Change:
     one = _anybody(draw, region)
     most = draw.choice([one.max_students, None, 1, 2])
-    return _person(replace(one, qh={period: draw.choice([0, 4, 8, 16]) for period in region.periods}, max_students=most))
+    return _person(
+        replace(one, qh={period: draw.choice([0, 4, 8, 16]) for period in region.periods}, max_students=most)
+    )
 
 
 def _away(draw: random.Random, region: Region, _: int) -> Change:
@@ -88,7 +104,9 @@ def _gone(draw: random.Random, region: Region, _: int) -> Change:
 
 def _seats(draw: random.Random, region: Region, _: int) -> Change:
     one = region.workplaces[draw.choice(sorted(region.workplaces))]
-    return Change(workplaces={one.id: replace(one, seats={period: draw.choice([0, 1, 2]) for period in region.periods})})
+    return Change(
+        workplaces={one.id: replace(one, seats={period: draw.choice([0, 1, 2]) for period in region.periods})}
+    )
 
 
 def _workplace(draw: random.Random, region: Region, number: int) -> Change:

@@ -144,9 +144,9 @@ def test_a_new_day_looks_at_the_whole_region_again(seed: int) -> None:
 @given(SEEDS)
 def test_an_improvement_costs_less_than_before_and_is_allowed(seed: int) -> None:
     engine = Engine(wild_region(seed, students=10))
-    for _ in range(2):
+    for turn in range(2):
         before, value = engine.region, engine.value
-        answer = engine.improve(QUICK)
+        answer = engine.improve(turn, QUICK)
         plan = replace(plan_of(before), placements=engine.region.placements)
         assert check(before, plan) == []
         if answer is None:

@@ -52,7 +52,7 @@ class Engine:
 
     def __init__(self, region: Region, knobs: Knobs = Knobs()) -> None:  # noqa: B008 - frozen
         """Start from what the region holds, as far as that is allowed; nobody is placed or moved yet."""
-        self._knobs, self._proof, self._turns = knobs, Proof(), 0
+        self._knobs, self._proof = knobs, Proof()
         self._state, self.lost_at_start = _started(region)
 
     @property
@@ -86,7 +86,6 @@ class Engine:
 
         At most the budget's students move who did not lose their own place, save where the whole region is looked at.
         """
-        self._turns = 0
         if change.whole is not None:
             return self._begin_again(change.whole)
         event = Event(self._state, change, self._knobs)
@@ -97,14 +96,13 @@ class Engine:
         """The same for who has the changed region rather than what changed in it."""
         return self.apply(between(self.region, region), budget)
 
-    def improve(self, improvement: Improvement = Improvement()) -> Answer | None:  # noqa: B008 - frozen
+    def improve(self, turn: int, improvement: Improvement = Improvement()) -> Answer | None:  # noqa: B008 - frozen
         """The plan improved as a whole and adopted, or None where this turn found nothing better.
 
         It costs less than before, moves included, and puts nobody out of a place unless that leaves fewer without one or
-        keeps a promise. Every turn after the last change looks elsewhere.
+        keeps a promise. Every turn looks elsewhere; the same plan and turn give the same answer.
         """
-        state, turn = self._state, self._turns
-        self._turns += 1
+        state = self._state
         trial = Trial(state)
         before = trial.parts(())
         improve_in_ledger(state, improvement, turn)
@@ -126,14 +124,14 @@ class Engine:
 
     def save(self) -> bytes:
         """The engine as bytes; loaded again it gives the same answers."""
-        return to_bytes(self.region, self._proof, self._turns)
+        return to_bytes(self.region, self._proof)
 
     @classmethod
     def load(cls, saved: bytes, knobs: Knobs = Knobs()) -> "Engine":  # noqa: B008 - frozen
         """An engine that was saved. Raises UnreadableState, or RegionProblems."""
-        region, proof, turns = from_bytes(saved)
+        region, proof = from_bytes(saved)
         engine = cls(region, knobs)
-        engine._proof, engine._turns = proof, turns
+        engine.prove(proof.bound, proof.unplaced_bound)
         return engine
 
     def _begin_again(self, region: Region) -> Answer:

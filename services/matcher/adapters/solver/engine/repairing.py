@@ -22,6 +22,8 @@ NEVER = 10**12
 """Nobody is put out of a place by an event that is not about them."""
 DEARER = 8
 """So many times as much does a move cost in the next try when a try moved too many."""
+WIDE = 3
+"""Where levers share guidance a student has so many times as many ways, and an exact model holds fewer students."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class Repair:
             complete_with_levers(state.ledger, {one: openings.of(students[one]) for one in sorted(self._left())})
         for size in knobs.exact:
             if self._left():
-                self._exact(size)
+                self._exact(size // WIDE if wide else size)
 
     def _left(self) -> set[StudentId]:
         """Targets without a place who could have one."""

@@ -18,30 +18,29 @@ class UnreadableState(ValueError):
     """These bytes are no engine that this version can read."""
 
 
-def to_bytes(region: Region, proof: Proof, turns: int) -> bytes:
-    """The region, with the plan as what holds, what is proven, and how many turns of improving there were."""
+def to_bytes(region: Region, proof: Proof) -> bytes:
+    """The region, with the plan as what holds, and what is proven."""
     document = {
         "format": FORMAT,
         "region": region_to_document(region),
         "bound": proof.bound,
         "unplaced_bound": proof.unplaced_bound,
-        "turns": turns,
     }
     return json.dumps(document, separators=(",", ":")).encode()
 
 
-def from_bytes(saved: bytes) -> tuple[Region, Proof, int]:
+def from_bytes(saved: bytes) -> tuple[Region, Proof]:
     """What was saved. Raises UnreadableState, or RegionProblems when the region in it is not right."""
     try:
         document: Any = json.loads(saved)
         kind = document["format"]
         proof = Proof(float(document["bound"]), int(document["unplaced_bound"]))
-        region, turns = document["region"], int(document["turns"])
+        region = document["region"]
     except (ValueError, KeyError, TypeError) as problem:
         raise UnreadableState(f"this is no saved engine: {problem!r}") from problem
     if kind != FORMAT:
         raise UnreadableState(f"saved as {kind!r}, and this version reads {FORMAT!r}")
-    return _region(region), proof, turns
+    return _region(region), proof
 
 
 def _region(document: Mapping[str, Any]) -> Region:

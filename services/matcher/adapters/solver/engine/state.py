@@ -1,6 +1,6 @@
 """All that the engine keeps between two changes: a region with its plan, and what was looked up for them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from services.matcher.adapters.solver.engine.atlases import Chances, LiveAtlas, kind_of, sites_of
@@ -12,7 +12,7 @@ from services.matcher.adapters.solver.engine.nearby import Roster
 from services.matcher.adapters.solver.engine.tally import Tally
 from services.matcher.domain.availability import available_qh
 from services.matcher.domain.checker_facts import Case
-from services.matcher.domain.ids import StudentId, SupervisorId, WorkplaceId
+from services.matcher.domain.ids import SiteId, StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.ledger import Ledger, Partners, partners_of
 from services.matcher.domain.levers import is_senior, shares_guidance
 from services.matcher.domain.openings import Openings
@@ -116,6 +116,8 @@ class State:
         names += [of_person(key) for key, one in change.supervisors.items() if not self._still_guides(key, one)]
         found = {user for name in names for user in self.bench.users.get(name, ())}
         found |= {one for one in (*change.students, *change.states) if one in self.ledger.placed}
+        if change.sites and self.region.settings.levers.lending.on:
+            found |= {one for one, case in self.bench.cases.items() if _is_from(change.sites, case)}
         return self._with_company(found)
 
     def _still_seats(self, key: WorkplaceId, now: Workplace | None) -> bool:
@@ -173,6 +175,11 @@ class State:
         named = self.ledger.partners.keys()
         if any(one.together or one.apart or one.id in named for one in (*was, *now)):
             self.ledger.meet_again()
+
+
+def _is_from(sites: Collection[SiteId], case: Case) -> bool:
+    """Somebody guides who may be lent as far as their own site allows, and it is one of these."""
+    return any(one.sites and one.sites[0] in sites for one in case.members)
 
 
 def places_for(state: State, students: Iterable[StudentId]) -> Mapping[StudentId, Sequence[Place]]:
