@@ -33,6 +33,8 @@ class Event:
         self._touched |= {at_site(one) for one in change.sites}
         self._causes: dict[StudentId, Cause] = {}
         self._free_people, self._free_workplaces = _more_room(state.region, change)
+        self._left_people: set[SupervisorId] = set()
+        self._left_workplaces: set[WorkplaceId] = set()
 
     def answer(self, most_moves: Callable[[int], int], proof: Proof) -> tuple[Answer, Proof]:
         """The repaired plan, adopted, and what is then proven; `most_moves` is for so many targets."""
@@ -43,7 +45,14 @@ class Event:
         value_before = sum(trial.parts(self._causes).values())
         fresh = {one for one in self._change.students if one in state.waiting}
         targets = frozenset(fresh | (self._causes.keys() & state.waiting))
-        task = Task(targets, frozenset(self._free_people), frozenset(self._free_workplaces), most_moves(len(targets)))
+        task = Task(
+            targets,
+            frozenset(self._free_people),
+            frozenset(self._free_workplaces),
+            most_moves(len(targets)),
+            frozenset(self._left_people),
+            frozenset(self._left_workplaces),
+        )
         repair = Repair(state, task, self._knobs)
         repair.run()
         if not trial.seat(repair.seen):
@@ -85,15 +94,17 @@ class Event:
             if one in state.ledger.placed:
                 case = state.seat(state.ledger.placed[one])
                 self._touched.update(used_by(case) if one in change.students else ())
-        for one in self._causes.keys() & change.students.keys():
-            self._free(cases[one])
+        for one in self._causes:
+            self._leave(cases[one], is_own=one in change.students)
         return again
 
-    def _free(self, case: Case) -> None:
-        """What somebody used who is there no longer is there for others."""
-        people = {one.id for one in (*case.members, case.so, case.io) if one is not None}
-        self._free_people |= people & self._state.region.supervisors.keys()
-        self._free_workplaces |= {case.workplace.id} & self._state.region.workplaces.keys()
+    def _leave(self, case: Case, *, is_own: bool) -> None:
+        """What somebody used who is there no longer is there for others; where the student changed it is wholly free."""
+        region = self._state.region
+        people = {one.id for one in (*case.members, case.so, case.io) if one is not None} & region.supervisors.keys()
+        workplaces = {case.workplace.id} & region.workplaces.keys()
+        (self._free_people if is_own else self._left_people).update(people)
+        (self._free_workplaces if is_own else self._left_workplaces).update(workplaces)
 
 
 def _more_room(region: Region, change: Change) -> tuple[set[SupervisorId], set[WorkplaceId]]:

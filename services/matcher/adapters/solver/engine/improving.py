@@ -33,11 +33,11 @@ class Improvement:
     """How much one turn may do: deterministic time of exact models about those who wait; every so many turns also
     steps of annealing and deterministic time of exact rounds over sites."""
 
-    near_time: float = 0.3
+    near_time: float = 0.5
     every: int = 4
     steps: int = 500_000
     rounds_time: float = 0.3
-    move: int = 1_000
+    move: int = 5_000
     """What a move counts for while annealing, on top of its price."""
 
 

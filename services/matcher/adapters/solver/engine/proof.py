@@ -21,7 +21,7 @@ class Proof:
 
     def certificate(self, parts: dict[str, int]) -> Certificate:
         """The certificate of a plan with these cost parts."""
-        return Certificate.of(parts, min(self.bound, float(sum(parts.values()))), self.unplaced_bound)
+        return Certificate.of(parts, self.bound, self.unplaced_bound)
 
     def after(self, before: Region, change: Change, *, gives_room: bool) -> "Proof":
         """What still holds for the changed region.

@@ -1,6 +1,6 @@
 """Finds places for whom an event is about: the compiled search near them, then exact models of few students."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from services.matcher.adapters.solver.engine.ejecting import Effort, apply_to, moved, rearranged
@@ -14,8 +14,7 @@ from services.matcher.adapters.solver.valuation import groups_of
 from services.matcher.domain.ids import StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.levers import shares_guidance
 from services.matcher.domain.limits import SolveLimits
-from services.matcher.domain.openings import Openings
-from services.matcher.domain.options import places_of
+from services.matcher.domain.options import places_of, tie_break
 from services.matcher.domain.plan import Placement
 
 NEVER = 10**12
@@ -47,12 +46,14 @@ class Knobs:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Whom a repair is about, what came free, and how many may move who lost nothing."""
+    """Whom a repair is about, what came free, how many may move who lost nothing, and what those who lost left behind."""
 
     targets: frozenset[StudentId]
     people: frozenset[SupervisorId] = frozenset()
     workplaces: frozenset[WorkplaceId] = frozenset()
     budget: int = 0
+    left_people: frozenset[SupervisorId] = frozenset()
+    left_workplaces: frozenset[WorkplaceId] = frozenset()
 
 
 @dataclass(slots=True)
@@ -75,45 +76,54 @@ class Repair:
         self.seen: set[StudentId] = set(task.targets)
 
     def run(self) -> None:
-        """Place as many of the targets, and of those for whom something came free, as moves within the budget allow."""
-        state, task, knobs = self._state, self._task, self._knobs
-        waiting = self._waiting()
-        wanted = sorted(task.targets | {*waiting})
-        if not wanted:
-            return
-        wide = shares_guidance(state.region.settings)
-        most = knobs.holders
-        self.seen.update(wanted)
-        complete(state.ledger, {one: places_of(state.chances, state.chances.region.students[one]) for one in wanted})
-        if not self._left() and not (
-            knobs.search_for_waiting and any(one not in state.ledger.placed for one in waiting)
-        ):
-            return
-        for effort in knobs.efforts:
-            self._search(wanted, most, effort)
-            if not self._left():
-                break
-            most *= 2
+        """Place as many of the targets, and of those for whom something came free, as moves within the budget allow.
+
+        Then whoever waits gets what the targets have left behind, where that fits as it is.
+        """
+        task, wide = self._task, shares_guidance(self._state.region.settings)
+        waiting = self._could_use(task.people, task.workplaces)
+        self._place(sorted(task.targets | {*waiting}))
+        if self._left() or (self._knobs.search_for_waiting and not self._state.ledger.placed.keys() >= {*waiting}):
+            self._search_wider(sorted(task.targets | {*waiting}))
         if wide and self._left():
-            openings = Openings(state.atlas)
-            students = state.region.students
-            complete_with_levers(state.ledger, {one: openings.of(students[one]) for one in sorted(self._left())})
-        for size in knobs.exact:
+            self._place_with_levers(sorted(self._left()))
+        for size in self._knobs.exact:
             if self._left():
                 self._exact(size // WIDE if wide else size)
+        if task.left_people or task.left_workplaces:
+            self._place(self._could_use(task.left_people, task.left_workplaces))
+
+    def _place(self, students: Sequence[StudentId]) -> None:
+        """Where that goes without a move."""
+        chances = self._state.chances
+        self.seen.update(students)
+        complete(self._state.ledger, {one: places_of(chances, chances.region.students[one]) for one in students})
+
+    def _place_with_levers(self, students: Sequence[StudentId]) -> None:
+        state = self._state
+        complete_with_levers(state.ledger, places_for(state, students))
+
+    def _search_wider(self, wanted: Sequence[StudentId]) -> None:
+        most = self._knobs.holders
+        for effort in self._knobs.efforts:
+            self._search(wanted, most, effort)
+            if not self._left():
+                return
+            most *= 2
 
     def _left(self) -> set[StudentId]:
         """Targets without a place who could have one."""
         placed = self._state.ledger.placed
         return {one for one in self._task.targets if one not in placed and len(self._state.blocks.of(one).rows)}
 
-    def _waiting(self) -> list[StudentId]:
-        """Of the others without a place those who could use what came free."""
-        state, task = self._state, self._task
-        if not task.people and not task.workplaces:
+    def _could_use(self, people: Collection[SupervisorId], workplaces: Collection[WorkplaceId]) -> list[StudentId]:
+        """Of the others without a place some who could use these, by hash."""
+        state, seed = self._state, self._state.region.settings.seed
+        if not people and not workplaces:
             return []
-        others = sorted(state.waiting - task.targets)
-        return who_could_use(state.blocks, others, task.people, task.workplaces)[: self._knobs.waiting]
+        others = [one for one in state.waiting - self._task.targets if one not in state.ledger.placed]
+        found = who_could_use(state.blocks, others, people, workplaces)
+        return sorted(found, key=lambda one: tie_break(seed, one))[: self._knobs.waiting]
 
     def _search(self, wanted: Sequence[StudentId], most: int, effort: Effort) -> None:
         state, budget = self._state, self._budget_left()
