@@ -244,10 +244,10 @@ def test_a_bound_is_kept_by_what_takes_away_and_given_up_by_what_frees() -> None
 def test_a_promise_that_is_broken_pays_for_no_bound_any_more() -> None:
     """A settled student holds the only seat that another could use; then the guide has too few hours for the first alone."""
     people = [supervisor(qh={"2026-S1": 9}), supervisor("v2", 2), *(trainer(name) for name in ("t1", "i1"))]
-    places = [site(), site(2), workplace(seats={"2026-S1": 1}), workplace(2, 2, seats={"2026-S1": 1})]
+    sites, places = [site(), site(2)], [workplace(number, number, seats={"2026-S1": 1}) for number in (1, 2)]
     first, second = student(1, support=2), student(2, not_sites=["01AA02"])
     holds = placement(1, qh=9, state=PlacementState.SETTLED)
-    engine = Engine(region([*places, *people, first, second, holds]))
+    engine = Engine(region([*sites, *places, *people, first, second, holds]))
     optimum = proven(engine.region)
     assert optimum.bound >= 100_000
     engine.prove(optimum.bound, optimum.unplaced_bound)
