@@ -52,8 +52,14 @@ class _Sections:
         return np.concatenate([*self.parts, np.zeros(1)]).astype(kind)
 
 
-def lay_out(tables: Tables, fixed: Ledger, movable: Collection[StudentId], seed: int) -> Flat:
-    """The arrays with these placements fixed and nobody else placed; only the movable who have places move."""
+def lay_out(
+    tables: Tables, fixed: Ledger, movable: Collection[StudentId], seed: int, value: int | None = None
+) -> Flat:
+    """The arrays with these placements fixed and nobody else placed; only the movable who have places move.
+
+    `value` is what the fixed placements cost, where that is known or does not matter. Tables of some of the students
+    are of use too: those who are not in them stay fixed.
+    """
     if len(tables.index.periods) > MOST_PERIODS:
         raise ValueError(f"{len(tables.index.periods)} periods, at most {MOST_PERIODS} can be searched")
     head = np.zeros(at.HEAD, dtype=np.int32)
@@ -69,7 +75,7 @@ def lay_out(tables: Tables, fixed: Ledger, movable: Collection[StudentId], seed:
     body = facts.joined(np.int32)
     body_with_head = np.concatenate([head, body]).astype(np.int32)
     totals = np.zeros(at.TOTALS, dtype=np.int64)
-    totals[at.COST] = value_of(fixed.atlas, fixed.placed)
+    totals[at.COST] = value_of(fixed.atlas, fixed.placed) if value is None else value
     totals[at.SHORT], totals[at.BEST] = short, NO_PLAN
     totals[at.SHORT_PRICE] = fixed.atlas.region.settings.costs.unplaced // SHORT_SHARE
     totals[at.RANDOM] = (seed * 0x9E3779B97F4A7C15 + 0x2545F4914F6CDD1D) % (2**63 - 1) or 1
@@ -204,8 +210,10 @@ def _wait(tables: Tables, fixed: Ledger, flat: Flat) -> None:
     waiting_at[:] = -1
     waiting_at[movers] = np.arange(len(movers))
     flat.totals[at.WAITING] = len(movers)
-    for name in fixed.placed:
-        number = tables.index.student_at[name]
-        state[facts[at.S_SITE] + number] = tables.index.site_at[fixed.site_of[name]]
+    for number, name in enumerate(tables.index.students):
+        if name not in fixed.placed:
+            continue
+        elsewhere = len(tables.index.sites)
+        state[facts[at.S_SITE] + number] = tables.index.site_at.get(fixed.site_of[name], elsewhere)
         for group in tables.groups.of_student[number]:
             state[facts[at.S_LEFT] + group] -= 1

@@ -1,0 +1,146 @@
+"""Where each student could be, as rows of numbers: made once for a student, and again when that student's chances change."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from services.matcher.adapters.solver.compiled.guides import NOT_ASKED
+from services.matcher.adapters.solver.compiled.indexing import Ints, Points
+from services.matcher.adapters.solver.engine.atlases import Chances
+from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId, WorkplaceId
+from services.matcher.domain.options import Guide, Place, places_of
+from services.matcher.domain.plan import Placement
+from services.matcher.domain.prices import is_kept
+
+WORKPLACE, SITE, SET, POOL, SOS, IOS = range(6)
+Name = TypeVar("Name")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The places of one student, cheapest first. `rows` are numbers of workplace, site, period set and pools.
+
+    `kept` is the row of the place that holds, -1 for none; `guides` and `trainers` are all who could,
+    `people` both.
+    """
+
+    rows: Ints
+    set_index: Ints
+    minutes: Ints
+    cost: Points
+    kept: int
+    guides: Ints
+    trainers: Ints
+    workplaces: Ints
+    people: frozenset[int]
+
+
+@dataclass(slots=True)
+class Numbers(Generic[Name]):
+    """A number for whatever is named for the first time; what a number is never changes."""
+
+    of: dict[Name, int] = field(default_factory=dict)
+    names: list[Name] = field(default_factory=list)
+
+    def __getitem__(self, name: Name) -> int:
+        number = self.of.get(name)
+        if number is None:
+            number = self.of[name] = len(self.names)
+            self.names.append(name)
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Who could guide at a place, cheapest first, with the hours that it takes of them."""
+
+    people: Ints
+    taken: Ints
+    cost: Points
+
+
+class Blocks:
+    """The blocks of a region's students. The numbers are labels: nothing depends on which thing has which."""
+
+    def __init__(self, chances: Chances) -> None:
+        """No block is made yet."""
+        self.chances = chances
+        self.workplaces: Numbers[WorkplaceId] = Numbers()
+        self.sites: Numbers[SiteId] = Numbers()
+        self.people: Numbers[SupervisorId] = Numbers()
+        self.sets: Numbers[frozenset[PeriodId]] = Numbers()
+        self._pool_names: Numbers[tuple[StudentId | None, tuple[tuple[int, int, int], ...]]] = Numbers()
+        self._crew_names: Numbers[tuple[int, tuple[int, ...]]] = Numbers()
+        self.pools: list[Pool] = []
+        self.crews: list[Ints] = []
+        self._known: dict[StudentId, Block] = {}
+
+    def forget(self, students: Iterable[StudentId]) -> None:
+        """Their chances are other ones now."""
+        for one in students:
+            self._known.pop(one, None)
+
+    def of(self, student: StudentId) -> Block:
+        """The block of a student of the region."""
+        block = self._known.get(student)
+        if block is None:
+            places = places_of(self.chances, self.chances.region.students[student])
+            block = self._known[student] = self._block(places, self.chances.held.get(student))
+        return block
+
+    def _block(self, places: list[Place], held: Placement | None) -> Block:
+        kept = [number for number, one in enumerate(places) if is_kept(held, one.workplace, one.periods)]
+        rows = [self._row(one, is_held=number in kept) for number, one in enumerate(places)]
+        table = np.array(rows, dtype=np.int32).reshape(-1, 6)
+        guides = _all(self.pools[one].people for one in {row[POOL] for row in rows})
+        trainers = _all(
+            self.crews[one] for one in {*(row[SOS] for row in rows), *(row[IOS] for row in rows)} if one >= 0
+        )
+        return Block(
+            table,
+            np.array([one.set_index for one in places], dtype=np.int32),
+            np.array([one.minutes for one in places], dtype=np.int32),
+            np.array([one.cost for one in places], dtype=np.int64),
+            kept[0] if kept else -1,
+            guides,
+            trainers,
+            np.unique(table[:, WORKPLACE]),
+            frozenset((*guides.tolist(), *trainers.tolist())),
+        )
+
+    def _row(self, place: Place, *, is_held: bool) -> tuple[int, ...]:
+        site = self.sites[place.site]
+        owner = place.student if is_held else None
+        return (
+            self.workplaces[place.workplace],
+            site,
+            self.sets[frozenset(place.periods)],
+            self._pool(place.guides, owner),
+            self._crew(site, place.sos),
+            self._crew(site, place.ios),
+        )
+
+    def _pool(self, guides: tuple[Guide, ...], owner: StudentId | None) -> int:
+        """A pool is shared by all places that ask the same; where somebody guides today it is the student's own."""
+        people = tuple((self.people[one.supervisor], one.taken_qh, one.cost) for one in guides)
+        number = self._pool_names[owner, people]
+        if number == len(self.pools):
+            columns = np.array(people, dtype=np.int64).T
+            self.pools.append(Pool(columns[0].astype(np.int32), columns[1].astype(np.int32), columns[2]))
+        return number
+
+    def _crew(self, site: int, trainers: tuple[SupervisorId | None, ...]) -> int:
+        people = tuple(self.people[one] for one in trainers if one is not None)
+        if not people:
+            return NOT_ASKED
+        number = self._crew_names[site, people]
+        if number == len(self.crews):
+            self.crews.append(np.array(people, dtype=np.int32))
+        return number
+
+
+def _all(lists: Iterable[Ints]) -> Ints:
+    found = list(lists)
+    return np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int32)

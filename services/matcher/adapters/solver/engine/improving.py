@@ -1,0 +1,121 @@
+"""Improves the whole region while nothing happens: annealing on all tables, then exact rounds over a few sites."""
+
+import random
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from services.matcher.adapters.solver.compiled.search import EjectionSearch, rows_of
+from services.matcher.adapters.solver.compiled.tables import tables_of
+from services.matcher.adapters.solver.engine.ejecting import apply_to
+from services.matcher.adapters.solver.engine.state import State, places_for
+from services.matcher.adapters.solver.rounds import Rounds
+from services.matcher.adapters.solver.submodel import improve
+from services.matcher.adapters.solver.valuation import groups_of
+from services.matcher.domain.ids import StudentId
+from services.matcher.domain.ledger import Ledger
+from services.matcher.domain.limits import SolveLimits
+from services.matcher.domain.plan import Placement
+
+HEATS = (0.02, 0.05, 0.01, 0.1)
+"""Where one turn after another begins, as parts of the price of an unplaced student."""
+COLD = 0.00005
+PUT_OUT = 10**12
+SIZES = (30, 45, 60)
+"""Students of the exact models."""
+NEAR_TIME = 0.1
+LEAST_ROUND = 0.01
+"""What a round counts for at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Improvement:
+    """How much one turn may do: deterministic time of exact models about those who wait; every so many turns also
+    steps of annealing and deterministic time of exact rounds over sites."""
+
+    near_time: float = 0.5
+    every: int = 4
+    steps: int = 500_000
+    rounds_time: float = 0.3
+    move: int = 5_000
+    """What a move counts for while annealing, on top of its price."""
+
+
+def improve_in_ledger(state: State, improvement: Improvement, turn: int) -> None:
+    """One turn: the ledger holds a plan that is as good or better, or with put out students another one."""
+    seed = state.region.settings.seed + turn
+    nearby(state, improvement.near_time, seed)
+    if turn % improvement.every == improvement.every - 1:
+        heat = HEATS[turn // improvement.every % len(HEATS)]
+        apply_to(state.ledger, annealed(state, improvement, (seed, heat)))
+        rounded(state, improvement.rounds_time, seed)
+
+
+def annealed(state: State, improvement: Improvement, chosen: tuple[int, float]) -> dict[StudentId, Placement | None]:
+    """What differs in the best plan of one annealing from the present plan; nobody is put out."""
+    placed, (seed, heat) = state.ledger.placed, chosen
+    fixed = {one for one, now in placed.items() if not state.is_simple(now)}
+    tables = tables_of(state.atlas)
+    fixed |= {one for one, now in placed.items() if one not in fixed and rows_of(tables, now) is None}
+    stays = np.array([PUT_OUT * (one in placed) for one in tables.index.students], dtype=np.int64)
+    places = tables.places
+    dearer = places.cost + improvement.move * ((stays > 0)[places.student] & ~places.kept)
+    tables = replace(tables, unplaced_cost=tables.unplaced_cost + stays, places=replace(places, cost=dearer))
+    search = EjectionSearch(
+        state.atlas,
+        tables,
+        Ledger(state.atlas, (placed[one] for one in sorted(fixed))),
+        state.region.students.keys() - fixed,
+        seed,
+    )
+    search.begin(placed[one] for one in sorted(placed) if one not in fixed)
+    unplaced = state.region.settings.costs.unplaced
+    search.run(improvement.steps, (0, improvement.steps), (heat * unplaced, COLD * unplaced))
+    if search.best is None:
+        return {}
+    best = {one.student: one for one in search.placements()}
+    return {one: best.get(one) for one in sorted({*best, *placed}) if best.get(one) != placed.get(one)}
+
+
+def nearby(state: State, time: float, seed: int) -> None:
+    """One exact model after another, each about somebody who waits and those who hold what they could use."""
+    draw = random.Random(seed)
+    waiting = [one for one in sorted(state.waiting) if len(state.blocks.of(one).rows)]
+    draw.shuffle(waiting)
+    groups, spent = groups_of(state.atlas), 0.0
+    for student in waiting if time else ():
+        if spent >= time:
+            break
+        if student in state.ledger.placed:
+            continue
+        size = draw.choice(SIZES)
+        rivals = [one for one in waiting if one != student and one not in state.ledger.placed]
+        rivals = rivals_of(state, student, rivals)[: size // 8]
+        chosen = [student, *rivals]
+        chosen += [one for one in state.roster.holders(chosen[:1], size) if one in state.ledger.placed][
+            : size - len(chosen)
+        ]
+        before = {one: state.ledger.placed.get(one) for one in chosen}
+        limits = SolveLimits(NEAR_TIME, draw.randrange(2**30))
+        outcome = improve(state.ledger, places_for(state, chosen), groups, limits)
+        spent += max(LEAST_ROUND, outcome.deterministic_time)
+        if any(before[one] is not None and one not in state.ledger.placed for one in chosen):
+            apply_to(state.ledger, before)
+
+
+def rivals_of(state: State, student: StudentId, others: list[StudentId]) -> list[StudentId]:
+    """Those who could use what this one could, most first."""
+    mine = state.blocks.of(student).people
+    common = {one: len(mine & state.blocks.of(one).people) for one in others}
+    return sorted((one for one in others if common[one]), key=lambda one: (-common[one], one))
+
+
+def rounded(state: State, time: float, seed: int) -> None:
+    """Exact rounds on the ledger itself, with every lever."""
+    places = places_for(state, sorted(state.region.students))
+    limits = SolveLimits(1.0, seed)
+    spent = 0.0
+    for outcome in Rounds(state.ledger, places, groups_of(state.atlas), limits).run():
+        spent += max(LEAST_ROUND, outcome.deterministic_time)
+        if spent >= time:
+            break
