@@ -46,7 +46,9 @@ WITH_OPTIONS = {
         "plans and bounds over time, against what a user would pick; --help for its options", "1 h"
     ),
     "bench.solver_bounds": Command("what is proven over time, against the best plan; --help for its options", "20 min"),
-    "bench.solver_events": Command("one event of the incremental engine, and its drift; --help for its options", "5 min"),
+    "bench.solver_events": Command(
+        "one event of the incremental engine, and its drift; --help for its options", "5 min"
+    ),
 }
 
 

@@ -52,9 +52,7 @@ class _Sections:
         return np.concatenate([*self.parts, np.zeros(1)]).astype(kind)
 
 
-def lay_out(
-    tables: Tables, fixed: Ledger, movable: Collection[StudentId], seed: int, value: int | None = None
-) -> Flat:
+def lay_out(tables: Tables, fixed: Ledger, movable: Collection[StudentId], seed: int, value: int | None = None) -> Flat:
     """The arrays with these placements fixed and nobody else placed; only the movable who have places move.
 
     `value` is what the fixed placements cost, where that is known or does not matter. Tables of some of the students
