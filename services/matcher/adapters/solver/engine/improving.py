@@ -14,6 +14,7 @@ from services.matcher.adapters.solver.submodel import improve
 from services.matcher.adapters.solver.valuation import groups_of
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import Ledger
+from services.matcher.domain.levers import shares_guidance
 from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Placement
 
