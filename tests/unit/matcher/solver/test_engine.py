@@ -34,7 +34,7 @@ from tests.support.wild_regions import wild_region
 SEEDS = st.integers(0, 10**6)
 OFTEN = hypothesis_settings(deadline=None, max_examples=60)
 ORDINARY = Budget()
-QUICK = Improvement(near_time=0.05, every=1, steps=2_000, rounds_time=0.02)
+QUICK = Improvement(near_time=0.05, steps=2_000, rounds_time=0.02)
 
 
 def plan_of(region: Region) -> Plan:

@@ -14,6 +14,7 @@ from services.matcher.adapters.solver.submodel import improve
 from services.matcher.adapters.solver.valuation import groups_of
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import Ledger
+from services.matcher.domain.levers import shares_guidance
 from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Placement
 
@@ -21,22 +22,25 @@ HEATS = (0.02, 0.05, 0.01, 0.1)
 """Where one turn after another begins, as parts of the price of an unplaced student."""
 COLD = 0.00005
 PUT_OUT = 10**12
-SIZES = (30, 45, 60)
+SIZES = (20, 30)
 """Students of the exact models."""
-NEAR_TIME = 0.1
+NEAR_TIME = 0.05
 LEAST_ROUND = 0.01
 """What a round counts for at least."""
 
 
 @dataclass(frozen=True, slots=True)
 class Improvement:
-    """How much one turn may do: deterministic time of exact models about those who wait; every so many turns also
-    steps of annealing and deterministic time of exact rounds over sites."""
+    """How much one turn may do, about half a second of one core: deterministic time of exact models about those who wait,
+    steps of annealing, and deterministic time of exact rounds over sites where levers share guidance.
 
-    near_time: float = 0.5
-    every: int = 4
+    Measured from a plan after 120 events among 2,000 students, 92 without a place: exact models find all that they find in the
+    first turn, whatever their size; annealing then finds one more in 4 to 10 s, rounds none.
+    """
+
+    near_time: float = 0.1
     steps: int = 500_000
-    rounds_time: float = 0.3
+    rounds_time: float = 0.2
     move: int = 5_000
     """What a move counts for while annealing, on top of its price."""
 
@@ -44,10 +48,11 @@ class Improvement:
 def improve_in_ledger(state: State, improvement: Improvement, turn: int) -> None:
     """One turn: the ledger holds a plan that is as good or better, or with put out students another one."""
     seed = state.region.settings.seed + turn
-    nearby(state, improvement.near_time, seed)
-    if turn % improvement.every == improvement.every - 1:
-        heat = HEATS[turn // improvement.every % len(HEATS)]
-        apply_to(state.ledger, annealed(state, improvement, (seed, heat)))
+    if improvement.near_time:
+        nearby(state, improvement.near_time, seed)
+    if improvement.steps:
+        apply_to(state.ledger, annealed(state, improvement, (seed, HEATS[turn % len(HEATS)])))
+    if improvement.rounds_time and shares_guidance(state.region.settings):
         rounded(state, improvement.rounds_time, seed)
 
 
@@ -83,7 +88,7 @@ def nearby(state: State, time: float, seed: int) -> None:
     waiting = [one for one in sorted(state.waiting) if len(state.blocks.of(one).rows)]
     draw.shuffle(waiting)
     groups, spent = groups_of(state.atlas), 0.0
-    for student in waiting if time else ():
+    for student in waiting:
         if spent >= time:
             break
         if student in state.ledger.placed:
