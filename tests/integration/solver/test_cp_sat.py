@@ -36,7 +36,7 @@ from tests.support.regions import (
     workplace,
 )
 
-REGIONS = Path(__file__).parents[5] / "shared" / "regions"
+REGIONS = Path(__file__).parents[4] / "shared" / "regions"
 LIMITS = SolveLimits(deterministic_time=2.0)
 SHORT = SolveLimits(deterministic_time=0.2)
 BASE_RULES = ("hours-40", "trainers-30", "periods-30", "incremental-40")

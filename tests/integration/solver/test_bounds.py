@@ -28,7 +28,7 @@ from tests.support.lever_regions import tiny_lever_region
 from tests.support.regions import invented_region, region, settings, site, student, supervisor, workplace
 from tests.support.wild_regions import wild_region
 
-REGIONS = Path(__file__).parents[5] / "shared" / "regions"
+REGIONS = Path(__file__).parents[4] / "shared" / "regions"
 NEVER = 10**12
 """A value that no bound reaches, so that everything is tried."""
 ALL_PRICES = {field.name: 0 for field in fields(Costs) if field.name not in ("travel", "wish", "load")}

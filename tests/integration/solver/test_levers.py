@@ -24,7 +24,7 @@ from tests.support.effort import examples
 from tests.support.lever_regions import tiny_lever_region
 from tests.support.regions import plan, region, settings, site, student, supervisor, workplace
 
-REGIONS = Path(__file__).parents[5] / "shared" / "regions"
+REGIONS = Path(__file__).parents[4] / "shared" / "regions"
 LIMITS = SolveLimits(4.0)
 
 
