@@ -55,7 +55,7 @@ class Asked:
     seed: int = 1
     first_s: float = 20.0
     fresh_s: float = 60.0
-    improve_every: int = 5
+    improve_every: int = 4
     drop: int = 300_000
     check: bool = False
 
@@ -226,7 +226,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--fresh", type=float, default=60.0, help="seconds of the fresh solve at the end")
     options.add_argument(
-        "--improve-every", type=int, default=5, help="events between two turns of improving; 0 for none"
+        "--improve-every", type=int, default=4, help="events between two turns of improving; 0 for none"
     )
     options.add_argument("--check", action="store_true", help="judge the whole plan after every event")
     options.add_argument("families", nargs="*", type=Family, default=[Family.INCREMENTAL])

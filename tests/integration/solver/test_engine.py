@@ -274,6 +274,19 @@ def test_a_chain_is_as_long_as_the_budget_and_no_longer() -> None:
         assert any(one.cause is Cause.ROOM_FOUND for one in answer.moved) == is_placed
 
 
+def test_two_who_each_need_a_move_do_not_get_two_where_one_is_allowed() -> None:
+    """Two newcomers fit only where somebody is who could be elsewhere."""
+    places = [workplace(number, number, seats={"2026-S1": 1}) for number in (1, 2, 3, 4)]
+    people = [*(supervisor(f"v{number}", number) for number in (1, 2, 3, 4)), trainer("t1"), trainer("i1")]
+    there = [student(1, not_sites=["01AA03", "01AA04"]), student(3, not_sites=["01AA01", "01AA02"])]
+    held = [placement(1, 1, "v1"), placement(3, 3, "v3")]
+    news = [student(5, only_sites=["01AA01"]), student(6, only_sites=["01AA03"])]
+    for most in (1, 2):
+        engine = Engine(region([*(site(one) for one in (1, 2, 3, 4)), *places, *people, *there, *held]))
+        answer = applied_and_judged(engine, Change(students={one.id: one for one in news}), Budget(0, most))
+        assert sum(one.is_moved for one in answer.moved) in ((2,) if most == 2 else (0, 1))
+
+
 @OFTEN
 @given(SEEDS)
 def test_what_was_looked_up_is_what_would_be_looked_up_anew(seed: int) -> None:

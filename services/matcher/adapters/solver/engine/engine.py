@@ -18,6 +18,7 @@ from services.matcher.adapters.solver.greedy_levers import complete_with_levers
 from services.matcher.adapters.solver.repair import Lost, book_allowed
 from services.matcher.adapters.solver.submodel import improve as improve_few
 from services.matcher.domain.atlas import Atlas
+from services.matcher.domain.checker import check, cost_parts
 from services.matcher.domain.explanation import explain
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import Ledger
@@ -108,6 +109,7 @@ class Engine:
         improve_in_ledger(state, improvement, turn)
         is_allowed = trial.seat(state.region.students)
         parts = trial.parts(trial.changed)
+        is_allowed = is_allowed and (not trial.changed or self._is_so(trial, parts))
         if not is_allowed or not _is_better(parts, before, trial.known.keys() - state.ledger.placed.keys()):
             trial.take_back()
             return None
@@ -116,6 +118,13 @@ class Engine:
         trial.adopt(moves)
         total = sum(before.values())
         return Answer(moves, proof.certificate(parts), total, self.value - total)
+
+    def _is_so(self, trial: Trial, parts: Mapping[str, int]) -> bool:
+        """The checker, asked about the whole plan, finds nothing and the same cost."""
+        state, placed = self._state, self._state.ledger.placed
+        region = replace(state.region, placements=tuple(trial.known[one] for one in sorted(trial.known)))
+        plan = Plan(region.id, region.today, tuple(placed[one] for one in sorted(placed)))
+        return not check(region, plan) and cost_parts(region, plan) == parts
 
     def prove(self, bound: float, unplaced_bound: int) -> None:
         """What was proven elsewhere about every allowed plan for the present region."""

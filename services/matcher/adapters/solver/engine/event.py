@@ -39,7 +39,9 @@ class Event:
     def answer(self, most_moves: Callable[[int], int], proof: Proof) -> tuple[Answer, Proof]:
         """The repaired plan, adopted, and what is then proven; `most_moves` is for so many targets."""
         state = self._state
-        proof = proof.after(state.region, self._change, gives_room=bool(self._free_people or self._free_workplaces))
+        proof = proof.after(
+            state.region, state.held, self._change, gives_room=bool(self._free_people or self._free_workplaces)
+        )
         again = self._take_away()
         trial = Trial(state, self._touched, again)
         value_before = sum(trial.parts(self._causes).values())

@@ -18,7 +18,7 @@ from services.matcher.domain.levers import shares_guidance
 from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Placement
 
-HEATS = (0.02, 0.05, 0.01, 0.1)
+HEATS = (0.02, 0.05, 0.1, 0.2, 0.4)
 """Where one turn after another begins, as parts of the price of an unplaced student."""
 COLD = 0.00005
 PUT_OUT = 10**12
@@ -39,7 +39,7 @@ class Improvement:
     """
 
     near_time: float = 0.1
-    steps: int = 500_000
+    steps: int = 1_000_000
     rounds_time: float = 0.2
     move: int = 5_000
     """What a move counts for while annealing, on top of its price."""
@@ -51,21 +51,21 @@ def improve_in_ledger(state: State, improvement: Improvement, turn: int) -> None
     if improvement.near_time:
         nearby(state, improvement.near_time, seed)
     if improvement.steps:
-        apply_to(state.ledger, annealed(state, improvement, (seed, HEATS[turn % len(HEATS)])))
+        apply_to(state.ledger, annealed(state, improvement, seed, turn))
     if improvement.rounds_time and shares_guidance(state.region.settings):
         rounded(state, improvement.rounds_time, seed)
 
 
-def annealed(state: State, improvement: Improvement, chosen: tuple[int, float]) -> dict[StudentId, Placement | None]:
-    """What differs in the best plan of one annealing from the present plan; nobody is put out."""
-    placed, (seed, heat) = state.ledger.placed, chosen
+def annealed(state: State, improvement: Improvement, seed: int, turn: int) -> dict[StudentId, Placement | None]:
+    """What differs in the best plan of one annealing from the present plan; in every other turn nobody is put out."""
+    placed, heat = state.ledger.placed, HEATS[turn % len(HEATS)]
+    put_out = PUT_OUT if turn % 2 == 0 else 0
     fixed = {one for one, now in placed.items() if not state.is_simple(now)}
     tables = tables_of(state.atlas)
     fixed |= {one for one, now in placed.items() if one not in fixed and rows_of(tables, now) is None}
-    stays = np.array([PUT_OUT * (one in placed) for one in tables.index.students], dtype=np.int64)
-    places = tables.places
-    dearer = places.cost + improvement.move * ((stays > 0)[places.student] & ~places.kept)
-    tables = replace(tables, unplaced_cost=tables.unplaced_cost + stays, places=replace(places, cost=dearer))
+    stays, places = np.array([one in placed for one in tables.index.students]), tables.places
+    dearer = places.cost + improvement.move * (stays[places.student] & ~places.kept)
+    tables = replace(tables, unplaced_cost=tables.unplaced_cost + put_out * stays, places=replace(places, cost=dearer))
     search = EjectionSearch(
         state.atlas,
         tables,
