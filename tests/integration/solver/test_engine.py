@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -76,6 +76,7 @@ def test_after_every_change_the_plan_is_allowed_and_costs_what_the_checker_says(
 
 @OFTEN
 @given(SEEDS)
+@example(867)
 def test_with_duos_teams_and_relief_the_plan_stays_allowed_as_well(seed: int) -> None:
     changes(Engine(tiny_lever_region(seed, students=5)), random.Random(seed), 6)
 
@@ -199,6 +200,7 @@ def test_nobody_moves_where_no_move_is_allowed(seed: int) -> None:
 
 @OFTEN
 @given(SEEDS)
+@example(42081)
 def test_what_was_proven_still_holds_after_changes(seed: int) -> None:
     """The proof is the optimum itself, found by one exact model, and is compared with later optima."""
     engine = Engine(wild_region(seed, students=5))

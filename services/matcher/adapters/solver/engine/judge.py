@@ -77,7 +77,8 @@ def judge(region: Region, bench: Bench, changed: Iterable[StudentId], touched: C
     near = {one for name in touched for one in bench.users.get(name, ())}
     near |= {case.id for case in news}
     near |= {other for case in news for other in (*case.student.together, *case.student.apart)} & bench.cases.keys()
-    cases = [bench.cases[one] for one in sorted(near)]
+    duos = {bench.cases[one].placement.duo_with for one in near}  # judged as a pair, wherever the other one is used
+    cases = [bench.cases[one] for one in sorted({*near, *(one for one in duos if one in bench.cases)})]
     broken = [violation for rule in PLAN_RULES for violation in rule(region, cases)]
     whole = {name.removeprefix("s/") for name in touched if name.startswith("s/")}
     return found + [one for one in broken if one.rule not in LEAST_RULES or not whole.isdisjoint(one.ids)]
