@@ -45,6 +45,11 @@ class Line:
     by_when: str | None
     call: str
 
+    @property
+    def advice(self) -> str:
+        """What can be done as a sentence of its own, also where that is nothing."""
+        return f"Wat u kunt doen: {self.can}" if words.asks_something(self.can) else self.can
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -100,7 +105,7 @@ def _deadline(notice: Notice, knowledge: Knowledge) -> date | None:
 
 
 def _asks_something(notice: Notice) -> bool:
-    return not _why_and_can(notice)[1].startswith(words.NOTHING_TO_DO)
+    return words.asks_something(_why_and_can(notice)[1])
 
 
 def _urgency(alert: Alert, knowledge: Knowledge) -> tuple[date, str, str]:

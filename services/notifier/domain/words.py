@@ -190,6 +190,11 @@ FINDING = {
 """How a reader finds a student; the institute's own reference is known to intake only."""
 
 
+def asks_something(can: str) -> bool:
+    """Whether what can be done is more than knowing of it."""
+    return not can.startswith(NOTHING_TO_DO)
+
+
 def before(deadline: date, today: date) -> str:
     """By when to act: `vandaag` when there is no time left."""
     return f"vandaag ({dutch_date(today)})" if deadline <= today else f"vóór {dutch_date(deadline)}"

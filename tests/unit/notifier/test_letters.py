@@ -99,7 +99,15 @@ def test_the_deadline_is_two_weeks_before_the_period() -> None:
 def test_a_school_reads_what_a_school_can_do() -> None:
     letter = _letter(an_alert(AlertKind.LOST), reader=PEOPLE.trainer)
     assert letter.lines[0].can == words.LOST_AT_SCHOOL[MoveCause.GUIDANCE_ENDED]
+    assert letter.lines[0].advice == f"Wat u kunt doen: {letter.lines[0].can}"
     assert letter.opening == "Bij 1 student vervalt de plaatsing op uw school."
+
+
+def test_where_nothing_is_asked_the_mail_says_just_that() -> None:
+    letter = _letter(an_alert(AlertKind.LOST, reason=MoveCause.STUDENT_WITHDRAWN), reader=PEOPLE.trainer)
+    for text in (_text(letter), _html(letter)):
+        assert "U hoeft niets te doen." in text
+        assert "Wat u kunt doen" not in text
 
 
 def test_the_end_of_a_mail_says_for_whom_leerplek_still_looks() -> None:

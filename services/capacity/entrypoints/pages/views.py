@@ -133,7 +133,7 @@ def _rows(record: SupervisorRecord, known: Known, now: Absence | None, coming: A
     if held.days:
         rows.append(("Dagen", ", ".join(DAYS[day] for day in held.days)))
     rows += _hours(record, known)
-    rows.append(("Begeleidt volgens het plan", _students(known.students)))
+    rows.append(("In het plan", _students(known.students)))
     if now is not None:
         rows.append(("Afwezig", _absence(now)))
     if coming is not None:
