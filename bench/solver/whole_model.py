@@ -5,11 +5,9 @@ from threading import Event, Thread
 from ortools.sat.python import cp_model
 
 from bench.solver.trace import Clock, Sample, Tell
-from services.matcher.adapters.solver.hints import hint_of
-from services.matcher.adapters.solver.lever_columns import add_lever_columns
 from services.matcher.adapters.solver.model import Model
 from services.matcher.adapters.solver.repair import drop_invalid, with_states
-from services.matcher.adapters.solver.rows import COSTS, RULES
+from services.matcher.adapters.solver.submodel import give_hint, one_worker, state_costs, state_rules
 from services.matcher.adapters.solver.valuation import groups_of
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.checker import check, cost_parts
@@ -26,10 +24,7 @@ def solve_whole(region: Region, clock: Clock, tell: Tell) -> Plan:
     """One model, one worker, starting from what holds today; nothing is told while it is being built."""
     held = drop_invalid(region, Plan(region.id, region.today, region.placements))[0]
     model = _whole(region, dict(held.by_student()))
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = region.settings.seed
-    solver.parameters.linearization_level = 2  # as in the neighbourhoods' model: the LP pays
+    solver = one_worker(region.settings.seed)
     solver.best_bound_callback = lambda bound: tell(Sample(clock.seconds, bound=max(0.0, bound)))
     status = cp_model.UNKNOWN if clock.is_over() else _watched(solver, model, clock, tell)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
@@ -53,15 +48,9 @@ def _whole(region: Region, held: dict[StudentId, Placement]) -> Model:
     vacated = {(at_school[name], period) for name, one in held.items() for period in one.periods}
     places = {name: openings.of(student) for name, student in region.students.items()}
     model = Model(ledger, places, groups_of(atlas), vacated)
-    add_lever_columns(model)
-    model.call_trainers()
-    for add in (*RULES, *COSTS):
-        add(model)
-    model.cp.minimize(
-        cp_model.LinearExpr.weighted_sum([var for var, _ in model.terms], [points for _, points in model.terms])
-    )
-    for index, value in sorted(hint_of(model, held).items()):
-        model.cp.add_hint(model.cp.get_int_var_from_proto_index(index), value)
+    state_rules(model)
+    state_costs(model)
+    give_hint(model, held)
     return model
 
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from services.matcher.domain.families import Family
+
+if TYPE_CHECKING:
+    from services.matcher.adapters.solver.portfolio import AnytimeLimits
 
 region = typer.Typer(help="Regiobestanden: verzinnen en nakijken.", no_args_is_help=True)
 
@@ -81,6 +84,15 @@ def _using_files(run: Callable[[], None], *, as_json: bool) -> None:
         cli_output.refuse(problem, as_json=as_json)
 
 
+def _limits(time: float | None, threads: int, seed: int, *, fairness: bool = True) -> "AnytimeLimits":
+    """The limits of a solve, with the solver's libraries loaded so that Ctrl-C stays with who watches it."""
+    from services.matcher.entrypoints.cli_signals import deaf_threads
+
+    with deaf_threads():
+        from services.matcher.adapters.solver.portfolio import AnytimeLimits
+    return AnytimeLimits(time, threads, seed, fairness)
+
+
 def solve(
     region: RegionFile,
     out: Annotated[Path | None, typer.Option("--out", metavar="PLAN", help="Schrijf het plan in dit bestand.")] = None,
@@ -93,13 +105,10 @@ def solve(
     """Maakt het beste plan voor een regio, met een bewijs hoe goed het is. Ctrl-C geeft het beste plan tot dan toe."""
 
     def run() -> None:
-        from services.matcher.entrypoints.cli_signals import deaf_threads
+        limits = _limits(time, threads, seed, fairness=not no_fairness)
+        from services.matcher.entrypoints import cli_solve
 
-        with deaf_threads():
-            from services.matcher.adapters.solver.portfolio import AnytimeLimits
-            from services.matcher.entrypoints import cli_solve
-
-        cli_solve.solve(region, out, AnytimeLimits(time, threads, seed, not no_fairness), as_json=as_json)
+        cli_solve.solve(region, out, limits, as_json=as_json)
 
     _using_files(run, as_json=as_json)
 
@@ -148,13 +157,10 @@ def scenario(
     """Probeert veranderingen op een kopie van de regio: voor en na, van vijf kanten bekeken."""
 
     def run() -> None:
-        from services.matcher.entrypoints.cli_signals import deaf_threads
+        limits = _limits(time, threads, seed)
+        from services.matcher.entrypoints import cli_scenario
 
-        with deaf_threads():
-            from services.matcher.adapters.solver.portfolio import AnytimeLimits
-            from services.matcher.entrypoints import cli_scenario
-
-        cli_scenario.scenario(region, scenario, AnytimeLimits(time, threads, seed), as_json=as_json)
+        cli_scenario.scenario(region, scenario, limits, as_json=as_json)
 
     _using_files(run, as_json=as_json)
 
@@ -172,13 +178,10 @@ def levers(
     """Rekent uit wat elke hefboom waard is: de regio opnieuw opgelost met die ene hefboom om. --time telt per hefboom."""
 
     def run() -> None:
-        from services.matcher.entrypoints.cli_signals import deaf_threads
+        limits = _limits(time, threads, seed)
+        from services.matcher.entrypoints import cli_levers
 
-        with deaf_threads():
-            from services.matcher.adapters.solver.portfolio import AnytimeLimits
-            from services.matcher.entrypoints import cli_levers
-
-        cli_levers.levers(region, chart, AnytimeLimits(time, threads, seed), as_json=as_json)
+        cli_levers.levers(region, chart, limits, as_json=as_json)
 
     _using_files(run, as_json=as_json)
 

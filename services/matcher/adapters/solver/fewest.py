@@ -6,10 +6,8 @@ from math import ceil
 
 from ortools.sat.python import cp_model
 
-from services.matcher.adapters.solver.hints import hint_of
-from services.matcher.adapters.solver.lever_columns import add_lever_columns
 from services.matcher.adapters.solver.model import Model
-from services.matcher.adapters.solver.rows import RULES
+from services.matcher.adapters.solver.submodel import give_hint, one_worker, state_rules
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import Ledger
@@ -48,12 +46,8 @@ def fewest_unplaced(
     model = _model(atlas, {one: list(places[one]) for one in sorted(region.students)})
     model.cp.add(sum(model.left.values()) >= known)
     model.cp.minimize(sum(model.left.values()))
-    for index, value in sorted(hint_of(model, held).items()):
-        model.cp.add_hint(model.cp.get_int_var_from_proto_index(index), value)
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = limits.seed
-    solver.parameters.linearization_level = 2
+    give_hint(model, held)
+    solver = one_worker(limits.seed)
     solver.parameters.max_deterministic_time = limits.deterministic_time
     status = solver.solve(model.cp)
     spent = solver.response_proto.deterministic_time
@@ -65,8 +59,5 @@ def fewest_unplaced(
 def _model(atlas: Atlas, places: dict[StudentId, list[Place]]) -> Model:
     """Everybody free in an empty region: every rule, no cost."""
     model = Model(Ledger(atlas), places, ())
-    add_lever_columns(model)
-    model.call_trainers()
-    for add in RULES:
-        add(model)
+    state_rules(model)
     return model

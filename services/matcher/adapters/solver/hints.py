@@ -1,12 +1,14 @@
 """A value for every variable of a model, so that CP-SAT starts from the plan that holds."""
 
+from collections.abc import Mapping
+
 from services.matcher.adapters.solver.model import Column, Model
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.plan import Placement
 from services.matcher.domain.vocabulary import Tier
 
 
-def hint_of(model: Model, held: dict[StudentId, Placement]) -> dict[int, int]:
+def hint_of(model: Model, held: Mapping[StudentId, Placement]) -> dict[int, int]:
     """By index of variable: the values that stand for these placements, and for nobody else's."""
     values = {var.index: 0 for var in model.choices()}
     for student in model.free:

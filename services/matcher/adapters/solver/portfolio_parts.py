@@ -89,9 +89,11 @@ class SiteRounds:
             complete(ledger, board.places)
             complete_with_levers(ledger, board.places)
             _offer(board, ledger, "greedy")
+        limits = SolveLimits(1.0, turn.seed)
         if self._rounds is None:
-            self._rounds = Rounds(ledger, board.places, groups_of(board.atlas), SolveLimits(1.0, turn.seed))
-        self._rounds.begin(ledger, SolveLimits(1.0, turn.seed))
+            self._rounds = Rounds(ledger, board.places, groups_of(board.atlas), limits)
+        else:
+            self._rounds.begin(ledger, limits)
         spent, offered = 0.0, 0.0
         for outcome in self._rounds.run():
             spent += max(WORK_OF_A_ROUND, outcome.deterministic_time)

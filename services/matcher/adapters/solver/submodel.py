@@ -46,21 +46,48 @@ def improve(
     }
     held = {student: ledger.remove(student) for student in sorted(places) if student in ledger.placed}
     model = Model(ledger, places, groups, vacated)
-    add_lever_columns(model)
-    model.call_trainers()
-    for add in (*RULES, *COSTS):
-        add(model)
-    model.cp.minimize(
-        cp_model.LinearExpr.weighted_sum([var for var, _ in model.terms], [points for _, points in model.terms])
-    )
-    hint = hint_of(model, held)
-    for index, value in sorted(hint.items()):
-        model.cp.add_hint(model.cp.get_int_var_from_proto_index(index), value)
+    state_rules(model)
+    state_costs(model)
+    hint = give_hint(model, held)
     to_beat = None if at_length else sum(points * hint[var.index] for var, points in model.terms)
     outcome = _solve(model, limits, to_beat)
     for placement in held.values() if outcome.placements is None else outcome.placements:
         ledger.add(placement)
     return outcome
+
+
+def state_rules(model: Model) -> None:
+    """Every rule, with the columns of every lever that is on."""
+    add_lever_columns(model)
+    model.call_trainers()
+    for add in RULES:
+        add(model)
+
+
+def state_costs(model: Model) -> None:
+    """Every cost, of which the sum is to be least."""
+    for add in COSTS:
+        add(model)
+    model.cp.minimize(
+        cp_model.LinearExpr.weighted_sum([var for var, _ in model.terms], [points for _, points in model.terms])
+    )
+
+
+def give_hint(model: Model, held: Mapping[StudentId, Placement]) -> Mapping[int, int]:
+    """Let the search begin from these placements; the value of every variable in them."""
+    hint = hint_of(model, held)
+    for index, value in sorted(hint.items()):
+        model.cp.add_hint(model.cp.get_int_var_from_proto_index(index), value)
+    return hint
+
+
+def one_worker(seed: int) -> cp_model.CpSolver:
+    """CP-SAT as it is used everywhere here: the same input gives the same answer."""
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = seed
+    solver.parameters.linearization_level = 2  # measured: the LP pays, also in small models
+    return solver
 
 
 def halves(held: Mapping[StudentId, Placement], free: Collection[StudentId]) -> set[StudentId]:
@@ -70,10 +97,7 @@ def halves(held: Mapping[StudentId, Placement], free: Collection[StudentId]) -> 
 
 
 def _solve(model: Model, limits: SolveLimits, to_beat: int | None) -> Outcome:
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = limits.seed
-    solver.parameters.linearization_level = 2  # measured: the LP pays, also in small models
+    solver = one_worker(limits.seed)
     if to_beat is not None:
         solver.parameters.cp_model_probing_level = 0  # measured on small models: a quarter faster, as good
         solver.parameters.symmetry_level = 0
