@@ -204,6 +204,6 @@ def test_a_portfolio_gets_the_bound_step_by_step() -> None:
         proven.append(board.bound)
     first = proven[1]
     assert not goes_on
-    assert board.prices.hours
+    assert bound(facts, NEVER).prices.hours
     assert 0 < first <= board.bound == bound(facts, NEVER).bound
     assert board.unplaced_bound > 0

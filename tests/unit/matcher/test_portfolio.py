@@ -30,6 +30,7 @@ class Told:
     act: Callable[[Board, Turn], None]
     work: float = 1.0
     turns: int = 10
+    next_work: float = 0.0
 
     def take(self, board: Board, turn: Turn) -> float | None:
         self.act(board, turn)

@@ -10,7 +10,6 @@ from typing import Protocol
 
 import structlog
 
-from services.matcher.adapters.solver.bounds.limits import Prices
 from services.matcher.adapters.solver.repair import drop_invalid
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.checker import check, check_reasons, cost_parts
@@ -63,8 +62,7 @@ class Board:
     def __init__(self, region: Region, on_progress: Callable[[Progress], None], stop: Stop) -> None:
         """Start from what holds today, as far as that is allowed."""
         self.region = region
-        self.bound, self.unplaced_bound, self.prices = 0.0, 0, Prices()
-        self.next_bound_work = 0.0
+        self.bound, self.unplaced_bound = 0.0, 0
         self.best = drop_invalid(region, Plan(region.id, region.today, region.placements))[0]
         self.value = sum(cost_parts(region, self.best).values())
         self.should_stop: Stop = lambda: stop() or self.is_proven
@@ -115,6 +113,9 @@ class Board:
 
 class Part(Protocol):
     """Looks for better plans, or proves what no plan can do."""
+
+    next_work: float
+    """About how much the next turn takes, where that is known before."""
 
     def take(self, board: Board, turn: Turn) -> float | None:
         """Offer better plans than the board's best or prove bounds; end early when the board says stop.

@@ -130,9 +130,14 @@ class _Crew:
         self._seed = seed
         self.work = self.last_gain = 0.0
 
+    @property
+    def next(self) -> _Member:
+        """Whose turn it is."""
+        return min(self.members, key=lambda each: each.work)
+
     def take(self, board: Board) -> None:
         """One turn."""
-        one, before = min(self.members, key=lambda each: each.work), board.value
+        one, before = self.next, board.value
         worked = one.part.take(board, Turn(one.turns, self._seed + one.turns))
         one.turns += 1
         if worked is None:
@@ -154,7 +159,7 @@ def _alternate(board: Board, improving: _Crew, bounding: _Crew, *, tireless: boo
     """Both on one thread, each its share of the work."""
     while not board.should_stop():
         seeks = bool(improving.members) and (tireless or not improving.is_tired)
-        bounds = bool(bounding.members) and (not seeks or _is_due(board, improving, bounding))
+        bounds = bool(bounding.members) and (not seeks or _is_due(improving, bounding))
         if bounds:
             bounding.take(board)
         elif seeks:
@@ -163,9 +168,9 @@ def _alternate(board: Board, improving: _Crew, bounding: _Crew, *, tireless: boo
             return
 
 
-def _is_due(board: Board, improving: _Crew, bounding: _Crew) -> bool:
+def _is_due(improving: _Crew, bounding: _Crew) -> bool:
     """Bounds had less than their share, even after the next turn."""
-    after = bounding.work + board.next_bound_work
+    after = bounding.work + bounding.next.part.next_work
     return improving.work >= FIRST_WORK and after <= BOUND_SHARE * (improving.work + after)
 
 

@@ -38,6 +38,8 @@ BETWEEN_OFFERS = 1.0
 class Annealing:
     """The compiled ejection search, one annealing a turn from the best plan that anybody found."""
 
+    next_work = 0.0
+
     def __init__(self) -> None:
         """The arrays are laid out at the first turn."""
         self._tables: Tables | None = None
@@ -78,6 +80,8 @@ def _schedule(number: int) -> tuple[int, float]:
 class SiteRounds:
     """Places who waits, then improves site by site with every lever that is on."""
 
+    next_work = 0.0
+
     def __init__(self) -> None:
         """What changes in no turn is worked out in the first."""
         self._rounds: Rounds | None = None
@@ -113,6 +117,8 @@ def _offer(board: Board, ledger: Ledger, stage: str) -> None:
 
 class WholeModel:
     """CP-SAT on the whole region, longer every turn: a plan and a bound where the region is small enough."""
+
+    next_work = 0.0
 
     def take(self, board: Board, turn: Turn) -> float | None:
         """Offer what the solver makes of the best plan, and its bound."""

@@ -45,6 +45,7 @@ class BoundTurns:
         self._watch = Watch(board.should_stop)
         self._course: Course | None = None
         self._steps: Iterator[None] = iter(())
+        self.next_work = 0.0
 
     def take(self, board: Board, turn: Turn) -> float | None:  # noqa: ARG002 - a step is its own measure
         """Prove on the board what one more step proves, the first time who fits nowhere; None at the end of the course."""
@@ -53,13 +54,12 @@ class BoundTurns:
             model = build(board.region)
             self._course = Course(model, self._limits, self._watch, lambda: _primary_cost(board))
             self._steps = self._course.steps()
-            board.next_bound_work = self._course.expected_work
+            self.next_work = self._course.expected_work
             goes_on = True
         else:
             goes_on = next(self._steps, self._course) is None
-            board.next_bound_work = max(self._watch.work - before, QUICKEST)
+            self.next_work = max(self._watch.work - before, QUICKEST)
         board.prove(float(self._course.bound), self._course.unplaced, "bound")
-        board.prices = self._course.prices
         return self._watch.work - before if goes_on else None
 
 

@@ -18,7 +18,10 @@ class BoundLimits:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Points that one more quarter hour of a supervisor, or one more seat at a workplace, saves at most, per period."""
+    """By how much one more quarter hour of a supervisor, or one more seat at a workplace, lowers the bound at most, per period.
+
+    The cheapest plan may fall by that and the gap.
+    """
 
     hours: Mapping[tuple[SupervisorId, PeriodId], float] = field(default_factory=dict)
     seats: Mapping[tuple[WorkplaceId, PeriodId], float] = field(default_factory=dict)
