@@ -1,9 +1,8 @@
-"""The way in: every event is applied once, poison is put aside, and nothing is lost by crash, rebalance or outage."""
+"""The way in: every event is applied once and in order, whatever crashes, rebalances or is delivered again."""
 
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -14,38 +13,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 import shared
 from shared.contracts.envelope import Event
-from shared.errors import Conflict, DomainError
+from shared.errors import Conflict
 from shared.messaging.inbox import Inbox, Tombstone
-from shared.messaging.record import LogReplaced, Partition, Record
-from shared.messaging.relay import Relay
+from shared.messaging.record import LogReplaced, Partition
 from shared.persistence.database import Database
 from shared.persistence.tables import ConsumerOffset
 from shared.testing.kafka import RunningBroker
 from tests.support.consuming import build, leave_effect, settings
-from tests.support.databases import EFFECTS, effects, locked_by_somebody_else, open_database
+from tests.support.databases import EFFECTS, effects, has_effects, open_database
 from tests.support.eventually import eventually
-from tests.support.streams import Raw, make_topic, raw, running, send, workplace
-from tests.support.topics import read_all
+from tests.support.streams import Raw, raw, running, send, workplace
 
 ROOT = Path(shared.__path__[0]).parent
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    async with open_database(database_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def topic(any_kafka: RunningBroker, unique: str) -> str:
-    return await make_topic(any_kafka.bootstrap, f"in-{unique}")
-
-
-def has_effects(database: Database, count: int) -> Callable[[], Awaitable[bool]]:
-    async def enough() -> bool:
-        return len(await effects(database)) >= count
-
-    return enough
 
 
 async def offsets_total(database: Database) -> int:
@@ -119,90 +98,6 @@ async def test_a_bug_in_the_handler_ends_the_consumer_without_moving_on(
     async with running(build(read, database, leave_effect()).run()):
         await eventually(has_effects(database, 20))
     assert [subject for subject, _ in await effects(database)] == [f"workplace/w{n}" for n in range(20)]
-
-
-NOT_UTF_8 = b"\xff\xfe\x00bytes"
-RULE = "rule-broken"
-
-
-def poison(compacted_refuses_null_keys: bool) -> dict[str, tuple[Raw, str]]:
-    good = raw(workplace(99))
-    kinds = {
-        "not json": (Raw(good.key, b"{not json", good.headers, good.partition), "does not hold"),
-        "not utf-8": (Raw(good.key, NOT_UTF_8, good.headers, good.partition), "does not hold"),
-        "nested too deep": (Raw(good.key, b"[" * 100_000, good.headers, good.partition), "does not hold"),
-        "empty": (Raw(good.key, b"", good.headers, good.partition), "does not hold"),
-        "field missing": (Raw(good.key, b'{"region":"NL-R01"}', good.headers, good.partition), "Field required"),
-        "a reason that is a list": (
-            Raw(good.key, b'{"reason":[]}', good.headers, good.partition),
-            "gezondheidsgegeven",
-        ),
-        "a sequence no database can hold": (
-            Raw(good.key, _with_sequence(good, 2**31), good.headers, good.partition),
-            "does not hold",
-        ),
-        "unknown type": (raw(workplace(99), ce_type=b"nl.leerplek.who.knows.v1"), "unknown event type"),
-        "no headers": (Raw(good.key, good.value, {}, good.partition), "missing CloudEvents headers: ce_specversion"),
-        "header without value": (Raw(good.key, good.value, {**good.headers, "ce_id": None}), "ce_id"),
-        "header not utf-8": (raw(workplace(99), ce_source=NOT_UTF_8), "not UTF-8"),
-        "wrong version": (raw(workplace(99), ce_specversion=b"0.3"), "is not 1.0"),
-        "no moment": (raw(workplace(99), ce_time=b"yesterday"), "ce_time"),
-        "a student number in the key": (
-            Raw(b"workplace/123456782", good.value, good.headers, good.partition),
-            "the key is not",
-        ),
-        "wrong key": (Raw(b"workplace/other", good.value, good.headers, good.partition), "the key is not"),
-        "rule broken": (raw(workplace(666)), RULE),
-        "conflict": (raw(workplace(667)), "conflict"),
-    }
-    if not compacted_refuses_null_keys:
-        kinds["null key"] = (Raw(None, good.value, good.headers, good.partition), "without a key")
-    return kinds
-
-
-def _with_sequence(message: Raw, sequence: int) -> bytes:
-    return (message.value or b"").replace(b'"sequence":1', b'"sequence":%d' % sequence)
-
-
-async def rules(event: Event | Tombstone) -> None:
-    if event.subject == "workplace/w666":
-        raise DomainError(RULE, "Dit mag niet.")
-    if event.subject == "workplace/w667":
-        raise Conflict("conflict", "Dit kan niet meer.")
-
-
-async def test_poison_of_every_kind_is_parked_as_it_came_and_never_stalls(
-    any_kafka: RunningBroker, database: Database, topic: str
-) -> None:
-    kinds = poison(any_kafka.is_apache)
-    messages = [each for n, (bad, _) in enumerate(kinds.values()) for each in (bad, raw(workplace(n)))]
-    await send(any_kafka.bootstrap, topic, messages)
-    relay = Relay(database, any_kafka.bootstrap, idempotence=any_kafka.is_apache)
-    read = settings(any_kafka.bootstrap, topic, topic)
-    async with running(build(read, database, leave_effect(before=rules)).run(), relay.run()):
-        await eventually(has_effects(database, len(kinds)))
-        parked = await read_all(any_kafka.bootstrap, f"{topic}.parked", len(kinds))
-
-    assert sorted(await effects(database)) == sorted((f"workplace/w{n}", 1) for n in range(len(kinds)))
-    origin = {record.headers["leerplek_origin"].decode(): record for record in parked}
-    assert len(parked) == len(origin) == len(kinds)
-    for n, (name, (bad, reason)) in enumerate(kinds.items()):
-        record = next(each for each in parked if _is_copy_of(each, bad) and reason in _reason(each))
-        assert record.partition.number == bad.partition, name
-        assert record.headers["leerplek_parked_by"] == topic.encode()
-        assert record.headers["leerplek_origin"].startswith(f"{topic}/{bad.partition}/".encode()), n
-
-
-def _reason(record: Record) -> str:
-    return record.headers["leerplek_reason"].decode()
-
-
-def _is_copy_of(record: Record, bad: Raw) -> bool:
-    if "; holds " in _reason(record):
-        return record.value is None and (record.key or b"").startswith(b"parked/")
-    headers = {name: value for name, value in record.headers.items() if not name.startswith("leerplek_")}
-    original = {name: value or b"" for name, value in bad.headers.items()}
-    return (record.key, record.value, headers) == (bad.key, bad.value, original)
 
 
 async def test_two_members_of_a_group_share_the_partitions_and_apply_each_event_once(
@@ -299,34 +194,3 @@ async def test_a_tombstone_reaches_the_handler(any_kafka: RunningBroker, databas
         await eventually(has_effects(database, 2))
     assert seen == [Event, Tombstone]
     assert await effects(database) == [("workplace/w1", 1), ("workplace/w1", 0)]
-
-
-async def test_a_database_that_is_locked_for_a_while_is_waited_for(
-    any_kafka: RunningBroker, sqlite_url: str, topic: str
-) -> None:
-    async with open_database(sqlite_url, busy_timeout_s=0.1) as database:
-        await send(any_kafka.bootstrap, topic, [raw(workplace(n)) for n in range(10)])
-        consumer = build(settings(any_kafka.bootstrap, topic, topic), database, leave_effect())
-        async with running(consumer.run()) as (task,):
-            with locked_by_somebody_else(sqlite_url):
-                done, _ = await asyncio.wait([task], timeout=2)
-                assert not done
-                assert await effects(database) == []
-            await eventually(has_effects(database, 10), within_s=15)
-        assert [subject for subject, _ in await effects(database)] == [f"workplace/w{n}" for n in range(10)]
-
-
-async def test_a_broker_that_restarts_in_mid_flow_is_waited_for(
-    kafka: RunningBroker, database: Database, unique: str
-) -> None:
-    if not (kafka.is_apache and kafka.is_ours):
-        pytest.skip(f"{kafka.description} either keeps nothing or is not ours to kill")
-    topic = await make_topic(kafka.bootstrap, f"restart-{unique}")
-    await send(kafka.bootstrap, topic, [raw(workplace(1, n)) for n in range(1, 51)])
-    async with running(build(settings(kafka.bootstrap, topic, topic), database, leave_effect()).run()):
-        await eventually(has_effects(database, 1))
-        kafka.kill()
-        kafka.restart()
-        await send(kafka.bootstrap, topic, [raw(workplace(1, n)) for n in range(51, 101)])
-        await eventually(has_effects(database, 100), within_s=30)
-    assert await effects(database) == [("workplace/w1", n) for n in range(1, 101)]

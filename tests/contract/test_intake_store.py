@@ -36,17 +36,10 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def where(request: pytest.FixtureRequest) -> str | None:
-    """The URL of a database, or None for memory."""
-    fixture = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}.get(request.param)
-    return request.getfixturevalue(fixture) if fixture else None
-
-
 @pytest.fixture
-async def transaction(where: str | None) -> AsyncIterator[Opening]:
+async def transaction(where: str) -> AsyncIterator[Opening]:
     """Opens the store in a new transaction, which commits."""
-    if where is None:
+    if not where:
         memory = MemoryStore()
 
         @asynccontextmanager

@@ -47,15 +47,6 @@ class Opened:
     database: Database | None = None
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def where(request: pytest.FixtureRequest) -> str:
-    """The URL of an empty database, or nothing for a store in memory."""
-    if request.param == "memory":
-        return ""
-    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
-    return url
-
-
 @pytest.fixture
 async def opened(where: str) -> AsyncIterator[Opened]:
     if not where:

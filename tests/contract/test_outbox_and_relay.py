@@ -35,12 +35,6 @@ from tests.support.streams import (
 from tests.support.topics import read_all, reader_of
 
 
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    async with open_database(database_url) as opened:
-        yield opened
-
-
 def relay_to(broker: RunningBroker, database: Database) -> Relay:
     return Relay(database, broker.bootstrap, idempotence=broker.is_apache)
 

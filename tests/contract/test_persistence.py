@@ -3,7 +3,6 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -23,12 +22,6 @@ from tests.support.databases import add_effect, effects, locked_by_somebody_else
 
 NOW = datetime(2026, 6, 1, 8, 30, tzinfo=UTC)
 MIGRATED = sorted(path.parents[2].name for path in Path(services.__path__[0]).glob("*/adapters/migrations/env.py"))
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    async with open_database(database_url) as opened:
-        yield opened
 
 
 async def count(database: Database) -> int:

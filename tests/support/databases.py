@@ -1,7 +1,7 @@
 """Databases with the tables that every service has, and one table in which a test leaves its effects."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -63,3 +63,12 @@ def locked_by_somebody_else(url: str) -> Iterator[None]:
         connection.execute("ROLLBACK")
     finally:
         connection.close()
+
+
+def has_effects(database: Database, count: int) -> Callable[[], Awaitable[bool]]:
+    """Whether so many effects were left, to wait for."""
+
+    async def enough() -> bool:
+        return len(await effects(database)) >= count
+
+    return enough

@@ -1,5 +1,6 @@
 """Capacity's application on a real database, without a broker: what is published waits in the outbox."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,6 +36,8 @@ SUPERVISOR = {
     "qh": {"2026-S1": 6},
     "name": "Fatima el Amrani",
 }
+OWN = {"Origin": "http://leerplek.test"}
+PAGE = "/vestigingen/01AB00"
 
 
 @dataclass
@@ -104,3 +107,20 @@ async def on_any_database(database_url: str, tmp_path: Path) -> AsyncIterator[Se
     yield opened
     await opened.http.aclose()
     await opened.parts.runtime.database.close()
+
+
+async def send(service: Service, supervisor: str, action: str, headers: Any = OWN, **fields: Any) -> httpx.Response:
+    """Submits a form as a browser does."""
+    data = {"sleutel": "klik-1", **fields}
+    return await service.http.post(f"{PAGE}/begeleiders/{supervisor}/{action}", data=data, headers=headers)
+
+
+async def page_after(service: Service, answer: httpx.Response) -> str:
+    """The page to which a submitted form sends the browser."""
+    assert answer.status_code == 303, answer.text
+    return words((await service.http.get(answer.headers["location"])).text)
+
+
+def words(html: str) -> str:
+    """The text of a page on one line."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))

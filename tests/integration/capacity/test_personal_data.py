@@ -2,8 +2,7 @@
 
 import hashlib
 
-from tests.integration.capacity.conftest import SUPERVISOR, Service
-from tests.integration.capacity.test_portal import send
+from tests.integration.capacity.conftest import SUPERVISOR, Service, send
 from tests.support.scanning import where_stored
 
 NAMES = ("Fatima el Amrani", "Amrani", "Noor Prins")

@@ -17,6 +17,10 @@ from shared.persistence.tables import GivenAnswer, OutboxRow
 from shared.web.api import build_app
 from tests.support.intake import NEW_REGISTRATION, REGION
 
+NOTHING: tuple[int, list[str], int] = (0, [], 0)
+BSN = "123456782"
+JSON = {"Content-Type": "application/json"}
+
 
 @dataclass
 class Service:
@@ -50,3 +54,15 @@ async def service(database_url: str) -> AsyncIterator[Service]:
     async with httpx.AsyncClient(transport=transport, base_url="http://leerplek.test") as http:
         yield Service(parts, http)
     await parts.runtime.database.close()
+
+
+def problem_of(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The problem document of an answer, after a look at what every one has."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["api-version"]
+    body: dict[str, Any] = answer.json()
+    assert (body["status"], body["type"]) == (status, f"urn:leerplek:probleem:{code}")
+    assert body["title"]
+    assert body["detail"]
+    return body

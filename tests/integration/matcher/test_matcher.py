@@ -33,10 +33,10 @@ from tests.support import matcher as told
 from tests.support.databases import locked_by_somebody_else
 from tests.support.regions import invented_region, student
 from tests.support.service_process import ended
+from tests.support.small_regions import REGIONS
 from tests.support.topics import read_under_key
 
 EXIT_BUG = 70
-SHARED_REGIONS = Path(__file__).resolve().parents[4] / "shared" / "regions"
 LOCKED_S = 3.0
 
 
@@ -60,7 +60,7 @@ def on_best(kafka: RunningBroker, sqlite_url: str, tmp_path: Path) -> Iterator[W
 
 def some_region(unique: str) -> Region:
     """A small region with a proven optimum where it is there, else an invented one."""
-    document = small_region(SHARED_REGIONS)
+    document = small_region(REGIONS)
     return own_region(document or region_to_document(invented_region(4, 40, 8, scarcity=1.3)), unique)
 
 

@@ -1,9 +1,6 @@
 """Bounds: no plan is ever cheaper or leaves fewer out, with any lever, and on small regions they meet the optimum."""
 
-import csv
-import json
 from dataclasses import fields, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +13,6 @@ from services.matcher.adapters.solver.bounds.bound import BoundTurns, bound
 from services.matcher.adapters.solver.bounds.limits import BoundLimits, BoundResult
 from services.matcher.adapters.solver.cp_sat import CpSatSolver
 from services.matcher.domain.checker import cost_parts
-from services.matcher.domain.documents import region_from_document
 from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
@@ -26,38 +22,14 @@ from tests.support.brute_force_levers import least_cost_with_levers
 from tests.support.effort import examples
 from tests.support.lever_regions import tiny_lever_region
 from tests.support.regions import invented_region, region, settings, site, student, supervisor, workplace
+from tests.support.small_regions import optima, read
 from tests.support.wild_regions import wild_region
 
-REGIONS = Path(__file__).parents[4] / "shared" / "regions"
 NEVER = 10**12
 """A value that no bound reaches, so that everything is tried."""
 ALL_PRICES = {field.name: 0 for field in fields(Costs) if field.name not in ("travel", "wish", "load")}
 LEAVES_ONE_OUT = Costs(**{**ALL_PRICES, "unplaced": 1}, travel=((30, 0),), wish=(0,), load=(0,))
 """A plan costs the number of students without a place."""
-
-
-def optima(column: str) -> list[tuple[str, str, int]]:
-    """Region, the switch that is off, and the figure."""
-    if not REGIONS.exists():
-        return []
-    with (REGIONS / "optima.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    found = [(row["name"], "", int(row[column])) for row in rows]
-    for row in rows if column == "value" else ():
-        found += [(row["name"], name, int(value)) for name, value in (one.split("=") for one in row["off"].split())]
-    return found
-
-
-def read(name: str, off: str = "") -> Region:
-    document: dict[str, Any] = json.loads((REGIONS / f"{name}.json").read_text())
-    if off == "trainer_site_qh":
-        document["settings"][off] = {"so": 0, "io": 0}
-    elif off == "min_students":
-        for one in document["sites"]:
-            one[off] = 0
-    elif off:
-        document["settings"]["levers"][off]["on"] = False
-    return region_from_document(document)
 
 
 def only_heads(facts: Region) -> Region:
@@ -69,7 +41,7 @@ def value(facts: Region, plan: Plan) -> int:
     return sum(cost_parts(facts, plan).values())
 
 
-@pytest.mark.parametrize(("name", "off", "optimum"), optima("value"))
+@pytest.mark.parametrize(("name", "off", "optimum"), optima())
 def test_no_bound_on_a_small_region_exceeds_its_proven_optimum(name: str, off: str, optimum: int) -> None:
     found = bound(read(name, off), NEVER)
     assert 0 <= found.bound <= optimum

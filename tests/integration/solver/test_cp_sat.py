@@ -1,10 +1,7 @@
 """The solver: always allowed, never worse than what was there, the same for the same input, and right about its bound."""
 
-import csv
-import json
 import pickle
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +13,6 @@ from services.matcher.adapters.solver import search
 from services.matcher.adapters.solver.cp_sat import CpSatSolver
 from services.matcher.adapters.solver.repair import drop_invalid
 from services.matcher.domain.checker import check, check_reasons, cost_parts
-from services.matcher.domain.documents import region_from_document
 from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Certificate, Plan
 from services.matcher.domain.region import Region
@@ -35,8 +31,8 @@ from tests.support.regions import (
     supervisor,
     workplace,
 )
+from tests.support.small_regions import REGIONS, optima, read
 
-REGIONS = Path(__file__).parents[4] / "shared" / "regions"
 LIMITS = SolveLimits(deterministic_time=2.0)
 SHORT = SolveLimits(deterministic_time=0.2)
 BASE_RULES = ("hours-40", "trainers-30", "periods-30", "incremental-40")
@@ -60,9 +56,8 @@ def assert_sound(facts: Region, made: Plan) -> None:
 @pytest.mark.skipif(not REGIONS.exists(), reason="the small regions are not at hand")
 @pytest.mark.parametrize("name", BASE_RULES)
 def test_small_regions_reach_their_proven_optimum(name: str) -> None:
-    with (REGIONS / "optima.csv").open() as file:
-        optimum = {row["name"]: int(row["value"]) for row in csv.DictReader(file)}[name]
-    facts = region_from_document(json.loads((REGIONS / f"{name}.json").read_text()))
+    optimum = {one: value for one, off, value in optima() if not off}[name]
+    facts = read(name)
     made = solve(facts)
     assert_sound(facts, made)
     assert (certificate(made).value, certificate(made).bound, certificate(made).gap) == (optimum, optimum, 0)

@@ -1,9 +1,6 @@
 """Every lever is used by the solver: small regions to their optimum, and no plan is cheaper."""
 
-import csv
-import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +11,6 @@ from hypothesis import strategies as st
 from services.matcher.adapters.solver.cp_sat import CpSatSolver
 from services.matcher.adapters.solver.repair import drop_invalid
 from services.matcher.domain.checker import check, check_reasons, cost_parts
-from services.matcher.domain.documents import region_from_document
 from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
@@ -23,8 +19,8 @@ from tests.support.brute_force_levers import least_cost_with_levers
 from tests.support.effort import examples
 from tests.support.lever_regions import tiny_lever_region
 from tests.support.regions import plan, region, settings, site, student, supervisor, workplace
+from tests.support.small_regions import REGIONS, optima, read
 
-REGIONS = Path(__file__).parents[4] / "shared" / "regions"
 LIMITS = SolveLimits(4.0)
 
 
@@ -41,34 +37,10 @@ def figures(made: Plan) -> tuple[int, float]:
     return made.certificate.value, made.certificate.bound
 
 
-def optima() -> list[tuple[str, str, int]]:
-    """Region, the switch that is off, and the optimum."""
-    if not REGIONS.exists():
-        return []
-    with (REGIONS / "optima.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    found = [(row["name"], "", int(row["value"])) for row in rows]
-    for row in rows:
-        found += [(row["name"], name, int(value)) for name, value in (one.split("=") for one in row["off"].split())]
-    return found
-
-
-def switched_off(document: dict[str, Any], name: str) -> dict[str, Any]:
-    if name == "trainer_site_qh":
-        document["settings"][name] = {"so": 0, "io": 0}
-    elif name == "min_students":
-        for one in document["sites"]:
-            one[name] = 0
-    elif name:
-        document["settings"]["levers"][name]["on"] = False
-    return document
-
-
 @pytest.mark.skipif(not REGIONS.exists(), reason="the small regions are not at hand")
 @pytest.mark.parametrize(("name", "off", "optimum"), optima())
 def test_small_regions_reach_their_optimum_with_every_lever_and_without_each(name: str, off: str, optimum: int) -> None:
-    document = switched_off(json.loads((REGIONS / f"{name}.json").read_text()), off)
-    assert figures(solve(region_from_document(document))) == (optimum, optimum)
+    assert figures(solve(read(name, off))) == (optimum, optimum)
 
 
 @effort(max_examples=examples(3, 12), deadline=None)

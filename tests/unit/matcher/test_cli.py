@@ -18,9 +18,9 @@ from services.matcher.domain.documents import plan_from_document, region_from_do
 from services.matcher.domain.inventing import Family, Wanted, invent
 from services.matcher.entrypoints import cli
 from tests.support.regions import invented_region, region, site, student, supervisor, workplace
+from tests.support.small_regions import REGIONS
 
 ROOT = Path(__file__).resolve().parents[3]
-SMALL = ROOT.parent / "shared" / "regions"
 APP = typer.Typer()
 cli.register(APP)
 
@@ -50,19 +50,19 @@ def changed(path: Path, **certificate: object) -> Path:
     return written(path.with_name("changed.json"), document)
 
 
-@pytest.mark.skipif(not SMALL.is_dir(), reason="the small regions are not here")
+@pytest.mark.skipif(not REGIONS.is_dir(), reason="the small regions are not here")
 @pytest.mark.parametrize("name", ["hours-40", "trainers-30", "periods-30", "incremental-40"])
 def test_small_regions_are_solved_to_their_proven_optimum(tmp_path: Path, name: str) -> None:
-    with (SMALL / "optima.csv").open() as rows:
+    with (REGIONS / "optima.csv").open() as rows:
         optimum = next(row for row in csv.DictReader(rows) if row["name"] == name)
 
-    result = run("solve", SMALL / f"{name}.json", "--out", tmp_path / "plan.json", "--json")
+    result = run("solve", REGIONS / f"{name}.json", "--out", tmp_path / "plan.json", "--json")
 
     told = json.loads(result.stdout)
     assert (told["value"], told["bound"], told["gap"]) == (int(optimum["value"]), int(optimum["value"]), 0)
     assert sum(told["parts"].values()) == told["value"]
     assert told["unplaced_bound"] <= int(optimum["unplaced_least"])
-    assert run("check", SMALL / f"{name}.json", tmp_path / "plan.json").exit_code == 0
+    assert run("check", REGIONS / f"{name}.json", tmp_path / "plan.json").exit_code == 0
 
 
 def test_the_same_file_and_seed_give_the_same_plan(solved: tuple[Path, Path], tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ from services.matcher.entrypoints import cli, cli_levers
 from services.matcher.entrypoints.charts import Bar, bars_svg
 from services.matcher.entrypoints.cli_levers import LEVERS as DUTCH
 from tests.support.regions import LEVERS, placement, plan, region, settings, site, student, supervisor, workplace
+from tests.support.small_regions import REGIONS
 
-SMALL = Path(__file__).resolve().parents[4] / "shared" / "regions"
 APP = typer.Typer()
 cli.register(APP)
 
@@ -64,14 +64,14 @@ def test_a_lever_that_is_on_is_worth_what_its_loss_costs(tmp_path: Path) -> None
     assert [(one["trying"], one["points"]) for one in told["levers"] if one["lever"] == "extra"] == [("off", 100_000)]
 
 
-@pytest.mark.skipif(not SMALL.is_dir(), reason="the small regions are not here")
+@pytest.mark.skipif(not REGIONS.is_dir(), reason="the small regions are not here")
 @pytest.mark.parametrize("name", ["levers-18", "relief-20"])
 def test_the_levers_of_a_small_region_are_worth_what_its_optima_say(name: str) -> None:
-    with (SMALL / "optima.csv").open() as rows:
+    with (REGIONS / "optima.csv").open() as rows:
         row = next(row for row in csv.DictReader(rows) if row["name"] == name)
     optima = {lever: int(value) for lever, value in (one.split("=") for one in row["off"].split())}
 
-    told = json.loads(run("levers", SMALL / f"{name}.json", "--json").stdout)["levers"]
+    told = json.loads(run("levers", REGIONS / f"{name}.json", "--json").stdout)["levers"]
 
     found = {one["lever"]: one["points"] for one in told}
     assert {lever: found[lever] for lever in optima} == {

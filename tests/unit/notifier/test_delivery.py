@@ -10,7 +10,8 @@ from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.delivery import Accepted, Later, Mail, MailState, Outcome, Refused, RetryPolicy, settle
 from services.notifier.handlers.delivering import Delivery, deliver_one
 from shared.errors import TransientError
-from tests.support.notifier import NOW, PEOPLE, Clock, MemoryStore, a_mail
+from tests.support.notifier import NOW, PEOPLE, Clock, a_mail
+from tests.support.notifier_memory import MemoryStore
 
 POLICY = RetryPolicy(timedelta(seconds=5), timedelta(minutes=30), timedelta(days=1))
 

@@ -1,86 +1,31 @@
 """What events teach, and the whole way from event to mail with a store in memory."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from itertools import permutations
 
 import pytest
 
-from services.notifier.adapters.composer import JinjaComposer
 from services.notifier.domain.alerts import AlertState
 from services.notifier.domain.delivery import Mail
-from services.notifier.entrypoints.stream import fold
-from services.notifier.handlers.dispatching import dispatch
 from services.notifier.handlers.reading import find_gaps
-from shared.contracts.envelope import new_event
-from shared.contracts.placements import MoveCause, PlacementWithdrawn
-from shared.contracts.region import DayStarted, Norm, Period, RegionChanged, RegionSettings
-from shared.contracts.registrations import Mismatch, MismatchReported, MismatchWithdrawn, StudentWithdrawn
-from shared.contracts.vocabulary import Contract, MismatchKind, SignalStatus
+from shared.contracts.region import DayStarted
+from shared.contracts.registrations import MismatchWithdrawn
+from shared.contracts.vocabulary import Contract, SignalStatus
 from shared.messaging.inbox import Tombstone
 from tests.support.notifier import (
     INSTITUTE,
-    NOW,
     PEOPLE,
     REGION,
     SITE,
-    STARTS,
-    Clock,
-    MemoryStore,
     lost,
+    mismatch,
     placed,
+    region_changed,
     site_changed,
     unplaced,
 )
-
-WAIT = timedelta(seconds=20)
-
-
-class Notifier:
-    """The handlers on a store in memory with a clock that is moved by hand."""
-
-    def __init__(self) -> None:
-        self.store, self.clock = MemoryStore(), Clock()
-        self.composer = JinjaComposer("https://leerplek.example")
-
-    async def hear(self, *events: Contract | Tombstone) -> None:
-        for each in events:
-            event = each if isinstance(each, Tombstone) else new_event("urn:nld:test", each, self.clock())
-            await fold(self.store, event, self.clock())
-
-    async def after(self, seconds: float) -> list[Mail]:
-        """The mails written this much later."""
-        self.clock.forward(seconds)
-        return list((await dispatch(self.store, self.composer, self.clock(), WAIT)).mails)
-
-    def states(self) -> dict[str, AlertState]:
-        return {each.id: each.state for each in self.store.alerts.values()}
-
-
-@pytest.fixture
-async def notifier() -> Notifier:
-    made = Notifier()
-    for contact in PEOPLE.all():
-        await made.store.save_contact(contact)
-    return made
-
-
-def region_changed(sequence: int = 1) -> RegionChanged:
-    period = Period(id="2026-S1", start=STARTS, end=date(2027, 1, 29))
-    settings = RegionSettings(norms=(Norm(support=1, wpb=6, so=2, io=1),))
-    return RegionChanged(region=REGION, sequence=sequence, name="Rijn en Vecht", periods=(period,), settings=settings)
-
-
-def mismatch(sequence: int = 1) -> MismatchReported:
-    content = Mismatch(
-        id="m-1",
-        student="s-1",
-        institute=INSTITUTE,
-        kind=MismatchKind.DAYS,
-        reported_on=NOW.date(),
-        reported_by="institute",
-    )
-    return MismatchReported(region=REGION, sequence=sequence, mismatch=content)
+from tests.unit.notifier.conftest import Notifier
 
 
 async def test_an_unplaced_student_is_mailed_once_after_the_wait(notifier: Notifier) -> None:
@@ -164,89 +109,6 @@ async def test_worse_than_it_was_told_is_not_a_new_mail(notifier: Notifier) -> N
     assert len(await notifier.after(20)) == 2
     await notifier.hear(lost("s-1", 2, status=SignalStatus.WORSENED))
     assert await notifier.after(60) == []
-
-
-async def test_of_a_withdrawn_student_nobody_hears(notifier: Notifier) -> None:
-    await notifier.hear(unplaced("s-1"), mismatch())
-    withdrawn = StudentWithdrawn(region=REGION, sequence=2, student="s-1", institute=INSTITUTE)
-    await notifier.hear(withdrawn, unplaced("s-1", 2), lost("s-1"))
-    assert await notifier.after(60) == []
-
-
-async def test_a_placement_withdrawn_clears(notifier: Notifier) -> None:
-    await notifier.hear(unplaced("s-1", 1))
-    gone = PlacementWithdrawn(
-        region=REGION,
-        sequence=2,
-        plan_version=2,
-        student="s-1",
-        institute=INSTITUTE,
-        site=None,
-        cause=MoveCause.STUDENT_WITHDRAWN,
-    )
-    await notifier.hear(gone)
-    assert await notifier.after(60) == []
-
-
-def place_withdrawn(sequence: int = 2) -> PlacementWithdrawn:
-    return PlacementWithdrawn(
-        region=REGION,
-        sequence=sequence,
-        plan_version=sequence,
-        student="s-1",
-        institute=INSTITUTE,
-        site=SITE,
-        cause=MoveCause.STUDENT_WITHDRAWN,
-    )
-
-
-WITHDRAWN = StudentWithdrawn(region=REGION, sequence=2, student="s-1", institute=INSTITUTE)
-WITHDRAWAL = f"lost/withdrawn-{SITE}-s-1"
-
-
-@pytest.mark.parametrize("order", list(permutations([0, 1])))
-@pytest.mark.parametrize("gap_s", [0, 60])
-async def test_when_a_placed_student_withdraws_the_school_alone_is_told_once(
-    notifier: Notifier, order: tuple[int, ...], gap_s: float
-) -> None:
-    await notifier.hear(site_changed(), placed("s-1", 1))
-    events: list[Contract] = [WITHDRAWN, place_withdrawn()]
-    mails: list[Mail] = []
-    for index in order:
-        await notifier.hear(events[index])
-        mails += await notifier.after(gap_s)
-    mails += await notifier.after(20)
-    await notifier.hear(*events)
-    mails += await notifier.after(60)
-    (mail,) = mails
-    assert mail.email == PEOPLE.trainer.email
-    assert "De plek is weer vrij" in mail.text
-    assert "Leerplek zoekt geen andere plek" in mail.text
-    assert "blijft zoeken" not in mail.text + mail.html
-    assert notifier.states() == {WITHDRAWAL: AlertState.MAILED}
-
-
-async def test_a_student_who_is_placed_there_again_and_withdraws_again_is_told_again(notifier: Notifier) -> None:
-    await notifier.hear(placed("s-1", 1), place_withdrawn(2))
-    assert len(await notifier.after(20)) == 1
-    await notifier.hear(placed("s-1", 3))
-    assert notifier.states()[WITHDRAWAL] is AlertState.CLEARED
-    await notifier.hear(place_withdrawn(4))
-    assert len(await notifier.after(20)) == 1
-
-
-async def test_that_an_erased_student_withdrew_is_told_to_nobody(notifier: Notifier) -> None:
-    await notifier.hear(placed("s-1", 1), WITHDRAWN, Tombstone("student/s-1"), place_withdrawn())
-    assert await notifier.after(60) == []
-    await notifier.hear(placed("s-2", 1), place_withdrawn(3).model_copy(update={"student": "s-2"}))
-    await notifier.hear(Tombstone("student/s-2"))
-    assert await notifier.after(60) == []
-
-
-async def test_without_a_school_trainer_the_programme_manager_hears_of_a_withdrawal(notifier: Notifier) -> None:
-    del notifier.store.contacts_by_id[PEOPLE.trainer.id]
-    await notifier.hear(placed("s-1", 1), place_withdrawn())
-    assert [mail.email for mail in await notifier.after(20)] == [PEOPLE.manager.email]
 
 
 async def test_a_mail_leads_to_itself_and_only_the_programme_manager_to_all_mails(notifier: Notifier) -> None:

@@ -15,7 +15,8 @@ from services.notifier.adapters.message import build_message, clean_name
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.delivery import Mail
 from services.notifier.handlers.dispatching import dispatch
-from tests.support.notifier import NOW, PEOPLE, MemoryStore, a_mail, an_alert
+from tests.support.notifier import NOW, PEOPLE, a_mail, an_alert
+from tests.support.notifier_memory import MemoryStore
 
 SENDER = Address("Leerplek", addr_spec="meldingen@leerplek.example")
 

@@ -13,7 +13,8 @@ from services.notifier.domain.letters import Letter
 from services.notifier.entrypoints.dispatch import Dispatcher, Dispatching
 from services.notifier.handlers.dispatching import Dispatched, dispatch
 from shared.messaging.retry import Wakeup
-from tests.support.notifier import NOW, PEOPLE, Clock, MemoryStore, an_alert
+from tests.support.notifier import NOW, PEOPLE, Clock, an_alert
+from tests.support.notifier_memory import MemoryStore
 
 COMPOSER = JinjaComposer("https://leerplek.example")
 ODD = an_alert(AlertKind.UNPLACED, "s-odd", reason="a reason that nobody knows")

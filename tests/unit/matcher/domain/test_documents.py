@@ -22,8 +22,7 @@ from services.matcher.domain.plan import Certificate, Unplaced
 from services.matcher.domain.reasons import Reason
 from services.matcher.domain.vocabulary import SiteRole
 from tests.support.regions import placement, plan, region, site, student, supervisor, workplace
-
-REGIONS = Path(__file__).parents[5] / "shared" / "regions"
+from tests.support.small_regions import REGIONS
 
 
 def document() -> dict[str, Any]:

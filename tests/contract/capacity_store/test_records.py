@@ -1,101 +1,24 @@
 """What capacity's handlers count on from their store: in memory, on SQLite and on PostgreSQL alike."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from sqlmodel import select
 
-from services.capacity.adapters.store import SqlStore, Stamp
-from services.capacity.adapters.tables import PersonKeyRow, SupervisorRow
 from services.capacity.bootstrap import MIGRATIONS
 from services.capacity.domain.decisions import Decision, Place
 from services.capacity.domain.sites import OfferedWorkplace
-from services.capacity.domain.supervisors import SupervisorRecord
-from services.capacity.ports import Store
 from shared.contracts.availability import PlacementAccepted, PlacementRefused, SupervisorRegistered
 from shared.contracts.region import DayStarted
 from shared.contracts.vocabulary import RefusalReason, SiteRole
 from shared.errors import Conflict
-from shared.messaging.outbox import Outbox
 from shared.persistence.database import Database
 from shared.persistence.migrations import upgrade
 from shared.persistence.tables import OutboxRow
-from shared.security.sealing import SealBroken, Sealer
-from tests.support.capacity import NOW, MemoryStore, region, region_terms, site, supervisor, workplace
-
-MASTER = bytes(range(32))
-
-
-@dataclass
-class Opened:
-    """A store whose transactions can be opened one after another."""
-
-    transaction: Callable[[], AbstractAsyncContextManager[Store]]
-
-
-@dataclass
-class OpenedSql:
-    """The same on a database, which the test may look into."""
-
-    database: Database
-
-    @asynccontextmanager
-    async def transaction(self, master: bytes = MASTER) -> AsyncIterator[Store]:
-        async with self.database.transaction() as tx:
-            yield SqlStore(tx, Outbox("urn:test"), Sealer(master), Stamp(NOW, "test"))
-
-
-@pytest.fixture
-async def sql(database_url: str) -> AsyncIterator[OpenedSql]:
-    database = Database(database_url)
-    await upgrade(database, MIGRATIONS)
-    async with database.transaction() as tx:
-        await _settle(SqlStore(tx, Outbox("urn:test"), Sealer(MASTER), Stamp(NOW, "test")))
-    yield OpenedSql(database)
-    await database.close()
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def where(request: pytest.FixtureRequest) -> str:
-    """The URL of an empty database, or nothing for a store in memory."""
-    if request.param == "memory":
-        return ""
-    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
-    return url
-
-
-@pytest.fixture
-async def opened(where: str) -> AsyncIterator[Opened]:
-    if not where:
-        memory = MemoryStore()
-        await _settle(memory)
-
-        @asynccontextmanager
-        async def transaction() -> AsyncIterator[Store]:
-            yield memory
-
-        yield Opened(transaction)
-        return
-    database = Database(where)
-    await upgrade(database, MIGRATIONS)
-    sql = OpenedSql(database)
-    async with sql.transaction() as store:
-        await _settle(store)
-    yield Opened(sql.transaction)
-    await database.close()
-
-
-async def _settle(store: Store) -> None:
-    await store.save_region(region())
-    await store.save_site(replace(site(), sequence=1))
-
-
-def record(identifier: str = "v1", **profile: Any) -> SupervisorRecord:
-    return SupervisorRecord("NL-T01", supervisor(identifier, **profile), 1)
+from tests.contract.capacity_store.conftest import Opened, OpenedSql, record
+from tests.support.capacity import NOW, region, region_terms, site, supervisor, workplace
 
 
 def place(student: str, sequence: int, *guides: str) -> Place:
@@ -215,24 +138,6 @@ async def test_a_supervisor_who_moves_leaves_the_old_site(opened: Opened) -> Non
         assert len(await store.supervisors_of(site("02CD00"))) == 1
 
 
-async def test_a_name_is_given_changed_and_erased(opened: Opened) -> None:
-    async with opened.transaction() as store:
-        await store.save_supervisor(record())
-        await store.save_supervisor(record("v2"))
-        await store.save_name("v1", "Fatima")
-    async with opened.transaction() as store:
-        await store.save_name("v1", "Fatima el Amrani")
-    async with opened.transaction() as store:
-        assert await store.names(["v1", "v2"]) == {"v1": "Fatima el Amrani"}
-        await store.erase_name("v1")
-        await store.erase_name("v2")
-    async with opened.transaction() as store:
-        assert await store.names(["v1", "v2"]) == {}
-        erased = await store.supervisor("v1")
-        assert erased is not None
-        assert erased.is_erased
-
-
 async def test_an_older_place_never_overwrites_a_newer(opened: Opened) -> None:
     async with opened.transaction() as store:
         await store.save_place(place("s1", 2, "v1", "t1"))
@@ -286,55 +191,3 @@ async def test_two_who_make_the_same_site_at_once_are_told_apart(postgres_url: s
                 await late.save_site(replace(site(), sequence=1))
     finally:
         await database.close()
-
-
-async def test_no_name_lies_in_the_database_unsealed(sql: OpenedSql) -> None:
-    async with sql.transaction() as store:
-        await store.save_supervisor(record())
-        await store.save_name("v1", "Fatima el Amrani")
-    async with sql.database.reading() as tx:
-        row = await tx.get_one(SupervisorRow, "v1")
-        key = await tx.get_one(PersonKeyRow, "v1")
-    assert row.sealed_name is not None
-    for stored in (row.sealed_name, key.wrapped_key, str(row.body).encode()):
-        assert b"Fatima" not in stored
-
-
-async def test_with_another_master_key_no_name_can_be_read(sql: OpenedSql) -> None:
-    async with sql.transaction() as store:
-        await store.save_supervisor(record())
-        await store.save_name("v1", "Fatima el Amrani")
-    with pytest.raises(SealBroken):
-        async with sql.transaction(bytes(32)) as store:
-            await store.names(["v1"])
-
-
-async def test_names_whose_rows_were_swapped_do_not_open(sql: OpenedSql) -> None:
-    async with sql.transaction() as store:
-        for identifier in ("v1", "v2"):
-            await store.save_supervisor(record(identifier))
-            await store.save_name(identifier, f"Naam van {identifier}")
-    async with sql.database.transaction() as tx:
-        one, two = await tx.get_one(SupervisorRow, "v1"), await tx.get_one(SupervisorRow, "v2")
-        one.sealed_name, two.sealed_name = two.sealed_name, one.sealed_name
-        tx.add_all([one, two])
-    with pytest.raises(SealBroken):
-        async with sql.transaction() as store:
-            await store.names(["v1"])
-
-
-async def test_an_erased_key_takes_the_name_along_also_from_a_restored_row(sql: OpenedSql) -> None:
-    async with sql.transaction() as store:
-        await store.save_supervisor(record())
-        await store.save_name("v1", "Fatima el Amrani")
-    async with sql.database.reading() as tx:
-        before = (await tx.get_one(SupervisorRow, "v1")).sealed_name
-    async with sql.transaction() as store:
-        await store.erase_name("v1")
-    async with sql.database.transaction() as tx:
-        row = await tx.get_one(SupervisorRow, "v1")
-        row.sealed_name = before
-        tx.add(row)
-        assert not (await tx.exec(select(PersonKeyRow))).all()
-    async with sql.transaction() as store:
-        assert await store.names(["v1"]) == {}

@@ -1,0 +1,95 @@
+"""What was learnt, alerts and notices in the notifier's store: they come back whole, and nobody is told twice."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from services.notifier.domain.alerts import AlertKind, AlertState, clear_alert
+from services.notifier.domain.contacts import Role
+from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
+from services.notifier.domain.stages import Told
+from tests.contract.notifier_store.conftest import Opened, SqlOpened
+from tests.support.notifier import NOW, REGION, SITE, STARTS, an_alert
+
+
+async def test_what_was_learnt_comes_back_whole(opened: Opened) -> None:
+    region = KnownRegion(REGION, "Rijn en Vecht", {"2026-S1": STARTS}, 3, STARTS, 2)
+    site = KnownSite(SITE, "Het Baken", "Utrecht", 1)
+    place = StudentPlace("s-1", SITE, ("2026-S1",), 4, True, 2)
+    for _ in range(2):
+        async with opened.writing() as store:
+            await store.save_region(region)
+            await store.save_site(site)
+            await store.save_place(place)
+    async with opened.writing() as store:
+        assert await store.region(REGION) == region
+        assert await store.regions() == {REGION: region}
+        assert await store.site(SITE) == site
+        assert await store.sites([SITE, "99ZZ00"]) == {SITE: site}
+        assert await store.place("s-1") == place
+        assert await store.places([f"s-{number}" for number in range(1200)]) == {"s-1": place}
+        await store.forget_place("s-1")
+    async with opened.writing() as store:
+        assert await store.place("s-1") is None
+        assert await store.site("99ZZ00") is None
+
+
+async def test_alerts_come_back_whole_and_by_state(opened: Opened) -> None:
+    loss = an_alert(AlertKind.LOST)
+    first = an_alert(AlertKind.UNPLACED, "s-2", opened_at=NOW - timedelta(seconds=5))
+    gone = clear_alert(an_alert(AlertKind.MISMATCH))
+    async with opened.writing() as store:
+        for alert in (loss, first, gone):
+            await store.save_alert(alert)
+    async with opened.writing() as store:
+        assert await store.alert(loss.id) == loss
+        assert await store.open_alerts() == [first, loss]
+        assert await store.alerts_of("s-1") == [loss]
+        assert await store.live_alerts(["s-1", "s-2"]) == sorted([loss, first], key=lambda each: each.id)
+        await store.save_states([replace(loss, state=AlertState.MAILED)])
+    async with opened.writing() as store:
+        assert await store.open_alerts() == [first]
+        assert await store.alert(loss.id) == replace(loss, state=AlertState.MAILED)
+
+
+async def test_who_was_told_is_remembered_per_episode_and_role(opened: Opened) -> None:
+    told = [Told("a", 1, Role.SCHOOL_TRAINER, "c2"), Told("a", 2, Role.SCHOOL_TRAINER, None)]
+    async with opened.writing() as store:
+        for each in told:
+            await store.save_told(each, "mail", "responsible")
+    async with opened.writing() as store:
+        assert sorted(await store.told(["a", "b"]), key=lambda each: each.episode) == told
+        assert await store.told(["b"]) == []
+
+
+async def test_the_same_notice_twice_is_refused_by_the_database(on_sql: SqlOpened) -> None:
+    told = Told("a", 1, Role.SCHOOL_TRAINER, "c2")
+    async with on_sql.writing() as store:
+        await store.save_told(told, "mail", "responsible")
+    with pytest.raises(IntegrityError):
+        async with on_sql.writing() as store:
+            await store.save_told(told, "other", "responsible")
+
+
+async def test_what_a_mail_did_tell_can_be_told_anew(opened: Opened) -> None:
+    loss, other = an_alert(AlertKind.LOST), an_alert(AlertKind.UNPLACED, "s-2")
+    reopened = replace(loss, state=AlertState.MAILED)
+    later = replace(other, state=AlertState.MAILED, episode=2)
+    coordinator, trainer = Role.INSTITUTE_COORDINATOR, Role.SCHOOL_TRAINER
+    kept = [Told(loss.id, 1, trainer, "c2"), Told(other.id, 2, coordinator, "c1")]
+    async with opened.writing() as store:
+        for alert in (reopened, later):
+            await store.save_alert(alert)
+        await store.save_told(Told(loss.id, 1, coordinator, "c1"), "gone", "responsible")
+        await store.save_told(Told(loss.id, 1, Role.PROGRAMME_MANAGER, None), None, "told at the same address")
+        await store.save_told(Told(other.id, 1, coordinator, "c1"), "gone", "responsible")
+        await store.save_told(kept[0], "sent", "responsible")
+        await store.save_told(kept[1], "sent", "responsible")
+    async with opened.writing() as store:
+        await store.untell(["gone", "never was"])
+    async with opened.writing() as store:
+        assert sorted(await store.told([loss.id, other.id]), key=lambda each: each.alert) == kept
+        assert await store.open_alerts() == [loss]
+        assert await store.alert(other.id) == later

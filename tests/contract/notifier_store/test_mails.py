@@ -1,0 +1,106 @@
+"""Mails in the notifier's store: each is kept once, and claimed by one worker at a time."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from services.notifier.domain.alerts import AlertKind
+from services.notifier.domain.contacts import Role
+from services.notifier.domain.delivery import Accepted, Mail, MailState, RetryPolicy, settle
+from services.notifier.domain.unwritten import Unwritten
+from services.notifier.ports import MailFilter
+from tests.contract.notifier_store.conftest import LEASE_END, Opened, SqlOpened
+from tests.support.notifier import NOW, REGION, SITE, a_mail
+
+POLICY = RetryPolicy(timedelta(seconds=5), timedelta(minutes=30), timedelta(days=1))
+
+
+async def test_the_same_logical_mail_twice_is_refused_by_the_database(on_sql: SqlOpened) -> None:
+    async with on_sql.writing() as store:
+        await store.add_mail(a_mail())
+    with pytest.raises(IntegrityError):
+        async with on_sql.writing() as store:
+            await store.add_mail(a_mail(id="another"))
+
+
+async def test_mails_are_listed_newest_first_in_pages(opened: Opened) -> None:
+    async with opened.writing() as store:
+        for number in range(5):
+            state = MailState.SENT if number % 2 else MailState.WAITING
+            await store.add_mail(a_mail(id=f"m{number}", dedupe_key=str(number), state=state))
+    async with opened.writing() as store:
+        assert [each.id for each in await store.mails(MailFilter(limit=2))] == ["m4", "m3"]
+        assert [each.id for each in await store.mails(MailFilter(limit=2, before="m3"))] == ["m2", "m1"]
+        assert [each.id for each in await store.mails(MailFilter(state=MailState.SENT))] == ["m3", "m1"]
+        assert await store.mails(MailFilter(kind=AlertKind.LOST)) == []
+        assert len(await store.mails(MailFilter(organisation="01VU"))) == 5
+
+
+async def test_a_claimed_mail_is_nobody_elses_until_the_lease_ends(opened: Opened) -> None:
+    mail = a_mail()
+    async with opened.writing() as store:
+        await store.add_mail(mail)
+    async with opened.writing() as store:
+        claim = await store.claim_mail(NOW, LEASE_END, "one")
+        assert claim is not None
+        assert (claim.mail.attempts, claim.is_repeat) == (1, False)
+    async with opened.writing() as store:
+        assert await store.claim_mail(LEASE_END, LEASE_END, "two") is None
+        again = await store.claim_mail(LEASE_END + timedelta(seconds=1), LEASE_END + timedelta(seconds=90), "two")
+        assert again is not None
+        assert (again.mail.attempts, again.is_repeat) == (2, True)
+        assert again.mail.id == mail.id
+    async with opened.writing() as store:
+        assert await store.claimed_mail(mail.id, "one") is None
+        held = await store.claimed_mail(mail.id, "two")
+        assert held is not None
+        await store.save_mail(settle(held, Accepted(), LEASE_END, POLICY, 1.0))
+    async with opened.writing() as store:
+        kept = await store.mail(mail.id)
+        assert kept is not None
+        assert (kept.state, kept.sent_at) == (MailState.SENT, LEASE_END)
+        assert await store.claim_mail(NOW + timedelta(days=1), LEASE_END, "three") is None
+
+
+async def test_a_mail_is_not_claimed_before_its_time(opened: Opened) -> None:
+    async with opened.writing() as store:
+        await store.add_mail(a_mail(next_try_at=NOW + timedelta(seconds=5)))
+        assert await store.claim_mail(NOW, LEASE_END, "one") is None
+        assert await store.claim_mail(NOW + timedelta(seconds=5), LEASE_END, "one") is not None
+
+
+async def test_many_workers_claim_each_mail_once(on_sql: SqlOpened) -> None:
+    count = 40
+    async with on_sql.writing() as store:
+        for number in range(count):
+            await store.add_mail(a_mail(id=f"m{number:02}", dedupe_key=str(number)))
+    claimed: list[Mail] = []
+
+    async def work(name: str) -> None:
+        while True:
+            async with on_sql.writing() as store:
+                claim = await store.claim_mail(NOW, LEASE_END, name)
+            if claim is None:
+                return
+            claimed.append(claim.mail)
+
+    await asyncio.gather(*(work(f"worker-{number}") for number in range(4)))
+    assert sorted(each.id for each in claimed) == [f"m{number:02}" for number in range(count)]
+
+
+async def test_what_could_not_be_written_is_kept_until_others_take_its_place(opened: Opened) -> None:
+    first = Unwritten(
+        "one", "c1", Role.SCHOOL_TRAINER, SITE, AlertKind.LOST, REGION, ("a", "b"), ("s-1",), 3, NOW, LEASE_END
+    )
+    second = replace(first, id="two", since=NOW + timedelta(seconds=1))
+    async with opened.writing() as store:
+        assert await store.unwritten() == []
+        await store.keep_unwritten([second, first])
+    async with opened.writing() as store:
+        assert await store.unwritten() == [first, second]
+        await store.keep_unwritten([replace(second, attempts=4)])
+    async with opened.writing() as store:
+        assert await store.unwritten() == [replace(second, attempts=4)]

@@ -1,0 +1,115 @@
+"""What the portal refuses is said where it was typed, and nothing of it is saved."""
+
+import re
+
+import pytest
+
+from tests.integration.capacity.conftest import PAGE, SITE, SUPERVISOR, Service, send, words
+from tests.support.databases import locked_by_somebody_else
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "field", "message"),
+    [
+        ("afwezigheid", {"start": "31-11-2026"}, "start", "Vul een datum in die bestaat"),
+        ("afwezigheid", {"start": ""}, "start", "Vul hier een datum in"),
+        ("afwezigheid", {"start": "2026-11-24", "end": "2026-11-20"}, "end", "Het einde ligt voor het begin"),
+        ("afwezigheid", {"start": "0206-11-24"}, "start", "Klopt het jaar?"),
+        ("vertrek", {"departs": "morgen"}, "departs", "Vul een datum in die bestaat"),
+    ],
+)
+async def test_what_is_wrong_is_said_at_the_field_and_what_was_typed_is_kept(
+    service: Service, action: str, fields: dict[str, str], field: str, message: str
+) -> None:
+    supervisor = await service.settle()
+    before = await service.kinds()
+    answer = await send(service, supervisor, action, **fields)
+    assert answer.status_code == 400
+    identifier = f"{action}-{field}-{supervisor}"
+    assert re.search(rf'id="{identifier}-error">.*{re.escape(message)}', answer.text)
+    entry = re.search(rf'<input id="{identifier}"[^>]*>', answer.text)
+    assert entry is not None
+    assert f'value="{fields[field]}"' in entry[0]
+    assert 'aria-invalid="true"' in entry[0]
+    assert f'href="#{identifier}"' in answer.text
+    assert "Er is nog niets opgeslagen" in answer.text
+    assert await service.kinds() == before
+
+
+async def test_an_absence_that_overlaps_is_explained(service: Service) -> None:
+    supervisor = await service.settle()
+    await send(service, supervisor, "afwezigheid", start="2026-12-07", end="2026-12-18")
+    answer = await send(service, supervisor, "afwezigheid", sleutel="klik-2", start="2026-12-10")
+    assert answer.status_code == 409
+    assert "al een afwezigheid gemeld vanaf 7-12-2026" in answer.text
+
+
+async def test_a_reason_that_is_sent_anyway_is_refused(service: Service) -> None:
+    supervisor = await service.settle()
+    answer = await send(service, supervisor, "afwezigheid", start="2026-11-24", reden="griep-kanarie")
+    assert answer.status_code == 400
+    assert "geen reden van afwezigheid" in answer.text
+    assert "kanarie" not in answer.text
+    assert (await send(service, supervisor, "afwezigheid", start="2026-11-24", kleur="groen")).status_code == 400
+    assert "supervisor.absence-reported" not in await service.kinds()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "https://kwaad.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site", "Origin": "http://leerplek.test"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+)
+async def test_a_form_from_another_site_is_refused(service: Service, headers: dict[str, str]) -> None:
+    supervisor = await service.settle()
+    answer = await send(service, supervisor, "afwezigheid", headers, start="2026-11-24")
+    assert answer.status_code == 403
+    assert "komt niet van deze site" in answer.text
+    assert "supervisor.absence-reported" not in await service.kinds()
+
+
+async def test_a_browser_that_says_the_form_is_our_own_is_believed(service: Service) -> None:
+    supervisor = await service.settle()
+    answer = await send(service, supervisor, "afwezigheid", {"Sec-Fetch-Site": "same-origin"}, start="2026-11-24")
+    assert answer.status_code == 303
+
+
+async def test_somebody_of_another_school_is_not_found_here(service: Service) -> None:
+    await service.settle()
+    await service.http.put("/v1/sites/02CD00", json=SITE)
+    other = (await service.http.post("/v1/supervisors", json=SUPERVISOR | {"sites": ["02CD00"]})).json()["id"]
+    assert (await send(service, other, "afwezigheid", start="2026-11-24")).status_code == 404
+    assert "supervisor.absence-reported" not in await service.kinds()
+
+
+async def test_a_school_does_not_report_about_a_trainer_of_the_institute(service: Service) -> None:
+    await service.settle()
+    trainer = {"region": "NL-T01", "tier": "io", "sites": ["*"], "qh": {"2026-S1": 3}}
+    made = (await service.http.post("/v1/supervisors", json=trainer)).json()["id"]
+    told_before = await service.kinds()
+    page = await service.http.get(PAGE)
+    assert "De opleiding geeft zelf door wanneer deze begeleider er niet is" in words(page.text)
+    assert f"/begeleiders/{made}/" not in page.text
+    assert (await send(service, made, "afwezigheid", start="2026-11-24")).status_code == 404
+    assert await service.kinds() == told_before
+
+
+async def test_a_form_without_its_key_is_not_saved(service: Service) -> None:
+    supervisor = await service.settle()
+    assert (await send(service, supervisor, "afwezigheid", start="2026-11-24", sleutel="")).status_code == 400
+
+
+async def test_a_locked_database_offers_the_same_form_again(service: Service, sqlite_url: str) -> None:
+    supervisor = await service.settle()
+    with locked_by_somebody_else(sqlite_url):
+        away = await send(service, supervisor, "afwezigheid", start="2026-11-24", end="")
+    assert away.status_code == 503
+    assert "Er is niets opgeslagen" in away.text
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', away.text))
+    assert fields == {"sleutel": "klik-1", "start": "2026-11-24", "end": ""}
+    assert (await send(service, supervisor, "afwezigheid", **fields)).status_code == 303

@@ -1,0 +1,59 @@
+"""Who the engine moves: no more than the budget allows, and a chain where that gives somebody a place."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.matcher.adapters.solver.engine.answers import Cause
+from services.matcher.adapters.solver.engine.changes import Change
+from services.matcher.adapters.solver.engine.engine import NOBODY_MOVES, Budget, Engine
+from tests.support.engine import OFTEN, SEEDS, applied_and_judged, trainer
+from tests.support.regions import placement, region, site, student, supervisor, workplace
+from tests.support.wild_changes import wild_change
+from tests.support.wild_regions import wild_region
+
+
+@OFTEN
+@given(SEEDS, st.integers(0, 2))
+def test_no_more_move_than_the_budget_allows(seed: int, most: int) -> None:
+    draw, engine = random.Random(seed), Engine(wild_region(seed, students=10, sites=2))
+    for turn in range(8):
+        answer = applied_and_judged(engine, wild_change(draw, engine.region, turn), Budget(0, most))
+        assert sum(one.is_moved for one in answer.moved) <= most
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_nobody_moves_where_no_move_is_allowed(seed: int) -> None:
+    draw, engine = random.Random(seed), Engine(wild_region(seed, students=12, sites=2))
+    for turn in range(10):
+        answer = applied_and_judged(engine, wild_change(draw, engine.region, turn), NOBODY_MOVES)
+        assert not any(one.is_moved for one in answer.moved)
+
+
+def test_a_chain_is_as_long_as_the_budget_and_no_longer() -> None:
+    """The newcomer fits where the first is, the first where the second is, the second where there is room."""
+    places = [workplace(number, number, seats={"2026-S1": 1}) for number in (1, 2, 3)]
+    people = [*(supervisor(f"v{number}", number) for number in (1, 2, 3)), trainer("t1"), trainer("i1")]
+    pairs = {1: ("01AA03",), 2: ("01AA01",), 3: ("01AA02", "01AA03")}
+    students = {number: student(number, not_sites=list(sites)) for number, sites in pairs.items()}
+    for most, is_placed in ((1, False), (2, True)):
+        held = [placement(1, 1, "v1"), placement(2, 2, "v2")]
+        engine = Engine(region([site(), site(2), site(3), *places, *people, students[1], students[2], *held]))
+        answer = applied_and_judged(engine, Change(students={students[3].id: students[3]}), Budget(0, most))
+        assert sum(one.is_moved for one in answer.moved) == (2 if is_placed else 0)
+        assert any(one.cause is Cause.ROOM_FOUND for one in answer.moved) == is_placed
+
+
+def test_two_who_each_need_a_move_do_not_get_two_where_one_is_allowed() -> None:
+    """Two newcomers fit only where somebody is who could be elsewhere."""
+    places = [workplace(number, number, seats={"2026-S1": 1}) for number in (1, 2, 3, 4)]
+    people = [*(supervisor(f"v{number}", number) for number in (1, 2, 3, 4)), trainer("t1"), trainer("i1")]
+    there = [student(1, not_sites=["01AA03", "01AA04"]), student(3, not_sites=["01AA01", "01AA02"])]
+    held = [placement(1, 1, "v1"), placement(3, 3, "v3")]
+    news = [student(5, only_sites=["01AA01"]), student(6, only_sites=["01AA03"])]
+    for most in (1, 2):
+        engine = Engine(region([*(site(one) for one in (1, 2, 3, 4)), *places, *people, *there, *held]))
+        answer = applied_and_judged(engine, Change(students={one.id: one for one in news}), Budget(0, most))
+        assert sum(one.is_moved for one in answer.moved) in ((2,) if most == 2 else (0, 1))
