@@ -1,6 +1,6 @@
 """`python -m bench [latency|restart|demo|events]`: without a name, all of them; `--list` only tells what there is.
 
-`python -m bench solver` has options of its own: `--help` tells.
+`python -m bench solver`, `engine` and `bounds` have options of their own: `--help` tells.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from bench import demo, events, latency, restart
+from bench import bounds, demo, engine, events, latency, restart
 from bench.results import Measured, keep, show
 from bench.solver import command as solver
 from bench.stack import Broker, brokers
@@ -31,6 +31,15 @@ class Command:
     alone: Callable[[], list[Measured]] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class WithOptions:
+    """Reads its own options, prints and keeps."""
+
+    purpose: str
+    takes: str
+    run: Callable[[Sequence[str]], None]
+
+
 COMMANDS = {
     "latency": Command("accepted over HTTP to placement on Kafka, on each broker", latency.TAKES, latency.measure),
     "restart": Command(
@@ -38,25 +47,32 @@ COMMANDS = {
     ),
     "demo": Command("the demo of 300 students from command to summary", demo.TAKES, alone=demo.measure),
     "events": Command(
-        "CPU time of one event's plan at 300, 1,000 and 2,000 students", events.TAKES, alone=events.measure
+        "one event answered by the running matcher's planner: CPU time among 300, 1,000 and 2,000 students of the demo",
+        events.TAKES,
+        alone=events.measure,
     ),
 }
 WITH_OPTIONS = {
-    "bench solver": Command(
-        "plans and bounds over time, against what a user would pick; --help for its options", "1 h"
+    "solver": WithOptions(
+        "plans and bounds over time, against what a user would pick; then events, answered by the running matcher's planner, "
+        "by a fresh solve each time, and by the engine",
+        "1 h",
+        solver.main,
     ),
-    "bench.solver_bounds": Command("what is proven over time, against the best plan; --help for its options", "20 min"),
-    "bench.solver_events": Command(
-        "one event of the incremental engine, and its drift; --help for its options", "5 min"
+    "engine": WithOptions(
+        "events answered by the incremental engine alone, which the running matcher does not use yet: time, moves, drift",
+        "5 min",
+        engine.main,
     ),
+    "bounds": WithOptions("what is proven over time, against the best plan", "20 min", bounds.main),
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Tells what there is; measures, prints and keeps the figures."""
     words = sys.argv[1:] if arguments is None else arguments
-    if words[:1] == ["solver"]:
-        solver.main(words[1:])
+    if words and words[0] in WITH_OPTIONS:
+        WITH_OPTIONS[words[0]].run(words[1:])
         return
     options = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     options.add_argument("--list", action="store_true", help="only tell what there is")
@@ -89,8 +105,8 @@ def _tell_what_there_is() -> None:
     )
     for name, command in COMMANDS.items():
         table.add_row(f"python -m bench {name}", command.purpose, command.takes)
-    for name, command in WITH_OPTIONS.items():
-        table.add_row(f"python -m {name}", command.purpose, command.takes)
+    for name, other in WITH_OPTIONS.items():
+        table.add_row(f"python -m bench {name}", f"{other.purpose}; --help for its options", other.takes)
     Console().print(table)
 
 

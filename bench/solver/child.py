@@ -10,7 +10,9 @@ from threading import Lock
 from time import process_time
 from typing import Any
 
-from bench.solver.events import ANSWERS, play
+from bench.answering import WAYS
+from bench.chain import play
+from bench.changes import ahead
 from bench.solver.methods import METHODS, OURS
 from bench.solver.trace import Clock, Sample
 from services.matcher.adapters.solver.compiled.loading import compiled
@@ -42,7 +44,7 @@ def main(argument: str) -> None:
     _limit(job)
     try:
         region = region_from_document(_read(job.region))
-        if job.method in ANSWERS:
+        if job.method in WAYS:
             _answer_events(job, region)
         else:
             _solve(job, region)
@@ -66,7 +68,9 @@ def _solve(job: Job, region: Region) -> None:
 
 def _answer_events(job: Job, region: Region) -> None:
     held = plan_from_document(_read(job.plan), region)
-    chain = play(replace(region, placements=held.placements), job.events, job.method, max(job.marks))
+    region = replace(region, placements=held.placements)
+    events = ahead(region, job.events, region.settings.seed)
+    chain = play(WAYS[job.method], region, lambda _: events, max(job.marks))
     _say({"chain": chain.document(), "events": [asdict(one) for one in chain.answered]})
     _say({"ended": "done", "seconds": process_time()})
 

@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             known.append(_known(traces, given.out))
     judged = list(verdicts(known))
     traces_ = [trace for one in known for trace in one.traces.values()]
-    for shown in (*table.over_time(traces_, effort.marks), table.chains(traces_), table.judged(judged)):
+    for shown in (*table.over_time(traces_, effort.marks), *table.chains(traces_), table.judged(judged)):
         if shown.row_count:
             console.print(shown)
     for path in _keep(known, judged, given):
@@ -69,7 +69,12 @@ def _options() -> argparse.ArgumentParser:
     options.add_argument("--sizes", type=_sizes, default=list(SIZES), help="students, such as 300,2000 (the default)")
     options.add_argument("--marks", type=_marks, default=list(MARKS), help="seconds of one core, such as 1,4,20,60,120")
     options.add_argument("--seeds", type=_numbers, default=[1], help="such as 1,2,3")
-    options.add_argument("--events", type=int, default=EVENTS, help="on the incremental family; 0 for none")
+    options.add_argument(
+        "--events",
+        type=int,
+        default=EVENTS,
+        help="on the incremental family, answered by planner, fresh solve and engine; 0 for none",
+    )
     options.add_argument("--memory-mb", type=int, default=MEMORY_MB, help="address space of each process")
     options.add_argument("--out", type=Path, default=RESULTS, metavar="DIR")
     return options

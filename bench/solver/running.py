@@ -10,8 +10,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from bench.answering import WAYS
 from bench.solver.child import Job
-from bench.solver.events import FRESH, REPAIR
 from bench.solver.methods import METHODS, OURS
 from bench.solver.trace import Case, Trace, sample_of
 from services.matcher.domain.documents import region_to_document
@@ -36,9 +36,9 @@ def run_case(wanted: Wanted, effort: Effort, folder: Path) -> Iterator[Trace]:
     case = Case(wanted.family.value, wanted.students, wanted.seed, blake2b(text.encode(), digest_size=8).hexdigest())
     region, plan = folder / f"{case.digest}.json", folder / f"{case.digest}-plan.json"
     region.write_text(text, encoding="utf-8")
-    ways = [*METHODS, *((REPAIR, FRESH) if wanted.family is Family.INCREMENTAL and effort.events else ())]
+    ways = [*METHODS, *(WAYS if wanted.family is Family.INCREMENTAL and effort.events else ())]
     for method in ways:
-        events = effort.events if method in (REPAIR, FRESH) else 0
+        events = effort.events if method in WAYS else 0
         yield run_job(case, Job(method, str(region), tuple(effort.marks), effort.memory_mb, str(plan), events))
 
 

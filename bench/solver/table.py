@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
+from bench import chain
 from bench.solver.targets import Verdict
 from bench.solver.trace import Case, Sample, Trace
 
@@ -37,18 +38,11 @@ def rows(trace: Trace, marks: Sequence[float]) -> Iterator[tuple[str, ...]]:
         yield (*head, *_cells(trace.last), trace.ended)
 
 
-def chains(traces: Sequence[Trace]) -> Table:
-    """What answering events one after another came to."""
-    names = ("events", "median ms", "p99 ms", "max ms", "places lost", "others moved", "unplaced", "value (k)")
-    table = Table("family", "students", "method", *names, "above a fresh solve", title="events on a plan that holds")
-    for trace in traces:
-        if (chain := trace.chain) is not None:
-            times = (f"{1000 * chain[name]:,.1f}" for name in ("median_s", "p99_s", "max_s"))
-            counts = (str(chain[name]) for name in ("lost", "moved", "unplaced"))
-            value = (f"{chain['value'] / 1000:,.1f}", f"{chain['drift']:.2%}")
-            size = f"{trace.case.students:,}"
-            table.add_row(named(trace.case), size, trace.method, str(chain["events"]), *times, *counts, *value)
-    return table
+def chains(traces: Sequence[Trace]) -> Iterator[Table]:
+    """What answering events one after another came to, a table for each region."""
+    for case in dict.fromkeys(trace.case for trace in traces if trace.chain is not None):
+        found = {one.method: one.chain for one in traces if one.case == case and one.chain is not None}
+        yield chain.table(f"{named(case)}, {case.students:,} students", found)
 
 
 def judged(verdicts: Sequence[Verdict]) -> Table:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.solver.events import REPAIR
+from bench.answering import PLANNER
 from bench.solver.methods import BY_DATE, BY_SCARCITY, CP_SAT, OURS
 from bench.solver.trace import Case, Sample, Trace
 
@@ -145,7 +145,7 @@ def events_within(median_s: float | None, p99_s: float) -> Judge:
     """An event is answered so fast."""
 
     def judge(known: Known) -> tuple[bool | None, str]:
-        chain = _chain(known, REPAIR)
+        chain = _chain(known)
         if chain is None:
             return None, "not run"
         found = f"median {1000 * chain['median_s']:.1f} ms, p99 {1000 * chain['p99_s']:.0f} ms"
@@ -158,7 +158,7 @@ def moved_per_lost(most: float) -> Judge:
     """So few who had not lost their place are moved, for each place lost."""
 
     def judge(known: Known) -> tuple[bool | None, str]:
-        chain = _chain(known, REPAIR)
+        chain = _chain(known)
         if chain is None or not chain["lost"]:
             return None, "not run" if chain is None else "no place was lost"
         moved, lost = chain["moved"], chain["lost"]
@@ -171,7 +171,7 @@ def drift(most: float) -> Judge:
     """After many repairs a fresh solve would hardly be better."""
 
     def judge(known: Known) -> tuple[bool | None, str]:
-        chain = _chain(known, REPAIR)
+        chain = _chain(known)
         if chain is None:
             return None, "not run"
         found = f"{chain['drift']:.2%} above, after {chain['events']} events"
@@ -181,8 +181,9 @@ def drift(most: float) -> Judge:
     return judge
 
 
-def _chain(known: Known, method: str) -> Mapping[str, float] | None:
-    trace = known.traces.get(method)
+def _chain(known: Known) -> Mapping[str, float] | None:
+    """What the running matcher's planner made of the events: its targets, whatever else answered them."""
+    trace = known.traces.get(PLANNER)
     return None if trace is None else trace.chain
 
 

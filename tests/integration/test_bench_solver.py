@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bench.__main__ import main
+from bench.answering import WAYS
 from bench.solver.child import Job
-from bench.solver.events import FRESH, REPAIR
 from bench.solver.methods import BY_DATE, METHODS, OURS
 from bench.solver.running import run_job
 from bench.solver.trace import Case
@@ -25,10 +25,10 @@ def test_the_bench_measures_every_method_and_keeps_table_json_and_picture(
 
     (document,), (picture,) = (list(tmp_path.glob(kind)) for kind in ("*.json", "*.svg"))
     runs = {one["method"]: one for one in json.loads(document.read_text())["runs"]}
-    assert list(runs) == [*METHODS, REPAIR, FRESH]
+    assert list(runs) == [*METHODS, *WAYS]
     assert all(any("value" in sample for sample in runs[name]["samples"]) for name in METHODS)
     assert all(runs[name]["samples"][-1]["memory_mb"] > 0 for name in (OURS, BY_DATE))
-    assert all(len(runs[name]["events"]) == 4 for name in (REPAIR, FRESH))
+    assert all(len(runs[name]["events"]) == 4 for name in WAYS)
     assert ET.parse(picture).getroot().findtext("{http://www.w3.org/2000/svg}desc")
     shown = capsys.readouterr().out
     assert "60 students" in shown

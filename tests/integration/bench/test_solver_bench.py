@@ -1,13 +1,14 @@
 """The bench of the solver: what was known when, how targets are judged, and what the picture says."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from bench.answering import ENGINE, FRESH, PLANNER, WAYS
+from bench.chain import play
+from bench.changes import ahead
 from bench.solver import table
-from bench.solver.events import ANSWERS, FRESH, REPAIR, events, play
 from bench.solver.methods import BY_DATE, BY_SCARCITY, CP_SAT, METHODS, OURS
 from bench.solver.picture import draw
 from bench.solver.targets import TARGETS, Known, Verdict, verdicts
@@ -97,7 +98,7 @@ def test_unplaced_students_are_judged_against_their_bound_and_their_number() -> 
 def test_events_are_judged_by_their_times_moves_and_drift() -> None:
     one = known(Sample(1.0, 100, 1, 100.0), family="incremental")
     chain = {"median_s": 0.004, "p99_s": 0.2, "lost": 10, "moved": 5, "events": 200, "drift": 0.005}
-    hit = replace(one, traces={**one.traces, REPAIR: replace(trace(), chain=chain)})
+    hit = replace(one, traces={**one.traces, PLANNER: replace(trace(), chain=chain)})
 
     found = {each.target: each.is_reached for each in verdicts([hit])}
 
@@ -162,29 +163,24 @@ def test_cp_sat_on_the_whole_model_knows_every_lever_and_proves_what_we_prove() 
         assert (last.value, last.bound) == (ours.value, ours.bound), seed
 
 
-def test_events_are_the_same_whatever_the_plan_is() -> None:
+def test_events_are_the_same_whoever_answers_and_however_the_plan_is_told() -> None:
     made = invent(Wanted(60, Family.INCREMENTAL)).region
     other = replace(made, placements=made.placements[::-1])
 
-    def changed(start: Sequence[object]) -> list[object]:
-        region = made if start == made.placements else other
-        found: list[object] = []
-        for what, change in events(region, 12):
-            region, touched = change(region)
-            found.append((what, touched, region.supervisors, region.students))
-        return found
+    drawn = ahead(made, 30, 1)
 
-    assert changed(made.placements) == changed(other.placements)
+    assert drawn == ahead(other, 30, 1)
+    assert {"register", "withdraw", "absence", "return", "hours"} <= {what for what, _ in drawn}
 
 
-@pytest.mark.parametrize("way", ANSWERS)
+@pytest.mark.parametrize("way", WAYS)
 def test_a_chain_of_events_counts_who_lost_a_place_and_who_else_moved(way: str) -> None:
     made = invent(Wanted(40, Family.INCREMENTAL)).region
 
-    chain = play(made, 6, way, 0.1)
+    chain = play(WAYS[way], made, lambda _: ahead(made, 6, 1), 0.1, is_checked=True)
 
     found = chain.document()
     assert found["events"] == 6
     assert found["lost"] == sum(one.lost for one in chain.answered) > 0
     assert found["fresh_value"] <= found["value"]
-    assert {REPAIR, FRESH} == set(ANSWERS)
+    assert {PLANNER, FRESH, ENGINE} == set(WAYS)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import example, given
 
-from bench.solver_events import Asked, measure
+from bench.engine import Asked, measure
 from services.matcher.adapters.solver.engine.adopting import Trial
 from services.matcher.adapters.solver.engine.answers import Cause
 from services.matcher.adapters.solver.engine.blocks import Blocks
@@ -198,5 +198,5 @@ def test_the_checker_that_looks_at_what_changed_finds_what_the_whole_checker_fin
 
 def test_the_bench_runs_at_a_small_size() -> None:
     found = measure(Asked(students=60, events=12, first_s=0.3, fresh_s=0.3, check=True))
-    assert len(found.event_ms) == 12
+    assert len(found.answered) == 12
     assert found.value == found.fresh_value + round(found.drift * found.fresh_value)

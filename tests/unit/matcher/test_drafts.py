@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from bench.events import Stream
+from bench.changes import as_it_goes, touched_by
+from bench.events import planned
 from services.matcher.adapters.planning import DETERMINISTIC_TIME, plan_region
 from services.matcher.adapters.solver import neighbourhood
 from services.matcher.adapters.solver.cp_sat import CpSatSolver
+from services.matcher.adapters.solver.engine.changes import applied
 from services.matcher.adapters.solver.repair import drop_invalid
 from services.matcher.domain.checker import cost_parts
 from services.matcher.domain.explanation import explain_unplaced
@@ -50,15 +52,16 @@ def _rank(region: Region, held: Plan, plan: Plan) -> tuple[int, ...]:
 
 @pytest.mark.parametrize("seed", range(examples(1, 4)))
 def test_every_plan_of_a_stream_of_events_is_the_one_that_is_made_without_sharing(seed: int) -> None:
-    stream = Stream.of(60, seed)
-    before = stream.region
-    for touched in stream.events(12):
-        expected = planned_apart(stream.region, touched)
-        planned = plan_region(Task(stream.region, touched, Effort.REPAIR))
-        assert planned.plan.placements == expected.placements
-        assert planned.plan.certificate is not None
-        assert planned.plan.certificate.value == sum(cost_parts(stream.region, expected).values())
-        for one in planned.plan.unplaced:
-            assert one == explain_unplaced(stream.region, planned.plan, one.student)
-        stream.plan(touched)
-    assert before.placements != stream.region.placements, "the events changed something"
+    planner = planned(60, seed)
+    before = planner.region
+    for _, change in as_it_goes(planner, 12, seed):
+        region, touched = applied(planner.region, change), touched_by(change)
+        expected = planned_apart(region, touched)
+        found = plan_region(Task(region, touched, Effort.REPAIR)).plan
+        assert found.placements == expected.placements
+        assert found.certificate is not None
+        assert found.certificate.value == sum(cost_parts(region, expected).values())
+        for one in found.unplaced:
+            assert one == explain_unplaced(region, found, one.student)
+        planner.answer(change)
+    assert before.placements != planner.region.placements, "the events changed something"

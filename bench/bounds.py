@@ -1,4 +1,4 @@
-"""`python -m bench.solver_bounds`: what is proven over time, against the best plan of the compiled search.
+"""`python -m bench bounds`: what is proven over time, against the best plan of the compiled search.
 
 Seconds are those of one core (CPU time), so that a busy machine does not show; compiling is left out.
 """
@@ -47,7 +47,7 @@ class Row:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
-    options = argparse.ArgumentParser(prog="python -m bench.solver_bounds", description=__doc__)
+    options = argparse.ArgumentParser(prog="python -m bench bounds", description=__doc__)
     options.add_argument("--students", type=int, default=2_000)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--steps", type=int, default=40_000_000, help="of the search for the plan to compare with")
@@ -75,7 +75,7 @@ def keep(students: int, seed: int, measured: Sequence[Row]) -> Path:
     """Writes the figures as JSON and gives the file."""
     RESULTS.mkdir(exist_ok=True)
     now = datetime.now(UTC)
-    path = RESULTS / f"solver-bounds-{now:%Y%m%dT%H%M%SZ}.json"
+    path = RESULTS / f"bounds-{now:%Y%m%dT%H%M%SZ}.json"
     rows = [{**asdict(row), "gap": row.gap} for row in measured]
     document = {"at": now.isoformat(), "students": students, "seed": seed, "measured": rows}
     path.write_text(json.dumps(document, indent=1) + "\n")
@@ -99,7 +99,3 @@ def measure(region: Region, best: Plan, family: str, seconds: float) -> Iterator
         if known:
             result = last if mark == end else known[-1]
             yield Row(family, mark, result.bound, value, result.unplaced_bound, unplaced)
-
-
-if __name__ == "__main__":
-    main()
