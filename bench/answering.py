@@ -11,12 +11,12 @@ from typing import Protocol
 from bench.changes import Holder, touched_by
 from services.matcher.adapters.planning import plan_region
 from services.matcher.adapters.solver.engine.answers import Cause
-from services.matcher.adapters.solver.engine.changes import Change, applied
 from services.matcher.adapters.solver.engine.engine import Engine
 from services.matcher.adapters.solver.engine.improving import Improvement
 from services.matcher.adapters.solver.portfolio import AnytimeLimits, Board, Parts, solve_anytime
 from services.matcher.adapters.solver.portfolio_parts import Annealing, SiteRounds
 from services.matcher.adapters.solver.repair import drop_invalid
+from services.matcher.domain.changes import Change, applied
 from services.matcher.domain.checker import cost_parts
 from services.matcher.domain.facts import Touched
 from services.matcher.domain.ids import StudentId

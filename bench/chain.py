@@ -12,7 +12,7 @@ from rich.table import Table
 
 from bench.answering import Answering, Opening, Told, solve_for
 from bench.changes import Event
-from services.matcher.adapters.solver.engine.changes import Change, applied
+from services.matcher.domain.changes import Change, applied
 from services.matcher.domain.checker import check, cost_parts
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.plan import Placement, Plan

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Protocol
 
-from services.matcher.adapters.solver.engine.changes import Change, applied
 from services.matcher.adapters.solver.repair import drop_invalid
+from services.matcher.domain.changes import Change, applied
 from services.matcher.domain.facts import Touched
 from services.matcher.domain.ids import StudentId, SupervisorId
 from services.matcher.domain.plan import Placement, Plan

@@ -1,6 +1,5 @@
 """The matcher's settings, from LEERPLEK_MATCHER_…"""
 
-from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import Port, ServiceSettings
@@ -12,4 +11,3 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="LEERPLEK_MATCHER_")
 
     http_port: Port = 8103
-    idle_s: float = Field(default=1.0, gt=0)

@@ -1,59 +1,83 @@
 """What the matcher's handlers need from outside."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from services.matcher.domain.facts import Fact, RegionFacts, Touched
+from services.matcher.domain.changes import Change, Suggestion
+from services.matcher.domain.facts import Fact, RegionFacts
 from services.matcher.domain.ids import RegionId, StudentId
-from services.matcher.domain.places import Change, Place
-from services.matcher.domain.plan import Certificate, Placement, Plan
+from services.matcher.domain.places import ChangedPlace, Outcome, Place
+from services.matcher.domain.plan import Certificate, Placement, Unplaced
 from services.matcher.domain.region import Region
-from shared.contracts.placements import MoveCause
 from shared.messaging.record import Partition, Record
 
 
 class Effort(StrEnum):
-    """Repair what an event touched, or improve the whole region while nothing happens."""
+    """Repair what an event touched, or improve the whole region beside that."""
 
     REPAIR = "repair"
     IMPROVE = "improve"
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """A region with what holds today, and what changed."""
+class Held:
+    """A region with the plan that holds in it, and what is proven about it: all that planning begins with."""
 
     region: Region
-    touched: Touched
-    effort: Effort
+    bound: float = 0.0
+    unplaced_bound: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What changes in a region, or a suggestion to adopt.
+
+    Stamps name states of the region in the memory of this process: the step leads from the state `after` to `stamp`.
+    """
+
+    region: RegionId
+    after: int
+    stamp: int
+    work: Change | Suggestion
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """An allowed plan with its certificate, judged by the independent checker, and why placements had to go.
+    """An allowed plan, judged by the independent checker, told as what becomes of those whom the step may concern.
 
-    `value_before` is what the plan that holds costs where it is still allowed: an improvement costs less.
+    The certificate is that of the plan as it stands.
     """
 
-    plan: Plan
-    value_before: int
-    causes: Mapping[StudentId, MoveCause]
+    outcome: Outcome
+    certificate: Certificate
+    without_place: int
     seconds: float
 
 
-class Planner(Protocol):
-    """Makes plans without blocking the event loop."""
+Base = Callable[[], Held | None]
+"""The state that a step starts from; None where there was nothing to plan for."""
 
-    async def plan(self, task: Task) -> Planned:
-        """The best plan found within the effort's limits; raises NoAllowedPlan when the checker refuses every one."""
+
+class Planner(Protocol):
+    """Makes plans without blocking the event loop, and keeps what it needs from step to step.
+
+    The same state and step give the same plan, whatever the planner has kept: `base` is asked when it has not kept enough.
+    """
+
+    async def plan(self, step: Step, base: Base) -> Planned:
+        """The plan after the step; raises NoAllowedPlan when the checker refuses the repair and what was before it."""
+        ...
+
+    async def suggest(self, region: RegionId, stamp: int, turn: int, base: Base) -> Suggestion | None:
+        """What one turn of looking at the whole region finds in this state; None when nothing is left to look for."""
         ...
 
 
 class NoAllowedPlan(Exception):
-    """The checker refused the plan and the fall-back: a bug, never published."""
+    """The checker refused the plan and what was before it: a bug, never published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +93,36 @@ class RegionState:
         """What was last published."""
         return tuple(place.placement for place in self.places.values() if place.placement is not None)
 
+    def held(self) -> dict[StudentId, Placement]:
+        """The same by student."""
+        return {one.student: one for one in self.placements()}
+
+    def without_known(self, suggestion: Suggestion) -> Suggestion:
+        """The suggestion without reasons that were published already."""
+        reasons = [one for one in suggestion.reasons if not self._is_known(one)]
+        return replace(suggestion, reasons=reasons)
+
+    def _is_known(self, reason: Unplaced) -> bool:
+        place = self.places.get(reason.student)
+        return place is not None and place.unplaced is not None and place.unplaced.reason == reason.reason
+
 
 @dataclass(frozen=True, slots=True)
 class NewPlan:
-    """A plan to be published: it replaces the version before it, and no other."""
+    """A plan to be published: it replaces the version before it, and no other.
+
+    An improvement has the number of the turn of looking that found it, and the version of the plan that was looked at.
+    """
 
     region: RegionId
     version: int
+    today: date
     planned: Planned
-    changes: Sequence[Change]
-    effort: Effort
-    covers: Mapping[Partition, int]
+    changes: Sequence[ChangedPlace]
+    covers: Mapping[Partition, int] = field(default_factory=dict)
+    effort: Effort = Effort.REPAIR
+    turn: int | None = None
+    seen_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,14 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from services.matcher.adapters.answers import SqlAnswers
-from services.matcher.adapters.planning import plan_region
 from services.matcher.adapters.store import SqlStore
 from services.matcher.bootstrap import MIGRATIONS
-from services.matcher.domain.facts import Fact, RegionFacts, Touched, assemble, fold
+from services.matcher.domain.assembling import assemble
+from services.matcher.domain.facts import Fact, RegionFacts
+from services.matcher.domain.folding import fold
 from services.matcher.domain.ids import RegionId, SiteId
 from services.matcher.domain.places import Loss, changes
-from services.matcher.ports import Commit, Effort, NewPlan, RegionState, Store, Task
+from services.matcher.ports import Commit, NewPlan, RegionState, Store
 from shared.contracts.catalogue import PLACEMENTS
 from shared.contracts.placements import MoveCause
 from shared.errors import Conflict, NotFound
@@ -71,20 +72,16 @@ async def opened(where: str) -> AsyncIterator[Opened]:
 
 
 def folded(facts: Sequence[Fact], of: RegionId = HERE) -> RegionFacts:
-    known = RegionFacts(of)
-    for fact in facts:
-        known, _ = fold(known, fact)
-    return known
+    return fold(RegionFacts(of), facts)
 
 
 def planned(state: RegionState) -> NewPlan:
     """The next plan of a region."""
     model = assemble(state.facts, state.placements())
     assert model is not None
-    found = plan_region(Task(model, Touched(everything=True), Effort.REPAIR))
-    version = state.version + 1
-    made = changes(state.places, model, found.plan, found.causes, version)
-    return NewPlan(state.facts.id, version, found, made, Effort.REPAIR, {STUDENTS: 42, SETTINGS: 2})
+    found, version = told.planned_anew(model), state.version + 1
+    made = changes(state.places, model, found.outcome, state.places, version)
+    return NewPlan(state.facts.id, version, model.today, found, made, {STUDENTS: 42, SETTINGS: 2})
 
 
 async def test_what_was_committed_comes_back_as_the_fold_of_it(opened: Opened) -> None:
@@ -93,7 +90,7 @@ async def test_what_was_committed_comes_back_as_the_fold_of_it(opened: Opened) -
     state = await opened.store.load(HERE)
     assert state.facts == folded(FACTS)
     assert state.places == {change.place.student: change.place for change in plan.changes}
-    assert (state.version, state.certificate) == (1, plan.planned.plan.certificate)
+    assert (state.version, state.certificate) == (1, plan.planned.certificate)
     assert {place.status.value for place in state.places.values()} == {"placed", "unplaced"}
     assert await opened.store.load(THERE) == RegionState(RegionFacts(THERE))
 
@@ -118,7 +115,7 @@ async def test_plan_after_plan_each_changed_place_is_replaced_and_the_others_sta
     again = await opened.store.load(HERE)
     assert again.version == 2
     assert again.places == {**state.places, **{one.place.student: one.place for one in second.changes}}
-    assert again.certificate == second.planned.plan.certificate
+    assert again.certificate == second.planned.certificate
 
 
 async def with_a_loss(opened: Opened) -> RegionState:
@@ -142,7 +139,12 @@ async def test_a_database_from_before_causes_were_kept_is_migrated_and_read(open
         pytest.skip("only a database is migrated")
     await with_a_loss(opened)
     async with opened.database.transaction() as tx:
-        await tx.exec(text("ALTER TABLE place DROP COLUMN lost_cause"))  # type: ignore[call-overload]
+        for column in (
+            "place DROP COLUMN lost_cause",
+            "plan_version DROP COLUMN turn",
+            "plan_version DROP COLUMN seen_version",
+        ):
+            await tx.exec(text(f"ALTER TABLE {column}"))  # type: ignore[call-overload]
         await tx.exec(text("UPDATE alembic_version SET version_num = '0001'"))  # type: ignore[call-overload]
     await upgrade(opened.database, MIGRATIONS)
     places = (await opened.store.load(HERE)).places.values()

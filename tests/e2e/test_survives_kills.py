@@ -14,9 +14,11 @@ from deploy.demo import addresses_of
 from deploy.launcher import Launcher
 from deploy.launcher.launcher import Outside
 from deploy.launcher.smtp_sink import Behaviour
+from services.matcher.domain.assembling import assemble
 from services.matcher.domain.checker import check
 from services.matcher.domain.documents import placement_from_document
-from services.matcher.domain.facts import RegionFacts, assemble, fold
+from services.matcher.domain.facts import RegionFacts
+from services.matcher.domain.folding import fold
 from services.matcher.domain.ids import RegionId
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.told import fact_of
@@ -133,10 +135,8 @@ def _each_accepted_event_is_there_once(told: Told, subjects: set[str]) -> None:
 
 def _the_published_plan_is_allowed(facts: Sequence[Told], placements: Told) -> None:
     """The log alone says who is where: the independent checker finds no limit exceeded and nobody placed twice."""
-    known = RegionFacts(RegionId(placements.events[0].region))
-    for told in facts:
-        for event in told.events:
-            known, _ = fold(known, fact_of(event))
+    region_id = RegionId(placements.events[0].region)
+    known = fold(RegionFacts(region_id), (fact_of(event) for told in facts for event in told.events))
     last = {event.subject: event.data for event in sorted(placements.events, key=lambda each: each.sequence)}
     held = tuple(
         placement_from_document(data.placement.model_dump(mode="json"))

@@ -7,8 +7,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from services.matcher.adapters.solver.engine.answers import Answer
-from services.matcher.adapters.solver.engine.changes import Change, applied
 from services.matcher.adapters.solver.engine.engine import Budget, Engine
+from services.matcher.domain.changes import Change, applied
 from services.matcher.domain.checker import check, cost_parts
 from services.matcher.domain.checker_certificate import check_certificate
 from services.matcher.domain.plan import Plan

@@ -5,20 +5,23 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from services.matcher.adapters.planning import plan_region
+from services.matcher.adapters.planning import Desk
+from services.matcher.domain.changes import Change, Suggestion
 from services.matcher.domain.documents import plain, region_to_document
-from services.matcher.domain.facts import Fact, RegionFacts, fold
+from services.matcher.domain.facts import Fact, RegionFacts
+from services.matcher.domain.folding import fold
 from services.matcher.domain.ids import RegionId, StudentId
-from services.matcher.domain.places import Place
-from services.matcher.domain.plan import Placement
+from services.matcher.domain.places import Outcome, Place
+from services.matcher.domain.plan import Placement, Plan
 from services.matcher.domain.region import Region
 from services.matcher.domain.told import fact_of
-from services.matcher.ports import Commit, NewPlan, Planned, RegionState, Task
+from services.matcher.ports import Base, Commit, Held, NewPlan, Planned, RegionState, Step
 from shared.contracts import availability, placements, signals
 from shared.contracts import region as regions
 from shared.contracts import registrations as students
 from shared.contracts.catalogue import event_type_of
 from shared.contracts.envelope import new_event, to_headers
+from shared.contracts.placements import MoveCause
 from shared.contracts.vocabulary import Contract, SignalStatus
 from shared.errors import Conflict, TransientError
 from shared.messaging.record import Partition, Record
@@ -44,15 +47,12 @@ class MemoryStore:
     away: int = 0
 
     async def load(self, region: RegionId) -> RegionState:
-        facts = RegionFacts(region)
-        for fact in self.facts.values():
-            if fact.region == region:
-                facts, _ = fold(facts, fact)
+        facts = fold(RegionFacts(region), (fact for fact in self.facts.values() if fact.region == region))
         known = {student: place for student, (where, place) in self.places.items() if where == region}
         if region not in self.plans:
             return RegionState(facts, known)
         last = self.plans[region][-1]
-        return RegionState(facts, known, last.version, last.planned.plan.certificate)
+        return RegionState(facts, known, last.version, last.planned.certificate)
 
     async def regions_of(self, subjects: Collection[str]) -> Mapping[str, RegionId]:
         return {subject: self.facts[subject].region for subject in subjects if subject in self.facts}
@@ -82,16 +82,41 @@ class MemoryStore:
 
 @dataclass
 class DirectPlanner:
-    """Plans in this process; `before` is awaited before every answer, and may raise; `tasks` remembers what was asked."""
+    """Plans in this process; `before` is awaited before every answer, and may raise; `steps` and `looks` were asked."""
 
-    before: Callable[[Task], Any] | None = None
-    tasks: list[Task] = field(default_factory=list)
+    before: Callable[[Step | int], Any] | None = None
+    steps: list[Step] = field(default_factory=list)
+    looks: list[RegionId] = field(default_factory=list)
+    desk: Desk = field(default_factory=Desk)
+    aside: Desk = field(default_factory=Desk)
 
-    async def plan(self, task: Task) -> Planned:
-        self.tasks.append(task)
+    async def plan(self, step: Step, base: Base) -> Planned:
+        self.steps.append(step)
         if self.before is not None:
-            await self.before(task)
-        return plan_region(task)
+            await self.before(step)
+        if not self.desk.can_take(step):
+            self.desk.begin(step.region, step.after, base())
+        return self.desk.take(step)
+
+    async def suggest(self, region: RegionId, stamp: int, turn: int, base: Base) -> Suggestion | None:
+        self.looks.append(region)
+        if self.before is not None:
+            await self.before(turn)
+        if not self.aside.knows(region, stamp):
+            self.aside.begin(region, stamp, base())
+        return self.aside.suggest(region, turn)
+
+
+def outcome_of(plan: Plan, causes: Mapping[StudentId, MoveCause] | None = None) -> Outcome:
+    """What a whole plan makes of everybody."""
+    return Outcome(plan.by_student(), {one.student: one for one in plan.unplaced}, causes or {})
+
+
+def planned_anew(region: Region) -> Planned:
+    """The plan of a region that is looked at as a whole, as after another day has begun."""
+    desk = Desk()
+    desk.begin(region.id, 0, Held(region))
+    return desk.take(Step(region.id, 0, 1, Change(whole=region)))
 
 
 class Log:

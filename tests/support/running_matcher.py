@@ -1,11 +1,11 @@
 """A matcher on a store in memory, and one school for it to plan."""
 
-from dataclasses import replace
 from typing import Any
 
-from services.matcher.domain.checker import check, check_reasons
-from services.matcher.domain.facts import assemble
+from services.matcher.domain.assembling import assemble
+from services.matcher.domain.checker import check, check_reasons, cost_parts
 from services.matcher.domain.ids import RegionId, StudentId
+from services.matcher.domain.plan import Plan
 from services.matcher.handlers import Matcher
 from services.matcher.ports import RegionState
 from shared.messaging.inbox import Inbox
@@ -46,7 +46,7 @@ class Running:
         await self.matcher.handle_batch(self.log.records(events))  # type: ignore[arg-type]
 
     def state(self) -> RegionState:
-        return self.matcher._states[HERE]
+        return self.matcher.memory.regions[HERE]
 
     async def agrees(self) -> None:
         """What is in memory is what was kept, and what was published folds to it; the plan is allowed."""
@@ -55,6 +55,9 @@ class Running:
         assert told.known_from(self.store.published) == told.known_of(kept.places)
         model = assemble(kept.facts, kept.placements())
         if model is not None and HERE in self.store.plans:
-            plan = self.store.plans[HERE][-1].planned.plan
-            assert [*check(model, replace(plan, placements=model.placements))] == []
+            reasons = tuple(place.unplaced for place in kept.places.values() if place.unplaced is not None)
+            plan = Plan(model.id, model.today, model.placements, reasons, kept.certificate)
+            assert [*check(model, plan)] == []
             assert [*check_reasons(model, plan)] == []
+            assert kept.certificate is not None
+            assert dict(kept.certificate.parts) == cost_parts(model, plan)

@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 from datetime import date
 
-from services.matcher.adapters.solver.engine.changes import Change
+from services.matcher.domain.changes import Change
 from services.matcher.domain.ids import SiteId, StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.region import Absence, Region, Student, Supervisor
 from services.matcher.domain.vocabulary import PlacementState

@@ -5,53 +5,149 @@ import multiprocessing
 import os
 import threading
 import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING, TypeVar
 
-from services.matcher.ports import Effort, Planned, Task
+import structlog
+
+from services.matcher.domain.changes import Suggestion
+from services.matcher.domain.ids import RegionId
+from services.matcher.ports import Base, Held, Planned, Step
+
+if TYPE_CHECKING:
+    from services.matcher.adapters.planning import Desk
 
 PARENT_CHECK_S = 1.0
-NICENESS = {Effort.REPAIR: 0, Effort.IMPROVE: 15}
-"""Improving gives way: whoever has just sent something waits for a repair."""
+GIVES_WAY = 15
+"""Niceness of the process that looks for something better: whoever has just sent something waits for the other one."""
+MOST_BEHIND = 50
+"""Steps that the process that looks is told of one by one; when it is further behind it is told the state anew."""
+T = TypeVar("T")
+Reply = tuple[bool, T | None]
+"""Whether the process knew the state that it was asked about, and its answer."""
+
+log = structlog.get_logger(__name__)
 
 
 class PoolPlanner:
-    """Two processes: one for what just happened, one for improving while nothing happens."""
+    """Two processes: one answers what just happened, the other follows it and looks for something better."""
 
     def __init__(self) -> None:
-        spawn = multiprocessing.get_context("spawn")
-        self._pools = {
-            effort: ProcessPoolExecutor(
-                1, mp_context=spawn, initializer=_begin, initargs=(os.getpid(), NICENESS[effort])
-            )
-            for effort in Effort
-        }
+        self._answering, self._looking = _Room(0), _Room(GIVES_WAY)
+        self._unheard: dict[RegionId, list[Step]] = defaultdict(list)
 
-    async def plan(self, task: Task) -> Planned:
-        """The best plan found within the effort's limits; raises NoAllowedPlan when the checker refuses every one."""
-        return await asyncio.get_running_loop().run_in_executor(self._pools[task.effort], _plan, task)
+    async def plan(self, step: Step, base: Base) -> Planned:
+        """The plan after the step. Raises NoAllowedPlan; BrokenProcessPool when its process dies twice."""
+
+        def ask(room: _Room, held: tuple[Held | None] | None) -> "asyncio.Future[Reply[Planned]]":
+            return room.ask(_take, step, held)
+
+        planned = await self._asked(self._answering, ask, base)
+        self._unheard[step.region].append(step)
+        return planned
+
+    async def suggest(self, region: RegionId, stamp: int, turn: int, base: Base) -> Suggestion | None:
+        """What one turn of looking finds."""
+        unheard = self._unheard.pop(region, [])
+        steps = unheard if len(unheard) <= MOST_BEHIND else []
+
+        def ask(room: _Room, held: tuple[Held | None] | None) -> "asyncio.Future[Reply[Suggestion | None]]":
+            return room.ask(_suggest, (region, stamp, turn), steps, held)
+
+        return await self._asked(self._looking, ask, base)
+
+    async def _asked(
+        self,
+        room: "_Room",
+        ask: "Callable[[_Room, tuple[Held | None] | None], asyncio.Future[Reply[T]]]",
+        base: Base,
+    ) -> T:
+        """The answer of a process that knows the state, or is told it; one that died is replaced once."""
+        try:
+            is_known, found = await ask(room, None)
+        except BrokenProcessPool:
+            log.exception("a planning process died and is replaced")
+            room.open()
+            is_known = False
+        if not is_known:
+            _, found = await ask(room, (base(),))
+        return found  # type: ignore[return-value]  # an answer of a state that is known
 
     async def warm_up(self) -> None:
         """Starts both processes and loads the solver in them, so that the first event does not wait for it."""
-        loop = asyncio.get_running_loop()
-        await asyncio.gather(*(loop.run_in_executor(pool, _ready) for pool in self._pools.values()))
+        await asyncio.gather(*(room.ask(_ready) for room in (self._answering, self._looking)))
 
     def close(self) -> None:
         """Ends the processes without waiting for what they are doing."""
-        for pool in self._pools.values():
-            pool.shutdown(wait=False, cancel_futures=True)
+        for room in (self._answering, self._looking):
+            room.close()
         for child in multiprocessing.active_children():  # else the end of this process waits for a solve
             child.kill()
 
 
-def _plan(task: Task) -> Planned:
-    from services.matcher.adapters.planning import plan_region  # the solver is loaded where it works, and nowhere else
+class _Room:
+    """One process, and what to do there."""
 
-    return plan_region(task)
+    def __init__(self, niceness: int) -> None:
+        self._niceness = niceness
+        self.open()
+
+    def open(self) -> None:
+        """A new process, which knows nothing yet."""
+        spawn = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(
+            1, mp_context=spawn, initializer=_begin, initargs=(os.getpid(), self._niceness)
+        )
+
+    def ask(self, what: Callable[..., T], *about: object) -> "asyncio.Future[T]":
+        """Have something done there."""
+        return asyncio.get_running_loop().run_in_executor(self._pool, what, *about)
+
+    def close(self) -> None:
+        """No more, and nothing of what waits."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _desk() -> "Desk":
+    """The desk of this process."""
+    from services.matcher.adapters.planning import Desk  # the solver is loaded where it works, and nowhere else
+
+    if not _DESKS:
+        _DESKS.append(Desk())
+    return _DESKS[0]
+
+
+_DESKS: "list[Desk]" = []
+
+
+def _take(step: Step, held: tuple[Held | None] | None) -> Reply[Planned]:
+    desk = _desk()
+    if held is not None:
+        desk.begin(step.region, step.after, held[0])
+    elif not desk.can_take(step):
+        return False, None
+    return True, desk.take(step)
+
+
+def _suggest(
+    asked: tuple[RegionId, int, int], steps: Sequence[Step], held: tuple[Held | None] | None
+) -> Reply[Suggestion | None]:
+    desk, (region, stamp, turn) = _desk(), asked
+    if held is not None:
+        desk.begin(region, stamp, held[0])
+    for step in steps if held is None else ():
+        if not desk.can_take(step):
+            return False, None
+        desk.take(step)
+    return (True, desk.suggest(region, turn)) if desk.knows(region, stamp) else (False, None)
 
 
 def _ready() -> None:
     """Loads the solver."""
-    from services.matcher.adapters import planning  # noqa: F401
+    _desk()
 
 
 def _begin(parent: int, niceness: int) -> None:

@@ -1,83 +1,171 @@
-"""Makes one plan: keeps what is allowed, places who waits, solves again what was touched, and has a judge look at it."""
+"""Plans region by region with an engine for each: takes one step after another, and looks for something better beside that."""
 
+import gc
 import time
-from collections.abc import Iterable
+from collections import OrderedDict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
-import structlog
-
-from services.matcher.adapters.drafts import Drafts
-from services.matcher.adapters.solver import neighbourhood
-from services.matcher.domain.checker import check, check_reasons, cost_parts
-from services.matcher.domain.facts import Touched
-from services.matcher.domain.ids import StudentId
-from services.matcher.domain.judging import Candidate, best_first
-from services.matcher.domain.limits import SolveLimits
-from services.matcher.domain.plan import Plan
-from services.matcher.domain.region import Region
-from services.matcher.ports import Effort, NoAllowedPlan, Planned, Task
+from services.matcher.adapters.solver.bounds.course import Course
+from services.matcher.adapters.solver.bounds.highs import Watch
+from services.matcher.adapters.solver.bounds.limits import BoundLimits
+from services.matcher.adapters.solver.bounds.rows import build
+from services.matcher.adapters.solver.engine.adopting import Refused
+from services.matcher.adapters.solver.engine.answers import Answer, Cause
+from services.matcher.adapters.solver.engine.engine import Engine
+from services.matcher.domain.changes import Change, Suggestion, applied
+from services.matcher.domain.ids import RegionId, StudentId
+from services.matcher.domain.places import Outcome
+from services.matcher.domain.plan import Unplaced
+from services.matcher.ports import Held, NoAllowedPlan, Planned, Step
 from shared.contracts.placements import MoveCause
 
-log = structlog.get_logger(__name__)
-
-DETERMINISTIC_TIME = {Effort.REPAIR: 0.1, Effort.IMPROVE: 1.5}
-"""About seconds of one core; never wall-clock time, so that a replay gives the same plans."""
-Students = frozenset[StudentId]
-
-
-def plan_region(task: Task) -> Planned:
-    """What holds, without what is no longer allowed, repaired or improved; the same task gives the same plan."""
-    started = time.perf_counter()
-    region, drafts = task.region, Drafts(task.region)
-    held, lost = drafts.allowed(Plan(region.id, region.today, region.placements).by_student().values())
-    causes = {one.placement.student: MoveCause(one.cause) for one in lost}
-    value_before = sum(cost_parts(region, held).values())
-    candidates = _candidates(task, drafts, held, frozenset(causes))
-    chosen = _first_allowed(region, best_first(drafts.atlas, held, candidates))
-    return Planned(chosen, value_before, causes, time.perf_counter() - started)
+MOST_REGIONS = 32
+"""Regions that are kept; the one that was asked for longest ago makes room."""
+FRUITLESS = 6
+"""Turns of improving that found nothing, after which a plan is left alone until something changes."""
+REASONS = 8
+"""Students without a place whose reason each turn of looking tells anew."""
 
 
-def _candidates(task: Task, drafts: Drafts, held: Plan, lost: Students) -> list[Candidate]:
-    """What was found; where that puts people out of their place also what places most, and what puts out nobody."""
-    limits = SolveLimits(DETERMINISTIC_TIME[task.effort], task.region.settings.seed)
-    start, free = held, frozenset(task.region.students)
-    if task.effort is Effort.REPAIR:
-        start, free = _neighbourhood(task, drafts, held, lost)
-    found = drafts.solved(start, free, limits)
-    put_out = frozenset(held.by_student()) - frozenset(found.plan.by_student())
-    if not put_out:
-        return [found]
-    places_most = [drafts.solved(start, free, limits, groups=())] if drafts.groups else []
-    return [found, *places_most, drafts.solved(start, free - put_out, limits)]
+@dataclass(slots=True)
+class _Kept:
+    """A region as the engine has it, and how far the looking has come since its last step."""
+
+    engine: Engine
+    stamp: int
+    fruitless: int = 0
+    course: Course | None = None
+    steps: Iterator[None] | None = None
+    is_proven: bool = False
+    """The course of the bound has come to its end."""
+
+    def look_anew(self) -> None:
+        """Another region or plan: all looking begins again."""
+        self.fruitless, self.course, self.is_proven = 0, None, False
 
 
-def _neighbourhood(task: Task, drafts: Drafts, held: Plan, lost: Students) -> tuple[Plan, Students]:
-    """Where to start from and who may move; more newcomers than a neighbourhood holds are first placed one by one."""
-    region, touched = task.region, task.touched
-    asked = frozenset(region.students) if touched.everything else touched.students | lost
-    newcomers = frozenset(one for one in asked if one in region.students) - frozenset(held.by_student())
-    free = _free(region, held, touched, lost)
-    if newcomers <= free:
-        return held, free
-    start = drafts.completed(held, newcomers)
-    return start, _free(region, start, touched, newcomers - frozenset(start.by_student()))
+class Desk:
+    """The regions that one process plans for."""
+
+    def __init__(self) -> None:
+        """None is known yet."""
+        self._kept: OrderedDict[RegionId, _Kept] = OrderedDict()
+
+    def knows(self, region: RegionId, stamp: int) -> bool:
+        """Whether it has this state of a region."""
+        return region in self._kept and self._kept[region].stamp == stamp
+
+    def can_take(self, step: Step) -> bool:
+        """Whether it has the state that a step starts from, or needs none."""
+        return (isinstance(step.work, Change) and step.work.whole is not None) or self.knows(step.region, step.after)
+
+    def begin(self, region: RegionId, stamp: int, held: Held | None) -> None:
+        """Start from a state; None when there was nothing to plan for."""
+        self._forget(region)
+        if held is not None:
+            self._keep(region, stamp, _engine_of(held))
+
+    def take(self, step: Step) -> Planned:
+        """The plan after a step from the state that was begun with or stepped to. Raises NoAllowedPlan."""
+        started = time.perf_counter()
+        try:
+            outcome, is_other = self._taken(step)
+        except Refused as refused:
+            self._forget(step.region)
+            raise NoAllowedPlan(str(refused)) from refused
+        kept = self._kept[step.region]
+        kept.stamp = step.stamp
+        if is_other:
+            kept.look_anew()
+        self._kept.move_to_end(step.region)
+        engine = kept.engine
+        return Planned(outcome, engine.certificate, len(engine.without_place), time.perf_counter() - started)
+
+    def suggest(self, region: RegionId, turn: int) -> Suggestion | None:
+        """What one turn of looking finds: even turns improve, odd ones prove; None when both have nothing left to do."""
+        kept = self._kept[region]
+        found = self._improved(kept, turn // 2) if turn % 2 == 0 else _proven(kept)
+        if not found and kept.fruitless >= FRUITLESS and kept.is_proven:
+            return None
+        return Suggestion(found.before, found.after, _reasons(kept.engine, turn), found.bound, found.unplaced_bound)
+
+    def _taken(self, step: Step) -> tuple[Outcome, bool]:
+        """What becomes of whom, and whether region or plan are others now."""
+        kept, work = self._kept.get(step.region), step.work
+        if isinstance(work, Suggestion):
+            assert kept is not None, "a suggestion is about a region that is known"
+            answer = kept.engine.adopt(work) if work.after else None
+            kept.engine.prove(work.bound, work.unplaced_bound)
+            return _outcome(kept.engine, answer, (), work.reasons), answer is not None
+        if kept is None:
+            assert work.whole is not None, "a region that was not there before is told as a whole"
+            kept = self._keep(step.region, step.stamp, Engine(work.whole))
+            answer = kept.engine.begin()
+        elif (
+            kept.engine.lost_at_start and work.whole is None
+        ):  # what holds is not allowed any more, by rules that are newer than the plan
+            answer = kept.engine.apply(Change(whole=applied(kept.engine.region, work)))
+        else:
+            answer = kept.engine.apply(work)
+        asked = {*work.students, *work.states} if work.whole is None else work.whole.students.keys()
+        return _outcome(kept.engine, answer, asked, ()), True
+
+    def _improved(self, kept: _Kept, turn: int) -> Suggestion:
+        found = kept.engine.suggest(turn) if kept.fruitless < FRUITLESS else None
+        kept.fruitless = 0 if found else kept.fruitless + 1
+        return found or Suggestion()
+
+    def _keep(self, region: RegionId, stamp: int, engine: Engine) -> _Kept:
+        engine.warm()
+        kept = self._kept[region] = _Kept(engine, stamp)
+        while len(self._kept) > MOST_REGIONS:
+            self._forget(next(iter(self._kept)))
+        gc.collect()
+        gc.freeze()  # else one event in a few hundred waits for the collector to look through all tables
+        return kept
+
+    def _forget(self, region: RegionId) -> None:
+        if self._kept.pop(region, None) is not None:
+            gc.unfreeze()
 
 
-def _free(region: Region, plan: Plan, touched: Touched, lost: Students) -> Students:
-    first = lost if len(touched.students) > neighbourhood.MOST_FREE else touched.students | lost
-    students = frozenset(one for one in first if one in region.students)
-    seeds = neighbourhood.Touched(students, touched.workplaces, touched.supervisors, touched.sites)
-    return neighbourhood.choose_free(region, plan, seeds)
+def _engine_of(held: Held) -> Engine:
+    engine = Engine(held.region)
+    engine.prove(held.bound, held.unplaced_bound)
+    return engine
 
 
-def _first_allowed(region: Region, plans: Iterable[Plan]) -> Plan:
-    for plan in plans:
-        if _is_allowed(region, plan):
-            return plan
-    raise NoAllowedPlan(f"{region.id}: the checker refuses the plan and the fall-back")
+def _outcome(
+    engine: Engine, answer: Answer | None, asked: Collection[StudentId], reasons: Sequence[Unplaced]
+) -> Outcome:
+    """What becomes of those who moved and of those who were asked about."""
+    moved = () if answer is None else answer.moved
+    concerned = {*asked, *(one.student for one in moved)}
+    placed = {one: held for one in sorted(concerned) if (held := engine.placement(one)) is not None}
+    told = {one.student: one for one in (*(() if answer is None else answer.unplaced), *reasons)}
+    waiting = {*engine.without_place}
+    unplaced = {one: why for one, why in told.items() if one in waiting}
+    unplaced |= {one.student: one for one in engine.reasons((concerned & waiting) - told.keys())}
+    causes = {one.student: MoveCause(one.cause) for one in moved if one.has_lost or one.cause is Cause.MADE_ROOM}
+    return Outcome(placed, unplaced, causes)
 
 
-def _is_allowed(region: Region, plan: Plan) -> bool:
-    violations = [*check(region, plan), *check_reasons(region, plan)]
-    if violations:
-        log.error("plan refused", region=region.id, violations=[one.message for one in violations[:5]])
-    return not violations
+def _reasons(engine: Engine, turn: int) -> list[Unplaced]:
+    """The reasons of some who wait, others every turn: what others got or left may have changed them."""
+    waiting = engine.without_place
+    first = turn * REASONS % max(1, len(waiting))
+    return engine.reasons(waiting[first : first + REASONS])
+
+
+def _proven(kept: _Kept) -> Suggestion:
+    """One step more of the course of a bound, which begins anew with every state."""
+    if kept.course is None:
+        kept.course = Course(build(kept.engine.region), BoundLimits(), Watch(lambda: False))
+        kept.steps = kept.course.steps()
+    assert kept.steps is not None
+    known, course = kept.engine.certificate, kept.course
+    kept.is_proven = known.bound >= known.value or next(kept.steps, course) is course
+    if course.bound > known.bound or course.unplaced > known.unplaced_bound:
+        return Suggestion(bound=float(course.bound), unplaced_bound=course.unplaced)
+    return Suggestion()

@@ -9,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matcher.adapters.rows import certificate_from_row, certificate_row, fact_row, place_from_row, place_row
 from services.matcher.adapters.tables import FactRow, PlaceRow, PlanVersionRow, RegionPlanRow
-from services.matcher.domain.facts import Fact, RegionFacts, fold
+from services.matcher.domain.facts import Fact, RegionFacts
+from services.matcher.domain.folding import fold
 from services.matcher.domain.ids import RegionId
 from services.matcher.domain.places import PlaceStatus
 from services.matcher.ports import Commit, NewPlan, RegionState
@@ -38,9 +39,8 @@ class SqlStore:
             rows = (await tx.exec(select(FactRow).where(col(FactRow.region) == region))).all()
             places = (await tx.exec(select(PlaceRow).where(col(PlaceRow.region) == region))).all()
             plan = await tx.get(RegionPlanRow, region)
-        facts = RegionFacts(region)
-        for row in rows:
-            facts, _ = fold(facts, Fact(region, row.subject, row.sequence, row.document))
+        told = (Fact(region, row.subject, row.sequence, row.document) for row in rows)
+        facts = fold(RegionFacts(region), told)
         known = {place.student: place for place in map(place_from_row, places)}
         if plan is None:
             return RegionState(facts, known)
@@ -72,19 +72,21 @@ class SqlStore:
         await _keep_places(tx, plan)
         told = [event for change in plan.changes for event in change.events]
         await self._outbox.add(tx, told, now, ACTOR)
-        certificate = plan.planned.plan.certificate
+        certificate = plan.planned.certificate
         tx.add(
             PlanVersionRow(
                 region=plan.region,
                 version=plan.version,
                 published_at=now,
-                today=plan.planned.plan.today,
+                today=plan.today,
                 effort=plan.effort,
+                turn=plan.turn,
+                seen_version=plan.seen_version,
                 solve_s=plan.planned.seconds,
                 proposed=sum(isinstance(event, events.PlacementProposed) for event in told),
                 moved=sum(isinstance(event, events.PlacementChanged) for event in told),
                 ended=sum(change.place.status is not PlaceStatus.PLACED for change in plan.changes),
-                unplaced=len(plan.planned.plan.unplaced),
+                unplaced=plan.planned.without_place,
                 covers={f"{one.topic}/{one.number}": offset for one, offset in sorted_covers(plan.covers)},
                 certificate=certificate_row(certificate),
             )
@@ -111,7 +113,7 @@ async def _keep_places(tx: AsyncSession, plan: NewPlan) -> None:
 
 async def _fence(tx: AsyncSession, plan: NewPlan) -> None:
     """A plan replaces the version that it was made from, and no other."""
-    certificate = certificate_row(plan.planned.plan.certificate)
+    certificate = certificate_row(plan.planned.certificate)
     if plan.version == 1:
         if await tx.get(RegionPlanRow, plan.region) is not None:
             raise Conflict("plan-replaced", f"{plan.region} has a plan already")

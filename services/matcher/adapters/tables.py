@@ -51,7 +51,10 @@ class RegionPlanRow(SQLModel, table=True):
 
 
 class PlanVersionRow(SQLModel, table=True):
-    """Every published plan: which offsets it covers, what it cost, how many places it changed."""
+    """Every published plan: which offsets it covers, what it cost, how many places it changed.
+
+    An improvement has the number of the turn of looking that found it, and the version of the plan that was looked at.
+    """
 
     __tablename__ = "plan_version"
 
@@ -60,6 +63,8 @@ class PlanVersionRow(SQLModel, table=True):
     published_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     today: date
     effort: str
+    turn: int | None = None
+    seen_version: int | None = None
     solve_s: float
     proposed: int
     moved: int

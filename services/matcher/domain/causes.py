@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from services.matcher.domain.facts import Decision, RegionFacts, Touched
 from services.matcher.domain.ids import StudentId
-from services.matcher.domain.plan import Placement, Plan
+from services.matcher.domain.places import Outcome
+from services.matcher.domain.plan import Placement
 from shared.contracts.placements import MoveCause
 
 
@@ -12,16 +13,15 @@ def told_causes(
     facts: RegionFacts,
     touched: Touched,
     held: Mapping[StudentId, Placement],
-    dropped: Mapping[StudentId, MoveCause],
-    plan: Plan,
+    outcome: Outcome,
 ) -> dict[StudentId, MoveCause]:
     """The cause of each dropped placement, and of each move that followed from what was told of the student.
 
     A refusal explains only the end of the place that was refused; any other move made room for somebody.
     """
-    placed = plan.by_student()
-    moved = {one: MoveCause.STUDENT_CHANGED for one in touched.students if one in held and one in placed}
-    return moved | {student: _cause(facts, touched, held.get(student), cause) for student, cause in dropped.items()}
+    moved = {one: MoveCause.STUDENT_CHANGED for one in touched.students if one in held and one in outcome.placed}
+    dropped = outcome.causes.items()
+    return moved | {student: _cause(facts, touched, held.get(student), cause) for student, cause in dropped}
 
 
 def _cause(facts: RegionFacts, touched: Touched, held: Placement | None, cause: MoveCause) -> MoveCause:

@@ -1,12 +1,12 @@
 """What became of each student, and what must be told when a new plan changes it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
 from services.matcher.domain.ids import InstituteId, SiteId, StudentId
-from services.matcher.domain.plan import Placement, Plan, Unplaced
+from services.matcher.domain.plan import Placement, Unplaced
 from services.matcher.domain.region import Region
 from services.matcher.domain.travel import travel_minutes
 from services.matcher.domain.vocabulary import PlacementState
@@ -50,38 +50,47 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangedPlace:
     """A place that changed, and the events that tell it."""
 
     place: Place
     events: tuple[Contract, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a plan makes of those whom it may concern: their placement, or why there is none, and why one had to go."""
+
+    placed: Mapping[StudentId, Placement] = field(default_factory=dict)
+    unplaced: Mapping[StudentId, Unplaced] = field(default_factory=dict)
+    causes: Mapping[StudentId, MoveCause] = field(default_factory=dict)
+
+
 def changes(
-    before: Mapping[StudentId, Place], region: Region, plan: Plan, causes: Mapping[StudentId, MoveCause], version: int
-) -> list[Change]:
-    """Every place that differs from what was last published, by student; `causes` says why placements had to go."""
-    teller = _Teller(region, plan, causes, version)
-    students = sorted({*region.students, *(one for one, place in before.items() if place.status != "withdrawn")})
+    before: Mapping[StudentId, Place], region: Region, outcome: Outcome, asked: Iterable[StudentId], version: int
+) -> list[ChangedPlace]:
+    """Of the outcome and of the students asked about every place that differs from what was last published, by student."""
+    teller = _Teller(region, outcome, version)
+    students = sorted({*outcome.placed, *outcome.unplaced, *asked})
     return [change for student in students for change in teller.tell(before.get(student), student)]
 
 
 class _Teller:
-    def __init__(self, region: Region, plan: Plan, causes: Mapping[StudentId, MoveCause], version: int) -> None:
+    def __init__(self, region: Region, outcome: Outcome, version: int) -> None:
         self._region = region
-        self._placed = plan.by_student()
-        self._unplaced = {one.student: one for one in plan.unplaced}
-        self._causes = causes
+        self._outcome = outcome
         self._version = version
 
-    def tell(self, before: Place | None, student: StudentId) -> Iterable[Change]:
+    def tell(self, before: Place | None, student: StudentId) -> Iterable[ChangedPlace]:
         if student not in self._region.students:
-            return () if before is None else (self._withdrawn(before),)
-        if student in self._placed:
-            return self._placed_now(before, self._placed[student])
-        return self._unplaced_now(before, student)
+            return () if before is None or before.status is PlaceStatus.WITHDRAWN else (self._withdrawn(before),)
+        if student in self._outcome.placed:
+            return self._placed_now(before, self._outcome.placed[student])
+        if student in self._outcome.unplaced:
+            return self._unplaced_now(before, student)
+        return ()
 
-    def _placed_now(self, before: Place | None, placement: Placement) -> Iterator[Change]:
+    def _placed_now(self, before: Place | None, placement: Placement) -> Iterator[ChangedPlace]:
         held = before.placement if before is not None and before.status is PlaceStatus.PLACED else None
         site = self._region.workplaces[placement.workplace].site
         if held == placement and before is not None and self._is_same_to_tell(before) and before.site == site:
@@ -92,7 +101,7 @@ class _Teller:
         if before is not None and before.lost is not None:
             place = replace(place, signal_sequence=before.signal_sequence + 1)
             told.append(self._lost(place, before.lost, before.since, SignalStatus.CLEARED))
-        yield Change(place, tuple(told))
+        yield ChangedPlace(place, tuple(told))
 
     def _placement_event(self, place: Place, held: Placement | None, before: Place | None) -> Contract:
         placement, site = place.placement, place.site
@@ -113,11 +122,13 @@ class _Teller:
             return events.PlacementProposed.model_validate(common)
         if replace(held, state=placement.state) == placement and placement.state is not PlacementState.PROPOSED:
             return events.PlacementSettled.model_validate(common)
-        cause = self._causes.get(place.student, MoveCause.STUDENT_CHANGED if held == placement else MoveCause.MADE_ROOM)
+        cause = self._outcome.causes.get(
+            place.student, MoveCause.STUDENT_CHANGED if held == placement else MoveCause.MADE_ROOM
+        )
         return events.PlacementChanged.model_validate({**common, "cause": cause, "previous_site": before.site})
 
-    def _unplaced_now(self, before: Place | None, student: StudentId) -> Iterator[Change]:
-        unplaced = self._unplaced[student]
+    def _unplaced_now(self, before: Place | None, student: StudentId) -> Iterator[ChangedPlace]:
+        unplaced = self._outcome.unplaced[student]
         known = before.unplaced if before is not None and before.status is PlaceStatus.UNPLACED else None
         if (
             before is not None
@@ -131,13 +142,13 @@ class _Teller:
         since = before.since if before is not None and known is not None else self._region.today
         lost = place.lost
         if before is not None and before.site is not None and lost_now:
-            lost = Loss(before.site, self._causes.get(student, MoveCause.MADE_ROOM))
+            lost = Loss(before.site, self._outcome.causes.get(student, MoveCause.MADE_ROOM))
         place = replace(place, unplaced=unplaced, since=since, lost=lost, site=None)
         told: list[Contract] = [self._unplaced_event(place, unplaced)]
         if lost_now and lost is not None:
             place = replace(place, signal_sequence=place.signal_sequence + 1)
             told.append(self._lost(place, lost, since, SignalStatus.RAISED))
-        yield Change(place, tuple(told))
+        yield ChangedPlace(place, tuple(told))
 
     def _unplaced_event(self, place: Place, unplaced: Unplaced) -> Contract:
         student = self._region.students[place.student]
@@ -160,7 +171,7 @@ class _Teller:
         student = self._region.students[before.student]
         return (before.institute, before.subject) == (student.institute, student.subject)
 
-    def _withdrawn(self, before: Place) -> Change:
+    def _withdrawn(self, before: Place) -> ChangedPlace:
         place = Place(
             before.student,
             before.institute,
@@ -184,7 +195,7 @@ class _Teller:
         if before.lost is not None:
             place = replace(place, signal_sequence=before.signal_sequence + 1)
             told.append(self._lost(place, before.lost, before.since, SignalStatus.CLEARED))
-        return Change(place, tuple(told))
+        return ChangedPlace(place, tuple(told))
 
     def _next(self, before: Place | None, student: StudentId, status: PlaceStatus) -> Place:
         asked = self._region.students[student]

@@ -38,7 +38,7 @@ async def serve(parts: Parts) -> None:
         {
             "stream": read_stream,
             "stream watch": lambda: _watch(parts, stream),
-            "improvement": lambda: matcher.improve_when_idle(settings.idle_s),
+            "improvement": matcher.improve,
         },
     )
     parts.planner.close()

@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 
 from services.matcher.adapters.planner import PoolPlanner
-from services.matcher.adapters.planning import plan_region
-from services.matcher.domain.facts import Touched
-from services.matcher.ports import Effort, Task
+from services.matcher.adapters.planning import Desk
+from services.matcher.domain.changes import Change
+from services.matcher.domain.region import Region
+from services.matcher.ports import Held, Step
 from tests.support.eventually import eventually
+from tests.support.matcher import planned_anew
 from tests.support.regions import invented_region
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -46,12 +48,54 @@ async def planner() -> AsyncIterator[PoolPlanner]:
     await eventually(lambda: not multiprocessing.active_children(), what="the end of its processes")
 
 
-async def test_both_processes_make_the_plan_that_is_made_here(planner: PoolPlanner) -> None:
+def whole(of: Region, stamp: int = 1) -> Step:
+    return Step(of.id, 0, stamp, Change(whole=of))
+
+
+def nothing() -> Held | None:
+    return None
+
+
+async def test_its_processes_make_the_plan_that_is_made_here(planner: PoolPlanner) -> None:
     of = invented_region(7, 60, 6, scarcity=1.3)
-    task = Task(of, Touched(everything=True), Effort.REPAIR)
-    here = plan_region(task)
-    for _ in range(2):
-        assert replace(await planner.plan(task), seconds=0) == replace(here, seconds=0)
+    here = planned_anew(of)
+    assert replace(await planner.plan(whole(of), nothing), seconds=0) == replace(here, seconds=0)
+
+
+async def test_the_process_that_looks_follows_the_one_that_answers_and_is_told_the_state_only_when_it_must(
+    planner: PoolPlanner,
+) -> None:
+    of, asked = invented_region(7, 60, 6, scarcity=1.3), []
+    first = (await planner.plan(whole(of), nothing)).outcome
+    held = replace(of, placements=tuple(first.placed[one] for one in sorted(first.placed)))
+
+    def base() -> Held:
+        asked.append(1)
+        return Held(held)
+
+    desk = Desk()
+    desk.begin(of.id, 0, None)
+    desk.take(whole(of))
+    assert await planner.suggest(of.id, 1, 0, base) == desk.suggest(of.id, 0)
+    gone = Step(of.id, 1, 2, Change(students={min(first.placed): None}))
+    await planner.plan(gone, base)
+    desk.take(gone)
+    assert await planner.suggest(of.id, 2, 1, base) == desk.suggest(of.id, 1)
+    assert asked == [], "both went along"
+    await planner.suggest(of.id, 77, 2, base)
+    assert asked == [1], "a state that nobody was led to is told"
+
+
+async def test_what_could_not_be_kept_is_not_taken_for_what_was(planner: PoolPlanner) -> None:
+    of = invented_region(7, 60, 6, scarcity=1.3)
+    first = (await planner.plan(whole(of), nothing)).outcome
+    held = Held(replace(of, placements=tuple(first.placed[one] for one in sorted(first.placed))))
+    lost, kept = (Change(students={one: None}) for one in sorted(first.placed)[:2])
+    await planner.plan(Step(of.id, 1, 2, lost), lambda: held)
+    planned = await planner.plan(Step(of.id, 1, 3, kept), lambda: held)
+    desk = Desk()
+    desk.begin(of.id, 1, held)
+    assert replace(planned, seconds=0) == replace(desk.take(Step(of.id, 1, 3, kept)), seconds=0)
 
 
 async def test_the_event_loop_never_waits_while_300_students_are_planned(planner: PoolPlanner) -> None:
@@ -66,32 +110,43 @@ async def test_the_event_loop_never_waits_while_300_students_are_planned(planner
             longest, last = max(longest, now - last), now
 
     ticking = asyncio.ensure_future(tick())
-    await planner.plan(Task(invented_region(1, 300, 30), Touched(everything=True), Effort.REPAIR))
+    await planner.plan(whole(invented_region(1, 300, 30)), nothing)
     ticking.cancel()
     assert longest < 0.1
 
 
-async def test_a_process_that_is_killed_is_an_error_and_not_a_plan(planner: PoolPlanner) -> None:
-    solving = asyncio.ensure_future(
-        planner.plan(Task(invented_region(1, 150, 15), Touched(everything=True), Effort.IMPROVE))
-    )
+async def test_a_process_that_is_killed_is_replaced_and_told_the_state(planner: PoolPlanner) -> None:
+    of = invented_region(1, 150, 15)
+    planning = asyncio.ensure_future(planner.plan(whole(of), nothing))
     await asyncio.sleep(0)
     for child in multiprocessing.active_children():
         child.kill()
+    here = planned_anew(of)
+    assert replace(await planning, seconds=0) == replace(here, seconds=0)
+
+
+async def test_one_that_is_killed_again_is_an_error_and_not_a_plan(planner: PoolPlanner) -> None:
+    planning = asyncio.ensure_future(planner.plan(whole(invented_region(1, 150, 15)), nothing))
+
+    def kill() -> bool:
+        for child in multiprocessing.active_children():
+            child.kill()
+        return planning.done()
+
+    await eventually(kill, what="the end of the second process", every_s=0.01)
     with pytest.raises(BrokenProcessPool):
-        await solving
+        await planning
 
 
 async def test_closing_does_not_wait_for_a_solve() -> None:
     planner = PoolPlanner()
     await planner.warm_up()
-    solving = asyncio.ensure_future(
-        planner.plan(Task(invented_region(1, 300, 30), Touched(everything=True), Effort.IMPROVE))
-    )
+    of = invented_region(1, 300, 30)
+    solving = asyncio.ensure_future(planner.suggest(of.id, 1, 0, lambda: Held(of)))
     await asyncio.sleep(0)
     began = time.monotonic()
     planner.close()
-    with pytest.raises(BrokenProcessPool):
+    with pytest.raises((BrokenProcessPool, RuntimeError, asyncio.CancelledError)):
         await solving
     await eventually(lambda: not multiprocessing.active_children(), what="the end of its processes")
     assert time.monotonic() - began < 3

@@ -12,9 +12,9 @@ import httpx
 from aiokafka import AIOKafkaProducer
 
 from services.matcher.adapters.store import SqlStore
+from services.matcher.domain.assembling import assemble
 from services.matcher.domain.checker import check, check_reasons
 from services.matcher.domain.documents import region_from_document, region_to_document
-from services.matcher.domain.facts import assemble
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.ports import RegionState

@@ -10,11 +10,11 @@ from bench.engine import Asked, measure
 from services.matcher.adapters.solver.engine.adopting import Trial
 from services.matcher.adapters.solver.engine.answers import Cause
 from services.matcher.adapters.solver.engine.blocks import Blocks
-from services.matcher.adapters.solver.engine.changes import Change, applied, between
 from services.matcher.adapters.solver.engine.engine import Engine
 from services.matcher.adapters.solver.engine.improving import Improvement
 from services.matcher.adapters.solver.engine.saving import UnreadableState
 from services.matcher.adapters.solver.engine.state import State
+from services.matcher.domain.changes import Change, applied, between
 from services.matcher.domain.checker import check, check_reasons, cost_parts
 from services.matcher.domain.ids import StudentId, SupervisorId
 from services.matcher.domain.reasons import Reason

@@ -6,8 +6,8 @@ from dataclasses import replace
 from hypothesis import example, given
 
 from services.matcher.adapters.solver.cp_sat import CpSatSolver
-from services.matcher.adapters.solver.engine.changes import Change, applied
 from services.matcher.adapters.solver.engine.engine import Engine
+from services.matcher.domain.changes import Change, applied
 from services.matcher.domain.ids import PeriodId, SupervisorId
 from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Certificate, Plan

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.matcher.adapters.solver.engine.answers import Cause
-from services.matcher.adapters.solver.engine.changes import Change
 from services.matcher.adapters.solver.engine.engine import NOBODY_MOVES, Budget, Engine
+from services.matcher.domain.changes import Change
 from tests.support.engine import OFTEN, SEEDS, applied_and_judged, trainer
 from tests.support.regions import placement, region, site, student, supervisor, workplace
 from tests.support.wild_changes import wild_change

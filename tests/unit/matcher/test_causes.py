@@ -7,9 +7,10 @@ import pytest
 from services.matcher.domain.causes import told_causes
 from services.matcher.domain.facts import Decision, RegionFacts, Touched
 from services.matcher.domain.ids import RegionId, StudentId, WorkplaceId
-from services.matcher.domain.plan import Placement, Plan
+from services.matcher.domain.places import Outcome
+from services.matcher.domain.plan import Placement
 from shared.contracts.placements import MoveCause
-from tests.support.regions import TODAY, placement, workplace
+from tests.support.regions import placement, workplace
 
 S1 = StudentId("s1")
 REGION = RegionId("NL-R07")
@@ -25,7 +26,8 @@ def no(at: int, says: bool | None = False) -> Decision:
 
 def cause(facts: RegionFacts, touched: Touched, dropped: MoveCause | None, *now: Placement) -> MoveCause | None:
     found = {} if dropped is None else {S1: dropped}
-    return told_causes(facts, touched, {S1: HELD}, found, Plan(REGION, TODAY, now)).get(S1)
+    outcome = Outcome({one.student: one for one in now}, causes=found)
+    return told_causes(facts, touched, {S1: HELD}, outcome).get(S1)
 
 
 @pytest.mark.parametrize("at", [1, 3])

@@ -1,6 +1,6 @@
 """What the matcher was told folds to the same region in whatever order and however often it arrives."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,13 +10,16 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from services.matcher.adapters.planning import plan_region
-from services.matcher.domain.facts import Fact, RegionFacts, Touched, assemble, fold
+from services.matcher.adapters.planning import Desk
+from services.matcher.domain.assembling import assemble, change_between
+from services.matcher.domain.changes import Change, applied
+from services.matcher.domain.facts import Fact, RegionFacts, Touched
+from services.matcher.domain.folding import Folding, fold
 from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.plan import Placement
 from services.matcher.domain.reading import RegionProblems
 from services.matcher.domain.vocabulary import PlacementState
-from services.matcher.ports import Effort, Task
+from services.matcher.ports import Held, Step
 from tests.support import matcher as told
 from tests.support.regions import PERIODS, invented_region, placement, region, site, student, supervisor, workplace
 
@@ -47,17 +50,13 @@ FACTS = told.facts_of([*EVENTS, *LATER])
 
 
 def folded(facts: Iterable[Fact]) -> RegionFacts:
-    known = RegionFacts(RegionId(told.REGION))
-    for fact in facts:
-        known, _ = fold(known, fact)
-    return known
+    return fold(RegionFacts(RegionId(told.REGION)), facts)
 
 
 def planned(facts: RegionFacts) -> object:
     model = assemble(facts, ())
     assert model is not None
-    plan = plan_region(Task(model, Touched(everything=True), Effort.REPAIR)).plan
-    return plan.placements, plan.unplaced, plan.certificate
+    return replace(told.planned_anew(model), seconds=0)
 
 
 EXPECTED = folded(FACTS)
@@ -79,9 +78,9 @@ def test_the_first_plan_does_not_depend_on_the_order_of_arrival(arrived: Sequenc
 def test_an_older_sequence_never_overwrites_a_newer_and_touches_nothing() -> None:
     old, new = told.facts_of([told.student_event(student(1), 4), told.student_event(student(1, phase="lio"), 5)])
     known = folded([new])
-    again, touched = fold(known, old)
-    assert again is known
-    assert not touched
+    again = Folding(known)
+    assert again.take(old) is None
+    assert again.facts is known
     assert folded([new, old, new]).students[StudentId("s1")].phase == "lio"
 
 
@@ -103,8 +102,9 @@ def test_what_ended_is_gone_and_stays_gone_when_its_past_arrives_again() -> None
 )
 def test_a_tombstone_erases_what_was_told(subject: str, kept: str) -> None:
     facts = folded(told.facts_of([*EVENTS, told.refused(placement(1))]))
-    erased, touched = fold(facts, Fact(facts.id, subject, facts.sequences[subject] + 1, None))
-    assert touched
+    folding = Folding(facts)
+    assert folding.take(Fact(facts.id, subject, facts.sequences[subject] + 1, None))
+    erased = folding.facts
     if kept == "decided":
         model = assemble(erased, ())
         assert model is not None
@@ -147,9 +147,7 @@ def test_what_refers_to_something_that_has_not_arrived_waits_for_it() -> None:
 def test_a_day_never_goes_back_whatever_its_sequence() -> None:
     days = told.facts_of([told.day_event("2026-06-05", 3), told.day_event("2026-06-04", 4)])
     assert folded(days).today == date(2026, 6, 5)
-    known, touched = fold(folded(days[:1]), days[1])
-    assert known.today == date(2026, 6, 5)
-    assert not touched
+    assert Folding(folded(days[:1])).take(days[1]) is None
     later = told.facts_of([told.day_event("2026-06-06", 2)])
     assert folded([*days, *later]).today == date(2026, 6, 6)
 
@@ -160,8 +158,7 @@ def test_a_place_that_was_refused_or_declined_is_not_offered_to_that_student_aga
     facts = folded(told.facts_of([*EVENTS, no(placement(1))]))
     model = assemble(facts, (placement(1),))
     assert model is not None
-    plan = plan_region(Task(model, Touched(students=frozenset({StudentId("s1")})), Effort.REPAIR)).plan
-    assert plan.by_student()[StudentId("s1")].workplace == "w2"
+    assert told.planned_anew(model).outcome.placed[StudentId("s1")].workplace == "w2"
     others = [one for key, one in model.students.items() if key != "s1"]
     assert all("01AA01" not in one.not_sites for one in others)
 
@@ -195,18 +192,54 @@ def test_settings_that_cannot_be_planned_with_are_refused_and_change_nothing() -
     facts = folded(FACTS)
     broken = Fact(facts.id, f"region/{facts.id}", 9, {"periods": [], "settings": {"norms": "none"}})
     with pytest.raises(RegionProblems, match="norms"):
-        fold(facts, broken)
+        fold(facts, [broken])
     assert facts == EXPECTED
 
 
-@pytest.mark.parametrize("touched", ["everything", "students"])
-def test_nobody_stays_without_a_place_that_is_free_however_many_came_at_once(touched: str) -> None:
-    facts = folded(told.facts_of(told.events_of(invented_region(1, 120, 12, scarcity=0.5))))
-    model = assemble(facts, ())
+def test_nobody_stays_without_a_place_that_is_free_however_many_came_at_once() -> None:
+    model = assemble(folded(told.facts_of(told.events_of(invented_region(1, 120, 12, scarcity=0.5)))), ())
     assert model is not None
-    students = Touched(students=frozenset(model.students))
-    plan = plan_region(
-        Task(model, Touched(everything=True) if touched == "everything" else students, Effort.REPAIR)
-    ).plan
-    assert len(plan.placements) > 80
-    assert [one.student for one in plan.unplaced if one.facts.get("places-free")] == []
+    nobody = replace(model, students={})
+    desk = Desk()
+    desk.begin(model.id, 0, Held(nobody))
+    together = desk.take(Step(model.id, 0, 1, Change(students=model.students))).outcome
+    for outcome in (told.planned_anew(model).outcome, together):
+        assert len(outcome.placed) > 80
+        assert [one.student for one in outcome.unplaced.values() if one.facts.get("places-free")] == []
+
+
+KINDS = st.sampled_from(
+    [
+        *((told.site_event, site(one, lat=52.0 + lat / 10)) for one in (1, 2) for lat in (0, 1)),
+        (told.site_event, site(2, role="shell", core="01AA01")),
+        *((told.workplace_event, workplace(one, at)) for one in (1, 2) for at in (1, 2)),
+        *((told.supervisor_event, supervisor("v1", at)) for at in (1, 2)),
+        *((told.student_event, student(one, phase=phase)) for one in (1, 2) for phase in ("wpl1", "lio")),
+        *((say, placement(1, at)) for say in (told.refused, told.accepted, told.confirmed) for at in (1, 2)),
+    ]
+)
+ENDED = st.sampled_from(["site/01AA01", "workplace/w1", "supervisor/v1", "student/s1"])
+HELD = (placement(1), placement(2, 2))
+
+
+@effort(max_examples=150, deadline=None)
+@given(st.lists(st.one_of(KINDS, ENDED), max_size=8), st.lists(st.one_of(KINDS, ENDED), min_size=1, max_size=8))
+def test_what_is_told_changes_the_region_as_if_it_were_put_together_anew(first: list[Any], then: list[Any]) -> None:
+    start = fold(folded(told.facts_of([told.settings_event(), told.day_event("2026-06-01")])), _told(first, 10))
+    folding, touched = Folding(start), Touched()
+    for fact in _told(then, 100):
+        touched |= folding.take(fact) or Touched()
+    before, after = (assemble(facts, HELD) for facts in (start, folding.facts))
+    assert before is not None
+    held = {one.student: one for one in before.placements}
+    found = applied(before, change_between(start, folding.facts, touched, held))
+    assert found == after
+
+
+def _told(what: list[Any], sequence: int) -> Iterator[Fact]:
+    for number, one in enumerate(what, start=sequence):
+        if isinstance(one, str):
+            yield Fact(RegionId(told.REGION), one, number, None)
+        else:
+            say, thing = one
+            yield from told.facts_of([say(thing, number)])

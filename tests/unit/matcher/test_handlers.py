@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.matcher.domain.changes import Change
 from services.matcher.ports import Effort
 from shared.contracts import placements
 from shared.contracts.placements import MoveCause
@@ -143,7 +144,7 @@ async def test_what_is_told_of_an_unknown_region_is_kept_until_it_has_settings_a
     assert running.store.plans == {}
     await running.restart()
     await running.take(day)
-    assert set(running.store.plans[HERE][-1].planned.plan.by_student()) == {"s1"}
+    assert set(running.store.plans[HERE][-1].planned.outcome.placed) == {"s1"}
     await running.agrees()
 
 
@@ -174,7 +175,7 @@ async def test_what_arrives_again_is_read_past_without_a_plan(running: Running) 
     await running.take(*events)
     await running.take(*events)
     assert len(running.store.plans[HERE]) == 1
-    assert len(running.planner.tasks) == 1
+    assert len(running.planner.steps) == 1
     assert running.store.commits[-1].facts == []
     await running.agrees()
 
@@ -182,8 +183,9 @@ async def test_what_arrives_again_is_read_past_without_a_plan(running: Running) 
 async def test_only_what_was_touched_is_handed_to_the_planner(running: Running) -> None:
     await running.take(*told.events_of(SCHOOL))
     await running.take(told.student_event(student(2, phase="lio"), 2))
-    touched = running.planner.tasks[-1].touched
-    assert (touched.students, touched.everything) == (frozenset({S2}), False)
+    change = running.planner.steps[-1].work
+    assert isinstance(change, Change)
+    assert (change.students.keys(), change.whole) == ({S2}, None)
 
 
 async def test_a_refused_place_is_moved_with_the_refusal_as_its_cause(running: Running) -> None:
@@ -219,7 +221,7 @@ async def test_resuming_forgets_what_is_in_memory_and_says_where_to_go_on(runnin
     running.store.facts["student/s1"] = replace(running.store.facts["student/s1"], document=None)
     positions = await running.matcher.resume(PARTITIONS[2:])
     assert positions == {PARTITIONS[2]: running.log.ends[told.TOPICS[2]]}
-    assert running.matcher._states == {}
+    assert running.matcher.memory.regions == {}
     await running.take(told.student_event(student(4)))
     assert S1 not in running.state().facts.students
     assert running.store.plans[HERE][-1].covers == {PARTITIONS[2]: 4}

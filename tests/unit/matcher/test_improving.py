@@ -1,18 +1,19 @@
-"""While nothing happens plans are improved, and published only where that pays."""
+"""Beside the events plans are improved, and published only where that pays."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
 
-from services.matcher.domain.checker import cost_parts
-from services.matcher.domain.ids import RegionId
-from services.matcher.domain.plan import Certificate, Plan, Unplaced
+from services.matcher.domain.changes import Change, Suggestion
+from services.matcher.domain.ids import RegionId, StudentId
+from services.matcher.domain.places import Outcome
+from services.matcher.domain.plan import Unplaced
 from services.matcher.domain.reasons import Reason
-from services.matcher.ports import Effort, Planned, Task
+from services.matcher.memory import Turn
+from services.matcher.ports import Base, Effort, Held, Planned, Step
 from shared.contracts import placements
 from shared.errors import Conflict
 from tests.support import matcher as told
@@ -21,6 +22,8 @@ from tests.support.matcher import DirectPlanner
 from tests.support.regions import student
 from tests.support.running_matcher import HERE, S1, SCHOOL, Running
 
+THERE = RegionId("NL-R08")
+
 
 @pytest.fixture
 def running() -> Running:
@@ -28,29 +31,36 @@ def running() -> Running:
 
 
 class Slow:
-    """An improvement that waits until it is let go."""
+    """A look that waits until it is let go."""
 
     def __init__(self) -> None:
         self.begun = asyncio.Event()
         self.go = asyncio.Event()
 
-    async def __call__(self, task: Task) -> None:
-        if task.effort is Effort.IMPROVE:
+    async def __call__(self, asked: Step | int) -> None:
+        if isinstance(asked, int):
             self.begun.set()
             await self.go.wait()
 
 
 class Lazy(DirectPlanner):
-    """Repairs nothing, so that there is something to improve."""
+    """Gives newcomers no place, so that there is something to improve."""
 
-    async def plan(self, task: Task) -> Planned:
-        planned = await super().plan(task)
-        if task.effort is Effort.IMPROVE:
-            return planned
-        left = tuple(Unplaced(one, Reason.OUTWEIGHED) for one in sorted(task.region.students))
-        nobody = Plan(task.region.id, task.region.today, (), left)
-        certificate = Certificate.of(cost_parts(task.region, nobody), 0, 0)
-        return replace(planned, plan=replace(nobody, certificate=certificate))
+    async def plan(self, step: Step, base: Base) -> Planned:
+        if not isinstance(step.work, Change) or step.work.whole is not None:
+            return await super().plan(step, base)
+        self.steps.append(step)
+        if not self.desk.knows(step.region, step.after):
+            self.desk.begin(step.region, step.after, base())
+        engine = self.desk._kept[step.region].engine
+        engine.apply(step.work)
+        for one in [one for one in step.work.students if engine.placement(one) is not None]:
+            kept = replace(engine.region, placements=tuple(x for x in engine.region.placements if x.student != one))
+            self.desk.begin(step.region, step.after, Held(kept))
+            engine = self.desk._kept[step.region].engine
+        self.desk._kept[step.region].stamp = step.stamp
+        left = {StudentId(one): Unplaced(one, Reason.OUTWEIGHED) for one in engine.without_place}
+        return Planned(Outcome({}, left), engine.certificate, len(left), 0.0)
 
 
 @pytest.fixture
@@ -61,8 +71,8 @@ def lazy(running: Running) -> Running:
 
 
 @asynccontextmanager
-async def improving(running: Running, idle_s: float = 0.01) -> AsyncIterator["asyncio.Task[None]"]:
-    task = asyncio.ensure_future(running.matcher.improve_when_idle(idle_s))
+async def improving(running: Running) -> AsyncIterator["asyncio.Task[None]"]:
+    task = asyncio.ensure_future(running.matcher.improve())
     try:
         yield task
     finally:
@@ -70,79 +80,83 @@ async def improving(running: Running, idle_s: float = 0.01) -> AsyncIterator["as
         await asyncio.wait([task])
 
 
-def improvements(running: Running, of: str = told.REGION) -> int:
-    asked = [task for task in running.planner.tasks if task.effort is Effort.IMPROVE]
-    return sum(task.region.id == of for task in asked)
+async def taken(running: Running) -> None:
+    """The school is told of first, its students in a batch of their own."""
+    await running.take(*told.events_before_students(SCHOOL))
+    await running.take(*(told.student_event(one) for one in SCHOOL.students.values()))
 
 
-async def test_while_nothing_happens_the_plan_is_improved_and_published_once(lazy: Running) -> None:
-    await lazy.take(*told.events_of(SCHOOL))
+def is_at_rest(running: Running, of: RegionId = HERE) -> bool:
+    seen = running.matcher.memory.seen(of)
+    return seen is not None and running.matcher._done.get(of) == seen.stamp
+
+
+async def test_the_plan_is_improved_until_nothing_is_left_to_look_for(lazy: Running) -> None:
+    await taken(lazy)
     assert all(isinstance(one, placements.StudentUnplaced) for one in lazy.store.published)
-    elsewhere = replace(SCHOOL, id=RegionId("NL-R08"), students={}, sites={}, workplaces={}, supervisors={})
+    elsewhere = replace(SCHOOL, id=THERE, students={}, sites={}, workplaces={}, supervisors={})
     async with improving(lazy):
-        await eventually(lambda: improvements(lazy) == 2, what="an improvement, and one that finds nothing more")
+        await eventually(lambda: is_at_rest(lazy), what="a plan that cannot be improved")
         await lazy.take(*told.events_of(elsewhere))
-        await eventually(lambda: improvements(lazy, "NL-R08") >= 1, what="a look at the other region")
-    first, second = lazy.store.plans[HERE]
-    assert (first.effort, second.effort) == (Effort.REPAIR, Effort.IMPROVE)
-    assert improvements(lazy) == 2
-    assert lazy.committed == 3
+        await eventually(lambda: is_at_rest(lazy, THERE), what="a look at the other region")
+    plans = lazy.store.plans[HERE]
+    assert {one.effort for one in plans[2:]} == {Effort.IMPROVE}
+    assert len(lazy.state().held()) == 2
+    certificate = lazy.state().certificate
+    assert certificate is not None
+    assert certificate.bound == certificate.value > 0
     await lazy.agrees()
 
 
-async def test_a_plan_that_holds_is_published_again_when_more_is_proven_about_it_and_moves_nobody(
-    running: Running,
-) -> None:
+async def test_an_improvement_tells_how_it_was_found(lazy: Running) -> None:
+    await taken(lazy)
+    async with improving(lazy):
+        await eventually(lambda: is_at_rest(lazy), what="a plan that cannot be improved")
+    found = next(one for one in lazy.store.plans[HERE] if one.effort is Effort.IMPROVE and one.changes)
+    assert found.seen_version == 2
+    assert found.turn is not None
+    assert found.covers == lazy.store.offsets
+
+
+async def test_what_is_found_for_an_older_state_is_adopted_as_far_as_it_still_fits(lazy: Running) -> None:
+    slow = Slow()
+    lazy.planner.before = slow
+    await taken(lazy)
+    async with improving(lazy):
+        await eventually(slow.begun.is_set, what="a look under way")
+        await lazy.take(told.withdrawal("s1"))
+        slow.go.set()
+        await eventually(lambda: is_at_rest(lazy), what="a plan that cannot be improved")
+    assert S1 not in lazy.state().held()
+    assert len(lazy.state().held()) == 2
+    await lazy.agrees()
+
+
+async def test_a_bound_for_an_older_state_is_not_believed(running: Running) -> None:
+    await taken(running)
+    seen = running.matcher.memory.seen(HERE)
+    assert seen is not None
+    await running.take(told.withdrawal("s1"), told.withdrawal("s2"), told.withdrawal("s3"))
+    turn = Turn()
+    await running.matcher.memory.adopt(turn, Suggestion(bound=1e9, unplaced_bound=3), seen, 1)
+    assert turn.plans == []
+
+
+async def test_the_looking_goes_on_while_events_arrive(running: Running) -> None:
     await running.take(*told.events_of(SCHOOL))
-    state = running.state()
-    assert state.certificate is not None
-    unproven = replace(state.certificate, bound=0.0, gap=1.0)
-    running.matcher._states[HERE] = replace(state, certificate=unproven)
-    published = len(running.store.published)
     async with improving(running):
-        await eventually(lambda: len(running.store.plans[HERE]) == 2, what="the proven bound")
-    assert running.store.plans[HERE][-1].changes == []
-    assert len(running.store.published) == published
-    certificate = running.state().certificate
-    assert certificate is not None
-    assert certificate.bound > 0
+        for number in range(4, 8):
+            looks = len(running.planner.looks)
+            await running.take(told.student_event(student(number)))
+            await eventually(lambda before=looks: len(running.planner.looks) > before, what="a look")
+        await eventually(lambda: is_at_rest(running), what="rest")
     await running.agrees()
 
 
-async def test_an_improvement_that_comes_after_an_event_is_dropped(lazy: Running) -> None:
-    slow = Slow()
-    lazy.planner.before = slow
-    await lazy.take(*told.events_of(SCHOOL))
-    async with improving(lazy):
-        await eventually(slow.begun.is_set, what="an improvement under way")
-        await lazy.take(told.withdrawal("s1"))
-        kept = lazy.state()
-        slow.begun.clear()
-        slow.go.set()
-        await eventually(lambda: lazy.state().version == 3, what="an improvement of what holds now")
-    efforts = [plan.effort for plan in lazy.store.plans[HERE]]
-    assert efforts == [Effort.REPAIR, Effort.REPAIR, Effort.IMPROVE]
-    assert kept.version == 2
-    assert S1 not in lazy.store.plans[HERE][-1].planned.plan.by_student()
-    await lazy.agrees()
-
-
-async def test_nothing_is_improved_while_events_arrive(lazy: Running) -> None:
-    await lazy.take(*told.events_of(SCHOOL))
-    idle_s = 0.1
-    async with improving(lazy, idle_s):
-        until = time.monotonic() + 4 * idle_s
-        while time.monotonic() < until:
-            await lazy.take(told.student_event(student(1)))
-            await asyncio.sleep(0)
-            assert improvements(lazy) == 0
-        await eventually(lambda: improvements(lazy) > 0, what="an improvement once it is quiet")
-
-
 async def test_an_improvement_is_fenced_off_when_another_worker_was_first(lazy: Running) -> None:
-    await lazy.take(*told.events_of(SCHOOL))
-    lazy.store.plans[HERE].append(replace(lazy.store.plans[HERE][-1], version=2))
+    await taken(lazy)
+    lazy.store.plans[HERE].append(replace(lazy.store.plans[HERE][-1], version=3))
     async with improving(lazy) as task:
         await asyncio.wait([task], timeout=10)
         assert isinstance(task.exception(), Conflict)
-    assert lazy.state().version == 1
+    assert lazy.state().version == 2

@@ -1,6 +1,6 @@
 """A new plan is told by exactly the events that a reader needs, each student's in one sequence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from services.matcher.domain.ids import StudentId
-from services.matcher.domain.places import Change, Place, PlaceStatus, changes
+from services.matcher.domain.places import Place, PlaceStatus, changes
 from services.matcher.domain.plan import Placement, Plan, Unplaced
 from services.matcher.domain.reasons import Reason
 from services.matcher.domain.region import Region
@@ -20,7 +20,7 @@ from shared.contracts import placements as events
 from shared.contracts import signals
 from shared.contracts.placements import MoveCause
 from shared.contracts.vocabulary import Contract, SignalLevel, SignalStatus
-from tests.support.matcher import known_from, known_of
+from tests.support.matcher import known_from, known_of, outcome_of
 from tests.support.regions import TODAY, placement, region, site, student, supervisor, workplace
 
 S1 = StudentId("s1")
@@ -48,7 +48,7 @@ class Reader:
     def after(self, of: Region, new: Plan, causes: Mapping[StudentId, MoveCause] | None = None) -> list[Contract]:
         """The events of the next plan."""
         self.version += 1
-        made: Sequence[Change] = changes(self.places, of, new, causes or {}, self.version)
+        made = changes(self.places, of, outcome_of(new, causes), self.places, self.version)
         self.places.update({change.place.student: change.place for change in made})
         told = [event for change in made for event in change.events]
         self.told += told

@@ -1,92 +1,144 @@
-"""Only what the judge allows leaves; the same task gives the same plan."""
+"""What one process plans: the same state and step give the same plan, and only what the judge allows leaves."""
 
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from services.matcher.adapters import planning
-from services.matcher.adapters.planning import plan_region
+from services.matcher.adapters.planning import Desk
+from services.matcher.adapters.solver.engine import adopting
+from services.matcher.domain.changes import Change, Suggestion, applied
 from services.matcher.domain.checker import Violation, check, check_reasons, cost_parts
-from services.matcher.domain.facts import Touched
-from services.matcher.domain.ids import StudentId
+from services.matcher.domain.ids import StudentId, SupervisorId, WorkplaceId
+from services.matcher.domain.places import Outcome
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
-from services.matcher.ports import Effort, NoAllowedPlan, Task
+from services.matcher.ports import Held, NoAllowedPlan, Planned, Step
 from shared.contracts.placements import MoveCause
+from tests.support.matcher import planned_anew
 from tests.support.regions import invented_region, placement, region, settings, site, student, supervisor, workplace
 
-S2 = StudentId("s2")
-NEW = Touched(students=frozenset({S2}))
+S1, S2 = StudentId("s1"), StudentId("s2")
 PLACED_ONE = region(
     [site(), workplace(), supervisor("v1"), supervisor("t1"), supervisor("i1"), student(1), student(2), placement(1)]
 )
+NEW = Change(students={S2: PLACED_ONE.students[S2]})
+FULL = invented_region(3, 80, 8, scarcity=1.4)
 
 
-def judged(refuse: set[int]) -> object:
-    """A checker that refuses plans with so many placements."""
-
-    def check_or_refuse(of: Region, plan: Plan) -> list[Violation]:
-        if len(plan.placements) in refuse:
-            return [Violation("test", "refused by the test", ())]
-        return check(of, plan)
-
-    return check_or_refuse
+def at_desk(of: Region, bound: float = 0.0) -> Desk:
+    desk = Desk()
+    desk.begin(of.id, 0, Held(of, bound))
+    return desk
 
 
-def test_the_same_task_gives_the_same_plan() -> None:
-    of = invented_region(3, 80, 8, scarcity=1.4)
-    task = Task(of, Touched(everything=True), Effort.REPAIR)
-    first, second = plan_region(task), plan_region(task)
-    assert replace(first, seconds=0) == replace(second, seconds=0)
+def step(of: Region, work: Change | Suggestion, after: int = 0) -> Step:
+    return Step(of.id, after, after + 1, work)
 
 
-def test_a_plan_that_the_checker_refuses_gives_way_to_what_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(planning, "check", judged({2}))
-    planned = plan_region(Task(PLACED_ONE, NEW, Effort.REPAIR))
-    assert [one.student for one in planned.plan.placements] == ["s1"]
-    assert [one.student for one in planned.plan.unplaced] == ["s2"]
-    assert planned.plan.certificate is not None
-    assert planned.plan.certificate.value == planned.value_before
-    assert check_reasons(PLACED_ONE, planned.plan) == []
+def plan_of(of: Region, outcome: Outcome) -> Plan:
+    return Plan(of.id, of.today, tuple(outcome.placed.values()), tuple(outcome.unplaced.values()))
 
 
-def test_there_is_no_plan_when_the_checker_refuses_what_holds_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(planning, "check", judged({1, 2}))
-    with pytest.raises(NoAllowedPlan, match="NL-R07"):
-        plan_region(Task(PLACED_ONE, NEW, Effort.REPAIR))
+def untimed(planned: Planned) -> Planned:
+    return replace(planned, seconds=0)
 
 
-def test_a_plan_without_a_reason_for_somebody_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(planning, "check_reasons", lambda _, __: [Violation("one-reason", "none", ())])
-    with pytest.raises(NoAllowedPlan):
-        plan_region(Task(PLACED_ONE, NEW, Effort.REPAIR))
+def test_a_region_as_a_whole_is_planned_the_same_each_time_and_the_figures_are_those_of_the_checker() -> None:
+    first, second = planned_anew(FULL), planned_anew(FULL)
+    assert untimed(first) == untimed(second)
+    plan = plan_of(FULL, first.outcome)
+    held = replace(FULL, placements=plan.placements)
+    assert [*check(held, plan), *check_reasons(held, plan)] == []
+    assert dict(first.certificate.parts) == cost_parts(held, plan)
+    assert first.without_place == len(plan.unplaced) > 0
 
 
-def test_the_certificate_holds_the_figures_of_the_checker() -> None:
-    of = invented_region(5, 60, 6, scarcity=1.5)
-    plan = plan_region(Task(of, Touched(everything=True), Effort.REPAIR)).plan
-    assert plan.certificate is not None
-    assert dict(plan.certificate.parts) == cost_parts(of, plan)
-    assert plan.certificate.bound <= plan.certificate.value
+def test_a_desk_that_went_along_and_one_that_begins_there_give_the_same_plan() -> None:
+    desk = at_desk(FULL)
+    whole = desk.take(step(FULL, Change(whole=FULL)))
+    held = replace(FULL, placements=tuple(whole.outcome.placed.values()))
+    gone = Change(students={next(iter(whole.outcome.placed)): None})
+    again = at_desk(held, whole.certificate.bound)
+    assert untimed(again.take(step(FULL, gone))) == untimed(desk.take(step(FULL, gone, 1)))
+
+
+def test_a_desk_knows_the_state_that_it_was_led_to_and_no_other() -> None:
+    desk = at_desk(PLACED_ONE)
+    assert desk.knows(PLACED_ONE.id, 0)
+    desk.take(step(PLACED_ONE, NEW))
+    assert [desk.knows(PLACED_ONE.id, stamp) for stamp in (0, 1)] == [False, True]
+
+
+def test_a_newcomer_gets_what_is_free_and_nobody_else_is_told_of() -> None:
+    planned = at_desk(PLACED_ONE).take(step(PLACED_ONE, NEW))
+    assert planned.outcome.placed.keys() == {S2}
+    assert planned.without_place == 0
+
+
+def test_a_repair_that_the_checker_refuses_gives_way_to_what_was_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([[Violation("test", "refused by the test", ())], []])
+    monkeypatch.setattr(adopting, "judge", lambda *_: next(answers))
+    outcome = at_desk(PLACED_ONE).take(step(PLACED_ONE, NEW)).outcome
+    assert (outcome.placed, outcome.unplaced.keys()) == ({}, {S2})
+
+
+def test_there_is_no_plan_when_the_checker_refuses_that_too_and_the_desk_begins_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = at_desk(PLACED_ONE)
+    with monkeypatch.context() as broken:
+        broken.setattr(adopting, "judge", lambda *_: [Violation("test", "refused by the test", ())])
+        with pytest.raises(NoAllowedPlan, match="NL-R07"):
+            desk.take(step(PLACED_ONE, NEW))
+    assert not desk.knows(PLACED_ONE.id, 0)
+    desk.begin(PLACED_ONE.id, 0, Held(PLACED_ONE))
+    assert desk.take(step(PLACED_ONE, NEW)).outcome.placed.keys() == {S2}
 
 
 def test_what_can_no_longer_be_is_dropped_with_its_cause() -> None:
-    of = replace(PLACED_ONE, workplaces={})
-    planned = plan_region(Task(of, Touched(), Effort.REPAIR))
-    assert planned.causes == {"s1": MoveCause.WORKPLACE_ENDED}
-    assert planned.plan.placements == ()
+    ended = Change(workplaces={WorkplaceId("w1"): None})
+    outcome = at_desk(PLACED_ONE).take(step(PLACED_ONE, ended)).outcome
+    assert outcome.causes == {S1: MoveCause.WORKPLACE_ENDED}
+    assert outcome.unplaced.keys() == {S1}
 
 
-def test_of_two_equal_plans_what_holds_is_kept() -> None:
-    twins = [supervisor("v1"), supervisor("v2"), supervisor("t1"), supervisor("i1")]
-    for by in ("v1", "v2"):
-        of = region([site(), workplace(), *twins, student(1), placement(1, by=by)])
-        free_moves = replace(of.settings, costs=replace(of.settings.costs, move_supervisor=0, move_workplace=0))
-        planned = plan_region(
-            Task(replace(of, settings=free_moves), Touched(students=frozenset({StudentId("s1")})), Effort.REPAIR)
-        )
-        assert planned.plan.placements == of.placements
+def test_a_plan_that_newer_rules_do_not_allow_is_mended_by_the_first_step() -> None:
+    too_full = applied(PLACED_ONE, Change(workplaces={WorkplaceId("w1"): replace(workplace(), seats={})}))
+    away = Change(supervisors={SupervisorId("v1"): None})
+    outcome = at_desk(too_full).take(step(too_full, away)).outcome
+    assert outcome.unplaced.keys() == {S1, S2}
+
+
+def looked(desk: Desk, of: Region, turns: int = 40) -> list[Suggestion]:
+    """What is found until nothing is left to look for, each adopted at once."""
+    found: list[Suggestion] = []
+    for turn in range(turns):
+        suggestion = desk.suggest(of.id, turn)
+        if suggestion is None:
+            return found
+        if suggestion.after or suggestion.bound or suggestion.unplaced_bound:
+            found.append(suggestion)
+            desk.take(step(of, suggestion, turn))
+    raise AssertionError("it never comes to an end")
+
+
+def test_looking_ends_in_a_plan_that_is_proven_to_be_the_best() -> None:
+    desk = at_desk(PLACED_ONE)
+    found = looked(desk, PLACED_ONE)
+    assert any(one.after for one in found)
+    last = desk.take(step(PLACED_ONE, Suggestion(), 99))
+    assert last.certificate.bound == last.certificate.value
+    assert last.without_place == 0
+
+
+def test_of_a_suggestion_for_another_state_only_what_still_fits_is_adopted() -> None:
+    desk = at_desk(PLACED_ONE)
+    suggestion = next(one for turn in range(0, 20, 2) if (one := desk.suggest(PLACED_ONE.id, turn)) and one.after)
+    assert suggestion.after.keys() == {S2}
+    desk.take(step(PLACED_ONE, Change(students={S2: None})))
+    outcome = desk.take(step(PLACED_ONE, suggestion, 1)).outcome
+    assert (outcome.placed, outcome.unplaced) == ({}, {})
 
 
 def scarce(hours: int, seats: int, **first: Any) -> Region:
@@ -99,19 +151,23 @@ def scarce(hours: int, seats: int, **first: Any) -> Region:
     return region([site(), workplace(seats={"2026-S1": seats}), *people, *students, placement(1, qh=needs)], base)
 
 
-@pytest.mark.parametrize("effort", Effort)
-def test_nobody_is_put_out_of_a_published_place_for_fairness(effort: Effort) -> None:
+def held_after_looking(of: Region) -> set[StudentId]:
+    desk = at_desk(of)
+    looked(desk, of)
+    return {
+        one for one in of.students if desk.take(step(of, Change(students={one: of.students[one]}), 0)).outcome.placed
+    }
+
+
+def test_nobody_is_put_out_of_a_published_place_for_fairness() -> None:
     of = scarce(hours=6, seats=1)
     swapped = replace(of.placements[0], student=S2)
     without_fairness = cost_parts(of, Plan(of.id, of.today, of.placements))["fairness"]
     assert without_fairness > cost_parts(of, Plan(of.id, of.today, (swapped,)))["fairness"], "a swap would be fairer"
-    planned = plan_region(Task(of, Touched(students=frozenset({S2})), effort))
-    assert [one.student for one in planned.plan.placements] == ["s1"]
+    assert held_after_looking(of) == {S1}
 
 
-@pytest.mark.parametrize("effort", Effort)
-def test_somebody_is_put_out_where_that_leaves_fewer_without_a_place(effort: Effort) -> None:
+def test_somebody_is_put_out_where_that_leaves_fewer_without_a_place() -> None:
     of = scarce(hours=12, seats=2, support=3)
     assert check(of, Plan(of.id, of.today, of.placements)) == []
-    planned = plan_region(Task(of, Touched(students=frozenset({S2})), effort))
-    assert [one.student for one in planned.plan.placements] == ["s2", "s3"]
+    assert held_after_looking(of) == {"s2", "s3"}

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 import shared.contracts
-from services.matcher.domain.facts import RegionFacts, fold
+from services.matcher.domain.facts import RegionFacts
+from services.matcher.domain.folding import fold
 from services.matcher.domain.ids import RegionId
 from services.matcher.domain.told import fact_of
 from shared.contracts.catalogue import EVENT_TYPES, EventType
@@ -28,7 +29,7 @@ def test_every_event_that_the_matcher_reads_is_a_fact_that_can_be_folded(name: s
     event = sample(EVENT_TYPES[name])
     fact = fact_of(event)
     assert (fact.region, fact.subject, fact.sequence) == (event.region, event.subject, event.sequence)
-    facts, _ = fold(RegionFacts(RegionId(event.region)), fact)
+    facts = fold(RegionFacts(RegionId(event.region)), [fact])
     assert facts.sequences == {event.subject: event.sequence}
 
 

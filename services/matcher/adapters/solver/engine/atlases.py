@@ -5,8 +5,8 @@ from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from services.matcher.adapters.solver.engine.changes import Change, applied
 from services.matcher.domain.atlas import Atlas
+from services.matcher.domain.changes import Change, applied
 from services.matcher.domain.ids import SiteId, StudentId, SupervisorId
 from services.matcher.domain.plan import Placement
 from services.matcher.domain.region import Region, Student, Supervisor, Workplace

@@ -1,30 +1,30 @@
 """The incremental engine: holds a region and its plan, takes a change, and gives back the repaired plan."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from services.matcher.adapters.solver.compiled.loading import compiled
 from services.matcher.adapters.solver.engine.adopting import Trial
 from services.matcher.adapters.solver.engine.answers import Answer, Cause
-from services.matcher.adapters.solver.engine.changes import Change, between
 from services.matcher.adapters.solver.engine.event import Event
-from services.matcher.adapters.solver.engine.improving import Improvement, improve_in_ledger
+from services.matcher.adapters.solver.engine.improving import Improvement
 from services.matcher.adapters.solver.engine.proof import Proof
 from services.matcher.adapters.solver.engine.repairing import Knobs
 from services.matcher.adapters.solver.engine.saving import from_bytes, to_bytes
 from services.matcher.adapters.solver.engine.state import State
+from services.matcher.adapters.solver.engine.suggesting import Adoption, suggested
 from services.matcher.adapters.solver.greedy import complete
 from services.matcher.adapters.solver.greedy_levers import complete_with_levers
 from services.matcher.adapters.solver.repair import Lost, book_allowed
 from services.matcher.adapters.solver.submodel import improve as improve_few
 from services.matcher.domain.atlas import Atlas
-from services.matcher.domain.checker import check, cost_parts
+from services.matcher.domain.changes import Change, Suggestion, between
 from services.matcher.domain.explanation import explain
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.openings import Openings
-from services.matcher.domain.plan import Plan
+from services.matcher.domain.plan import Certificate, Placement, Plan, Unplaced
 from services.matcher.domain.region import Region
 
 
@@ -67,13 +67,31 @@ class Engine:
         """What the plan costs as it stands, with no promise broken and nobody moved."""
         return sum(self._state.tally.parts().values())
 
+    @property
+    def certificate(self) -> Certificate:
+        """The cost of the plan as it stands, and what is proven about every allowed plan."""
+        return self._proof.certificate(self._state.tally.parts())
+
+    @property
+    def without_place(self) -> Sequence[StudentId]:
+        """Who has no place."""
+        return sorted(self._state.waiting)
+
+    def placement(self, student: StudentId) -> Placement | None:
+        """What a student has."""
+        return self._state.held.get(student)
+
+    def reasons(self, students: Iterable[StudentId]) -> list[Unplaced]:
+        """Why these have no place; nothing of those who have one."""
+        state = self._state
+        return [explain(state.ledger, state.region.students[one]) for one in sorted(students) if one in state.waiting]
+
     def plan(self) -> Plan:
         """The plan as it stands, with a reason for everybody without a place."""
         state = self._state
         placements = tuple(state.held[one] for one in sorted(state.held))
-        reasons = tuple(explain(state.ledger, state.region.students[one]) for one in sorted(state.waiting))
-        certificate = self._proof.certificate(state.tally.parts())
-        return Plan(state.region.id, state.region.today, placements, reasons, certificate)
+        reasons = tuple(self.reasons(state.waiting))
+        return Plan(state.region.id, state.region.today, placements, reasons, self.certificate)
 
     def warm(self) -> None:
         """Load the solvers and look up every student's chances now, so that no event waits for it."""
@@ -98,33 +116,25 @@ class Engine:
         return self.apply(between(self.region, region), budget)
 
     def improve(self, turn: int, improvement: Improvement = Improvement()) -> Answer | None:  # noqa: B008 - frozen
-        """The plan improved as a whole and adopted, or None where this turn found nothing better.
+        """The plan improved as a whole and adopted, or None where this turn found nothing better."""
+        found = self.suggest(turn, improvement)
+        return None if found is None else self.adopt(found)
 
-        It costs less than before, moves included, and puts nobody out of a place unless that leaves fewer without one or
-        keeps a promise. Every turn looks elsewhere; the same plan and turn give the same answer.
+    def suggest(self, turn: int, improvement: Improvement = Improvement()) -> Suggestion | None:  # noqa: B008 - frozen
+        """What would make the plan cost less, moves included; the plan stays as it is.
+
+        It puts nobody out of a place unless that leaves fewer without one or keeps a promise. Every turn looks elsewhere; the
+        same plan and turn give the same suggestion.
         """
-        state = self._state
-        trial = Trial(state)
-        before = trial.parts(())
-        improve_in_ledger(state, improvement, turn)
-        is_allowed = trial.seat(state.region.students)
-        parts = trial.parts(trial.changed)
-        is_allowed = is_allowed and (not trial.changed or self._is_so(trial, parts))
-        if not is_allowed or not _is_better(parts, before, trial.known.keys() - state.ledger.placed.keys()):
-            trial.take_back()
-            return None
-        moves, proof = trial.moves(trial.changed, {}, {}), self._proof
-        self._proof = proof.without_promises(state.atlas, trial.changed)
-        trial.adopt(moves)
-        total = sum(before.values())
-        return Answer(moves, proof.certificate(parts), total, self.value - total)
+        return suggested(self._state, improvement, turn)
 
-    def _is_so(self, trial: Trial, parts: Mapping[str, int]) -> bool:
-        """The checker, asked about the whole plan, finds nothing and the same cost."""
-        state, placed = self._state, self._state.ledger.placed
-        region = replace(state.region, placements=tuple(trial.known[one] for one in sorted(trial.known)))
-        plan = Plan(region.id, region.today, tuple(placed[one] for one in sorted(placed)))
-        return not check(region, plan) and cost_parts(region, plan) == parts
+    def adopt(self, suggestion: Suggestion) -> Answer | None:
+        """What still fits and still makes the plan better, adopted; None where that is nothing.
+
+        What was suggested for somebody who has another placement since is left, with whatever hangs on it.
+        """
+        answer, self._proof = Adoption(self._state, self._proof).answer(suggestion)
+        return answer
 
     def prove(self, bound: float, unplaced_bound: int) -> None:
         """What was proven elsewhere about every allowed plan for the present region."""
@@ -144,10 +154,16 @@ class Engine:
         return engine
 
     def _begin_again(self, region: Region) -> Answer:
-        """Everything looked up anew; who lost a place or has none is placed where that goes, then the whole improved."""
+        """Everything looked up anew."""
         value = self.value
-        self._state, lost = _started(region)
-        self._proof, state = Proof(), self._state
+        self._state, self.lost_at_start = _started(region)
+        self._proof = Proof()
+        return replace(self.begin(), value_change=self.value - value)
+
+    def begin(self) -> Answer:
+        """Who lost a place at the start or has none is placed where that goes without a move; improving is left to others."""
+        value, state, lost = self.value, self._state, self.lost_at_start
+        region = state.region
         state.hold({one.placement.student: one.placement for one in lost if one.placement.student in region.students})
         trial = Trial(state)
         causes = {one.placement.student: Cause(one.cause) for one in lost}
@@ -163,6 +179,7 @@ class Engine:
         trial.adopt(moves)
         reasons = [explain(state.ledger, region.students[one]) for one in sorted(state.waiting)]
         certificate = self._proof.certificate(parts)
+        self.lost_at_start = ()
         return Answer(moves, certificate, value_before, self.value - value, reasons, asks_for_whole=True)
 
 
@@ -171,8 +188,3 @@ def _started(region: Region) -> tuple[State, tuple[Lost, ...]]:
     held = Plan(region.id, region.today, region.placements).by_student().values()
     lost = book_allowed(ledger, held)
     return State(region, (ledger.placed[one] for one in sorted(ledger.placed))), tuple(lost)
-
-
-def _is_better(parts: Mapping[str, int], before: Mapping[str, int], put_out: Collection[StudentId]) -> bool:
-    firm = [one["unplaced"] + one["promises"] for one in (parts, before)]
-    return sum(parts.values()) < sum(before.values()) and (not put_out or firm[0] < firm[1])

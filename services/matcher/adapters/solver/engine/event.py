@@ -6,13 +6,13 @@ from dataclasses import asdict
 from services.matcher.adapters.solver.engine.adopting import Trial
 from services.matcher.adapters.solver.engine.answers import Answer, Cause
 from services.matcher.adapters.solver.engine.atlases import kind_of
-from services.matcher.adapters.solver.engine.changes import Change
 from services.matcher.adapters.solver.engine.judge import at_site, at_workplace, of_person, used_by
 from services.matcher.adapters.solver.engine.proof import Proof
 from services.matcher.adapters.solver.engine.repairing import Knobs, Repair, Task
 from services.matcher.adapters.solver.engine.state import State
 from services.matcher.adapters.solver.repair import book_allowed
 from services.matcher.domain.availability import available_qh
+from services.matcher.domain.changes import Change
 from services.matcher.domain.checker_facts import Case
 from services.matcher.domain.explanation import explain
 from services.matcher.domain.ids import StudentId, SupervisorId, WorkplaceId

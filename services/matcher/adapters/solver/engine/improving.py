@@ -63,7 +63,8 @@ def annealed(state: State, improvement: Improvement, seed: int, turn: int) -> di
     fixed = {one for one, now in placed.items() if not state.is_simple(now)}
     tables = tables_of(state.atlas)
     fixed |= {one for one, now in placed.items() if one not in fixed and rows_of(tables, now) is None}
-    stays, places = np.array([one in placed for one in tables.index.students]), tables.places
+    stays = np.array([one in placed for one in tables.index.students], dtype=np.bool_)
+    places = tables.places
     dearer = places.cost + improvement.move * (stays[places.student] & ~places.kept)
     tables = replace(tables, unplaced_cost=tables.unplaced_cost + put_out * stays, places=replace(places, cost=dearer))
     search = EjectionSearch(

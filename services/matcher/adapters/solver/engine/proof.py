@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from services.matcher.adapters.solver.engine.changes import Change
 from services.matcher.domain.atlas import Atlas
+from services.matcher.domain.changes import Change
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.levers import shares_guidance
 from services.matcher.domain.plan import Certificate, Placement

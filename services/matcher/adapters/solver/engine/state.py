@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from services.matcher.adapters.solver.engine.atlases import Chances, LiveAtlas, kind_of, sites_of
 from services.matcher.adapters.solver.engine.blocks import Blocks
-from services.matcher.adapters.solver.engine.changes import Change, applied
 from services.matcher.adapters.solver.engine.judge import Bench, at_site, at_workplace, of_person
 from services.matcher.adapters.solver.engine.local import Ground
 from services.matcher.adapters.solver.engine.nearby import Roster
 from services.matcher.adapters.solver.engine.tally import Tally
 from services.matcher.domain.availability import available_qh
+from services.matcher.domain.changes import Change, applied
 from services.matcher.domain.checker_facts import Case
 from services.matcher.domain.ids import SiteId, StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.ledger import Ledger, Partners, partners_of

@@ -1,10 +1,11 @@
-"""What can happen to a region between two plans, one thing or many at once."""
+"""What can happen to a region between two plans, one thing or many at once, and what would make its plan better."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from services.matcher.domain.ids import SiteId, StudentId, SupervisorId, WorkplaceId
+from services.matcher.domain.plan import Placement, Unplaced
 from services.matcher.domain.region import Region, Site, Student, Supervisor, Workplace
 from services.matcher.domain.vocabulary import PlacementState
 
@@ -44,6 +45,24 @@ class Change:
             {**self.sites, **later.sites},
             {**self.states, **later.states},
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What would make a plan better than it is, or tell more about it, found beside whoever answers events.
+
+    `before` and `after` are the placements of those who differ, None for no placement. `reasons` tell anew why somebody has
+    none. What is proven holds for the very state that it was found for and for no other.
+    """
+
+    before: Mapping[StudentId, Placement | None] = field(default_factory=dict)
+    after: Mapping[StudentId, Placement | None] = field(default_factory=dict)
+    reasons: Sequence[Unplaced] = ()
+    bound: float = 0.0
+    unplaced_bound: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.after or self.reasons or self.bound or self.unplaced_bound)
 
 
 def applied(region: Region, change: Change) -> Region:

@@ -1,0 +1,156 @@
+"""The regions in memory: one turn at a time changes them, and what is in memory is in the database too."""
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from services.matcher.domain.assembling import as_told, assemble, change_between
+from services.matcher.domain.causes import told_causes
+from services.matcher.domain.changes import Change, Suggestion
+from services.matcher.domain.facts import Touched
+from services.matcher.domain.ids import RegionId, StudentId
+from services.matcher.domain.places import changes
+from services.matcher.ports import Commit, Effort, Held, NewPlan, Planned, Planner, RegionState, Step, Store
+from shared.messaging.record import Partition
+from shared.messaging.retry import until_possible
+
+T = TypeVar("T")
+NEVER = 0
+"""The stamp of a state that no step has led to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A region at one moment, with the stamp of its state."""
+
+    state: RegionState
+    stamp: int
+
+    def held(self) -> Held | None:
+        """What planning begins with; None when there was nothing to plan for."""
+        certificate = self.state.certificate
+        region = assemble(self.state.facts, self.state.placements())
+        if region is None or certificate is None:
+            return None
+        return Held(region, certificate.bound, certificate.unplaced_bound)
+
+
+@dataclass(slots=True)
+class Turn:
+    """What one turn makes of regions, until it is kept: all of it or nothing."""
+
+    states: dict[RegionId, RegionState] = field(default_factory=dict)
+    stamps: dict[RegionId, int] = field(default_factory=dict)
+    plans: list[NewPlan] = field(default_factory=list)
+
+
+class Memory:
+    """What is known of each region, where the stream is, and the steps that lead from one plan to the next.
+
+    Whoever changes anything holds `turn`. `news` is set when something changed.
+    """
+
+    def __init__(self, store: Store, planner: Planner) -> None:
+        """Nothing is known yet."""
+        self._store, self._planner = store, planner
+        self.turn, self.news = asyncio.Lock(), asyncio.Event()
+        self.positions: dict[Partition, int] = {}
+        self._states: dict[RegionId, RegionState] = {}
+        self._stamps: dict[RegionId, int] = {}
+        self._next_stamp = itertools.count(NEVER + 1)
+
+    @property
+    def regions(self) -> Mapping[RegionId, RegionState]:
+        """Those that are in memory."""
+        return self._states
+
+    def seen(self, region: RegionId) -> Seen | None:
+        """A region as it is, once it was planned for since it came into memory."""
+        stamp = self._stamps.get(region)
+        return None if stamp is None else Seen(self._states[region], stamp)
+
+    async def resume(self, partitions: Collection[Partition]) -> None:
+        """Forget everything, since another worker may have been at it; the database tells where the stream goes on."""
+        self._states.clear()
+        self._stamps.clear()
+        self.positions = dict(await _persist(lambda: self._store.next_offsets(partitions)))
+
+    async def state(self, region: RegionId) -> RegionState:
+        """What is known of a region."""
+        known = self._states.get(region)
+        return await _persist(lambda: self._store.load(region)) if known is None else known
+
+    async def homes(self, subjects: Collection[str]) -> dict[str, RegionId]:
+        """The regions of those aggregates that were told of before."""
+        known = {
+            one: state.facts.id for state in self._states.values() for one in subjects & state.facts.sequences.keys()
+        }
+        unknown = frozenset(subjects) - known.keys()
+        return {**known, **await _persist(lambda: self._store.regions_of(unknown))} if unknown else known
+
+    async def repair(
+        self, turn: Turn, before: RegionState, now: RegionState, touched: Touched, covers: Mapping[Partition, int]
+    ) -> None:
+        """Answer what was told since: `now` has the new facts, and still the plan of `before`."""
+        region, is_whole = now.facts.id, touched.everything or not before.facts.can_be_planned
+        if is_whole:
+            work = Change(whole=assemble(now.facts, now.placements()))
+        else:
+            work = change_between(before.facts, now.facts, touched, before.held())
+        step = self._step(region, work)
+        planned = await self._planner.plan(step, Seen(before, step.after).held)
+        causes = told_causes(now.facts, touched, before.held(), planned.outcome)
+        planned = replace(planned, outcome=replace(planned.outcome, causes=causes))
+        plan = _plan(now, planned, {*touched.students, *(before.places if is_whole else ())})
+        _publish(turn, now, replace(plan, covers=dict(covers)))
+        turn.stamps[region] = step.stamp
+
+    async def adopt(self, turn: Turn, suggestion: Suggestion, seen: Seen, number: int) -> None:
+        """Take over what still pays of a suggestion for what was seen; a plan only where that changes or proves something."""
+        now = self.seen(seen.state.facts.id)
+        if now is None:
+            return
+        if now.stamp != seen.stamp:
+            suggestion = replace(suggestion, bound=0.0, unplaced_bound=0)
+        step = self._step(now.state.facts.id, suggestion)
+        planned = await self._planner.plan(step, now.held)
+        turn.stamps[step.region] = step.stamp
+        plan = _plan(now.state, planned, ())
+        if plan.changes or planned.certificate != now.state.certificate:
+            plan = replace(plan, effort=Effort.IMPROVE, turn=number, seen_version=seen.state.version)
+            _publish(turn, now.state, replace(plan, covers=dict(self.positions)))
+
+    def _step(self, region: RegionId, work: Change | Suggestion) -> Step:
+        """Each step leads to a stamp that was never used: what could not be kept is not taken for what was."""
+        return Step(region, self._stamps.get(region, NEVER), next(self._next_stamp), work)
+
+    async def keep(self, turn: Turn, commit: Commit) -> None:
+        """The turn in the database, then in memory; raises Conflict when another worker was first."""
+        commit = replace(commit, plans=turn.plans)
+        if commit.after or commit.plans:
+            await _persist(lambda: self._store.commit(commit, datetime.now(UTC)))
+        self._states.update(turn.states)
+        self._stamps.update(turn.stamps)
+        self.positions.update(commit.after)
+        self.news.set()
+
+
+def _plan(state: RegionState, planned: Planned, asked: Collection[StudentId]) -> NewPlan:
+    """The next plan of a region, with what it changes for those whom it concerns."""
+    version, told = state.version + 1, as_told(state.facts)
+    made = changes(state.places, told, planned.outcome, asked, version)
+    return NewPlan(state.facts.id, version, told.today, planned, made)
+
+
+def _publish(turn: Turn, state: RegionState, plan: NewPlan) -> None:
+    turn.plans.append(plan)
+    places = {**state.places, **{change.place.student: change.place for change in plan.changes}}
+    turn.states[plan.region] = replace(state, places=places, version=plan.version, certificate=plan.planned.certificate)
+
+
+async def _persist(attempt: Callable[[], Awaitable[T]]) -> T:
+    """Tries until the database is there: nothing is read on before it is kept."""
+    return await until_possible("database", attempt)
