@@ -47,20 +47,20 @@ COMMANDS = {
     ),
     "demo": Command("the demo of 300 students from command to summary", demo.TAKES, alone=demo.measure),
     "events": Command(
-        "one event answered by the running matcher's planner: CPU time among 300, 1,000 and 2,000 students of the demo",
+        "one event answered by the incremental engine: CPU time among 300, 1,000 and 2,000 students of the demo",
         events.TAKES,
         alone=events.measure,
     ),
 }
 WITH_OPTIONS = {
     "solver": WithOptions(
-        "plans and bounds over time, against what a user would pick; then events, answered by the running matcher's planner, "
-        "by a fresh solve each time, and by the engine",
+        "plans and bounds over time, against what a user would pick; then events, answered by the engine and by a fresh "
+        "solve each time",
         "1 h",
         solver.main,
     ),
     "engine": WithOptions(
-        "events answered by the incremental engine alone, which the running matcher does not use yet: time, moves, drift",
+        "events answered by the incremental engine alone, as in the running matcher: time, moves, drift",
         "5 min",
         engine.main,
     ),

@@ -1,4 +1,4 @@
-"""Who can answer an event: the running matcher's planner, a fresh solve of the whole region, or the incremental engine."""
+"""Who can answer an event: the incremental engine, as in the running matcher, or a fresh solve of the whole region."""
 
 import gc
 from collections.abc import Callable, Iterator
@@ -8,8 +8,7 @@ from math import inf
 from time import process_time
 from typing import Protocol
 
-from bench.changes import Holder, touched_by
-from services.matcher.adapters.planning import plan_region
+from bench.changes import Holder
 from services.matcher.adapters.solver.engine.answers import Cause
 from services.matcher.adapters.solver.engine.engine import Engine
 from services.matcher.adapters.solver.engine.improving import Improvement
@@ -18,17 +17,15 @@ from services.matcher.adapters.solver.portfolio_parts import Annealing, SiteRoun
 from services.matcher.adapters.solver.repair import drop_invalid
 from services.matcher.domain.changes import Change, applied
 from services.matcher.domain.checker import cost_parts
-from services.matcher.domain.facts import Touched
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.plan import Certificate, Plan
 from services.matcher.domain.region import Region
-from services.matcher.ports import Effort, Planned, Task
 
-PLANNER, FRESH, ENGINE = "the planner", "a fresh solve each time", "the engine"
+FRESH, ENGINE = "a fresh solve each time", "the engine"
 FRESH_S = 1.0
 """Seconds of one core for each fresh solve."""
-PLANNER_REST, ENGINE_REST = 10, 4
-"""Events between two improvements of the whole, about 1.5 s and 0.5 s of work: at five events a second there is time for them."""
+ENGINE_REST = 4
+"""Events between two improvements of the whole, about half a second of work: at five events a second there is time for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,32 +52,6 @@ class Answering(Holder, Protocol):
 
     def improve(self, turn: int) -> None:
         """Improve the whole plan while nothing happens."""
-
-
-@dataclass(slots=True)
-class ByPlanner:
-    """As the running matcher does."""
-
-    region: Region
-    rest_every: int = PLANNER_REST
-
-    @property
-    def value(self) -> int:
-        return _value(self.region)
-
-    def answer(self, change: Change) -> Told:
-        region = applied(self.region, change)
-        planned = self.plan(Task(region, touched_by(change), Effort.REPAIR))
-        return Told(frozenset(one for one in planned.causes if one in region.students), _certificate(planned.plan))
-
-    def improve(self, turn: int) -> None:  # noqa: ARG002 - it looks at everything each time
-        self.plan(Task(self.region, Touched(), Effort.IMPROVE))
-
-    def plan(self, task: Task) -> Planned:
-        """Plan and adopt."""
-        planned = plan_region(task)
-        self.region = replace(task.region, placements=planned.plan.placements)
-        return planned
 
 
 @dataclass(slots=True)
@@ -145,7 +116,6 @@ def engine(region: Region, rest_every: int = ENGINE_REST) -> Iterator[Answering]
 
 Opening = Callable[[Region], AbstractContextManager[Answering]]
 WAYS: dict[str, Opening] = {
-    PLANNER: lambda region: nullcontext(ByPlanner(region)),
     FRESH: lambda region: nullcontext(ByFreshSolve(region)),
     ENGINE: engine,
 }

@@ -7,7 +7,6 @@ from typing import Protocol
 
 from services.matcher.adapters.solver.repair import drop_invalid
 from services.matcher.domain.changes import Change, applied
-from services.matcher.domain.facts import Touched
 from services.matcher.domain.ids import StudentId, SupervisorId
 from services.matcher.domain.plan import Placement, Plan
 from services.matcher.domain.region import Absence, Region, Student
@@ -53,17 +52,6 @@ def ahead(region: Region, number: int, seed: int) -> list[Event]:
         held = drop_invalid(region, Plan(region.id, region.today, region.placements))[0]
         region = replace(region, placements=held.placements)
     return found
-
-
-def touched_by(change: Change) -> Touched:
-    """What the running matcher's planner is told of a change."""
-    return Touched(
-        frozenset({*change.students, *change.states}),
-        frozenset(change.sites),
-        frozenset(change.workplaces),
-        frozenset(change.supervisors),
-        everything=change.whole is not None,
-    )
 
 
 class Changes:

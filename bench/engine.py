@@ -1,6 +1,6 @@
 """`python -m bench engine`: one event after another in an invented region, answered by the incremental engine alone.
 
-`python -m bench solver` compares it with the running matcher's planner and with fresh solves. Here the events are drawn for the
+`python -m bench solver` compares it with fresh solves. Here the events are drawn for the
 plan as it is then, and putting a published proposal out has a price, so that the fresh solve at the end does not do so lightly.
 """
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.answering import PLANNER
+from bench.answering import ENGINE
 from bench.solver.methods import BY_DATE, BY_SCARCITY, CP_SAT, OURS
 from bench.solver.trace import Case, Sample, Trace
 
@@ -182,8 +182,8 @@ def drift(most: float) -> Judge:
 
 
 def _chain(known: Known) -> Mapping[str, float] | None:
-    """What the running matcher's planner made of the events: its targets, whatever else answered them."""
-    trace = known.traces.get(PLANNER)
+    """What the engine made of the events, as in the running matcher."""
+    trace = known.traces.get(ENGINE)
     return None if trace is None else trace.chain
 
 

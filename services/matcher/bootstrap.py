@@ -7,7 +7,7 @@ from services.matcher.adapters.answers import SqlAnswers
 from services.matcher.adapters.planner import PoolPlanner
 from services.matcher.adapters.store import SqlStore
 from services.matcher.config import Settings
-from services.matcher.handlers import Matcher
+from services.matcher.handlers.matcher import Matcher
 from services.matcher.ports import Answers
 from shared.contracts.catalogue import (
     PLACEMENT_SIGNALS,

@@ -6,7 +6,7 @@ from services.matcher.domain.assembling import assemble
 from services.matcher.domain.checker import check, check_reasons, cost_parts
 from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.plan import Plan
-from services.matcher.handlers import Matcher
+from services.matcher.handlers.matcher import Matcher
 from services.matcher.ports import RegionState
 from shared.messaging.inbox import Inbox
 from shared.messaging.record import Partition

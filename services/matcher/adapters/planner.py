@@ -69,6 +69,8 @@ class PoolPlanner:
         try:
             is_known, found = await ask(room, None)
         except BrokenProcessPool:
+            if room.is_closed:
+                raise
             log.exception("a planning process died and is replaced")
             room.open()
             is_known = False
@@ -92,7 +94,7 @@ class _Room:
     """One process, and what to do there."""
 
     def __init__(self, niceness: int) -> None:
-        self._niceness = niceness
+        self._niceness, self.is_closed = niceness, False
         self.open()
 
     def open(self) -> None:
@@ -108,6 +110,7 @@ class _Room:
 
     def close(self) -> None:
         """No more, and nothing of what waits."""
+        self.is_closed = True
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bench.answering import ENGINE, FRESH, PLANNER, WAYS
+from bench.answering import ENGINE, FRESH, WAYS
 from bench.chain import play
 from bench.changes import ahead
 from bench.solver import table
@@ -98,7 +98,7 @@ def test_unplaced_students_are_judged_against_their_bound_and_their_number() -> 
 def test_events_are_judged_by_their_times_moves_and_drift() -> None:
     one = known(Sample(1.0, 100, 1, 100.0), family="incremental")
     chain = {"median_s": 0.004, "p99_s": 0.2, "lost": 10, "moved": 5, "events": 200, "drift": 0.005}
-    hit = replace(one, traces={**one.traces, PLANNER: replace(trace(), chain=chain)})
+    hit = replace(one, traces={**one.traces, ENGINE: replace(trace(), chain=chain)})
 
     found = {each.target: each.is_reached for each in verdicts([hit])}
 
@@ -183,4 +183,4 @@ def test_a_chain_of_events_counts_who_lost_a_place_and_who_else_moved(way: str) 
     assert found["events"] == 6
     assert found["lost"] == sum(one.lost for one in chain.answered) > 0
     assert found["fresh_value"] <= found["value"]
-    assert {PLANNER, FRESH, ENGINE} == set(WAYS)
+    assert {FRESH, ENGINE} == set(WAYS)

@@ -229,8 +229,9 @@ def test_what_is_told_changes_the_region_as_if_it_were_put_together_anew(first: 
     folding, touched = Folding(start), Touched()
     for fact in _told(then, 100):
         touched |= folding.take(fact) or Touched()
-    before, after = (assemble(facts, HELD) for facts in (start, folding.facts))
+    before = assemble(start, HELD)
     assert before is not None
+    after = assemble(folding.facts, before.placements)
     held = {one.student: one for one in before.placements}
     found = applied(before, change_between(start, folding.facts, touched, held))
     assert found == after

@@ -12,7 +12,7 @@ from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.places import Outcome
 from services.matcher.domain.plan import Unplaced
 from services.matcher.domain.reasons import Reason
-from services.matcher.memory import Turn
+from services.matcher.handlers.memory import Turn
 from services.matcher.ports import Base, Effort, Held, Planned, Step
 from shared.contracts import placements
 from shared.errors import Conflict
@@ -146,9 +146,9 @@ async def test_the_looking_goes_on_while_events_arrive(running: Running) -> None
     await running.take(*told.events_of(SCHOOL))
     async with improving(running):
         for number in range(4, 8):
-            looks = len(running.planner.looks)
+            running.planner.looks.clear()
             await running.take(told.student_event(student(number)))
-            await eventually(lambda before=looks: len(running.planner.looks) > before, what="a look")
+            await eventually(lambda: running.planner.looks, what="a look")
         await eventually(lambda: is_at_rest(running), what="rest")
     await running.agrees()
 

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from services.matcher.batch import Batch, read_all, subjects_of
 from services.matcher.domain.ids import RegionId
-from services.matcher.memory import Memory, Seen, Turn
+from services.matcher.handlers.batch import Batch, read_all, subjects_of
+from services.matcher.handlers.memory import Memory, Seen, Turn
 from services.matcher.ports import Commit, Planner, Store
 from shared.messaging.inbox import Inbox
 from shared.messaging.record import Partition, Record
