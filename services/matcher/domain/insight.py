@@ -10,7 +10,7 @@ from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.plan import Placement, Plan, Unplaced
 from services.matcher.domain.reasons import Reason
 from services.matcher.domain.region import Region, Student
-from services.matcher.domain.rules import phase_fits, support_fits
+from services.matcher.domain.rules import may_be_at, phase_fits, support_fits
 from services.matcher.domain.travel import travel_minutes
 
 TOO_MUCH = 0.05
@@ -109,12 +109,12 @@ def placed(ledger: Ledger, student: StudentId) -> Placed:
     minutes = travel_minutes(region.settings.travel, one, region.sites[site])
     before = one.wishes if rank is None else one.wishes[:rank]
     ledger.remove(student)
-    missed = tuple(Wish(wish, number, _why_not_at(ledger, one, wish)) for number, wish in enumerate(before))
+    missed = tuple(Wish(wish, number, why_not_at(ledger, one, wish)) for number, wish in enumerate(before))
     ledger.add(at)
     return Placed(at, site, minutes, rank, missed)
 
 
-def _why_not_at(ledger: Ledger, student: Student, wish: SiteId) -> Unplaced:
+def why_not_at(ledger: Ledger, student: Student, wish: SiteId) -> Unplaced:
     """What stands in the way at one site: what the site does not offer, else what others hold there."""
     site = ledger.atlas.region.sites[wish]
     there = [workplace for workplace, at, _ in ledger.atlas.workplaces_for(student) if at.id == wish]
@@ -124,6 +124,8 @@ def _why_not_at(ledger: Ledger, student: Student, wish: SiteId) -> Unplaced:
         return Unplaced(student.id, Reason.NO_WORKPLACE_FOR_PHASE)
     if not support_fits(site, student):
         return Unplaced(student.id, Reason.NO_SITE_FOR_SUPPORT)
+    if not may_be_at(student, wish):
+        return Unplaced(student.id, Reason.NO_WORKPLACE_IN_REACH, {"excluded-workplaces": len(there)})
     return explain(ledger, replace(student, only_sites=(wish,)))
 
 

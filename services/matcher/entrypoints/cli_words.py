@@ -106,6 +106,27 @@ REASONS = {
     "together-or-apart": "De enige ruimte is bij iemand van wie de student gescheiden moet blijven, of juist niet bij wie hij hoort.",
     "outweighed": "Elke plek wordt door iets anders tegengehouden: deze student kan alleen in plaats van anderen, tegen hogere kosten.",
 }
+REASONS_AT = {
+    "no-norm": "de regio heeft geen norm voor deze route, fase en ondersteuning",
+    "unknown-period": "geen van de gevraagde perioden bestaat in de regio",
+    "no-workplace-for-subject": "de school biedt geen leerwerkplek voor dit vak in deze sector",
+    "no-workplace-for-phase": "de school neemt voor dit vak geen studenten van deze fase",
+    "no-site-for-support": "de school kan de ondersteuning die nodig is niet geven",
+    "no-workplace-in-reach": "de school ligt verder weg dan de student mag reizen",
+    "no-seat-in-period": "de school heeft in deze periode geen plaatsen",
+    "no-supervisor": "niemand mag hier dit vak met deze ondersteuning begeleiden",
+    "no-common-days": "wie hier kan begeleiden, is er niet op de dagen van de student",
+    "no-supervisor-hours": "de werkplekbegeleiders hebben hier te weinig uren",
+    "no-school-trainer": "de school heeft geen schoolopleider",
+    "no-school-trainer-hours": "de schoolopleiders hebben hier te weinig uren",
+    "no-institute-trainer": "de opleiding heeft op deze school geen instituutsopleider",
+    "no-institute-trainer-hours": "de instituutsopleiders hebben hier te weinig uren",
+    "seats-taken": "alle plaatsen op de school zijn vergeven",
+    "minimum-not-met": "de school gaat pas open als er meer studenten samen komen",
+    "together-or-apart": "op de school is iemand van wie de student gescheiden moet blijven, of wie bij de student hoort is elders",
+    "outweighed": "elke plek op de school wordt door iets anders tegengehouden",
+}
+"""The same reasons for one school; within a sentence."""
 GROUPS = {
     "route": "route",
     "support": "ondersteuning",
