@@ -1,5 +1,6 @@
 """A region with the look-up tables that options, usage and explanations share."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
 from typing import Any
@@ -8,8 +9,16 @@ from services.matcher.domain.availability import available_qh
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId
 from services.matcher.domain.needs import needs_of
 from services.matcher.domain.region import Region, Site, Student, Supervisor, Workplace
-from services.matcher.domain.rules import Tie, guides_in_general, related_cost, tie_to_site, trains_institute
+from services.matcher.domain.rules import (
+    Tie,
+    guides_in_general,
+    related_cost,
+    tie_to_site,
+    trains_institute,
+    travel_limit,
+)
 from services.matcher.domain.settings import Needs
+from services.matcher.domain.travel import within
 from services.matcher.domain.vocabulary import EVERY_SITE, Tier
 
 
@@ -33,7 +42,10 @@ class Atlas:
                 self._wpbs[where].append(one)
             if region.settings.levers.lending.on and one.lendable:
                 self._lendable.append(one)
-        self._trainers = {tier: [one for one in people if one.tier is tier] for tier in (Tier.SO, Tier.IO)}
+        self._trainers: dict[tuple[Tier, str], list[Supervisor]] = defaultdict(list)
+        for one in (one for one in people if one.tier is not Tier.WPB):
+            for where in dict.fromkeys(one.sites):
+                self._trainers[one.tier, where].append(one)
         self._qh: dict[tuple[SupervisorId, PeriodId], int] = {}
         self._needs: dict[StudentId, Needs | None] = {}
         self._tied: dict[SiteId, list[tuple[Supervisor, Tie]]] = {}
@@ -69,18 +81,40 @@ class Atlas:
         """The school or institute trainers for a student at a site."""
         key = (tier, site)
         if key not in self._serving:
-            self._serving[key] = [one for one in self._trainers[tier] if one.serves(site)]
+            near = [*self._trainers.get((tier, site), ()), *self._trainers.get((tier, EVERY_SITE), ())]
+            self._serving[key] = sorted({one.id: one for one in near}.values(), key=lambda one: one.id)
         serving, settings = self._serving[key], self.region.settings
         return serving if tier is Tier.SO else [one for one in serving if trains_institute(settings, one, student)]
 
     def workplaces_for(self, student: Student) -> Iterator[tuple[Workplace, Site, int]]:
         """The workplaces of the sector with the student's or a related subject, with the cost of the subject."""
+        for subject, cost in self._subjects_for(student):
+            for workplace, site in self._workplaces.get((student.sector, subject), ()):
+                yield workplace, site, cost
+
+    def workplaces_near(self, student: Student) -> Iterator[tuple[Workplace, Site, int]]:
+        """As `workplaces_for`, without those that certainly lie beyond the student's travel limit; from south to north."""
+        box = within(self.region.settings.travel, student, travel_limit(self.region.settings, student))
+        for subject, cost in self._subjects_for(student):
+            there, lats = self._by_latitude(student.sector, subject)
+            for workplace, site in there[bisect_left(lats, box.south) : bisect_right(lats, box.north)]:
+                if box.has_lon(site.lon):
+                    yield workplace, site, cost
+
+    def _by_latitude(self, sector: str, subject: str) -> tuple[list[tuple[Workplace, Site]], list[float]]:
+        key = ("south to north", sector, subject)
+        if key not in self.memo:
+            there = sorted(self._workplaces.get((sector, subject), ()), key=lambda one: (one[1].lat, one[0].id))
+            self.memo[key] = there, [site.lat for _, site in there]
+        found: tuple[list[tuple[Workplace, Site]], list[float]] = self.memo[key]
+        return found
+
+    def _subjects_for(self, student: Student) -> list[tuple[str, int]]:
+        """The student's subject and those related to it, each with its cost."""
         settings = self.region.settings
         subjects = {student.subject: 0}
         for pair in settings.related:
             cost = related_cost(settings, student.subject, pair.place)
             if pair.student == student.subject and cost is not None:
                 subjects.setdefault(pair.place, cost)
-        for subject, cost in sorted(subjects.items()):
-            for workplace, site in self._workplaces.get((student.sector, subject), ()):
-                yield workplace, site, cost
+        return sorted(subjects.items())

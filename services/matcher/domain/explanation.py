@@ -86,26 +86,54 @@ def _in_reach(
         return Reason.NO_NORM, []
     if not any(True for _ in allowed_period_sets(atlas.region, student)):
         return Reason.UNKNOWN_PERIOD, []
-    found = [(workplace, site) for workplace, site, _ in atlas.workplaces_for(student)]
-    facts["workplaces-for-subject"] = len(found)
-    if not found:
+    offered = _offered(atlas, student)
+    facts["workplaces-for-subject"] = offered.for_subject
+    if not offered.for_subject:
         return Reason.NO_WORKPLACE_FOR_SUBJECT, []
-    found = [(workplace, site) for workplace, site in found if phase_fits(workplace, student)]
-    if not found:
+    if not offered.for_phase:
         return Reason.NO_WORKPLACE_FOR_PHASE, []
-    found = [(workplace, site) for workplace, site in found if support_fits(site, student)]
-    if not found:
+    if not offered.for_support:
         return Reason.NO_SITE_FOR_SUPPORT, []
     travel, limit = atlas.region.settings.travel, travel_limit(atlas.region.settings, student)
-    allowed = [(workplace, site) for workplace, site in found if may_be_at(student, site.id)]
-    facts["excluded-workplaces"] = len(found) - len(allowed)
-    minutes = [travel_minutes(travel, student, site) for _, site in allowed]
+    chooses = bool(student.not_sites or student.only_sites)
+    allowed = sum(may_be_at(student, site.id) for site in offered.for_support) if chooses else len(offered.for_support)
+    facts["excluded-workplaces"] = len(offered.for_support) - allowed
     facts["limit-min"] = limit
-    if minutes:
-        facts["nearest-min"] = min(minutes)
-    near = [where for where, minute in zip(allowed, minutes, strict=True) if minute <= limit]
+    around = (
+        (workplace, site, travel_minutes(travel, student, site))
+        for workplace, site, _ in atlas.workplaces_near(student)
+        if phase_fits(workplace, student) and support_fits(site, student) and may_be_at(student, site.id)
+    )
+    near = [(minutes, workplace, site) for workplace, site, minutes in around if minutes <= limit]
+    if near:
+        facts["nearest-min"] = min(minutes for minutes, _, _ in near)
+    elif allowed:
+        facts["nearest-min"] = min(
+            travel_minutes(travel, student, site) for site in offered.for_support if may_be_at(student, site.id)
+        )
     facts["workplaces-in-reach"] = len(near)
-    return (None if near else Reason.NO_WORKPLACE_IN_REACH), near
+    return (None if near else Reason.NO_WORKPLACE_IN_REACH), [(workplace, site) for _, workplace, site in near]
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """How many workplaces there are for a subject, and of those for a phase, and the sites of those for a support class."""
+
+    for_subject: int
+    for_phase: int
+    for_support: tuple[Site, ...]
+
+
+def _offered(atlas: Atlas, student: Student) -> Offered:
+    """What the whole region offers to students like this one; looked up once for all of them."""
+    key = ("offered", student.sector, student.subject, student.phase, student.support)
+    if key not in atlas.memo:
+        of_subject = [(workplace, site) for workplace, site, _ in atlas.workplaces_for(student)]
+        of_phase = [site for workplace, site in of_subject if phase_fits(workplace, student)]
+        fitting = tuple(site for site in of_phase if support_fits(site, student))
+        atlas.memo[key] = Offered(len(of_subject), len(of_phase), fitting)
+    found: Offered = atlas.memo[key]
+    return found
 
 
 def _spots(atlas: Atlas, student: Student, near: Iterable[tuple[Workplace, Site]]) -> list[Spot]:

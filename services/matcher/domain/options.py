@@ -101,7 +101,7 @@ def places_of(atlas: Atlas, student: Student, asked: Asked | None = None) -> lis
 def _places_of(atlas: Atlas, student: Student, asked: Asked | None) -> list[Place]:
     sets = list(allowed_period_sets(atlas.region, student))
     found: list[Place] = []
-    for workplace, site, subject_cost in atlas.workplaces_for(student):
+    for workplace, site, subject_cost in atlas.workplaces_near(student):
         found.extend(_at_workplace(atlas, student, (workplace, site), subject_cost, (sets, asked)))
     seed = atlas.region.settings.seed
     return sorted(found, key=lambda one: (one.cost, tie_break(seed, student.id, one.workplace, str(one.set_index))))

@@ -1,13 +1,16 @@
 """Minutes of travel between two points, and what they cost."""
 
+from dataclasses import dataclass
 from fractions import Fraction
-from math import asin, ceil, cos, radians, sin, sqrt
+from math import asin, ceil, cos, degrees, inf, radians, sin, sqrt
 from typing import Protocol
 
 from services.matcher.domain.settings import Costs, Travel
 
 EARTH_RADIUS_KM = 6371
 NEAR_INTEGER = 1e-6
+NEARLY = 0.01
+"""Minutes by which a box is larger than it need be, whatever is lost in floats."""
 
 
 class Located(Protocol):
@@ -34,6 +37,34 @@ def travel_minutes(travel: Travel, a: Located, b: Located) -> int:
     if abs(quick - round(quick)) > NEAR_INTEGER:
         return ceil(quick)
     return ceil(Fraction(travel.base_min) + Fraction(travel.per_km_min) * Fraction(km))
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What lies outside these degrees of latitude, or farther east or west than this, is out of reach; within it may be."""
+
+    south: float
+    north: float
+    lon: float
+    most_east: float
+
+    def has_lon(self, lon: float) -> bool:
+        """Whether somewhere within these latitudes may be in reach."""
+        apart = abs(lon - self.lon)
+        return min(apart, 360 - apart) <= self.most_east
+
+
+def within(travel: Travel, point: Located, limit_min: int) -> Box:
+    """The box around a point outside which every journey takes longer than the limit; it need not be small."""
+    spare = limit_min - float(travel.base_min) + NEARLY
+    per_km = float(travel.per_km_min)
+    km = inf if per_km == 0 and spare >= 0 else -1.0 if spare < 0 else spare / per_km
+    most = degrees(km / EARTH_RADIUS_KM)
+    south, north = point.lat - most, point.lat + most
+    narrow = cos(radians(min(90.0, max(abs(south), abs(north)))))
+    half = km / (2 * EARTH_RADIUS_KM)
+    most_east = degrees(2 * asin(half / narrow)) if 0 <= half < narrow else -1.0 if half < 0 else 180.0
+    return Box(south, north, point.lon, most_east)
 
 
 def travel_cost(costs: Costs, minutes: int) -> int:
