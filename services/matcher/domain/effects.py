@@ -1,11 +1,11 @@
 """What another plan changes for a region: what it costs more, and whom it concerns."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from services.matcher.domain.checker import cost_parts
 from services.matcher.domain.ids import StudentId
-from services.matcher.domain.plan import Plan
+from services.matcher.domain.plan import Placement, Plan
 from services.matcher.domain.region import Region
 
 
@@ -39,3 +39,13 @@ def effect(region: Region, before: Plan, after: Plan) -> Effect:
         moved,
         tuple(one for one in kept if one not in moved and not was[one].has_same_wpb(now[one])),
     )
+
+
+def as_it_holds(region: Region, held: Iterable[Placement]) -> Region:
+    """The region in which this plan is what holds today, and to lose a place costs no less than to move.
+
+    Who looks for the least change decides here: nobody moves or loses a place for another's who gains as much by it.
+    """
+    costs = region.settings.costs
+    firm = replace(costs, drop_proposed=max(costs.drop_proposed, costs.move_workplace))
+    return replace(region, settings=replace(region.settings, costs=firm), placements=tuple(held))

@@ -184,10 +184,10 @@ def _static_barrier(atlas: Atlas, student: Student, spot: Spot) -> tuple[Reason,
 
 def _held_by_others(ledger: Ledger, student: Student, places: Sequence[Place], facts: dict[str, int]) -> Unplaced:
     """Some spots would do in an empty region: what stands in the way at all of them, else that they are outweighed."""
-    barriers = [_dynamic_barriers(ledger, place) for place in places]
-    counts = Counter(reason for found in barriers for reason in found)
+    held_up = [barriers(ledger, place) for place in places]
+    counts = Counter(reason for found in held_up for reason in found)
     facts["places"] = len(places)
-    facts["places-free"] = sum(not found for found in barriers)
+    facts["places-free"] = sum(not found for found in held_up)
     facts.update({f"places-{reason}": number for reason, number in sorted(counts.items())})
     everywhere = [reason for reason in Reason if counts[reason] == len(places)]
     reason = everywhere[0] if everywhere else Reason.OUTWEIGHED
@@ -199,7 +199,8 @@ def _held_by_others(ledger: Ledger, student: Student, places: Sequence[Place], f
     return Unplaced(student.id, reason, facts, tuple(workplaces), tuple(people))
 
 
-def _dynamic_barriers(ledger: Ledger, place: Place) -> set[Reason]:
+def barriers(ledger: Ledger, place: Place) -> set[Reason]:
+    """Everything that stands in the way of one guide at a place, beside what is booked."""
     found = set()
     if not ledger.seat_is_free(place):
         found.add(Reason.SEATS_TAKEN)

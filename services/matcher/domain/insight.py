@@ -1,33 +1,36 @@
 """Tells of a plan who competes with whom, why a student is where they are, and which groups carry more than their share."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from services.matcher.domain.explanation import explain
-from services.matcher.domain.ids import PeriodId, SiteId, StudentId
+from services.matcher.domain.explanation import NO_HOURS, barriers, explain
+from services.matcher.domain.ids import PeriodId, SiteId, StudentId, WorkplaceId
 from services.matcher.domain.ledger import Ledger
+from services.matcher.domain.openings import Openings
+from services.matcher.domain.options import Place, places_of
 from services.matcher.domain.plan import Placement, Plan, Unplaced
 from services.matcher.domain.reasons import Reason
 from services.matcher.domain.region import Region, Student
 from services.matcher.domain.rules import may_be_at, phase_fits, support_fits
 from services.matcher.domain.travel import travel_minutes
+from services.matcher.domain.vocabulary import Tier
 
 TOO_MUCH = 0.05
 """A group whose share of unplaced students exceeds the overall share by more than this carries too much."""
-HOURS = {
-    Reason.NO_SUPERVISOR_HOURS,
-    Reason.NO_SCHOOL_TRAINER_HOURS,
-    Reason.NO_INSTITUTE_TRAINER_HOURS,
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A student without a place: the reason, and the students who hold what this one needs."""
+    """A student without a place: the reason, who holds what this one needs, and who of them alone stands in the way.
+
+    `holders` have what is missing at a place of the student, those at most of such places first; if one of `instead_of`
+    had no place, this student could have that one at once.
+    """
 
     told: Unplaced
     holders: tuple[StudentId, ...]
+    instead_of: tuple[StudentId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +43,26 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Cheaper:
+    """A place that would cost fewer points than where the student is, load and others apart, and what stands in the way."""
+
+    workplace: WorkplaceId
+    site: SiteId
+    periods: tuple[PeriodId, ...]
+    points: int
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Placed:
-    """A student's place, how far it is, which wish it is (counted from 0), and why it is not a wish before that."""
+    """A student's place, how far it is, which wish it is (counted from 0), and why it is not one before that or a cheaper one."""
 
     placement: Placement
     site: SiteId
     minutes: int
     wish: int | None
     missed: tuple[Wish, ...]
+    cheaper: tuple[Cheaper, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +92,61 @@ class Holders:
             for one in {placement.workplace, *_guided_by(placement)}:
                 self._at[one].add(student)
 
-    def of(self, things: Iterable[str], periods: set[PeriodId]) -> tuple[StudentId, ...]:
-        """Who has one of these workplaces or people in one of these periods."""
+    def of(self, place: Place, reasons: Collection[Reason]) -> set[StudentId]:
+        """Who has, in one of the periods, what is missing at a place for one of these reasons."""
+        things: set[str] = set()
+        if Reason.SEATS_TAKEN in reasons:
+            things.add(place.workplace)
+        if Reason.NO_SUPERVISOR_HOURS in reasons:
+            things |= {guide.supervisor for guide in place.guides}
+        for tier, people in ((Tier.SO, place.sos), (Tier.IO, place.ios)):
+            if NO_HOURS[tier] in reasons:
+                things |= {one for one in people if one is not None}
+        periods = set(place.periods)
         found = {one for thing in things for one in self._at.get(thing, ())}
-        return tuple(sorted(one for one in found if periods & set(self._ledger.placed[one].periods)))
+        return {one for one in found if periods & set(self._ledger.placed[one].periods)}
 
 
-def waiting(ledger: Ledger, student: StudentId, holders: Holders | None = None) -> Waiting:
-    """The exact reason beside what is booked, and who holds the seats or hours that it is about."""
+def waiting(ledger: Ledger, student: StudentId, holders: Holders | None = None, *, is_brief: bool = False) -> Waiting:
+    """The exact reason beside what is booked, and who competes for it; in brief without `instead_of`, which takes longest."""
     region = ledger.atlas.region
     told = explain(ledger, region.students[student])
-    things: tuple[str, ...] = ()
-    if told.reason in (Reason.SEATS_TAKEN, Reason.OUTWEIGHED):
-        things = told.workplaces
-    elif told.reason in HOURS:
-        things = told.supervisors
-    periods = {period for chosen in region.students[student].period_sets for period in chosen}
-    return Waiting(told, (holders or Holders(ledger)).of(things, periods))
+    held_up = [(place, barriers(ledger, place)) for place in places_of(ledger.atlas, region.students[student])]
+    known, count = holders or Holders(ledger), Counter[StudentId]()
+    found: set[StudentId] = set()
+    for place, reasons in held_up:
+        wanted = reasons if told.reason is Reason.OUTWEIGHED else reasons & {told.reason}
+        there = known.of(place, wanted)
+        count.update(there)
+        found |= set() if is_brief else _in_the_way(ledger, place, known.of(place, reasons))
+    order = sorted(count, key=lambda one: (-count[one], one))
+    return Waiting(told, tuple(order), tuple(sorted(found)))
+
+
+def _in_the_way(ledger: Ledger, place: Place, there: Iterable[StudentId]) -> set[StudentId]:
+    """Those of these without whom alone nothing would stand in the way of the place."""
+    found = set()
+    for one in there:
+        held = ledger.remove(one)
+        if not barriers(ledger, place):
+            found.add(one)
+        ledger.add(held)
+    return {one for one in found if _is_alone(ledger, one)}
+
+
+def _is_alone(ledger: Ledger, student: StudentId) -> bool:
+    """No other student's place hangs on this one's: no duo, no relief, no minimum or juniors that would miss them."""
+    held, site = ledger.placed[student], ledger.site_of[student]
+    if held.duo_with is not None or held.relief is not None:
+        return False
+    ledger.remove(student)
+    least = ledger.atlas.region.sites[site].min_students
+    is_fine = all(
+        not 0 < ledger.at_site[site, period] < least and ledger.helped_is_free(site, period) >= 0
+        for period in held.periods
+    )
+    ledger.add(held)
+    return is_fine
 
 
 def _guided_by(placement: Placement) -> set[str]:
@@ -110,8 +163,20 @@ def placed(ledger: Ledger, student: StudentId) -> Placed:
     before = one.wishes if rank is None else one.wishes[:rank]
     ledger.remove(student)
     missed = tuple(Wish(wish, number, why_not_at(ledger, one, wish)) for number, wish in enumerate(before))
+    cheaper = tuple(_cheaper(ledger, one, at))
     ledger.add(at)
-    return Placed(at, site, minutes, rank, missed)
+    return Placed(at, site, minutes, rank, missed, cheaper)
+
+
+def _cheaper(ledger: Ledger, student: Student, at: Placement) -> Iterator[Cheaper]:
+    """The student's places that cost less than this one, cheapest first."""
+    openings = Openings(ledger.atlas)
+    here = openings.at(student, at.workplace, at.periods)
+    for place in openings.of(student) if here is not None else ():
+        if here is None or place.cost >= here.cost:
+            return
+        reasons = tuple(sorted(barriers(ledger, place)))
+        yield Cheaper(place.workplace, place.site, place.periods, here.cost - place.cost, reasons)
 
 
 def why_not_at(ledger: Ledger, student: Student, wish: SiteId) -> Unplaced:

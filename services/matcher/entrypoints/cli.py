@@ -133,14 +133,29 @@ def explain(
     levers: Annotated[
         bool, typer.Option("--levers", help="Probeer per student elke hefboom die uit staat, en een langere reis.")
     ] = False,
+    wishes: Annotated[
+        bool,
+        typer.Option("--wishes", help="Reken per student uit wat het kost om elke wens te geven, en wie dat merkt."),
+    ] = False,
+    at: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--at", metavar="PLEK", help="Idem voor deze school of leerwerkplek; mag vaker.", show_default=False
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Legt uit waarom iemand geen plek heeft en wie die plekken heeft, of waarom iemand is waar die is; en wat schaars is."""
+    """Legt uit waarom iemand geen plek heeft en wie die plekken heeft, of waarom iemand is waar die is; en wat schaars is.
+
+    Met --wishes ook wat een wens zou kosten.
+    """
+    if (at or wishes) and not students:
+        raise typer.BadParameter("noem bij --wishes en --at om welke studenten het gaat")
 
     def run() -> None:
         from services.matcher.entrypoints import cli_explain
 
-        wanted = cli_explain.Asked(tuple(students or ()), prices, levers)
+        wanted = cli_explain.Asked(tuple(students or ()), prices, levers, wishes, tuple(at or ()))
         cli_explain.explain_files((region, plan), wanted, as_json=as_json)
 
     _using_files(run, as_json=as_json)

@@ -10,9 +10,10 @@ from services.matcher.domain.insight import Placed, Share, Waiting
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.domain.scarcity import Limit, Thing
-from services.matcher.entrypoints.cli_facts import facts_text
+from services.matcher.entrypoints.cli_facts import HELD_UP, facts_text
 from services.matcher.entrypoints.cli_output import print_table, say
 from services.matcher.entrypoints.cli_remedies import print_remedies
+from services.matcher.entrypoints.cli_wishes import never_text
 from services.matcher.entrypoints.cli_words import GROUPS, REASONS, number_text, percent_text
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 6
 """So many ids are named at most in a line; --json names all."""
+MOST_CHEAPER = 3
+"""So many cheaper places of one student are told at most."""
 MOST_TOLD = 25
 """So many students are told one by one when nobody asked for them by name."""
 
@@ -53,6 +56,7 @@ def _print_one(one: Waiting, scarce: Sequence[Limit]) -> None:
         _named(("leerwerkplek", "leerwerkplekken"), told.workplaces),
         _named(("begeleider", "begeleiders"), told.supervisors),
         _named(("dit heeft nu", "dit hebben nu"), one.holders),
+        _named(("kan alleen in plaats van", "kan in plaats van een van"), one.instead_of),
     ):
         if line:
             say(f"    {line}")
@@ -73,8 +77,7 @@ def _scarce(limits: Sequence[Limit]) -> Iterator[str]:
         names = [one.id for one in found]
         some = ", ".join(names[:-1]) + f" of {names[-1]}" if len(names) > 1 else names[0]
         unit = "kwartier bij" if thing is Thing.HOURS else "plaats op"
-        value = f"{number_text(points)} {'punt' if points == 1 else 'punten'}"
-        yield f"een {unit} {some} in {period} is hoogstens {value} waard"
+        yield f"een {unit} {some} in {period} is hoogstens {_points(points)} waard"
 
 
 def print_limits(region: Region, dearest: Sequence[Limit], skipped: float | None) -> None:
@@ -117,8 +120,25 @@ def print_placed(region: Region, one: Placed) -> None:
     say(f"    reistijd {minutes}; {wished if one.wish is None else f'wens {one.wish + 1}'}")
     for wish in one.missed:
         fits = wish.told.facts.get("places-free", 0) > 0
-        why = "Het zou er passen, maar het hele plan wordt dan duurder." if fits else REASONS[wish.told.reason]
+        why = "het zou er passen, maar het hele plan wordt dan duurder" if fits else never_text(wish.told)
         say(f"    niet op wens {wish.rank + 1}, {wish.site}: {why}")
+    _print_cheaper(one)
+
+
+def _print_cheaper(one: Placed) -> None:
+    """Why here: no place costs less for this student, or what keeps them from those that do."""
+    if not one.cheaper:
+        say("    waarom hier: geen enkele plek kost voor deze student minder punten")
+    for each in one.cheaper[:MOST_CHEAPER]:
+        name, less = f"{each.workplace} ({each.site}, {', '.join(each.periods)})", _points(each.points)
+        why = " en ".join(HELD_UP[reason] for reason in each.reasons) or "past, maar het hele plan wordt dan duurder"
+        say(f"    niet op {name}, {less} goedkoper: {why}")
+    if len(one.cheaper) > MOST_CHEAPER:
+        say(f"    … en nog {number_text(len(one.cheaper) - MOST_CHEAPER)} goedkopere plekken; --json noemt ze allemaal")
+
+
+def _points(number: int) -> str:
+    return f"{number_text(number)} {'punt' if number == 1 else 'punten'}"
 
 
 def _quarters(number: int) -> str:

@@ -3,15 +3,26 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from services.matcher.domain.ids import StudentId
+from services.matcher.domain.documents import plain
 from services.matcher.entrypoints.cli_output import say
+from services.matcher.entrypoints.cli_wishes import effect_words
 from services.matcher.entrypoints.cli_words import LEVERS, number_text
 
 if TYPE_CHECKING:
     from services.matcher.adapters.solver.remedies import Remedy
 
-OTHERS = {"nothing": "zonder hefboom anders verdelen", "longer-journey": "een half uur langer reizen"}
-MOST_NAMED = 6
+OTHERS = {
+    "nothing": "zonder hefboom anders verdelen",
+    "longer-journey": "alleen deze student langer laten reizen",
+    "other-period": "alleen deze student in een andere periode",
+    "related-subject": "alleen deze student bij een verwant vak",
+}
+
+
+def remedy_document(one: "Remedy") -> dict[str, object]:
+    """What was tried, as JSON: the placement that it gives or null, and its effect."""
+    placement = None if one.placement is None else plain(one.placement)
+    return {"name": one.name, "placement": placement, "minutes": one.minutes, **plain(one.effect)}
 
 
 def print_remedies(tried: "Sequence[Remedy]") -> None:
@@ -29,15 +40,10 @@ def _name(one: "Remedy") -> str:
 
 
 def _effects(one: "Remedy") -> Iterator[str]:
-    at = one.placement
-    if at is not None:
-        yield f"op {at.workplace} in {', '.join(at.periods)} bij {', '.join(share.supervisor for share in at.wpb)}"
-    yield f"het plan wordt {number_text(abs(one.points))} punten {'duurder' if one.points > 0 else 'goedkoper'}"
-    for words, names in (("ook geplaatst", one.placed), ("plek kwijt", one.lost), ("verhuist", one.moved)):
-        if names:
-            yield f"{words}: {_some(names)}"
-
-
-def _some(names: Sequence[StudentId]) -> str:
-    more = f" en nog {len(names) - MOST_NAMED}" if len(names) > MOST_NAMED else ""
-    return ", ".join(names[:MOST_NAMED]) + more
+    at, points = one.placement, one.effect.points
+    if at is None:
+        return
+    guides = ", ".join(share.supervisor for share in at.wpb)
+    yield f"op {at.workplace} in {', '.join(at.periods)} bij {guides}, {one.minutes} minuten reizen"
+    yield f"het plan wordt {number_text(abs(points))} punten {'duurder' if points > 0 else 'goedkoper'}"
+    yield from effect_words(one.effect, at.student)

@@ -58,7 +58,11 @@ def _answer(one: "Grant") -> str:
     if one.never is not None:
         return f"nooit: {never_text(one.never)}"
     if at is None:
-        return "nee: geen enkel plan met deze plek mag" if one.is_proven else "niet gevonden, ook niet als 120 studenten verhuizen"
+        return (
+            "nee: geen enkel plan met deze plek mag"
+            if one.is_proven
+            else "niet gevonden, ook niet als 120 studenten verhuizen"
+        )
     guides = ", ".join(share.supervisor for share in at.wpb)
     return f"ja, op {at.workplace} in {', '.join(at.periods)} bij {guides}"
 
@@ -86,10 +90,11 @@ def _signed(number: int) -> str:
 
 
 def _felt(one: "Grant") -> Iterator[str]:
-    return () if one.effect is None else effect_words(one.effect, one.placement.student if one.placement else None)
+    if one.effect is not None and one.placement is not None:
+        yield from effect_words(one.effect, one.placement.student)
 
 
-def effect_words(found: Effect, apart_from: StudentId | None) -> Iterator[str]:
+def effect_words(found: Effect, apart_from: StudentId) -> Iterator[str]:
     """Who else gets a place, loses one, moves or gets another guide; not the student it is about."""
     for words, names in (
         ("plek kwijt", found.lost),

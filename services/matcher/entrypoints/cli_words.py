@@ -28,6 +28,8 @@ EXPECTED = (
     (r"an end on or after the start", "een einde op of na het begin"),
     (r"a core, since the role is shell", "een kernschool (core), want de rol is shell"),
     (r"the region file's (.+)", "{0}, zoals in het regiobestand"),
+    (r"the id of a site or a workplace", "het id van een vestiging of leerwerkplek uit het bestand"),
+    (r"a plan that leerplek check allows", "een plan dat mag; leerplek check zegt wat er niet mag"),
     (r"the id of a (\w+)", "het id van een {0} uit het bestand"),
     (r"ids of sites, or \*", "id's van vestigingen uit het bestand, of *"),
     (r"ids of (.+)", "id's van {0} uit het bestand"),

@@ -9,7 +9,14 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from services.matcher.adapters.solver.cp_sat import CpSatSolver
-from services.matcher.adapters.solver.remedies import LONGER_JOURNEY, NOTHING, Remedy, remedies
+from services.matcher.adapters.solver.remedies import (
+    LONGER_JOURNEY,
+    NOTHING,
+    OTHER_PERIOD,
+    RELATED_SUBJECT,
+    Remedy,
+    remedies,
+)
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Plan
@@ -69,19 +76,46 @@ def helping(made: Region, held: Plan, name: StudentId = S2) -> dict[str, Remedy]
 def test_what_would_place_a_student_is_found_with_its_place_and_price(lever: str, more: list[Any]) -> None:
     made = school(*more)
     found = helping(made, plan(made, placement(1)))
-    assert found.keys() == {lever}
+    assert lever in found
+    assert found.keys() <= {lever, OTHER_PERIOD}
     remedy = found[lever]
     assert remedy.placement is not None
     assert remedy.placement.student == S2
-    assert -100_000 <= remedy.points < -99_000
-    assert (remedy.placed, remedy.lost) == ((), ())
+    assert -100_000 <= remedy.effect.points < -99_000
+    assert (remedy.effect.placed, remedy.effect.lost) == ((S2,), ())
+
+
+@pytest.mark.parametrize(("lat", "minutes"), [(52.7, 117), (52.95, 162)])
+def test_the_longer_journey_is_no_longer_than_it_must_be(lat: float, minutes: int) -> None:
+    far = [site(2, lat=lat), workplace(2, 2), supervisor("v2", 2)]
+    trainers = [supervisor(one, sites=["*"]) for one in ("t1", "i1")]
+    made = school(*far, *trainers)
+    found = helping(made, plan(made, placement(1))).get(LONGER_JOURNEY)
+    assert (found.minutes if found else None) == (minutes if minutes <= 150 else None)
+
+
+def test_another_period_and_a_related_subject_are_tried_for_the_student_alone() -> None:
+    later = {"2026-S1": 6, "2026-S2": 12}
+    people = [supervisor(one, qh=later) for one in ("v1", "t1", "i1")]
+    made = school(*people, student(3), workplace(seats={"2026-S1": 2, "2026-S2": 1}))
+    found = helping(made, plan(made, placement(1)))[OTHER_PERIOD]
+    assert found.placement is not None
+    assert (found.placement.periods, found.effect.placed) == (("2026-S2",), (S2,))
+
+    pair = {"student": "wiskunde", "place": "natuurkunde", "cost": 40}
+    other = [workplace(2, subject="natuurkunde"), supervisor("v2", subjects=["natuurkunde"])]
+    made = school(*other, student(3), supervisor("v1", qh={"2026-S1": 6}, subjects=["wiskunde"]), related=[pair])
+    tried = helping(made, plan(made, placement(1)))
+    assert tried["related"].effect.placed == (S2, StudentId("s3"))
+    assert tried[RELATED_SUBJECT].effect.placed == (S2,)
+    assert tried[RELATED_SUBJECT].effect.parts["related"] == 40
 
 
 def test_a_plan_that_is_left_lying_is_told_as_such() -> None:
     made = school(supervisor("v2"))
     found = remedies(made, plan(made, placement(1)), S2)
     assert found[0].name == NOTHING
-    assert {one.name for one in found} == {NOTHING, LONGER_JOURNEY, *LEVERS}
+    assert {one.name for one in found} == {NOTHING, LONGER_JOURNEY, OTHER_PERIOD, *LEVERS}
 
 
 def test_who_must_move_or_is_placed_too_is_told() -> None:
@@ -90,9 +124,9 @@ def test_who_must_move_or_is_placed_too_is_told() -> None:
     near = student(2, not_sites=["01AA02"])
     made = school(*elsewhere, near)
     found = helping(made, plan(made, placement(1)))["extra"]
-    assert (found.moved, found.lost) == ((S1,), ())
+    assert (found.effect.moved, found.effect.lost) == ((S1,), ())
     both = school(supervisor("v2", kind="retired"), student(3), workplace(seats={"2026-S1": 3}))
-    assert helping(both, plan(both, placement(1)))["extra"].placed == (StudentId("s3"),)
+    assert helping(both, plan(both, placement(1)))["extra"].effect.placed == (S2, StudentId("s3"))
 
 
 @effort(max_examples=5, deadline=None)
@@ -103,6 +137,6 @@ def test_of_a_best_plan_nothing_is_left_lying_and_answers_repeat(seed: int) -> N
     best = CpSatSolver().solve(made, plan(made), SolveLimits(10.0))
     for one in sorted(made.students.keys() - best.by_student().keys())[:1]:
         found = remedies(made, best, one)
-        assert next(each for each in found if each.name == NOTHING).points == 0
-        assert all(each.points <= 0 for each in found)
+        assert next(each for each in found if each.name == NOTHING).effect.points == 0
+        assert all(each.effect.points <= 0 for each in found)
         assert found == remedies(made, best, one)

@@ -146,8 +146,8 @@ def test_levers_are_tried_for_who_has_no_place(tmp_path: Path) -> None:
 
     assert [(one["name"], one["points"]) for one in told if one["placement"]] == [("extra", -100_000)]
     assert (
-        "zou een plek geven: extra begeleiders: op w1 in 2026-S1 bij v2; het plan wordt 100.000 punten goedkoper"
-        in table
+        "zou een plek geven: extra begeleiders: op w1 in 2026-S1 bij v2, 10 minuten reizen; "
+        "het plan wordt 100.000 punten goedkoper" in table
     )
     assert "zou nu geen plek geven: zonder hefboom anders verdelen" in table
     assert "zou" not in run("explain", *paths).stdout.replace("zou passen", "")

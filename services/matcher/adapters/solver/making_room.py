@@ -92,7 +92,9 @@ def _with_fewest_moves(
     """The choices of a plan as cheap as the one just found, in which fewer have another place or guide; None if there is none."""
     cheapest, chosen = round(solver.objective_value), model.choices()
     terms, changes = model.terms, list(_changes(model, held))
-    model.cp.add(cp_model.LinearExpr.weighted_sum([var for var, _ in terms], [points for _, points in terms]) <= cheapest)
+    model.cp.add(
+        cp_model.LinearExpr.weighted_sum([var for var, _ in terms], [points for _, points in terms]) <= cheapest
+    )
     model.cp.minimize(cp_model.LinearExpr.weighted_sum([var for var, _ in changes], [weight for _, weight in changes]))
     model.cp.clear_hints()
     for var in chosen:
@@ -156,7 +158,13 @@ class Room:
         in_the_way = holders.competitors(mine)[: most // 3]
         theirs = {one: self._of(one) for one in in_the_way}
         fellows = [*self._left_behind(), *self._needed_there()][:most]
-        chosen = [*first, *in_the_way, *fellows, *self._waiting()[: most // 6], *holders.competitors({**mine, **theirs})]
+        chosen = [
+            *first,
+            *in_the_way,
+            *fellows,
+            *self._waiting()[: most // 6],
+            *holders.competitors({**mine, **theirs}),
+        ]
         return self._with_company(list(dict.fromkeys(chosen))[:most])
 
     def _left_behind(self) -> Iterator[StudentId]:

@@ -60,6 +60,7 @@ def _guessed_work(region: Region) -> float:
     drawn = sorted(region.students, key=lambda one: tie_break(seed, one))[:SAMPLE]
     places = [place for one in drawn for place in openings.of(region.students[one])]
     people = sum(
-        len(place.periods) * (len(place.guides) + len(place.members) + len(place.sos) + len(place.ios)) for place in places
+        len(place.periods) * (len(place.guides) + len(place.members) + len(place.sos) + len(place.ios))
+        for place in places
     )
     return people * len(region.students) / max(1, len(drawn)) * ENTRIES * USUAL_ITERATIONS * IPM_WORK

@@ -10,7 +10,7 @@ from services.matcher.adapters.solver.search import ONE_MODEL, ONE_MODEL_SIZE, m
 from services.matcher.adapters.solver.valuation import groups_of
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.checker import check
-from services.matcher.domain.effects import Effect, effect
+from services.matcher.domain.effects import Effect, as_it_holds, effect
 from services.matcher.domain.ids import SiteId, StudentId, WorkplaceId
 from services.matcher.domain.insight import why_not_at
 from services.matcher.domain.ledger import Ledger
@@ -65,18 +65,19 @@ class Wishes:
         self._held = with_states(self._atlas, plan.by_student().values())
         self._groups, self._everybody = groups_of(self._atlas), _in_one_model(self._atlas)
         if self._everybody is None:
-            self._atlas = Atlas(_as_it_holds(region, self._held))
+            self._atlas = Atlas(as_it_holds(region, self._held))
         self._openings = Openings(self._atlas)
 
-    def of(self, student: StudentId, asked: Sequence[str] = ()) -> list[Grant]:
+    def of(self, student: StudentId, asked: Sequence[str] = (), *, with_wishes: bool = True) -> list[Grant]:
         """What each wish costs, and each site or workplace of `asked`, apart from where the student is already."""
-        return [self._grant(student, one) for one in self._wanted(student, asked)]
+        return [self._grant(student, one) for one in self._wanted(student, asked, with_wishes=with_wishes)]
 
-    def _wanted(self, student: StudentId, asked: Sequence[str]) -> Iterator[Wanted]:
+    def _wanted(self, student: StudentId, asked: Sequence[str], *, with_wishes: bool) -> Iterator[Wanted]:
         workplaces = self._region.workplaces
         held = next((one.workplace for one in self._held if one.student == student), None)
         home = None if held is None else workplaces[held].site
-        wishes = [Wanted(site, rank=rank) for rank, site in enumerate(self._region.students[student].wishes)]
+        named = self._region.students[student].wishes if with_wishes else ()
+        wishes = [Wanted(site, rank=rank) for rank, site in enumerate(named)]
         yield from (one for one in wishes if one.site != home)
         wished = {one.site for one in wishes}
         for name in dict.fromkeys(asked):
@@ -126,10 +127,3 @@ def _in_one_model(atlas: Atlas) -> Places | None:
         return None
     places = {one: openings.of(students[one]) for one in sorted(students)}
     return places if model_size(atlas.region.settings, places) <= ONE_MODEL_SIZE else None
-
-
-def _as_it_holds(region: Region, held: Sequence[Placement]) -> Region:
-    """The region in which the plan is what holds today; to lose a place then costs no less than to move."""
-    costs = region.settings.costs
-    firm = replace(costs, drop_proposed=max(costs.drop_proposed, costs.move_workplace))
-    return replace(region, settings=replace(region.settings, costs=firm), placements=tuple(held))
