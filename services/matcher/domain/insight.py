@@ -1,36 +1,21 @@
-"""Tells of a plan who competes with whom, why a student is where they are, and which groups carry more than their share."""
+"""Tells of a plan why a student is where they are and not at a wish, and which groups carry more than their share."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from services.matcher.domain.explanation import NO_HOURS, barriers, explain
+from services.matcher.domain.explanation import barriers, explain
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, WorkplaceId
 from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.openings import Openings
-from services.matcher.domain.options import Place, places_of
 from services.matcher.domain.plan import Placement, Plan, Unplaced
 from services.matcher.domain.reasons import Reason
 from services.matcher.domain.region import Region, Student
 from services.matcher.domain.rules import may_be_at, phase_fits, support_fits
 from services.matcher.domain.travel import travel_minutes
-from services.matcher.domain.vocabulary import Tier
 
 TOO_MUCH = 0.05
 """A group whose share of unplaced students exceeds the overall share by more than this carries too much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A student without a place: the reason, who holds what this one needs, and who of them alone stands in the way.
-
-    `holders` have what is missing at a place of the student, those at most of such places first; if one of `instead_of`
-    had no place, this student could have that one at once.
-    """
-
-    told: Unplaced
-    holders: tuple[StudentId, ...]
-    instead_of: tuple[StudentId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,79 +64,6 @@ class Share:
     def is_too_much(self) -> bool:
         """More than five points above the overall share."""
         return self.gap > TOO_MUCH
-
-
-class Holders:
-    """Who holds the seats and the hours of a plan, looked up by workplace and by person."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        """Note everybody who is booked."""
-        self._ledger = ledger
-        self._at: dict[str, set[StudentId]] = defaultdict(set)
-        for student, placement in ledger.placed.items():
-            for one in {placement.workplace, *_guided_by(placement)}:
-                self._at[one].add(student)
-
-    def of(self, place: Place, reasons: Collection[Reason]) -> set[StudentId]:
-        """Who has, in one of the periods, what is missing at a place for one of these reasons."""
-        things: set[str] = set()
-        if Reason.SEATS_TAKEN in reasons:
-            things.add(place.workplace)
-        if Reason.NO_SUPERVISOR_HOURS in reasons:
-            things |= {guide.supervisor for guide in place.guides}
-        for tier, people in ((Tier.SO, place.sos), (Tier.IO, place.ios)):
-            if NO_HOURS[tier] in reasons:
-                things |= {one for one in people if one is not None}
-        periods = set(place.periods)
-        found = {one for thing in things for one in self._at.get(thing, ())}
-        return {one for one in found if periods & set(self._ledger.placed[one].periods)}
-
-
-def waiting(ledger: Ledger, student: StudentId, holders: Holders | None = None, *, is_brief: bool = False) -> Waiting:
-    """The exact reason beside what is booked, and who competes for it; in brief without `instead_of`, which takes longest."""
-    region = ledger.atlas.region
-    told = explain(ledger, region.students[student])
-    held_up = [(place, barriers(ledger, place)) for place in places_of(ledger.atlas, region.students[student])]
-    known, count = holders or Holders(ledger), Counter[StudentId]()
-    found: set[StudentId] = set()
-    for place, reasons in held_up:
-        wanted = reasons if told.reason is Reason.OUTWEIGHED else reasons & {told.reason}
-        there = known.of(place, wanted)
-        count.update(there)
-        found |= set() if is_brief else _in_the_way(ledger, place, known.of(place, reasons))
-    order = sorted(count, key=lambda one: (-count[one], one))
-    return Waiting(told, tuple(order), tuple(sorted(found)))
-
-
-def _in_the_way(ledger: Ledger, place: Place, there: Iterable[StudentId]) -> set[StudentId]:
-    """Those of these without whom alone nothing would stand in the way of the place."""
-    found = set()
-    for one in there:
-        held = ledger.remove(one)
-        if not barriers(ledger, place):
-            found.add(one)
-        ledger.add(held)
-    return {one for one in found if _is_alone(ledger, one)}
-
-
-def _is_alone(ledger: Ledger, student: StudentId) -> bool:
-    """No other student's place hangs on this one's: no duo, no relief, no minimum or juniors that would miss them."""
-    held, site = ledger.placed[student], ledger.site_of[student]
-    if held.duo_with is not None or held.relief is not None:
-        return False
-    ledger.remove(student)
-    least = ledger.atlas.region.sites[site].min_students
-    is_fine = all(
-        not 0 < ledger.at_site[site, period] < least and ledger.helped_is_free(site, period) >= 0
-        for period in held.periods
-    )
-    ledger.add(held)
-    return is_fine
-
-
-def _guided_by(placement: Placement) -> set[str]:
-    trainers = {one for one in (placement.so, placement.io) if one is not None}
-    return {share.supervisor for share in placement.wpb} | trainers
 
 
 def placed(ledger: Ledger, student: StudentId) -> Placed:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from services.matcher.domain import insight
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.checker import check
+from services.matcher.domain.competing import Competition, Waiting
 from services.matcher.domain.documents import plain
 from services.matcher.domain.ids import StudentId
-from services.matcher.domain.insight import Placed, Share, Waiting
+from services.matcher.domain.insight import Placed, Share
 from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.openings import Openings
 from services.matcher.domain.plan import Plan
@@ -103,9 +104,9 @@ def _explained(region: Region, plan: Plan, wanted: Asked, *, is_brief: bool) -> 
     ledger = Ledger(Atlas(region), plan.by_student().values())
     asked = [StudentId(one) for one in dict.fromkeys(wanted.students)]
     asked = asked or sorted(region.students.keys() - ledger.placed.keys())
-    holders, told = insight.Holders(ledger), len(asked) if wanted.students else words.MOST_TOLD
+    competition, told = Competition(ledger), len(asked) if wanted.students else words.MOST_TOLD
     waiting = [
-        insight.waiting(ledger, one, holders, is_brief=is_brief and number >= told)
+        competition.about(one, is_brief=is_brief and number >= told)
         for number, one in enumerate(one for one in asked if one not in ledger.placed)
     ]
     placed = [insight.placed(ledger, one) for one in asked if one in ledger.placed]
@@ -186,7 +187,7 @@ def _grants(region: Region, plan: Plan, asked: Sequence[StudentId], wanted: Aske
 def _waiting_document(one: Waiting, found: Explained) -> dict[str, object]:
     student = one.told.student
     limits = [plain(limit) for limit in found.scarce.get(student, [])[: 10 * DEAREST_FOR_ONE]]
-    competing = {"holders": list(one.holders), "instead_of": list(one.instead_of)}
+    competing = {"holders": list(one.holders), "instead_of": list(one.instead_of), "rivals": list(one.rivals)}
     tried = [remedy_document(remedy) for remedy in found.helping.get(student, [])]
     grants = grants_document(found.grants.get(student, ()))
     return {**plain(one.told), **competing, "limits": limits, "remedies": tried, "wishes": grants}

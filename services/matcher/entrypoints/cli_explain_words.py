@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from services.matcher.domain.competing import Waiting
 from services.matcher.domain.ids import StudentId
-from services.matcher.domain.insight import Placed, Share, Waiting
+from services.matcher.domain.insight import Placed, Share
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.domain.scarcity import Limit, Thing
@@ -23,6 +24,7 @@ MOST_NAMED = 6
 """So many ids are named at most in a line; --json names all."""
 MOST_CHEAPER = 3
 """So many cheaper places of one student are told at most."""
+WOULD_FIT = "het zou er passen, maar het hele plan wordt dan duurder"
 MOST_TOLD = 25
 """So many students are told one by one when nobody asked for them by name."""
 
@@ -57,6 +59,7 @@ def _print_one(one: Waiting, scarce: Sequence[Limit]) -> None:
         _named(("begeleider", "begeleiders"), told.supervisors),
         _named(("dit heeft nu", "dit hebben nu"), one.holders),
         _named(("kan alleen in plaats van", "kan in plaats van een van"), one.instead_of),
+        _named(("wacht hier ook op", "wachten hier ook op"), one.rivals),
     ):
         if line:
             say(f"    {line}")
@@ -120,7 +123,7 @@ def print_placed(region: Region, one: Placed) -> None:
     say(f"    reistijd {minutes}; {wished if one.wish is None else f'wens {one.wish + 1}'}")
     for wish in one.missed:
         fits = wish.told.facts.get("places-free", 0) > 0
-        why = "het zou er passen, maar het hele plan wordt dan duurder" if fits else never_text(wish.told)
+        why = WOULD_FIT if fits else never_text(wish.told)
         say(f"    niet op wens {wish.rank + 1}, {wish.site}: {why}")
     _print_cheaper(one)
 
@@ -131,7 +134,7 @@ def _print_cheaper(one: Placed) -> None:
         say("    waarom hier: geen enkele plek kost voor deze student minder punten")
     for each in one.cheaper[:MOST_CHEAPER]:
         name, less = f"{each.workplace} ({each.site}, {', '.join(each.periods)})", _points(each.points)
-        why = " en ".join(HELD_UP[reason] for reason in each.reasons) or "past, maar het hele plan wordt dan duurder"
+        why = f"daar {' en '.join(HELD_UP[reason] for reason in each.reasons)}" if each.reasons else WOULD_FIT
         say(f"    niet op {name}, {less} goedkoper: {why}")
     if len(one.cheaper) > MOST_CHEAPER:
         say(f"    … en nog {number_text(len(one.cheaper) - MOST_CHEAPER)} goedkopere plekken; --json noemt ze allemaal")

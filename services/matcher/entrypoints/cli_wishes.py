@@ -7,6 +7,7 @@ from services.matcher.domain.documents import plain
 from services.matcher.domain.effects import Effect
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.plan import Unplaced
+from services.matcher.domain.reasons import Reason
 from services.matcher.entrypoints.cli_facts import facts_text
 from services.matcher.entrypoints.cli_output import print_table, say
 from services.matcher.entrypoints.cli_words import PARTS, REASONS_AT, number_text
@@ -71,11 +72,12 @@ def never_text(never: Unplaced) -> str:
     """The rule in words for one school, with the figures behind it."""
     if never.facts.get("excluded-workplaces") and "nearest-min" not in never.facts:
         return "de school is voor deze student uitgesloten"
-    facts = facts_text(never.reason, {name: number for name, number in never.facts.items() if name in TOLD})
+    told = JOURNEY if never.reason is Reason.NO_WORKPLACE_IN_REACH else HOURS
+    facts = facts_text(never.reason, {name: number for name, number in never.facts.items() if name in told})
     return REASONS_AT[never.reason] + (f" ({facts})" if facts else "")
 
 
-TOLD = ("limit-min", "nearest-min", "short-qh")
+JOURNEY, HOURS = ("limit-min", "nearest-min"), ("short-qh",)
 
 
 def _points(one: "Grant") -> str:

@@ -151,3 +151,74 @@ def test_levers_are_tried_for_who_has_no_place(tmp_path: Path) -> None:
     )
     assert "zou nu geen plek geven: zonder hefboom anders verdelen" in table
     assert "zou" not in run("explain", *paths).stdout.replace("zou passen", "")
+
+
+@pytest.fixture
+def wishing(tmp_path: Path) -> tuple[Path, Path]:
+    """Two schools with one place each, and two students who are where the other would be."""
+    seats = {"seats": {"2026-S1": 1}}
+    people = [supervisor("v1"), supervisor("v2", 2), *(supervisor(one, sites=["*"]) for one in ("t1", "i1"))]
+    students = [student(1, wishes=["01AA02", "01AA03"]), student(2, wishes=["01AA02"])]
+    schools = [site(), site(2, lat=52.11), site(3), workplace(**seats), workplace(2, 2, **seats)]
+    made = region([*schools, *people, *students])
+    paths = tmp_path / "region.json", tmp_path / "plan.json"
+    paths[0].write_text(json.dumps(region_to_document(made)))
+    held = plan(made, placement(1), placement(2, 2, by="v2"))
+    paths[1].write_text(json.dumps(plan_to_document(held)))
+    return paths
+
+
+def test_what_a_wish_costs_is_told_with_who_feels_it(wishing: tuple[Path, Path]) -> None:
+    told = json.loads(run("explain", *wishing, "s1", "--wishes", "--json").stdout)["placed"][0]["wishes"]
+    table = run("explain", *wishing, "s1", "--wishes").stdout
+
+    assert [(one["site"], one["rank"]) for one in told] == [("01AA02", 0), ("01AA03", 1)]
+    assert (told[0]["points"], told[0]["parts"], told[0]["moved"]) == (0, {}, ["s1", "s2"])
+    assert (told[0]["placement"]["workplace"], told[0]["proven"], told[0]["never"]) == ("w2", True, None)
+    assert told[1]["never"]["reason"] == "no-workplace-for-subject"
+    assert "ja, op w2 in 2026-S1 bij v2" in table
+    assert "verhuist: s2" in table
+    assert "nooit: de school biedt geen leerwerkplek" in table
+    assert "Bewezen: goedkoper kan het niet." in table
+
+
+def test_a_place_can_be_asked_for_by_its_id(wishing: tuple[Path, Path]) -> None:
+    told = json.loads(run("explain", *wishing, "s1", "--at", "w2", "--json").stdout)["placed"][0]["wishes"]
+    assert [(one["workplace"], one["rank"]) for one in told] == [("w2", None)]
+    assert "plek w2" in run("explain", *wishing, "s1", "--at", "w2").stdout
+    assert "heeft geen andere wensen" in run("explain", *wishing, "s2", "--wishes").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--wishes"], "noem bij --wishes en --at"),
+        (
+            ["s1", "--at", "w9"],
+            "--at: gevonden 'w9', verwacht het id van een vestiging of leerwerkplek uit het bestand",
+        ),
+        (["s9", "--wishes"], "STUDENT: gevonden 's9'"),
+    ],
+)
+def test_who_or_what_is_unknown_is_refused(wishing: tuple[Path, Path], words: list[str], told: str) -> None:
+    result = CliRunner().invoke(APP, ["explain", *map(str, wishing), *words])
+    assert result.exit_code == 2
+    assert told in " ".join(result.output.replace("│", " ").split())
+
+
+def test_a_plan_that_is_not_allowed_is_nothing_to_start_from(wishing: tuple[Path, Path]) -> None:
+    document = json.loads(wishing[1].read_text())
+    document["placements"][1] |= {"workplace": "w1", "wpb": [{"supervisor": "v1", "qh": 6}]}
+    wishing[1].write_text(json.dumps(document))
+    result = CliRunner().invoke(APP, ["explain", *map(str, wishing), "s1", "--wishes"])
+    assert (result.exit_code, "gevonden 'seats'" in result.output) == (2, True)
+
+
+def test_a_cheaper_place_is_told_with_what_keeps_a_student_from_it(wishing: tuple[Path, Path]) -> None:
+    told = json.loads(run("explain", *wishing, "s1", "--json").stdout)["placed"][0]["cheaper"]
+    assert told == [
+        {"workplace": "w2", "site": "01AA02", "periods": ["2026-S1"], "points": 20, "reasons": ["seats-taken"]}
+    ]
+    shown = run("explain", *wishing, "s1").stdout
+    assert "niet op w2 (01AA02, 2026-S1), 20 punten goedkoper: daar zijn de plaatsen vergeven" in shown
+    assert "geen enkele plek kost voor deze student minder" in run("explain", *wishing, "s2").stdout
