@@ -70,7 +70,7 @@ def _student_teachers(region: Region, plan: Plan, cases: Sequence[Case]) -> Figu
         "travel_median_min": _quantile(minutes, 0.5),
         "travel_p90_min": _quantile(minutes, 0.9),
         "wish_met": _share([case.site.id in case.student.wishes for case in wishing]),
-        "largest_fairness_gap": max((one.gap for one in shares(region, plan)), default=0.0),
+        "largest_fairness_gap": max((0.0, *(one.gap for one in shares(region, plan)))),
     }
 
 

@@ -82,6 +82,8 @@ def _using_files(run: Callable[[], None], *, as_json: bool) -> None:
         run()
     except FileProblem as problem:
         cli_output.refuse(problem, as_json=as_json)
+    except KeyboardInterrupt:
+        cli_output.stopped()
 
 
 def _limits(time: float | None, threads: int, seed: int, *, fairness: bool = True) -> "AnytimeLimits":

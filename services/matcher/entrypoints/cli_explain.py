@@ -20,6 +20,7 @@ from services.matcher.domain.region import Region
 from services.matcher.domain.scarcity import Limit, Limits
 from services.matcher.entrypoints import cli_explain_words as words
 from services.matcher.entrypoints import cli_files
+from services.matcher.entrypoints.cli_counted import Stop, counted
 from services.matcher.entrypoints.cli_output import print_json, say
 from services.matcher.entrypoints.cli_remedies import remedy_document
 from services.matcher.entrypoints.cli_wishes import grants_document, print_grants
@@ -167,21 +168,30 @@ def _scarce_for(atlas: Atlas, waiting: Sequence[Waiting], limits: Limits) -> dic
     return {one: limits.of(openings.of(atlas.region.students[one])) for one in students}
 
 
-def _remedies(region: Region, plan: Plan, waiting: Sequence[Waiting]) -> dict[StudentId, "list[Remedy]"]:
+def _remedies(region: Region, plan: Plan, waiting: Sequence[Waiting]) -> Mapping[StudentId, "Sequence[Remedy]"]:
     """What would place each of the first students without a place."""
     from services.matcher.adapters.solver.remedies import remedies
 
-    return {one.told.student: remedies(region, plan, one.told.student) for one in waiting[:MOST_TRIED]}
+    def work(student: StudentId, stop: Stop) -> "Sequence[Remedy]":
+        return remedies(region, plan, student, stop=stop)
+
+    return counted("hefbomen", [one.told.student for one in waiting[:MOST_TRIED]], work)
 
 
-def _grants(region: Region, plan: Plan, asked: Sequence[StudentId], wanted: Asked) -> dict[StudentId, "list[Grant]"]:
+def _grants(
+    region: Region, plan: Plan, asked: Sequence[StudentId], wanted: Asked
+) -> Mapping[StudentId, "Sequence[Grant]"]:
     """What it would cost to give the first of these students their wishes, or a place that is asked for."""
     if not wanted.wishes and not wanted.at:
         return {}
     from services.matcher.adapters.solver.wishes import Wishes
 
     granting = Wishes(region, plan)
-    return {one: granting.of(one, wanted.at, with_wishes=wanted.wishes) for one in asked[:MOST_TRIED]}
+
+    def work(student: StudentId, stop: Stop) -> "Sequence[Grant]":
+        return granting.of(student, wanted.at, with_wishes=wanted.wishes, stop=stop)
+
+    return counted("wensen", asked[:MOST_TRIED], work)
 
 
 def _waiting_document(one: Waiting, found: Explained) -> dict[str, object]:

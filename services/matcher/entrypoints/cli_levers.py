@@ -1,18 +1,18 @@
 """`leerplek levers`: what each lever of a region is worth, ranked, as a table and as a chart."""
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from services.matcher.adapters.solver.portfolio import AnytimeLimits, certified, is_allowed
 from services.matcher.domain.lever_values import LeverValue, Result, Trial, Trying, ranked, trials, value_of
-from services.matcher.domain.plan import Plan
+from services.matcher.domain.plan import Certificate, Plan
 from services.matcher.domain.region import Region
 from services.matcher.entrypoints import cli_files, cli_watch
 from services.matcher.entrypoints.charts import Bar, bars_svg
 from services.matcher.entrypoints.cli_output import print_json, print_table, say
 from services.matcher.entrypoints.cli_words import LEVERS as LEVER_NAMES
-from services.matcher.entrypoints.cli_words import number_text
+from services.matcher.entrypoints.cli_words import number_text, signed_text
 
 LEVERS = {
     **LEVER_NAMES,
@@ -31,7 +31,7 @@ def levers(path: Path, chart: Path | None, limits: AnytimeLimits, *, as_json: bo
         cli_files.check_writable(chart)
     with cli_watch.shown() as show:
         now = cli_watch.solve_watched(region, limits, show)
-        found = [] if now.is_interrupted else list(_values(region, now.plan, limits, show))
+        found = [] if now.is_interrupted else _values(region, now.plan, limits, show)
     order = ranked(found)
     title = f"Wat elke hefboom waard is voor {region.id}"
     if chart is not None:
@@ -42,7 +42,7 @@ def levers(path: Path, chart: Path | None, limits: AnytimeLimits, *, as_json: bo
         )
         return
     rows = [
-        (LEVERS[one.lever], TRYINGS[one.trying], number_text(one.points), _signed(one.students), _proof(one))
+        (LEVERS[one.lever], TRYINGS[one.trying], number_text(one.points), signed_text(one.students), _proof(one))
         for one in order
     ]
     columns = ("hefboom", "nu", "bespaart (punten)", "meer geplaatst", "zekerheid")
@@ -53,27 +53,60 @@ def levers(path: Path, chart: Path | None, limits: AnytimeLimits, *, as_json: bo
         say(f"Geschreven: {chart}")
 
 
-def _values(region: Region, plan: Plan, limits: AnytimeLimits, show: cli_watch.Show) -> Iterator[LeverValue]:
-    """Each lever's value, until somebody breaks it off."""
+def _values(region: Region, now: Plan, limits: AnytimeLimits, show: cli_watch.Show) -> list[LeverValue]:
+    """Each lever's value, as far as they were tried before somebody broke it off."""
+    tried: list[tuple[Trial, Plan]] = []
     for trial in trials(region):
         solved = cli_watch.solve_watched(trial.region, limits, show)
-        yield value_of(trial, _result(region, plan), _result(trial.region, _best(trial, solved.plan, plan)))
+        tried.append((trial, solved.plan))
         if solved.is_interrupted:
-            return
+            break
+    return values_of(region, now, tried)
 
 
-def _best(trial: Trial, found: Plan, held: Plan) -> Plan:
-    """The plan that was found, or today's where that is allowed and costs less: a lever only allows more."""
-    if trial.trying is Trying.OFF or found.certificate is None:
-        return found
-    kept = certified(trial.region, held, found.certificate.bound, found.certificate.unplaced_bound)
-    cheaper = kept.certificate is not None and kept.certificate.value < found.certificate.value
-    return kept if cheaper and is_allowed(trial.region, kept) else found
+def values_of(region: Region, now: Plan, tried: Sequence[tuple[Trial, Plan]]) -> list[LeverValue]:
+    """What each trial says, where all of them learn from each other, since a lever only allows more.
+
+    A plan without a lever is one of the region with it, today's plan one of the region in which a lever is on, and what no plan
+    with a lever can do none can without.
+    """
+    for trial, plan in tried:
+        if trial.trying is Trying.OFF:
+            now = _cheaper(region, now, plan)
+    with_more = [_certificate(plan) for trial, plan in tried if trial.trying is not Trying.OFF]
+    result = _raised(_result(region, now), with_more)
+    found = []
+    for trial, plan in tried:
+        if trial.trying is Trying.OFF:
+            then = _raised(_result(trial.region, plan), [_certificate(now)])
+        else:
+            then = _result(trial.region, _cheaper(trial.region, plan, now))
+        found.append(value_of(trial, result, then))
+    return found
+
+
+def _cheaper(region: Region, plan: Plan, other: Plan) -> Plan:
+    """The plan, or another that is allowed in this region and costs less there, with what is proven about its plans."""
+    proven = _certificate(plan)
+    kept = certified(region, other, proven.bound, proven.unplaced_bound)
+    return kept if _certificate(kept).value < proven.value and is_allowed(region, kept) else plan
+
+
+def _raised(result: Result, others: Sequence[Certificate]) -> Result:
+    """With the bounds of regions in which more is allowed, which hold here too."""
+    bound = max([result.bound, *(one.bound for one in others)])
+    return replace(
+        result, bound=bound, unplaced_bound=max([result.unplaced_bound, *(one.unplaced_bound for one in others)])
+    )
+
+
+def _certificate(plan: Plan) -> Certificate:
+    assert plan.certificate is not None, "a solved plan has a certificate"
+    return plan.certificate
 
 
 def _result(region: Region, plan: Plan) -> Result:
-    certificate = plan.certificate
-    assert certificate is not None, "a solved plan has a certificate"
+    certificate = _certificate(plan)
     left = len(region.students) - len(plan.placements)
     return Result(certificate.value, certificate.bound, left, certificate.unplaced_bound)
 
@@ -92,13 +125,9 @@ def _proof(one: LeverValue) -> str:
     return "bewezen" if one.is_proven else f"hoogstens {number_text(one.most_points)}"
 
 
-def _signed(number: int) -> str:
-    return f"+{number}" if number > 0 else str(number)
-
-
 def _chart(title: str, order: list[LeverValue]) -> str:
     bars = [
-        Bar(LEVERS[one.lever], one.points, f"{number_text(one.points)} ({_signed(one.students)} geplaatst)")
+        Bar(LEVERS[one.lever], one.points, f"{number_text(one.points)} ({signed_text(one.students)} geplaatst)")
         for one in order
     ]
     return bars_svg(title, "Punten die het plan goedkoper wordt, en hoeveel studenten er meer een plek hebben", bars)

@@ -14,7 +14,7 @@ from services.matcher.domain.reading import MISSING, Problem
 from services.matcher.entrypoints.cli_files import FileProblem
 from services.matcher.entrypoints.cli_words import problem_text
 
-WRONG_USE = 2
+WRONG_USE, STOPPED = 2, 130
 MOST_PROBLEMS = 200
 PLAIN_WIDTH = 120
 
@@ -45,6 +45,12 @@ def print_table(
 def print_json(document: Mapping[str, object]) -> None:
     """A document on standard output, with a line end."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+
+
+def stopped() -> NoReturn:
+    """Ctrl-C came where there is nothing yet to give."""
+    typer.echo("Gestopt; er is nog niets om te laten zien.", err=True)
+    raise typer.Exit(STOPPED)
 
 
 def refuse(found: FileProblem, *, as_json: bool) -> NoReturn:

@@ -10,7 +10,7 @@ from services.matcher.domain.scenarios import scenario_from_document
 from services.matcher.domain.scenarios_applied import apply
 from services.matcher.entrypoints import cli_files, cli_watch
 from services.matcher.entrypoints.cli_output import print_json, print_table, say
-from services.matcher.entrypoints.cli_words import PARTS, certificate_text, number_text, percent_text
+from services.matcher.entrypoints.cli_words import PARTS, certificate_text, number_text, percent_text, signed_text
 
 SIDES = {
     "pupils": "leerlingen",
@@ -103,12 +103,11 @@ def _print(name: str, was: Sides, becomes: Sides) -> None:
     for (side, old), (_, new) in zip(was.items(), becomes.items(), strict=True):
         for number, figure in enumerate(old):
             change = new[figure] - old[figure]
-            shown = [_shown(figure, value) for value in (old[figure], new[figure], change)]
-            sign = "+" if change > 0 else ""
-            rows.append(
-                (SIDES[side] if not number else "", FIGURES[figure], *shown[:2], f"{sign}{shown[2]}" if change else "")
-            )
+            shown = [_shown(figure, value) for value in (old[figure], new[figure])]
+            difference = _difference(figure, change) if change else ""
+            rows.append((SIDES[side] if not number else "", FIGURES[figure], *shown, difference))
     print_table(f"Scenario: {name}", ("kant", "wat", "nu", "straks", "verschil"), rows, right=(2, 3, 4))
+    say("Het verschil tussen twee percentages staat er in procentpunten ('punt').")
     for side, why in WHY.items():
         say(f"{SIDES[side]}: {why}.")
 
@@ -117,7 +116,7 @@ def _print_costs(before: cli_watch.Watched, after: cli_watch.Watched) -> None:
     old, new = _certificate(before), _certificate(after)
     parts = [(PARTS[part], old.parts[part], new.parts[part]) for part in old.parts]
     rows = [*(one for one in parts if one[1] or one[2]), ("samen", old.value, new.value)]
-    shown = [(name, *(number_text(points) for points in (a, b, b - a))) for name, a, b in rows]
+    shown = [(name, number_text(a), number_text(b), signed_text(b - a)) for name, a, b in rows]
     print_table("Kosten van het plan in punten", ("onderdeel", "nu", "straks", "verschil"), shown, right=(1, 2, 3))
 
 
@@ -139,6 +138,14 @@ SHARES = {
 
 def _shown(figure: str, value: float) -> str:
     return percent_text(value) if figure in SHARES else number_text(value)
+
+
+def _difference(figure: str, change: float) -> str:
+    """Between two shares that is not a percentage but a number of points."""
+    if figure in SHARES:
+        sign = "+" if change > 0 else ""
+        return f"{sign}{100 * change:.1f} punt".replace(".", ",")
+    return signed_text(change)
 
 
 def _told(region: Region, solved: cli_watch.Watched) -> str:

@@ -10,7 +10,7 @@ from services.matcher.domain.plan import Unplaced
 from services.matcher.domain.reasons import Reason
 from services.matcher.entrypoints.cli_facts import facts_text
 from services.matcher.entrypoints.cli_output import print_table, say
-from services.matcher.entrypoints.cli_words import PARTS, REASONS_AT, number_text
+from services.matcher.entrypoints.cli_words import PARTS, REASONS_AT, signed_text
 
 if TYPE_CHECKING:
     from services.matcher.adapters.solver.wishes import Grant
@@ -83,12 +83,8 @@ JOURNEY, HOURS = ("limit-min", "nearest-min"), ("short-qh",)
 def _points(one: "Grant") -> str:
     if one.effect is None:
         return ""
-    parts = [f"{PARTS[name]} {_signed(points)}" for name, points in one.effect.parts.items()]
-    return _signed(one.effect.points) + (f" ({', '.join(parts)})" if len(parts) > 1 else "")
-
-
-def _signed(number: int) -> str:
-    return f"+{number_text(number)}" if number > 0 else number_text(number)
+    parts = [f"{PARTS[name]} {signed_text(points)}" for name, points in one.effect.parts.items()]
+    return signed_text(one.effect.points) + (f" ({', '.join(parts)})" if len(parts) > 1 else "")
 
 
 def _felt(one: "Grant") -> Iterator[str]:

@@ -174,6 +174,11 @@ def number_text(number: float) -> str:
     return f"{number:,.0f}".replace(",", ".")
 
 
+def signed_text(number: float) -> str:
+    """A difference: with a plus where there is more."""
+    return f"+{number_text(number)}" if number > 0 else number_text(number)
+
+
 def percent_text(share: float, decimals: int = 1) -> str:
     """A share as a percentage with a decimal comma."""
     return f"{100 * share:.{decimals}f} %".replace(".", ",")

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from services.matcher.adapters.solver.portfolio import certified
 from services.matcher.domain.documents import region_to_document
 from services.matcher.domain.lever_values import LeverValue, Result, Trial, Trying, ranked, trials, value_of
+from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.entrypoints import cli, cli_levers
 from services.matcher.entrypoints.charts import Bar, bars_svg
@@ -122,16 +123,28 @@ def test_a_value_is_never_below_nothing_and_told_with_what_is_proven() -> None:
     assert LeverValue("duo", Trying.ON, Result(9, 9.0, 1, 1), Result(5, 5.0, 0, 0)).is_proven
 
 
-def test_a_plan_that_is_cheaper_with_the_lever_than_what_was_found_stays() -> None:
+def test_trials_learn_from_each_other_since_a_lever_only_allows_more() -> None:
+    made = school(qh=40, duo=True)
+    one, both = plan(made, placement(1)), plan(made, placement(1), placement(2))
+    found = {each.lever: each for each in trials(made)}
+
+    def solved(trial: str, held: Plan, bound: float) -> tuple[Trial, Plan]:
+        return found[trial], certified(found[trial].region, held, bound, int(bound > 0))
+
+    now = certified(made, one, 1.0, 0)
+    without_duo, with_team = cli_levers.values_of(made, now, [solved("duo", both, 0.0), solved("team", one, 3.0)])
+
+    assert (without_duo.points, without_duo.students) == (0, 0)
+    assert without_duo.having.value == without_duo.without.value
+    assert with_team.without.value == with_team.having.value == without_duo.having.value
+    assert (without_duo.without.bound, without_duo.having.bound, with_team.having.bound) == (1.0, 3.0, 3.0)
+    assert without_duo.having.unplaced_bound == 1
+
+
+def test_a_plan_is_kept_where_the_other_is_dearer_or_not_allowed() -> None:
     made = school(qh=40)
-    held = certified(made, plan(made, placement(1), placement(2)), 0.0, 0)
-    found = certified(made, plan(made), 5.0, 0)
-
-    kept = cli_levers._best(Trial("duo", Trying.ON, made), found, held)
-
-    assert kept.placements == held.placements
-    assert kept.certificate is not None
-    assert kept.certificate.bound == 5.0
-    assert cli_levers._best(Trial("duo", Trying.OFF, made), found, held) == found
-    gone = next(one.region for one in trials(made) if one.lever == "seats")
-    assert cli_levers._best(Trial("seats", Trying.MORE, replace(gone, workplaces={})), found, held) == found
+    dear, cheap = (certified(made, plan(made, *held), 5.0, 0) for held in ((), (placement(1), placement(2))))
+    kept = cli_levers._cheaper(made, dear, cheap)
+    assert (kept.placements, kept.certificate is not None and kept.certificate.bound) == (cheap.placements, 5.0)
+    assert cli_levers._cheaper(made, cheap, dear) == cheap
+    assert cli_levers._cheaper(replace(made, workplaces={}), dear, cheap) == dear

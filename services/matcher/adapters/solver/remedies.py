@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import combinations
+from functools import partial
+from itertools import chain, combinations, takewhile
 
+from services.matcher.adapters.solver.board import Stop
 from services.matcher.adapters.solver.cp_sat import CpSatSolver
 from services.matcher.adapters.solver.neighbourhood import Touched, choose_free
 from services.matcher.adapters.solver.repair import with_states
@@ -45,13 +47,19 @@ class Remedy:
     effect: Effect
 
 
-def remedies(region: Region, plan: Plan, student: StudentId, limits: SolveLimits = USUAL) -> list[Remedy]:
+def remedies(
+    region: Region, plan: Plan, student: StudentId, limits: SolveLimits = USUAL, stop: Stop = lambda: False
+) -> list[Remedy]:
     """Every remedy for a student without a place in an allowed plan, those that help first and the cheapest of them first.
 
-    "nothing" is the same without any change: what it gains, the plan left lying. The same input gives the same answer.
+    "nothing" is the same without any change: what it gains, the plan left lying. The same input gives the same answer;
+    after `stop` says so nothing more is tried.
     """
-    found = [_for_everybody(name, changed, plan, student, limits) for name, changed in _changed(region)]
-    found += [_first_that_helps(region, tries, plan, student, limits) for tries in _alternatives(region, student)]
+    ways = chain(
+        (partial(_for_everybody, name, changed) for name, changed in _changed(region)),
+        (partial(_first_that_helps, region, tries) for tries in _alternatives(region, student)),
+    )
+    found = [way(plan, student, limits) for way in takewhile(lambda _: not stop(), ways)]
     return sorted(found, key=lambda one: (one.placement is None, one.effect.points, one.name != NOTHING, one.name))
 
 

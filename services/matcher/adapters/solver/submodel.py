@@ -85,6 +85,7 @@ def one_worker(seed: int) -> cp_model.CpSolver:
     """CP-SAT as it is used everywhere here: the same input gives the same answer."""
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
+    solver.parameters.catch_sigint_signal = False  # Ctrl-C is for who watches
     solver.parameters.random_seed = seed
     solver.parameters.linearization_level = 2  # measured: the LP pays, also in small models
     return solver

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
+from services.matcher.adapters.solver.board import Stop
 from services.matcher.adapters.solver.greedy import Places
 from services.matcher.adapters.solver.making_room import Pinned, Room
 from services.matcher.adapters.solver.repair import with_states
@@ -68,9 +70,17 @@ class Wishes:
             self._atlas = Atlas(as_it_holds(region, self._held))
         self._openings = Openings(self._atlas)
 
-    def of(self, student: StudentId, asked: Sequence[str] = (), *, with_wishes: bool = True) -> list[Grant]:
+    def of(
+        self,
+        student: StudentId,
+        asked: Sequence[str] = (),
+        *,
+        with_wishes: bool = True,
+        stop: Stop = lambda: False,
+    ) -> list[Grant]:
         """What each wish costs, and each site or workplace of `asked`, apart from where the student is already."""
-        return [self._grant(student, one) for one in self._wanted(student, asked, with_wishes=with_wishes)]
+        wanted = self._wanted(student, asked, with_wishes=with_wishes)
+        return [self._grant(student, one) for one in takewhile(lambda _: not stop(), wanted)]
 
     def _wanted(self, student: StudentId, asked: Sequence[str], *, with_wishes: bool) -> Iterator[Wanted]:
         workplaces = self._region.workplaces
