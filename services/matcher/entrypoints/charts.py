@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-WIDTH, LABEL, NUMBER, ROW, HEAD = 900, 300, 150, 28, 56
+WIDTH, LABEL, NUMBER, ROW, HEAD = 960, 300, 230, 28, 56
 BAR = "#1f5fa8"
 """On white a contrast of 6.4 to 1."""
 

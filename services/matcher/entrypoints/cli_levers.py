@@ -7,6 +7,7 @@ from pathlib import Path
 from services.matcher.adapters.solver.portfolio import AnytimeLimits, certified, is_allowed
 from services.matcher.domain.lever_values import LeverValue, Result, Trial, Trying, ranked, trials, value_of
 from services.matcher.domain.plan import Certificate, Plan
+from services.matcher.domain.reading import Problem
 from services.matcher.domain.region import Region
 from services.matcher.entrypoints import cli_files, cli_watch
 from services.matcher.entrypoints.charts import Bar, bars_svg
@@ -29,6 +30,8 @@ def levers(path: Path, chart: Path | None, limits: AnytimeLimits, *, as_json: bo
     region = cli_files.read_region(path)
     if chart is not None:
         cli_files.check_writable(chart)
+        if chart.suffix.lower() != ".svg":
+            raise cli_files.FileProblem(chart, [Problem("", chart.suffix or "no ending", "a name that ends in .svg")])
     with cli_watch.shown() as show:
         now = cli_watch.solve_watched(region, limits, show)
         found = [] if now.is_interrupted else _values(region, now.plan, limits, show)

@@ -10,7 +10,7 @@ from services.matcher.domain.plan import Unplaced
 from services.matcher.domain.reasons import Reason
 from services.matcher.entrypoints.cli_facts import facts_text
 from services.matcher.entrypoints.cli_output import print_table, say
-from services.matcher.entrypoints.cli_words import PARTS, REASONS_AT, signed_text
+from services.matcher.entrypoints.cli_words import PARTS, REASONS_AT, number_text, signed_text
 
 if TYPE_CHECKING:
     from services.matcher.adapters.solver.wishes import Grant
@@ -26,7 +26,7 @@ def grants_document(grants: "Sequence[Grant]") -> list[dict[str, object]]:
             **plain(one.wanted),
             "never": None if one.never is None else plain(one.never),
             "placement": None if one.placement is None else plain(one.placement),
-            **({} if one.effect is None else plain(one.effect)),
+            **({} if one.effect is None else {**plain(one.effect), "spare": one.spare, "price": one.price}),
             "proven": one.is_proven,
         }
         for one in grants
@@ -39,8 +39,11 @@ def print_grants(student: StudentId, grants: "Sequence[Grant]") -> None:
         say(f"    {student} heeft geen andere wensen dan waar hij of zij is.")
         return
     rows = [(_name(one), one.wanted.site, _answer(one), _points(one), "; ".join(_felt(one))) for one in grants]
-    columns = ("wat", "school", "kan het?", "plan duurder (punten)", "wie merkt het")
+    columns = ("wat", "school", "kan het?", "wat het kost (punten)", "wie merkt het")
     print_table(f"{student}: wat een andere plek kost", columns, rows, right=(3,))
+    spare = min(one.spare for one in grants)
+    if spare:
+        say(f"Ook zonder wens kan dit plan hier {number_text(-spare)} punten goedkoper; dat is van de prijs af.")
     open_ones = [one for one in grants if one.placement is not None and not one.is_proven]
     if open_ones:
         say("Elk plan hierachter mag, dus zo kan het; een goedkopere manier is misschien mogelijk.")
@@ -84,7 +87,7 @@ def _points(one: "Grant") -> str:
     if one.effect is None:
         return ""
     parts = [f"{PARTS[name]} {signed_text(points)}" for name, points in one.effect.parts.items()]
-    return signed_text(one.effect.points) + (f" ({', '.join(parts)})" if len(parts) > 1 else "")
+    return signed_text(one.price) + (f" ({', '.join(parts)})" if len(parts) > 1 and not one.spare else "")
 
 
 def _felt(one: "Grant") -> Iterator[str]:

@@ -42,6 +42,7 @@ EXPECTED = (
     (r"a directory that exists", "een map die bestaat"),
     (r"a directory that can be written", "een map waarin geschreven mag worden"),
     (r"a file that is not nested this deep", "een bestand dat minder diep genest is"),
+    (r"a name that ends in .svg", "een naam die op .svg eindigt"),
     (r"a file", "een bestand"),
     (r"a column of this name", "een kolom met deze naam"),
     (
@@ -54,6 +55,7 @@ FOUND = {
     "no file": "geen bestand",
     "a directory": "een map",
     "an empty file": "een leeg bestand",
+    "no ending": "een naam zonder uitgang",
     "no such directory": "geen map met die naam",
     "no permission": "geen toestemming",
     "Permission denied": "geen toestemming",

@@ -120,6 +120,14 @@ def test_who_has_no_place_can_be_granted_a_wish_as_well() -> None:
     assert (found.effect.placed, found.effect.moved) == ((S1,), (S2,))
 
 
+def test_what_was_to_be_saved_without_the_wish_is_no_price_of_it() -> None:
+    made = two_schools(student(1, wishes=["01AA02"]))
+    found = only(made, plan(made, placement(1)))
+    assert found.effect is not None
+    assert found.effect.placed == (S2,)
+    assert (found.effect.points, found.spare, found.price) == (-100_020, -100_020, 0)
+
+
 @pytest.fixture
 def _as_if_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wishes, "ONE_MODEL", 0)
@@ -185,6 +193,7 @@ def test_answers_with_few_free_to_move_repeat_and_can_be_had(seed: int) -> None:
             assert found == rough.of(one, sorted(made.sites))
             for best, near in zip(exact.of(one, sorted(made.sites)), found, strict=True):
                 assert (best.effect is None) >= (near.never is not None)
+                assert near.price >= 0 or near.effect is None
                 if near.effect is not None:
                     assert best.effect is not None
                     assert best.effect.points <= near.effect.points

@@ -94,6 +94,8 @@ def test_a_table_and_a_chart_tell_the_same(tmp_path: Path) -> None:
     assert "100.000 (+1 geplaatst)" in told
     nowhere = CliRunner().invoke(APP, ["levers", str(tmp_path / "r.json"), "--chart", str(tmp_path / "no" / "l.svg")])
     assert nowhere.exit_code == 2
+    picture = CliRunner().invoke(APP, ["levers", str(tmp_path / "r.json"), "--chart", str(tmp_path / "l.png")])
+    assert (picture.exit_code, "verwacht een naam die op .svg eindigt" in picture.output) == (2, True)
 
 
 def test_bars_are_as_long_as_their_values_and_words_are_safe() -> None:

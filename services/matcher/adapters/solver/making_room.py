@@ -8,7 +8,7 @@ from ortools.sat.python import cp_model
 from services.matcher.adapters.solver.greedy import Places
 from services.matcher.adapters.solver.model import Model, Var
 from services.matcher.adapters.solver.neighbourhood import Holders
-from services.matcher.adapters.solver.submodel import give_hint, one_worker, state_costs, state_rules
+from services.matcher.adapters.solver.submodel import give_hint, one_worker, quick_presolve, state_costs, state_rules
 from services.matcher.adapters.solver.valuation import Group
 from services.matcher.domain.ids import SiteId, StudentId
 from services.matcher.domain.ledger import NOBODY, Ledger, partners_of
@@ -23,13 +23,15 @@ TIME_PER_STUDENT = 1 / 40
 """Deterministic time of CP-SAT for each student who may move."""
 ANOTHER_PLACE, ANOTHER_GUIDE = 3, 1
 """What a change counts for among plans that cost the same."""
+MANY_POINTS = 10_000
+"""More than a journey, wishes and whatever else of one student cost."""
 ROUNDS = 5
 """So often at most those who lost their place or moved are looked at again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """What one model said: whether it gave other placements, and whether no plan is better or none exists at all."""
+    """What one model said: whether it gave other placements, and whether it is proven that none are better."""
 
     is_news: bool
     is_proven: bool
@@ -39,12 +41,19 @@ class Pinned:
     """A ledger in which one student is to be at one of these places; it holds an allowed plan, at first without that."""
 
     def __init__(
-        self, ledger: Ledger, student: StudentId, places: Sequence[Place], *, is_moving_free: bool = False
+        self,
+        ledger: Ledger,
+        student: StudentId,
+        places: Sequence[Place],
+        home: Place | None,
+        *,
+        is_moving_free: bool = False,
     ) -> None:
-        """Nothing is solved yet. Where moving costs nothing, of plans that cost the same one with few moves is taken."""
+        """Nothing is solved yet; `home` is where the student is now, `freed` will tell whom each model let move. Where moving costs nothing, of plans that cost the same one with few moves is taken."""
         self.ledger, self.student, self.places = ledger, student, places
         self._is_moving_free = is_moving_free
-        self.before = dict(ledger.placed)
+        self.before, self.freed = dict(ledger.placed), list[list[StudentId]]()
+        self._home = home
         self._spots = {(place.workplace, frozenset(place.periods)) for place in places}
 
     @property
@@ -60,22 +69,28 @@ class Pinned:
         return [*sorted(before.keys() - now.keys()), *sorted(one for one in moved if one != self.student)]
 
     def solve(self, free: Places, groups: list[Group], time: float) -> Solved:
-        """Book the cheapest plan found for these students with the one there; what holds stays where none is cheaper."""
+        """Book the cheapest plan found for these students with the one there; what holds stays where none is cheaper.
+
+        Not to be there is allowed in the model, so that it begins from what holds, at a price that nothing outweighs.
+        """
         ledger, was_there = self.ledger, self.is_there
         placed = [one for one in sorted(free) if one in ledger.placed]
         vacated = {(ledger.site_of[one], when) for one in placed for when in ledger.placed[one].periods}
         held = {one: ledger.remove(one) for one in placed}
-        model = Model(ledger, free, groups, vacated)
+        model = Model(ledger, {**free, self.student: self._with_home(free[self.student])}, groups, vacated)
         state_rules(model)
-        model.cp.add(model.left[self.student] == 0)
+        model.terms.extend((var, _dearest(model)) for var in self._elsewhere(model))
         state_costs(model)
         hint = give_hint(model, held)
         solver = one_worker(ledger.atlas.region.settings.seed)
         solver.parameters.max_deterministic_time = time
+        if not self._is_moving_free:
+            quick_presolve(solver)
         status = solver.solve(model.cp)
         now = sum(points * hint[var.index] for var, points in model.terms)
         is_found = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
-        is_news = is_found and not (was_there and round(solver.objective_value) >= now)
+        is_there = is_found and not any(solver.value(var) for var in self._elsewhere(model))
+        is_news = is_there and not (was_there and round(solver.objective_value) >= now)
         placements: Iterable[Placement] = held.values()
         if is_news:
             chosen = {var.index: solver.value(var) for var in model.choices()}
@@ -83,7 +98,28 @@ class Pinned:
             placements = model.placements(fewest or chosen)
         for placement in placements:
             ledger.add(placement)
-        return Solved(is_news, status in (cp_model.OPTIMAL, cp_model.INFEASIBLE))
+        self.freed.append(sorted(free))
+        return Solved(is_news, status == cp_model.OPTIMAL)
+
+    def _with_home(self, places: Sequence[Place]) -> Sequence[Place]:
+        return [*places, *([self._home] if self._home is not None and self._home not in places else [])]
+
+    def _elsewhere(self, model: Model) -> list[Var]:
+        """What says that the student is not where they are to be."""
+        columns = (one for one in model.columns[self.student] if not self._is_wanted(one.place))
+        return [model.left[self.student], *(one.var for one in columns)]
+
+    def _is_wanted(self, place: Place) -> bool:
+        return (place.workplace, frozenset(place.periods)) in self._spots
+
+
+def _dearest(model: Model) -> int:
+    """More than all of these students together could cost."""
+    settings = model.fixed.atlas.region.settings
+    costs, steps = settings.costs, settings.fairness.steps
+    fair = len(settings.fairness.groups) * max((step.cost for step in steps), default=0)
+    one = costs.unplaced + fair + costs.break_started + costs.break_settled + costs.move_workplace + MANY_POINTS
+    return one * (len(model.free) + 1)
 
 
 def _with_fewest_moves(

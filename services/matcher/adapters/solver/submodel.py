@@ -91,6 +91,13 @@ def one_worker(seed: int) -> cp_model.CpSolver:
     return solver
 
 
+def quick_presolve(solver: cp_model.CpSolver) -> None:
+    """Little is worked out beforehand: measured on small models a quarter faster, and as good."""
+    solver.parameters.cp_model_probing_level = 0
+    solver.parameters.symmetry_level = 0
+    solver.parameters.max_presolve_iterations = 1
+
+
 def halves(held: Mapping[StudentId, Placement], free: Collection[StudentId]) -> set[StudentId]:
     """Who is free and placed in a duo with somebody who is not."""
     partners = {one: held[one].duo_with for one in free if one in held}
@@ -100,9 +107,7 @@ def halves(held: Mapping[StudentId, Placement], free: Collection[StudentId]) -> 
 def _solve(model: Model, limits: SolveLimits, to_beat: int | None) -> Outcome:
     solver = one_worker(limits.seed)
     if to_beat is not None:
-        solver.parameters.cp_model_probing_level = 0  # measured on small models: a quarter faster, as good
-        solver.parameters.symmetry_level = 0
-        solver.parameters.max_presolve_iterations = 1
+        quick_presolve(solver)
     solver.parameters.max_deterministic_time = limits.deterministic_time
     status = solver.solve(model.cp)
     spent = solver.response_proto.deterministic_time

@@ -6,16 +6,18 @@ from itertools import takewhile
 
 from services.matcher.adapters.solver.board import Stop
 from services.matcher.adapters.solver.greedy import Places
-from services.matcher.adapters.solver.making_room import Pinned, Room
+from services.matcher.adapters.solver.making_room import TIME_PER_STUDENT, Pinned, Room
 from services.matcher.adapters.solver.repair import with_states
 from services.matcher.adapters.solver.search import ONE_MODEL, ONE_MODEL_SIZE, model_size
-from services.matcher.adapters.solver.valuation import groups_of
+from services.matcher.adapters.solver.submodel import improve
+from services.matcher.adapters.solver.valuation import groups_of, value_of
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.checker import check
 from services.matcher.domain.effects import Effect, as_it_holds, effect
 from services.matcher.domain.ids import SiteId, StudentId, WorkplaceId
 from services.matcher.domain.insight import why_not_at
 from services.matcher.domain.ledger import Ledger
+from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.openings import Openings
 from services.matcher.domain.options import Place
 from services.matcher.domain.plan import Placement, Plan, Unplaced
@@ -43,7 +45,8 @@ class Grant:
     """What it costs to give a student what is wanted; the plan with it is allowed, so it can be had at this price.
 
     `never` is the rule that forbids it, whatever is done with the others. Else `placement` and `effect` are None when no
-    plan was found with the student there. `is_proven`: there is no cheaper one, or none at all; known where the whole
+    plan was found with the student there; `spare` (0 or less) is what the plan could save among the same students without
+    granting anything, so the wish itself costs the `price`. `is_proven`: there is no cheaper one, or none at all; known where the whole
     region fits in one model.
     """
 
@@ -51,7 +54,13 @@ class Grant:
     never: Unplaced | None = None
     placement: Placement | None = None
     effect: Effect | None = None
+    spare: int = 0
     is_proven: bool = False
+
+    @property
+    def price(self) -> int:
+        """What the wish costs more than the best plan known without it; never below 0."""
+        return 0 if self.effect is None else self.effect.points - self.spare
 
 
 class Wishes:
@@ -69,6 +78,7 @@ class Wishes:
         if self._everybody is None:
             self._atlas = Atlas(as_it_holds(region, self._held))
         self._openings = Openings(self._atlas)
+        self._value = value_of(Atlas(region), {one.student: one for one in self._held})
 
     def of(
         self,
@@ -102,15 +112,31 @@ class Wishes:
         if not places:
             return Grant(wanted, self._never(student, wanted), is_proven=True)
         is_whole = self._everybody is not None
-        pinned = Pinned(Ledger(self._atlas, self._held), student, places, is_moving_free=is_whole)
+        pinned = Pinned(self._ledger(), student, places, self._home(student), is_moving_free=is_whole)
         is_proven = self._solve(pinned)
         placed = pinned.ledger.placed
         found = tuple(with_states(Atlas(self._region), (placed[one] for one in sorted(placed))))
         after = replace(self._plan, placements=found, unplaced=(), certificate=None)
         if not pinned.is_there or check(self._region, after):
             return Grant(wanted, is_proven=is_proven and not pinned.is_there)
-        given = next(one for one in found if one.student == student)
-        return Grant(wanted, None, given, effect(self._region, self._plan, after), is_proven)
+        given, what = next(one for one in found if one.student == student), effect(self._region, self._plan, after)
+        return Grant(wanted, None, given, what, min(0, what.points, self._spare(pinned.freed)), is_proven)
+
+    def _spare(self, freed: Sequence[Sequence[StudentId]]) -> int:
+        """What the plan saves when the same students are solved again and nobody's wish is granted; 0 or less."""
+        ledger = self._ledger()
+        for free in freed:
+            time = WHOLE_TIME if self._everybody is not None else len(free) * TIME_PER_STUDENT
+            places = {one: self._openings.of(self._region.students[one]) for one in free}
+            improve(ledger, places, self._groups, SolveLimits(time, self._region.settings.seed))
+        return value_of(Atlas(self._region), ledger.placed) - self._value
+
+    def _ledger(self) -> Ledger:
+        return Ledger(self._atlas, self._held)
+
+    def _home(self, student: StudentId) -> Place | None:
+        held = next((one for one in self._held if one.student == student), None)
+        return None if held is None else self._openings.at(self._region.students[student], held.workplace, held.periods)
 
     def _solve(self, pinned: Pinned) -> bool:
         """Find a plan with the student there; whether it is proven that none is cheaper, or that there is none."""
