@@ -34,6 +34,9 @@ class Atlas:
             site = region.sites.get(workplace.site)
             if site is not None:
                 self._workplaces[site.sector, workplace.subject].append((workplace, site))
+        self._southward: dict[tuple[str, str], tuple[list[tuple[Workplace, Site]], list[float]]] = {}
+        self.offered: dict[Hashable, Any] = {}
+        """What the region offers students of a kind, worked out once; it hangs on workplaces and sites alone."""
         people = sorted(region.supervisors.values(), key=lambda one: one.id)
         self._wpbs: dict[str, list[Supervisor]] = defaultdict(list)
         self._lendable: list[Supervisor] = []
@@ -102,12 +105,11 @@ class Atlas:
                     yield workplace, site, cost
 
     def _by_latitude(self, sector: str, subject: str) -> tuple[list[tuple[Workplace, Site]], list[float]]:
-        key = ("south to north", sector, subject)
-        if key not in self.memo:
-            there = sorted(self._workplaces.get((sector, subject), ()), key=lambda one: (one[1].lat, one[0].id))
-            self.memo[key] = there, [site.lat for _, site in there]
-        found: tuple[list[tuple[Workplace, Site]], list[float]] = self.memo[key]
-        return found
+        key = (sector, subject)
+        if key not in self._southward:
+            there = sorted(self._workplaces.get(key, ()), key=lambda one: (one[1].lat, one[0].id))
+            self._southward[key] = there, [site.lat for _, site in there]
+        return self._southward[key]
 
     def _subjects_for(self, student: Student) -> list[tuple[str, int]]:
         """The student's subject and those related to it, each with its cost."""

@@ -126,13 +126,13 @@ class Offered:
 
 def _offered(atlas: Atlas, student: Student) -> Offered:
     """What the whole region offers to students like this one; looked up once for all of them."""
-    key = ("offered", student.sector, student.subject, student.phase, student.support)
-    if key not in atlas.memo:
+    key = (student.sector, student.subject, student.phase, student.support)
+    if key not in atlas.offered:
         of_subject = [(workplace, site) for workplace, site, _ in atlas.workplaces_for(student)]
         of_phase = [site for workplace, site in of_subject if phase_fits(workplace, student)]
         fitting = tuple(site for site in of_phase if support_fits(site, student))
-        atlas.memo[key] = Offered(len(of_subject), len(of_phase), fitting)
-    found: Offered = atlas.memo[key]
+        atlas.offered[key] = Offered(len(of_subject), len(of_phase), fitting)
+    found: Offered = atlas.offered[key]
     return found
 
 
