@@ -1,6 +1,6 @@
 """`python -m bench [latency|restart|demo|events]`: without a name, all of them; `--list` only tells what there is.
 
-`python -m bench solver`, `engine` and `bounds` have options of their own: `--help` tells.
+`python -m bench solver`, `engine`, `stream` and `bounds` have options of their own: `--help` tells.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from bench import bounds, demo, engine, events, latency, restart
 from bench.results import Measured, keep, show
 from bench.solver import command as solver
 from bench.stack import Broker, brokers
+from bench.stream import command as stream
 
 Measure = Callable[[Broker], Awaitable[list[Measured]]]
 
@@ -63,6 +64,11 @@ WITH_OPTIONS = {
         "events answered by the incremental engine alone, as in the running matcher: time, moves, drift",
         "5 min",
         engine.main,
+    ),
+    "stream": WithOptions(
+        "the running matcher under load on Apache Kafka and PostgreSQL: latency, a kill, a backlog, what is lost, moves, gap",
+        "20 min",
+        stream.main,
     ),
     "bounds": WithOptions("what is proven over time, against the best plan", "20 min", bounds.main),
 }

@@ -3,7 +3,7 @@
 import io
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from simulator.watcher import Watcher
 from simulator.world import World
 
 EMBEDDED = "embedded"
+PLANNED_WITHIN_S = 900.0
 REST_S = 4.0
 """So long nothing has been published: everybody has an answer, and the first improvement is behind us or far off."""
 
@@ -57,11 +58,13 @@ def brokers() -> Iterator[list[Broker]]:
 
 
 @asynccontextmanager
-async def planned_region(broker: Broker, students: int) -> AsyncIterator[Stage]:
-    """Starts everything, brings a region in and waits until its plan has come to rest."""
+async def planned_region(
+    broker: Broker, students: int, databases: Mapping[str, str] | None = None
+) -> AsyncIterator[Stage]:
+    """Starts everything, brings a region in and waits until its plan has come to rest; without databases on SQLite."""
     world = invent(Wanted(students, seed=1, region=f"NL-BENCH-{uuid.uuid4().hex[:6].upper()}"))
     with tempfile.TemporaryDirectory(prefix="leerplek-bench-") as directory:
-        async with Launcher(Path(directory), Outside(broker.bootstrap)) as stack:
+        async with Launcher(Path(directory), Outside(broker.bootstrap, databases=databases or {})) as stack:
             addresses = addresses_of(stack)
             async with Client(addresses) as client, Watcher(stack.bootstrap, world.region) as watcher:
                 cast = await _bring_in(client, watcher, world)
@@ -73,6 +76,6 @@ async def _bring_in(client: Client, watcher: Watcher, world: World) -> Cast:
     screen = Screen(io.StringIO())
     cast = await push_region(client, world, screen)
     await register_students(client, cast, screen)
-    await until_planned(watcher, cast, screen)
+    await until_planned(watcher, cast, screen, PLANNED_WITHIN_S)
     await until_quiet(client, world.region, REST_S)
     return cast

@@ -58,7 +58,7 @@ async def register_students(client: Client, cast: Cast, screen: Screen) -> list[
     return answers
 
 
-async def until_planned(watcher: Watcher, cast: Cast, screen: Screen) -> None:
+async def until_planned(watcher: Watcher, cast: Cast, screen: Screen, within_s: float = PLANNED_WITHIN_S) -> None:
     """Waits until the plan has a place or a reason for every student."""
     total = len(cast.students)
     with screen.track("Plan", total) as track:
@@ -68,7 +68,7 @@ async def until_planned(watcher: Watcher, cast: Cast, screen: Screen) -> None:
             track.at(known)
             return known == total
 
-        await watcher.until(is_complete, PLANNED_WITHIN_S, "een plaats of een reden voor elke student")
+        await watcher.until(is_complete, within_s, "een plaats of een reden voor elke student")
 
 
 async def until_best(client: Client, watcher: Watcher, cast: Cast, screen: Screen) -> None:

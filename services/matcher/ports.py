@@ -111,7 +111,7 @@ class RegionState:
 class NewPlan:
     """A plan to be published: it replaces the version before it, and no other.
 
-    An improvement has the number of the turn of looking that found it, and the version of the plan that was looked at.
+    An improvement tells how it was found: by which turn of looking, at which version, after how many steps of proving.
     """
 
     region: RegionId
@@ -123,6 +123,7 @@ class NewPlan:
     effort: Effort = Effort.REPAIR
     turn: int | None = None
     seen_version: int | None = None
+    proof_steps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

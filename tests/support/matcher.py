@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from services.matcher.adapters.planner import OwnProcess
 from services.matcher.adapters.planning import Desk
 from services.matcher.domain.changes import Change, Suggestion
 from services.matcher.domain.documents import plain, region_to_document
@@ -80,31 +81,26 @@ class MemoryStore:
             self.published += [event for change in plan.changes for event in change.events]
 
 
-@dataclass
-class DirectPlanner:
+class DirectPlanner(OwnProcess):
     """Plans in this process; `before` is awaited before every answer, and may raise; `steps` and `looks` were asked."""
 
-    before: Callable[[Step | int], Any] | None = None
-    steps: list[Step] = field(default_factory=list)
-    looks: list[RegionId] = field(default_factory=list)
-    desk: Desk = field(default_factory=Desk)
-    aside: Desk = field(default_factory=Desk)
+    def __init__(self) -> None:
+        super().__init__()
+        self.before: Callable[[Step | int], Any] | None = None
+        self.steps: list[Step] = []
+        self.looks: list[RegionId] = []
 
     async def plan(self, step: Step, base: Base) -> Planned:
         self.steps.append(step)
         if self.before is not None:
             await self.before(step)
-        if not self.desk.can_take(step):
-            self.desk.begin(step.region, step.after, base())
-        return self.desk.take(step)
+        return await super().plan(step, base)
 
     async def suggest(self, region: RegionId, stamp: int, turn: int, base: Base) -> Suggestion | None:
         self.looks.append(region)
         if self.before is not None:
             await self.before(turn)
-        if not self.aside.knows(region, stamp):
-            self.aside.begin(region, stamp, base())
-        return self.aside.suggest(region, turn)
+        return await super().suggest(region, stamp, turn, base)
 
 
 def outcome_of(plan: Plan, causes: Mapping[StudentId, MoveCause] | None = None) -> Outcome:

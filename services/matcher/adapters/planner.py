@@ -90,6 +90,35 @@ class PoolPlanner:
             child.kill()
 
 
+class OwnProcess:
+    """Plans in this process, for whoever has nothing else to do meanwhile: the same plans."""
+
+    def __init__(self) -> None:
+        """One desk answers, one looks."""
+        from services.matcher.adapters.planning import Desk  # the solver is loaded where it works, and nowhere else
+
+        self._answering, self._looking = Desk(), Desk()
+
+    async def plan(self, step: Step, base: Base) -> Planned:
+        """The plan after the step. Raises NoAllowedPlan."""
+        if not self._answering.can_take(step):
+            self._answering.begin(step.region, step.after, base())
+        return self._answering.take(step)
+
+    async def suggest(self, region: RegionId, stamp: int, turn: int, base: Base) -> Suggestion | None:
+        """What one turn of looking finds."""
+        return self._at(region, stamp, base).suggest(region, turn)
+
+    async def suggest_again(self, region: RegionId, stamp: int, turn: int, proof_steps: int, base: Base) -> Suggestion:
+        """What was found once, in this state, by the turn that had done so many steps of proving."""
+        return self._at(region, stamp, base).suggest_again(region, turn, proof_steps)
+
+    def _at(self, region: RegionId, stamp: int, base: Base) -> "Desk":
+        if not self._looking.knows(region, stamp):
+            self._looking.begin(region, stamp, base())
+        return self._looking
+
+
 class _Room:
     """One process, and what to do there."""
 

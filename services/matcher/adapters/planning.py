@@ -4,7 +4,7 @@ import gc
 import time
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.matcher.adapters.solver.bounds.course import Course
 from services.matcher.adapters.solver.bounds.highs import Watch
@@ -37,12 +37,13 @@ class _Kept:
     fruitless: int = 0
     course: Course | None = None
     steps: Iterator[None] | None = None
+    proof_steps: int = 0
     is_proven: bool = False
     """The course of the bound has come to its end."""
 
     def look_anew(self) -> None:
         """Another region or plan: all looking begins again."""
-        self.fruitless, self.course, self.is_proven = 0, None, False
+        self.fruitless, self.course, self.proof_steps, self.is_proven = 0, None, 0, False
 
 
 class Desk:
@@ -88,7 +89,15 @@ class Desk:
         found = self._improved(kept, turn // 2) if turn % 2 == 0 else _proven(kept)
         if not found and kept.fruitless >= FRUITLESS and kept.is_proven:
             return None
-        return Suggestion(found.before, found.after, _reasons(kept.engine, turn), found.bound, found.unplaced_bound)
+        return replace(found, reasons=_reasons(kept.engine, turn))
+
+    def suggest_again(self, region: RegionId, turn: int, proof_steps: int) -> Suggestion:
+        """What the turn found that had done so many steps of proving in this state, 0 for a turn of improving."""
+        kept = self._kept[region]
+        found = Suggestion() if proof_steps else kept.engine.suggest(turn // 2) or Suggestion()
+        while kept.proof_steps < proof_steps:
+            found = _proven(kept)
+        return replace(found, reasons=_reasons(kept.engine, turn))
 
     def _taken(self, step: Step) -> tuple[Outcome, bool]:
         """What becomes of whom, and whether region or plan are others now."""
@@ -166,6 +175,7 @@ def _proven(kept: _Kept) -> Suggestion:
     assert kept.steps is not None
     known, course = kept.engine.certificate, kept.course
     kept.is_proven = known.bound >= known.value or next(kept.steps, course) is course
+    kept.proof_steps += 1
     if course.bound > known.bound or course.unplaced > known.unplaced_bound:
-        return Suggestion(bound=float(course.bound), unplaced_bound=course.unplaced)
+        return Suggestion(bound=float(course.bound), unplaced_bound=course.unplaced, proof_steps=kept.proof_steps)
     return Suggestion()

@@ -82,6 +82,7 @@ class SqlStore:
                 effort=plan.effort,
                 turn=plan.turn,
                 seen_version=plan.seen_version,
+                proof_steps=plan.proof_steps,
                 solve_s=plan.planned.seconds,
                 proposed=sum(isinstance(event, events.PlacementProposed) for event in told),
                 moved=sum(isinstance(event, events.PlacementChanged) for event in told),

@@ -53,7 +53,7 @@ class RegionPlanRow(SQLModel, table=True):
 class PlanVersionRow(SQLModel, table=True):
     """Every published plan: which offsets it covers, what it cost, how many places it changed.
 
-    An improvement has the number of the turn of looking that found it, and the version of the plan that was looked at.
+    An improvement tells how it was found: by which turn of looking, at which version, after how many steps of proving.
     """
 
     __tablename__ = "plan_version"
@@ -65,6 +65,7 @@ class PlanVersionRow(SQLModel, table=True):
     effort: str
     turn: int | None = None
     seen_version: int | None = None
+    proof_steps: int | None = None
     solve_s: float
     proposed: int
     moved: int

@@ -52,7 +52,7 @@ class Suggestion:
     """What would make a plan better than it is, or tell more about it, found beside whoever answers events.
 
     `before` and `after` are the placements of those who differ, None for no placement. `reasons` tell anew why somebody has
-    none. What is proven holds for the very state that it was found for and for no other.
+    none. What is proven holds for the very state that it was found for and for no other; it took so many steps of proving.
     """
 
     before: Mapping[StudentId, Placement | None] = field(default_factory=dict)
@@ -60,6 +60,7 @@ class Suggestion:
     reasons: Sequence[Unplaced] = ()
     bound: float = 0.0
     unplaced_bound: int = 0
+    proof_steps: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.after or self.reasons or self.bound or self.unplaced_bound)

@@ -23,6 +23,8 @@ class Progress:
         self.lock = asyncio.Lock()
         self._next_offsets = next_offsets
         self._positions: dict[Partition, int] = {}
+        self.assignment = 0
+        """Grows with every assignment: what was read under an older one is not to be handled any more."""
 
     @property
     def positions(self) -> Mapping[Partition, int]:
@@ -34,6 +36,7 @@ class Progress:
 
         Call it with `lock` held.
         """
+        self.assignment += 1
         stored = await self._next_offsets(assigned)
         self._positions = {partition: stored.get(partition, 0) for partition in assigned}
         return self.positions

@@ -48,6 +48,8 @@ class StreamEnded(Exception):
 class StreamSettings:
     """Where the stream reads, and as whom.
 
+    A batch is what arrived while the one before it was handled, and within `batch_within_s` after that: one event alone is
+    handled at once, and the further the stream is behind the more events are answered together.
     `instance_id` names a member that stays the same over restarts: one that was killed reads again at once, not
     after `session_timeout_s`. No two processes may share it. The embedded broker gains nothing from it (None
     there), makes every member wait half the session timeout (3 s there), and answers a waiting fetch only when
@@ -58,8 +60,8 @@ class StreamSettings:
     bootstrap: str
     instance_id: str | None
     topics: tuple[str, ...]
-    batch_size: int = 500
-    batch_within_s: float = 0.02
+    batch_size: int = 5_000
+    batch_within_s: float = 0.005
     session_timeout_s: float = 20.0
     fetch_wait_s: float = 0.5
     stop_timeout_s: float = 10.0
@@ -73,6 +75,8 @@ class Stream:
         self._progress = progress
         self._on_batch = on_batch
         self._app: Any = None
+        self._arrived: asyncio.Queue[tuple[int, Any]] = asyncio.Queue(settings.batch_size)
+        self._stream: Any = None
 
     async def run(self) -> None:
         """Read until cancelled, then finish the batch under way; a worker that breaks raises `StreamEnded`.
@@ -87,16 +91,21 @@ class Stream:
         )
         app.agent(topic, name="matcher", concurrency=1)(self._take)
         app.finalize()
+        working = asyncio.create_task(self._work())
         try:
             await app.start()
-            await app.wait_until_stopped()
+            stopped = asyncio.ensure_future(app.wait_until_stopped())
+            await asyncio.wait({stopped, working}, return_when=asyncio.FIRST_COMPLETED)
+            stopped.cancel()
+            if working.done():
+                working.result()
         finally:
-            await self._stop()
+            await self._stop(working)
         raise StreamEnded(f"the stream stopped: {app.crash_reason!r}") from app.crash_reason
 
-    async def _stop(self) -> None:
+    async def _stop(self, working: "asyncio.Task[None]") -> None:
         within_s = self._settings.stop_timeout_s
-        stopping = asyncio.ensure_future(self._app.stop())
+        stopping = asyncio.ensure_future(self._stopped(working))
         await asyncio.wait({stopping}, timeout=within_s)
         if not stopping.done():  # the batch under way never ends; nothing of it is in the database
             log.error("stream_stop_timed_out", timeout_s=within_s)
@@ -128,10 +137,30 @@ class Stream:
                 lag[partition] = _lag_of(position, thread.next_read.get(tp), state)
         return lag
 
+    async def _stopped(self, working: "asyncio.Task[None]") -> None:
+        """Whatever waits is left to the next start; the batch under way is finished."""
+        async with self._progress.lock:
+            working.cancel()
+        await asyncio.wait([working])
+        self._app.conf.stream_wait_empty = False  # nobody is going to acknowledge what waits
+        await self._app.stop()
+
     async def _take(self, stream: Any) -> None:
-        async for events in stream.take_events(self._settings.batch_size, within=self._settings.batch_within_s):
+        self._stream = stream.noack()
+        async for event in self._stream.events():
+            await self._arrived.put((self._progress.assignment, event))
+
+    async def _work(self) -> None:
+        while True:
+            arrived = [await self._arrived.get()]
+            await asyncio.sleep(self._settings.batch_within_s)
             async with self._progress.lock:
-                await self._handle([(Record.of(event.message), event.message.follows) for event in events])
+                while not self._arrived.empty() and len(arrived) < self._settings.batch_size:
+                    arrived.append(self._arrived.get_nowait())
+                current = [event for assignment, event in arrived if assignment == self._progress.assignment]
+                await self._handle([(Record.of(event.message), event.message.follows) for event in current])
+            for _, event in arrived:
+                await self._stream.ack(event)
 
     async def _handle(self, arrived: Sequence[tuple[Record, int]]) -> None:
         try:

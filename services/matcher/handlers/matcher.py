@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from services.matcher.domain.changes import Suggestion
 from services.matcher.domain.ids import RegionId
 from services.matcher.handlers.batch import Batch, read_all, subjects_of
 from services.matcher.handlers.memory import Memory, Seen, Turn
@@ -65,7 +66,11 @@ class Matcher:
         if found is None:
             self._done[region] = seen.stamp
             return
-        news = seen.state.without_known(found)
+        await self.adopt(found, seen, number)
+
+    async def adopt(self, suggestion: Suggestion, seen: Seen, number: int) -> None:
+        """Take over what is news of a suggestion and still pays, and keep it; raises Conflict when fenced off."""
+        news = seen.state.without_known(suggestion)
         if not news:
             return
         async with self.memory.turn:

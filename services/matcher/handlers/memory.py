@@ -113,7 +113,7 @@ class Memory:
         now = self.seen(seen.state.facts.id)
         if now is None:
             return
-        if now.stamp != seen.stamp:
+        if now.state.version != seen.state.version:
             suggestion = replace(suggestion, bound=0.0, unplaced_bound=0)
         step = self._step(now.state.facts.id, suggestion)
         planned = await self._planner.plan(step, now.held)
@@ -121,6 +121,7 @@ class Memory:
         plan = _plan(now.state, planned, ())
         if plan.changes or planned.certificate != now.state.certificate:
             plan = replace(plan, effort=Effort.IMPROVE, turn=number, seen_version=seen.state.version)
+            plan = replace(plan, proof_steps=suggestion.proof_steps)
             _publish(turn, now.state, replace(plan, covers=dict(self.positions)))
 
     def _step(self, region: RegionId, work: Change | Suggestion) -> Step:

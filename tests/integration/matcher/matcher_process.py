@@ -41,6 +41,7 @@ class Matcher:
             "session_timeout_s": 30.0 if is_apache else 2.0,
             "fetch_wait_s": 0.5 if is_apache else 0.05,
             "stop_timeout_s": 10.0,
+            "batch_size": 500,
         }
 
     def start(self, **changes: Any) -> subprocess.Popen[bytes]:

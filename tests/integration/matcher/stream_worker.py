@@ -104,6 +104,7 @@ async def main(options: dict[str, object]) -> None:
         session_timeout_s=float(str(options["session_timeout_s"])),
         fetch_wait_s=float(str(options["fetch_wait_s"])),
         stop_timeout_s=float(str(options["stop_timeout_s"])),
+        batch_size=int(str(options["batch_size"])),
     )
     stream = build_stream(settings, ledger.next_offsets, ledger.on_batch)
     running = asyncio.ensure_future(stream.run())

@@ -65,7 +65,7 @@ async def test_batches_span_topics(matcher: Matcher) -> None:
     await matcher.has_handled(len(sent))
     widths = matcher.rows("select count(distinct topic), count(*) from handled group by batch")
     assert max(topics for topics, _ in widths) > 1
-    assert max(records for _, records in widths) <= 500
+    assert max(records for _, records in widths) <= matcher.options["batch_size"]
 
 
 async def test_a_handler_that_raises_ends_the_process_and_its_record_is_handled_after_a_restart(

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matcher.adapters.solver.engine.answers import Cause
 from services.matcher.adapters.solver.engine.engine import NOBODY_MOVES, Budget, Engine
 from services.matcher.domain.changes import Change
+from services.matcher.domain.ids import WorkplaceId
 from tests.support.engine import OFTEN, SEEDS, applied_and_judged, trainer
 from tests.support.regions import placement, region, site, student, supervisor, workplace
 from tests.support.wild_changes import wild_change
@@ -33,17 +33,18 @@ def test_nobody_moves_where_no_move_is_allowed(seed: int) -> None:
 
 
 def test_a_chain_is_as_long_as_the_budget_and_no_longer() -> None:
-    """The newcomer fits where the first is, the first where the second is, the second where there is room."""
-    places = [workplace(number, number, seats={"2026-S1": 1}) for number in (1, 2, 3)]
-    people = [*(supervisor(f"v{number}", number) for number in (1, 2, 3)), trainer("t1"), trainer("i1")]
+    """Who lost a place fits where the first is, the first where the second is, the second where there is room."""
+    places = [*(workplace(number, number, seats={"2026-S1": 1}) for number in (1, 2, 3)), workplace(4, 1)]
+    people = [*(supervisor(f"v{number}", number) for number in (1, 2, 3)), supervisor("v4", 1)]
+    trainers = [trainer("t1"), trainer("i1")]
     pairs = {1: ("01AA03",), 2: ("01AA01",), 3: ("01AA02", "01AA03")}
-    students = {number: student(number, not_sites=list(sites)) for number, sites in pairs.items()}
+    students = [student(number, not_sites=list(sites)) for number, sites in pairs.items()]
     for most, is_placed in ((1, False), (2, True)):
-        held = [placement(1, 1, "v1"), placement(2, 2, "v2")]
-        engine = Engine(region([site(), site(2), site(3), *places, *people, students[1], students[2], *held]))
-        answer = applied_and_judged(engine, Change(students={students[3].id: students[3]}), Budget(0, most))
+        held = [placement(1, 1, "v1"), placement(2, 2, "v2"), placement(3, 4, "v4")]
+        engine = Engine(region([site(), site(2), site(3), *places, *people, *trainers, *students, *held]))
+        answer = applied_and_judged(engine, Change(workplaces={WorkplaceId("w4"): None}), Budget(0, most))
         assert sum(one.is_moved for one in answer.moved) == (2 if is_placed else 0)
-        assert any(one.cause is Cause.ROOM_FOUND for one in answer.moved) == is_placed
+        assert all((one.after is not None) == is_placed for one in answer.moved if one.has_lost)
 
 
 def test_two_who_each_need_a_move_do_not_get_two_where_one_is_allowed() -> None:

@@ -50,15 +50,15 @@ class Lazy(DirectPlanner):
         if not isinstance(step.work, Change) or step.work.whole is not None:
             return await super().plan(step, base)
         self.steps.append(step)
-        if not self.desk.knows(step.region, step.after):
-            self.desk.begin(step.region, step.after, base())
-        engine = self.desk._kept[step.region].engine
+        if not self._answering.can_take(step):
+            self._answering.begin(step.region, step.after, base())
+        engine = self._answering._kept[step.region].engine
         engine.apply(step.work)
         for one in [one for one in step.work.students if engine.placement(one) is not None]:
             kept = replace(engine.region, placements=tuple(x for x in engine.region.placements if x.student != one))
-            self.desk.begin(step.region, step.after, Held(kept))
-            engine = self.desk._kept[step.region].engine
-        self.desk._kept[step.region].stamp = step.stamp
+            self._answering.begin(step.region, step.after, Held(kept))
+            engine = self._answering._kept[step.region].engine
+        self._answering._kept[step.region].stamp = step.stamp
         left = {StudentId(one): Unplaced(one, Reason.OUTWEIGHED) for one in engine.without_place}
         return Planned(Outcome({}, left), engine.certificate, len(left), 0.0)
 

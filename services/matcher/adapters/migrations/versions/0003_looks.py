@@ -10,3 +10,4 @@ down_revision = "0002"
 def upgrade() -> None:
     op.add_column("plan_version", sa.Column("turn", sa.Integer()))
     op.add_column("plan_version", sa.Column("seen_version", sa.Integer()))
+    op.add_column("plan_version", sa.Column("proof_steps", sa.Integer()))

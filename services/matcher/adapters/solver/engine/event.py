@@ -46,9 +46,11 @@ class Event:
         trial = Trial(state, self._touched, again)
         value_before = sum(trial.parts(self._causes).values())
         fresh = {one for one in self._change.students if one in state.waiting}
-        targets = frozenset(fresh | (self._causes.keys() & state.waiting))
+        lost = frozenset(self._causes.keys() & state.waiting)
+        targets = frozenset(fresh) | lost
         task = Task(
             targets,
+            lost,
             frozenset(self._free_people),
             frozenset(self._free_workplaces),
             most_moves(len(targets)),

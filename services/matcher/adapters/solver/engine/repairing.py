@@ -46,9 +46,13 @@ class Knobs:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Whom a repair is about, what came free, how many may move who lost nothing, and what those who lost left behind."""
+    """Whom a repair is about, what came free, how many may move who lost nothing, and what those who lost left behind.
+
+    Of the targets the `lost` had a place: they are worth an exact model at once, newcomers wait for the next improvement.
+    """
 
     targets: frozenset[StudentId]
+    lost: frozenset[StudentId] = frozenset()
     people: frozenset[SupervisorId] = frozenset()
     workplaces: frozenset[WorkplaceId] = frozenset()
     budget: int = 0
@@ -88,7 +92,7 @@ class Repair:
         if wide and self._left():
             self._place_with_levers(sorted(self._left()))
         for size in self._knobs.exact:
-            if self._left():
+            if self._left() & task.lost:
                 self._exact(size // WIDE if wide else size)
         if task.left_people or task.left_workplaces:
             self._place(self._could_use(task.left_people, task.left_workplaces))
@@ -158,7 +162,7 @@ class Repair:
 
     def _exact(self, size: int) -> None:
         """An exact model of the targets who are left and those who hold most of what they could use."""
-        state, left = self._state, sorted(self._left())
+        state, left = self._state, sorted(self._left() & self._task.lost)
         budget = self._budget_left()
         chosen = left[:size]
         chosen += [one for one in state.roster.holders(chosen, size) if one not in left][: size - len(chosen)]

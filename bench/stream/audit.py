@@ -1,0 +1,135 @@
+"""After a load: what is lost or doubled in the log, who was moved for whom, and how far the plan is from a fresh solve."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer
+
+from bench.answering import solve_for
+from bench.stack import Stage
+from bench.stream.load import Loaded, seconds
+from services.matcher.adapters.store import SqlStore
+from services.matcher.domain.assembling import assemble
+from services.matcher.domain.checker import check, cost_parts
+from services.matcher.domain.ids import RegionId
+from services.matcher.domain.plan import Plan
+from services.matcher.ports import RegionState
+from shared.contracts.catalogue import PLACEMENTS
+from shared.contracts.envelope import Event, UnreadableEvent, from_message
+from shared.contracts.placements import MoveCause, PlaceEvent, PlacementChanged, StudentUnplaced
+from shared.messaging.inbox import Inbox
+from shared.messaging.outbox import Outbox
+from shared.persistence.database import Database
+
+READ_MS = 1500
+LOSSES = {MoveCause.GUIDANCE_ENDED, MoveCause.WORKPLACE_ENDED, MoveCause.NO_LONGER_FITS}
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What must be 0 (lost, doubled, violations), and what should be little."""
+
+    lost: int
+    doubled: int
+    violations: int
+    places_lost: int
+    moved: int
+    unplaced: int
+    value: int
+    fresh_unplaced: int
+    fresh_value: int
+
+    @property
+    def moved_per_lost(self) -> float:
+        """Students moved who had not lost their place, for each place lost."""
+        return self.moved / max(1, self.places_lost)
+
+    @property
+    def gap(self) -> float:
+        """How much more the plan costs than that of a fresh solve of the same state."""
+        return (self.value - self.fresh_value) / max(1, self.fresh_value)
+
+
+async def audit(stage: Stage, database_url: str, loaded: Loaded, first: int, fresh_s: float) -> Audit:
+    """Of the events on Kafka since the one that was numbered `first`, and of the state in the matcher's database."""
+    events = await told(stage.stack.bootstrap, stage.cast.world.region)
+    state = await state_of(database_url, stage.cast.world.region)
+    region = assemble(state.facts, state.placements())
+    assert region is not None
+    held = Plan(region.id, region.today, region.placements)
+    fresh = solve_for(region, fresh_s)
+    return Audit(
+        lost=sum(seconds(stage, one) is None for one in loaded.told()) + _not_as_told(events, state),
+        doubled=_doubled(events),
+        violations=len(check(region, held)),
+        places_lost=sum(_has_lost(one) for one in events[first:]),
+        moved=sum(_has_moved(one) for one in events[first:]),
+        unplaced=len(region.students) - len(held.placements),
+        value=sum(cost_parts(region, held).values()),
+        fresh_unplaced=len(region.students) - len(fresh.placements),
+        fresh_value=sum(cost_parts(region, fresh).values()),
+    )
+
+
+async def told(bootstrap: str, region: str) -> list[Event]:
+    """All that was published about the places of a region, in order."""
+    consumer = AIOKafkaConsumer(
+        PLACEMENTS, bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
+    )
+    found: list[Event] = []
+    await consumer.start()
+    try:
+        while batches := await consumer.getmany(timeout_ms=READ_MS):
+            for message in (one for messages in batches.values() for one in messages):
+                try:
+                    event = from_message(dict(message.headers), message.value)
+                except UnreadableEvent:
+                    continue
+                if event.region == region:
+                    found.append(event)
+    finally:
+        await consumer.stop()
+    return found
+
+
+async def state_of(database_url: str, region: str) -> RegionState:
+    """What the matcher has in its database."""
+    database = Database(database_url)
+    try:
+        return await SqlStore(database, Outbox("urn:bench"), Inbox("bench")).load(RegionId(region))
+    finally:
+        await database.close()
+
+
+def _not_as_told(events: list[Event], state: RegionState) -> int:
+    """Students of whom the last word in the log is not what the database knows, and gaps in what was told."""
+    last: dict[str, PlaceEvent] = {}
+    numbers: dict[str, set[int]] = defaultdict(set)
+    for event in events:
+        if isinstance(event.data, PlaceEvent):
+            numbers[event.data.student].add(event.data.sequence)
+            if event.data.sequence >= max(numbers[event.data.student]):
+                last[event.data.student] = event.data
+    gaps = sum(max(seen) - len(seen) for seen in numbers.values())
+    return gaps + sum(
+        student not in last or last[student].sequence != place.sequence for student, place in state.places.items()
+    )
+
+
+def _doubled(events: list[Event]) -> int:
+    """Words about one student with the same number and another id."""
+    ids: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for event in events:
+        ids[event.subject, event.sequence].add(str(event.id))
+    return sum(len(found) - 1 for found in ids.values())
+
+
+def _has_lost(event: Event) -> bool:
+    data = event.data
+    if isinstance(data, StudentUnplaced):
+        return data.lost_site is not None
+    return isinstance(data, PlacementChanged) and data.cause in LOSSES
+
+
+def _has_moved(event: Event) -> bool:
+    return isinstance(event.data, PlacementChanged) and event.data.cause is MoveCause.MADE_ROOM

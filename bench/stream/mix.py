@@ -1,0 +1,70 @@
+"""Mixed events of a region, as institutes and schools would send them, each drawn for the region as it is by then."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from simulator import requests
+from simulator.client import Request
+from simulator.play import Cast
+
+WEIGHTS = {"register": 35, "withdraw": 15, "change": 20, "absence": 20, "return": 10}
+"""How often each kind of event comes, in percent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An event to send; `student` is whom its answer is about, None where that is not known before it is accepted."""
+
+    kind: str
+    request: Request
+    student: str | None = None
+
+
+@dataclass(slots=True)
+class Mix:
+    """Draws events; what a draw supposes has happened is known at once, so that no two events hang on each other's answer."""
+
+    cast: Cast
+    draw: random.Random
+    away: list[str] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+
+    def next(self) -> Wanted:
+        """Something that happens now."""
+        kind = self.draw.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+        if kind == "return" and not self.away:
+            kind = "absence"
+        drawn: Callable[[], Wanted] = getattr(self, f"_{kind}")
+        return drawn()
+
+    def _register(self) -> Wanted:
+        world = self.cast.world
+        return Wanted("register", requests.registration(world.region, world.another_student()))
+
+    def _withdraw(self) -> Wanted:
+        student = self._somebody()
+        del self.cast.students[student]
+        return Wanted("withdraw", requests.withdrawal(student), student)
+
+    def _change(self) -> Wanted:
+        student = self._somebody()
+        needs = self.cast.students[student]
+        moved = {"lat": round(needs.lat + self.draw.uniform(-0.05, 0.05), 4)}
+        self.cast.students[student] = needs.model_copy(update=moved)
+        return Wanted("change", requests.change(student, self.cast.students[student]), student)
+
+    def _absence(self) -> Wanted:
+        person = self.draw.choice([one for one in self.cast.supervisors if one not in self.away])
+        self.away.append(person)
+        return Wanted("absence", requests.absence(person, self.cast.world.year.first_day, None))
+
+    def _return(self) -> Wanted:
+        person = self.away.pop(self.draw.randrange(len(self.away)))
+        return Wanted("return", requests.back(person, self.cast.world.year.first_day))
+
+    def _somebody(self) -> str:
+        """Each student once, so that the answer to one event is not taken for that to another."""
+        student = self.draw.choice([one for one in self.cast.students if one not in self.asked])
+        self.asked.add(student)
+        return student

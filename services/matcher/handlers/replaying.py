@@ -1,0 +1,77 @@
+"""Plans made again from the log, along the records of the plans that were made: the same plans, byte for byte."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.matcher.domain.changes import Suggestion
+from services.matcher.domain.ids import RegionId
+from services.matcher.handlers.matcher import Matcher
+from services.matcher.handlers.memory import Seen
+from services.matcher.ports import Base, Effort, Planner
+from shared.messaging.record import Partition, Record
+
+
+class RememberingPlanner(Planner, Protocol):
+    """A planner that can find once more what it found in a state."""
+
+    async def suggest_again(self, region: RegionId, stamp: int, turn: int, proof_steps: int, base: Base) -> Suggestion:
+        """What the turn found that had done so many steps of proving, 0 for a turn of improving."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The record of one plan version: which offsets it covers, and of an improvement how it was found."""
+
+    version: int
+    covers: Mapping[Partition, int]
+    effort: Effort
+    turn: int = 0
+    seen_version: int = 0
+    proof_steps: int = 0
+
+
+class Replay:
+    """One region, planned again."""
+
+    def __init__(
+        self, matcher: Matcher, planner: RememberingPlanner, region: RegionId, log: Mapping[Partition, Sequence[Record]]
+    ) -> None:
+        """A matcher on an empty store, with this planner; the log holds each partition from offset 0."""
+        self._matcher, self._planner, self._region, self._log = matcher, planner, region, log
+        self._found: dict[int, tuple[Suggestion, Seen]] = {}
+
+    async def run(self, cuts: Sequence[Cut]) -> None:
+        """Take what each version was an answer to; whoever asks the store finds what was made of it."""
+        due: dict[int, list[Cut]] = defaultdict(list)
+        for cut in cuts:
+            if cut.effort is Effort.IMPROVE:
+                due[cut.seen_version].append(cut)
+        before: Mapping[Partition, int] = {}
+        for cut in cuts:
+            if cut.effort is Effort.IMPROVE:
+                await self._matcher.adopt(*self._found.pop(cut.version), cut.turn)
+            else:
+                await self._matcher.handle_batch(list(self._between(before, cut.covers)))
+            before = cut.covers
+            for later in due.pop(cut.version, ()):
+                await self._look(later)
+
+    async def _look(self, cut: Cut) -> None:
+        """Find now what was found in this state and adopted later."""
+        seen = self._matcher.memory.seen(self._region)
+        if seen is None:
+            raise UnlikeTheRecords(f"{self._region} has no plan where version {cut.seen_version} is recorded")
+        found = await self._planner.suggest_again(self._region, seen.stamp, cut.turn, cut.proof_steps, seen.held)
+        self._found[cut.version] = (found, seen)
+
+    def _between(self, before: Mapping[Partition, int], after: Mapping[Partition, int]) -> Iterator[Record]:
+        for partition in sorted(after, key=lambda one: (one.topic, one.number)):
+            start, end = before.get(partition, 0), after[partition]
+            yield from (record for record in self._log.get(partition, ()) if start <= record.offset < end)
+
+
+class UnlikeTheRecords(Exception):
+    """What is recorded cannot have come about from this log."""
