@@ -35,8 +35,8 @@ S1, S2, S3 = StudentId("s1"), StudentId("s2"), StudentId("s3")
 
 def two_schools(*more: Any, **given: Any) -> Region:
     """Two schools with one place each; what is given replaces what has its id."""
-    seats = {"seats": {"2026-S1": 1}}
-    base = [site(), site(2, lat=52.11), workplace(**seats), workplace(2, 2, **seats)]
+    seats: dict[str, Any] = {"seats": {"2026-S1": 1}}
+    base: list[Any] = [site(), site(2, lat=52.11), workplace(**seats), workplace(2, 2, **seats)]
     base += [supervisor("v1"), supervisor("v2", 2), *(supervisor(one, sites=["*"]) for one in ("t1", "i1"))]
     merged = {one.id: one for one in (*base, student(1), student(2), *more)}
     return region(merged.values(), settings(**given))
@@ -135,7 +135,7 @@ def _as_if_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_as_if_large")
 def test_in_a_large_region_companions_and_those_left_behind_move_along() -> None:
-    roomy = {"seats": {"2026-S1": 3}}
+    roomy: dict[str, Any] = {"seats": {"2026-S1": 3}}
     schools = [site(min_students=2), site(2, lat=52.11, min_students=2), workplace(**roomy), workplace(2, 2, **roomy)]
     made = two_schools(*schools, student(1, wishes=["01AA02"]))
     found = only(made, plan(made, placement(1), placement(2)))

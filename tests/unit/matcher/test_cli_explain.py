@@ -156,10 +156,10 @@ def test_levers_are_tried_for_who_has_no_place(tmp_path: Path) -> None:
 @pytest.fixture
 def wishing(tmp_path: Path) -> tuple[Path, Path]:
     """Two schools with one place each, and two students who are where the other would be."""
-    seats = {"seats": {"2026-S1": 1}}
+    seats: dict[str, Any] = {"seats": {"2026-S1": 1}}
     people = [supervisor("v1"), supervisor("v2", 2), *(supervisor(one, sites=["*"]) for one in ("t1", "i1"))]
     students = [student(1, wishes=["01AA02", "01AA03"]), student(2, wishes=["01AA02"])]
-    schools = [site(), site(2, lat=52.11), site(3), workplace(**seats), workplace(2, 2, **seats)]
+    schools: list[Any] = [site(), site(2, lat=52.11), site(3), workplace(**seats), workplace(2, 2, **seats)]
     made = region([*schools, *people, *students])
     paths = tmp_path / "region.json", tmp_path / "plan.json"
     paths[0].write_text(json.dumps(region_to_document(made)))
