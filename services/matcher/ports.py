@@ -164,6 +164,18 @@ class Answers(Protocol):
         """The plan that holds in a region; raises NotFound."""
         ...
 
+    async def version(self, region: str) -> int:
+        """The number of the plan that holds; raises NotFound."""
+        ...
+
+    async def region_file(self, region: str) -> dict[str, object]:
+        """The region as the matcher plans for it now, as a region file; raises NotFound."""
+        ...
+
+    async def fairness(self, region: str) -> dict[str, object]:
+        """Which groups have how many without a place; raises NotFound."""
+        ...
+
     async def versions(self, region: str) -> dict[str, object]:
         """How the plan of a region came about; raises NotFound."""
         ...

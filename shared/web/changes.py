@@ -49,6 +49,21 @@ def with_version(body: Mapping[str, object], version: int) -> Response:
     return JSONResponse(body, headers=_etag_header(version))
 
 
+async def as_of(
+    version: int, if_none_match: str | None, read: Callable[[], Awaitable[Mapping[str, object]]]
+) -> Response:
+    """What reading something costly answers: nothing but 304 to who has this version already."""
+    if if_none_match is not None and _etag(version) in (one.strip() for one in if_none_match.split(",")):
+        return Response(status_code=304, headers=_etag_header(version))
+    return with_version(await read(), version)
+
+
+IfNoneMatch = Annotated[
+    str | None,
+    Header(alias="If-None-Match", description="De ETag van wat u al hebt; is het nog zo, dan 304 zonder inhoud."),
+]
+
+
 class Changes(Generic[S]):
     """Carries out operations on a service's store; `store` makes one for a transaction and whom the audit names.
 

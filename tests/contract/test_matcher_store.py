@@ -1,5 +1,6 @@
 """What the matcher's handlers count on from their store: in memory, on SQLite and on PostgreSQL alike."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,10 +13,13 @@ from services.matcher.adapters.answers import SqlAnswers
 from services.matcher.adapters.store import SqlStore
 from services.matcher.bootstrap import MIGRATIONS
 from services.matcher.domain.assembling import assemble
+from services.matcher.domain.checker import check, cost_parts
+from services.matcher.domain.documents import region_from_document
 from services.matcher.domain.facts import Fact, RegionFacts
 from services.matcher.domain.folding import fold
 from services.matcher.domain.ids import RegionId, SiteId
 from services.matcher.domain.places import Loss, changes
+from services.matcher.domain.plan import Plan
 from services.matcher.ports import Commit, NewPlan, RegionState, Store
 from shared.contracts.catalogue import PLACEMENTS
 from shared.contracts.placements import MoveCause
@@ -225,7 +229,8 @@ async def test_answers_tell_the_plan_that_holds_how_it_came_about_and_where_a_st
     if opened.database is None:
         pytest.skip("answers are read from a database")
     answers = SqlAnswers(opened.database, "leerplek-matcher")
-    for nothing in (answers.plan(HERE), answers.versions(HERE), answers.explanation("s1")):
+    asked = (answers.plan, answers.version, answers.versions, answers.region_file, answers.fairness)
+    for nothing in (*(ask(HERE) for ask in asked), answers.explanation("s1")):
         with pytest.raises(NotFound):
             await nothing
     plan = planned(RegionState(folded(FACTS)))
@@ -244,3 +249,24 @@ async def test_answers_tell_the_plan_that_holds_how_it_came_about_and_where_a_st
     assert explained["status"] == "unplaced"
     assert isinstance(explained["unplaced"], dict)
     assert explained["unplaced"]["reason"] == "seats-taken"
+
+
+async def test_the_region_file_can_be_solved_at_a_desk_and_fairness_tells_each_group(opened: Opened) -> None:
+    if opened.database is None:
+        pytest.skip("answers are read from a database")
+    answers = SqlAnswers(opened.database, "leerplek-matcher")
+    plan = planned(RegionState(folded(FACTS)))
+    await opened.store.commit(Commit({}, {STUDENTS: 42}, FACTS, (), [plan]), NOW)
+    assert await answers.version(HERE) == 1
+    model = region_from_document(json.loads(json.dumps(await answers.region_file(HERE))))
+    assert model.students == SCHOOL.students
+    held = Plan(model.id, model.today, model.placements)
+    assert check(model, held) == []
+    assert cost_parts(model, held) == dict(plan.planned.certificate.parts)
+    fairness = await answers.fairness(HERE)
+    assert (fairness["students"], fairness["unplaced"]) == (3, 1)
+    groups = fairness["groups"]
+    assert isinstance(groups, list)
+    assert {(one["attribute"], one["students"], one["unplaced"]) for one in groups} <= {
+        (name, 3, 1) for name in SCHOOL.settings.fairness.groups
+    }

@@ -72,11 +72,11 @@ class ServiceProcess:
         """The process that was started last has not ended."""
         return bool(self.processes) and self.processes[-1].poll() is None
 
-    async def get(self, path: str) -> httpx.Response | None:
+    async def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response | None:
         """The answer, or None while nobody listens."""
         async with httpx.AsyncClient(base_url=self.url, timeout=10) as client:
             try:
-                return await client.get(path)
+                return await client.get(path, headers=headers)
             except httpx.TransportError:
                 return None
 

@@ -4,7 +4,14 @@ from collections import Counter
 
 from sqlmodel import col, select
 
+from services.matcher.adapters.store import load_state
 from services.matcher.adapters.tables import PlaceRow, PlanVersionRow, RegionPlanRow
+from services.matcher.domain.assembling import assemble
+from services.matcher.domain.documents_writing import region_to_document
+from services.matcher.domain.ids import RegionId
+from services.matcher.domain.insight import TOO_MUCH, shares
+from services.matcher.domain.plan import Plan
+from services.matcher.domain.region import Region
 from shared.errors import NotFound
 from shared.persistence.database import Database
 from shared.persistence.tables import ConsumerOffset
@@ -49,6 +56,52 @@ class SqlAnswers:
             "covers": version.covers if version else {},
             "position": {f"{one.topic}/{one.partition}": one.next_offset for one in offsets},
         }
+
+    async def version(self, region: str) -> int:
+        """The number of the plan that holds; raises NotFound."""
+        async with self._database.reading() as tx:
+            plan = await tx.get(RegionPlanRow, region)
+        if plan is None:
+            raise NotFound(*NO_PLAN)
+        return plan.version
+
+    async def region_file(self, region: str) -> Document:
+        """The region as the matcher plans for it now, with the plan as what holds: a region file; raises NotFound."""
+        model = await self._model(region)
+        return region_to_document(model)
+
+    async def fairness(self, region: str) -> Document:
+        """Which groups have how many without a place, those that carry most above their share first; raises NotFound."""
+        model = await self._model(region)
+        plan = Plan(model.id, model.today, model.placements)
+        unplaced, students = len(model.students) - len(plan.placements), len(model.students)
+        groups = sorted(shares(model, plan), key=lambda one: (-one.gap, one.attribute, one.group))
+        return {
+            "region": region,
+            "students": students,
+            "unplaced": unplaced,
+            "share": unplaced / max(1, students),
+            "too_much_above": TOO_MUCH,
+            "groups": [
+                {
+                    "attribute": one.attribute,
+                    "value": one.group,
+                    "students": one.size,
+                    "unplaced": one.unplaced,
+                    "share": one.unplaced / one.size,
+                    "gap": one.gap,
+                    "is_too_much": one.is_too_much,
+                }
+                for one in groups
+            ],
+        }
+
+    async def _model(self, region: str) -> Region:
+        state = await load_state(self._database, RegionId(region))
+        model = assemble(state.facts, state.placements())
+        if model is None or not state.version:
+            raise NotFound(*NO_PLAN)
+        return model
 
     async def versions(self, region: str) -> Document:
         """How the plan of a region came about: its last hundred versions, newest first; raises NotFound."""

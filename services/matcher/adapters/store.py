@@ -35,16 +35,7 @@ class SqlStore:
 
     async def load(self, region: RegionId) -> RegionState:
         """A region from its facts and places; empty when unknown."""
-        async with self._database.reading() as tx:
-            rows = (await tx.exec(select(FactRow).where(col(FactRow.region) == region))).all()
-            places = (await tx.exec(select(PlaceRow).where(col(PlaceRow.region) == region))).all()
-            plan = await tx.get(RegionPlanRow, region)
-        told = (Fact(region, row.subject, row.sequence, row.document) for row in rows)
-        facts = fold(RegionFacts(region), told)
-        known = {place.student: place for place in map(place_from_row, places)}
-        if plan is None:
-            return RegionState(facts, known)
-        return RegionState(facts, known, plan.version, certificate_from_row(plan.certificate))
+        return await load_state(self._database, region)
 
     async def regions_of(self, subjects: Collection[str]) -> Mapping[str, RegionId]:
         """The regions of those of these aggregates that were told of before."""
@@ -92,6 +83,20 @@ class SqlStore:
                 certificate=certificate_row(certificate),
             )
         )
+
+
+async def load_state(database: Database, region: RegionId) -> RegionState:
+    """A region from its facts and places; empty when unknown."""
+    async with database.reading() as tx:
+        rows = (await tx.exec(select(FactRow).where(col(FactRow.region) == region))).all()
+        places = (await tx.exec(select(PlaceRow).where(col(PlaceRow.region) == region))).all()
+        plan = await tx.get(RegionPlanRow, region)
+    told = (Fact(region, row.subject, row.sequence, row.document) for row in rows)
+    facts = fold(RegionFacts(region), told)
+    known = {place.student: place for place in map(place_from_row, places)}
+    if plan is None:
+        return RegionState(facts, known)
+    return RegionState(facts, known, plan.version, certificate_from_row(plan.certificate))
 
 
 def sorted_covers(covers: Mapping[Partition, int]) -> list[tuple[Partition, int]]:

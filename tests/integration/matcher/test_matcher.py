@@ -86,6 +86,16 @@ async def test_what_is_told_of_a_region_becomes_an_allowed_plan_that_anybody_can
     assert versions is not None
     numbers = [one["version"] for one in versions.json()["versions"]]
     assert numbers == list(range(answer["version"], 0, -1))
+    for path in ("plan", "region-file", "fairness"):
+
+        async def is_not_sent_again(path: str = f"/v1/regions/{region.id}/{path}") -> bool:
+            first = await matcher.get(path)
+            assert first is not None
+            assert first.status_code == 200
+            again = await matcher.get(path, {"If-None-Match": first.headers["etag"]})
+            return again is not None and again.status_code == 304  # an improvement may come in between
+
+        await matcher.until(is_not_sent_again, "the answer that the plan is still the same")
     left = answer["unplaced"][0]["student"]
     explanation = await matcher.get(f"/v1/students/{left}/explanation")
     assert explanation is not None
@@ -93,6 +103,8 @@ async def test_what_is_told_of_a_region_becomes_an_allowed_plan_that_anybody_can
     for nothing in (
         "/v1/regions/NL-NERGENS/plan",
         "/v1/regions/NL-NERGENS/plan-versions",
+        "/v1/regions/NL-NERGENS/region-file",
+        "/v1/regions/NL-NERGENS/fairness",
         "/v1/students/x/explanation",
     ):
         problem = await matcher.get(nothing)
