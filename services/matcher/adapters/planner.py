@@ -71,8 +71,7 @@ class PoolPlanner:
         except BrokenProcessPool:
             if room.is_closed:
                 raise
-            log.exception("a planning process died and is replaced")
-            room.open()
+            room.replace()
             is_known = False
         if not is_known:
             _, found = await ask(room, (base(),))
@@ -80,7 +79,7 @@ class PoolPlanner:
 
     async def warm_up(self) -> None:
         """Starts both processes and loads the solver in them, so that the first event does not wait for it."""
-        await asyncio.gather(*(room.ask(_ready) for room in (self._answering, self._looking)))
+        await asyncio.gather(*(room.warm_up() for room in (self._answering, self._looking)))
 
     def close(self) -> None:
         """Ends the processes without waiting for what they are doing."""
@@ -132,6 +131,20 @@ class _Room:
         self._pool = ProcessPoolExecutor(
             1, mp_context=spawn, initializer=_begin, initargs=(os.getpid(), self._niceness)
         )
+
+    def replace(self) -> None:
+        """Another process for one that died."""
+        log.error("a planning process died and is replaced")
+        self.open()
+
+    async def warm_up(self) -> None:
+        """Have it load the solver."""
+        try:
+            await self.ask(_ready)
+        except BrokenProcessPool:
+            if self.is_closed:
+                raise
+            self.replace()
 
     def ask(self, what: Callable[..., T], *about: object) -> "asyncio.Future[T]":
         """Have something done there."""
