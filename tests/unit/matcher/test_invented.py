@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 
 from services.matcher.adapters.solver.repair import drop_invalid
+from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.checker import check
 from services.matcher.domain.documents import region_from_document, region_to_document
 from services.matcher.domain.inventing import Family, GivenSite, Wanted, invent
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
+from services.matcher.domain.rules import travel_limit
+from services.matcher.domain.travel import travel_minutes
 from services.matcher.domain.vocabulary import PlacementState, Sector, Tier
 
 RUINED = {Family.INCREMENTAL}
@@ -80,6 +83,23 @@ def test_the_planted_plan_of_levers_uses_every_lever() -> None:
         off["settings"]["levers"][lever]["on"] = False
         assert check(region_from_document(off), made.planted), lever
         off["settings"]["levers"][lever]["on"] = True
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_with_levers_nobody_is_out_of_reach_so_that_who_is_left_out_is_left_for_scarcity(seed: int) -> None:
+    made = invent(Wanted(400, Family.LEVERS, seed))
+    atlas = Atlas(made.region)
+
+    assert len(made.planted.placements) == 396
+    sites = [{one.id for _, one, _ in atlas.workplaces_for(student)} for student in made.region.students.values()]
+    travel = made.region.settings.travel
+    assert all(
+        any(
+            travel_minutes(travel, student, made.region.sites[one]) <= travel_limit(made.region.settings, student)
+            for one in near
+        )
+        for student, near in zip(made.region.students.values(), sites, strict=True)
+    )
 
 
 def test_a_wave_of_absences_hits_a_plan_that_holds_in_all_three_states() -> None:

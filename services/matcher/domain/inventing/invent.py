@@ -46,6 +46,8 @@ def invent(wanted: Wanted) -> Invented:
     settings = _settings(wanted, _limit(students, sites, offers))
     ground = Field(draw, wanted, settings, sites)
     ground.offers = offers
+    if wanted.has_levers:
+        students = [ground.within_reach(one) for one in students]
     plant_all(ground, students)
     if wanted.has_levers:
         pulling.pull_levers(ground)

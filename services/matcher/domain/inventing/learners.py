@@ -79,6 +79,12 @@ def _student(
     )
 
 
+def moved(draw: random.Random, student: Student, near: Sequence[Site], all_near: land.Near) -> Student:
+    """The same student living near one of these sites."""
+    home = land.home_near(draw, near)
+    return replace(student, lat=home[0], lon=home[1], wishes=_wishes(draw, all_near, home))
+
+
 def _wishes(draw: random.Random, near: land.Near, home: land.Point) -> tuple[SiteId, ...]:
     if draw.random() < 0.4:
         return ()

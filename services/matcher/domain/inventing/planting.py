@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.inventing import land
+from services.matcher.domain.inventing.learners import moved
 from services.matcher.domain.inventing.wanted import Wanted
 from services.matcher.domain.needs import needs_of
 from services.matcher.domain.region import Site, Student
@@ -17,6 +18,8 @@ from services.matcher.domain.vocabulary import WEEKDAYS, Kind, Relief, SiteRole
 HEADS = {1: 35, 2: 40, 3: 25}
 TWO_SUBJECTS = 0.12
 """The share of the teachers who guide a second subject; they tie the subjects together."""
+MOST_MOVES = 20
+"""How often a home is sought from where some site is in reach; from most there is one."""
 
 
 @dataclass(slots=True)
@@ -81,6 +84,18 @@ class Field:
                 for subject in self.offers[site.id]:
                     if subject in subjects:
                         yield site, subject
+
+    def within_reach(self, student: Student) -> Student:
+        """The student, who lives elsewhere when no site in reach may take them for their subject."""
+        fit = [
+            one for one in self.sites.values() if one.sector is student.sector and one.max_support >= student.support
+        ]
+        fit = [one for one in fit if student.subject in self.offers[one.id]]
+        for _ in range(MOST_MOVES):
+            if not fit or next(self.reachable(student, {student.subject: 0}), None) is not None:
+                return student
+            student = moved(self.draw, student, fit, self._near[student.sector])
+        return student
 
     def new_teacher(self, site: Site, subject: str, student: Student) -> Teacher:
         """Somebody at the site who can take the student."""
@@ -154,7 +169,7 @@ def _spot(ground: Field, student: Student) -> tuple[Site, str] | None:
     if ground.wanted.has_levers and draw.random() < 0.08:
         related = [pair.place for pair in ground.settings.related if pair.student == student.subject]
         subjects = dict.fromkeys(related, 0) or subjects
-    spots = list(ground.reachable(student, subjects))
+    spots = list(ground.reachable(student, subjects)) or list(ground.reachable(student, {student.subject: 0}))
     wished = [spot for spot in spots if spot[0].id in student.wishes]
     if wished and draw.random() < 0.35:
         return draw.choice(wished)
