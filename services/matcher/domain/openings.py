@@ -35,6 +35,13 @@ class Openings:
         """The student's place at one workplace in these periods; None when it is none of their places."""
         return place_at(self._atlas, student, workplace, periods, self._asked(student))
 
+    def least_qh(self, student: Student) -> int:
+        """The hours that somebody must have to be named for any place of the student."""
+        asked, needs = self._asked(student), self._atlas.needs(student.id)
+        if asked is None:
+            return 0 if needs is None else needs.wpb
+        return asked.guide if asked.member is None else min(asked.guide, asked.member)
+
     def _asked(self, student: Student) -> Asked | None:
         needs, team = self._atlas.needs(student.id), self._atlas.region.settings.levers.team
         if not self._is_wide or needs is None:

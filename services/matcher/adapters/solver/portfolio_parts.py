@@ -1,8 +1,8 @@
 """What takes turns in a solve: annealing, exact rounds over a few sites, and CP-SAT on everybody at once."""
 
 from services.matcher.adapters.solver.board import Board, Turn
-from services.matcher.adapters.solver.compiled.search import BLOCK, COLD, HOT, REHEAT, EjectionSearch, fixed_of, rows_of
-from services.matcher.adapters.solver.compiled.tables import Tables, tables_of
+from services.matcher.adapters.solver.compiled.search import BLOCK, COLD, HOT, REHEAT, EjectionSearch, fixed_of
+from services.matcher.adapters.solver.compiled.tables import Tables, pooled_tables_of
 from services.matcher.adapters.solver.cp_sat import CpSatSolver
 from services.matcher.adapters.solver.greedy import complete
 from services.matcher.adapters.solver.greedy_levers import complete_with_levers
@@ -47,7 +47,7 @@ class Annealing:
     def take(self, board: Board, turn: Turn) -> float | None:
         """Offer the best plan of this annealing."""
         if self._tables is None:
-            self._tables = tables_of(board.atlas)
+            self._tables = pooled_tables_of(board.atlas)
         run = self._started(board, self._tables, turn.seed)
         points, (steps, heat) = board.region.settings.costs.unplaced, _schedule(turn.number)
         for done in range(0, steps, BLOCK):
@@ -59,10 +59,9 @@ class Annealing:
         return steps * (WITH_MINIMUMS if has_minimums else WORK_OF_A_STEP)
 
     def _started(self, board: Board, tables: Tables, seed: int) -> EjectionSearch:
-        """Teams, duos and what else the arrays do not know stay as they are."""
+        """What the arrays do not know stays as it is."""
         held = board.best.by_student()
-        stays = fixed_of(board.region, board.best)
-        stays |= {name for name, one in held.items() if name not in stays and rows_of(tables, one) is None}
+        stays = fixed_of(board.atlas, tables, board.best)
         fixed = Ledger(board.atlas, (held[name] for name in sorted(stays)))
         run = EjectionSearch(board.atlas, tables, fixed, set(board.region.students) - stays, seed)
         run.begin(one for name, one in sorted(held.items()) if name not in stays)

@@ -28,16 +28,23 @@ from services.matcher.domain.vocabulary import EVERY_SITE, SiteRole, Tier
 OWN, CORE, LENT = 0, 1, 2
 AMPLE = 2**30
 NOT_ASKED = -1
+LENDS, STARTS = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class GuidePools:
-    """Pool i is rows start[i] to start[i + 1]: who, the hours that they spend, the cost; cheapest first, ties by hash."""
+    """Pool i is rows start[i] to start[i + 1]: who, the hours that they spend, the cost; cheapest first, ties by hash.
+
+    Where the levers pool hours: the marks LENDS and STARTS, the overhead among the hours, and the hours that they have.
+    """
 
     start: Ints
     supervisor: Ints
     taken: Ints
     cost: Points
+    marks: Ints | None = None
+    overhead: Ints | None = None
+    most: Ints | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,31 +153,41 @@ def keys_of(*columns: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.
     return first, which
 
 
-def guide_pools(atlas: Atlas, index: Index, people: People, reach: Reach) -> tuple[GuidePools, NDArray[np.int64]]:
-    """The pools, and which of them each place draws from; an empty pool means that nobody can guide there."""
-    asked = _Asked(atlas, index, reach)
-    first, which = keys_of(asked.site, asked.subject, reach.set, asked.support, asked.need, asked.days, asked.held)
+def guide_pools(
+    atlas: Atlas, index: Index, people: People, reach: Reach, least: Ints | None = None
+) -> tuple[GuidePools, NDArray[np.int64]]:
+    """The pools, and which of them each place draws from; an empty pool means that nobody can guide there.
+
+    Who has the hours of the norm, or `least` of them by student, is in the pool.
+    """
+    asked = _Asked(atlas, index, reach, least)
+    size = (asked.need, asked.least)
+    first, which = keys_of(asked.site, asked.subject, reach.set, asked.support, *size, asked.days, asked.held)
     ties = ties_of(atlas, index)
     base = ties.start[asked.site[first]]
     owner, row = ranges(base, ties.start[asked.site[first] + 1] - base)
     who, tie, ask = ties.supervisor[row], ties.tie[row], first[owner]
     levers = atlas.region.settings.levers
-    taken = asked.need[ask] + np.where(tie == LENT, levers.lending.overhead_qh, 0).astype(np.int32)
+    overhead = np.where(tie == LENT, levers.lending.overhead_qh, 0).astype(np.int32)
     fits = _guides_subject(atlas, index, asked)[who, asked.subject[ask]] | (tie == CORE)
     fits &= people.max_support[who] >= asked.support[ask]
-    fits &= people.in_set[who, reach.set[ask]] >= taken
+    most = people.in_set[who, reach.set[ask]]
+    fits &= most >= asked.least[ask] + overhead
     fits &= _shares_days(atlas, people.days[who], asked.days[ask])
-    owner, who, tie, ask, taken = owner[fits], who[fits], tie[fits], ask[fits], taken[fits]
-    cost = _guide_costs(atlas, index, (who, tie), asked.held[ask])
+    owner, who, tie, ask, overhead, most = (one[fits] for one in (owner, who, tie, ask, overhead, most))
+    starter = np.array([atlas.region.supervisors[one].starter for one in index.supervisors], dtype=np.bool_)
+    cost = _guide_costs(atlas, index, (who, tie == LENT, starter[who]), asked.held[ask])
     order = np.lexsort((mixed(people.hash[who], asked.hash[asked.site[ask]]), cost, owner))
     start = np.searchsorted(owner, np.arange(len(first) + 1)).astype(np.int32)
-    return GuidePools(start, who[order], taken[order].astype(np.int32), cost[order]), which
+    taken, marks = asked.need[ask] + overhead, LENDS * (tie == LENT) + STARTS * starter[who]
+    columns = (one[order].astype(np.int32) for one in (marks, overhead, most))
+    return GuidePools(start, who[order], taken[order].astype(np.int32), cost[order], *columns), which
 
 
 class _Asked:
     """What each place asks of whoever guides there; `held` is the student where the place is the one that holds."""
 
-    def __init__(self, atlas: Atlas, index: Index, reach: Reach) -> None:
+    def __init__(self, atlas: Atlas, index: Index, reach: Reach, least: Ints | None) -> None:
         region = atlas.region
         students = [region.students[one] for one in index.students]
         needs = [atlas.needs(one) for one in index.students]
@@ -180,6 +197,7 @@ class _Asked:
         self.site, self.subject = site[reach.workplace], subject[reach.workplace]
         self.support = np.array([one.support for one in students], np.int32)[reach.student]
         self.need = np.array([one.wpb if one else 0 for one in needs], np.int32)[reach.student]
+        self.least = self.need if least is None else least[reach.student]
         self.days = np.array([day_bits(one.days) for one in students], np.int32)[reach.student]
         self.held = np.where(reach.kept, reach.student, -1).astype(np.int32)
         self.hash = hashes_of(region.settings.seed, index.sites)
@@ -201,11 +219,10 @@ def _shares_days(atlas: Atlas, a: Ints, b: Ints) -> Bools:
     return np.asarray((a == 0) | (b == 0) | (common >= atlas.region.settings.min_common_days), dtype=np.bool_)
 
 
-def _guide_costs(atlas: Atlas, index: Index, guides: tuple[Ints, Ints], held: Ints) -> Points:
+def _guide_costs(atlas: Atlas, index: Index, guides: tuple[Ints, Bools, Bools], held: Ints) -> Points:
     """Lending, starters, and at the place that holds whoever does not guide there now."""
-    (who, tie), costs = guides, atlas.region.settings.costs
-    starter = np.array([atlas.region.supervisors[one].starter for one in index.supervisors], dtype=np.bool_)
-    cost = np.where(tie == LENT, costs.lending, 0).astype(np.int64) + np.where(starter[who], costs.starter, 0)
+    (who, is_lent, starts), costs = guides, atlas.region.settings.costs
+    cost = np.where(is_lent, costs.lending, 0).astype(np.int64) + np.where(starts, costs.starter, 0)
     now = np.full(len(index.students) + 1, -1, dtype=np.int32)
     for name, placement in atlas.held.items():
         guiding = {share.supervisor for share in placement.wpb}

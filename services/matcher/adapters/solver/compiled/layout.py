@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from services.matcher.adapters.solver.compiled.guides import AMPLE
 from services.matcher.adapters.solver.compiled.indexing import Ints, Points, ranges
 from services.matcher.adapters.solver.compiled.kernels import fields as at
+from services.matcher.adapters.solver.compiled.pooling import NOT_ALLOWED, Pooling
 from services.matcher.adapters.solver.compiled.tables import Tables
 from services.matcher.adapters.solver.valuation import value_of
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import Ledger
+from services.matcher.domain.vocabulary import Relief
 
-MOST_PERIODS = 31
-"""Period sets are bits of a word."""
 SHORT_SHARE = 4
 """While searching, a student too few at an open site counts for this part of an unplaced one."""
 NO_PLAN = 2**62
@@ -58,13 +58,14 @@ def lay_out(tables: Tables, fixed: Ledger, movable: Collection[StudentId], seed:
     `value` is what the fixed placements cost, where that is known or does not matter. Tables of some of the students
     are of use too: those who are not in them stay fixed.
     """
-    if len(tables.index.periods) > MOST_PERIODS:
-        raise ValueError(f"{len(tables.index.periods)} periods, at most {MOST_PERIODS} can be searched")
+    if len(tables.index.periods) > at.MOST_PERIODS:
+        raise ValueError(f"{len(tables.index.periods)} periods, at most {at.MOST_PERIODS} can be searched")
     head = np.zeros(at.HEAD, dtype=np.int32)
     facts, prices, state = _Sections(head, at.HEAD), _Sections(head), _Sections(head)
     visit_of = _trainer_rows(tables, facts)
     movers = {tables.index.student_at[one] for one in movable}
     _places(tables, facts, movers)
+    _guides(tables, facts)
     _rules(tables, facts)
     _desks(tables, facts)
     _people(tables, facts, movers)
@@ -103,14 +104,41 @@ def _places(tables: Tables, facts: _Sections, movers: set[int]) -> None:
     places = tables.places
     ios = np.where(places.ios >= 0, places.ios + len(tables.sos), places.ios)
     columns = (places.workplace, places.site, places.set, places.guides, places.sos, ios, places.student)
-    facts.add(at.PLACE, np.stack([*columns, np.zeros_like(places.site)], axis=1))
+    facts.add(at.PLACE, np.stack([*columns, places.kept], axis=1))
     facts.add(at.FIRST, places.start)
-    facts.add(at.POOL, tables.guides.start)
-    facts.add(at.GUIDE, np.stack([tables.guides.supervisor, tables.guides.taken], axis=1))
     movable = np.nonzero(np.isin(places.student, list(movers)))[0]
     order = movable[np.argsort(places.site[movable], kind="stable")]
     facts.add(at.SITE_ROW, np.searchsorted(places.site[order], np.arange(len(tables.index.sites) + 1)))
     facts.add(at.SITE_ROW_ITEM, order)
+
+
+def _guides(tables: Tables, facts: _Sections) -> None:
+    """Pools of guides, what students need of them, and what the levers make of it."""
+    guides, pooling, needs = tables.guides, tables.pooling, tables.needs
+    nothing, nobody = np.zeros_like(guides.taken), np.full((len(needs), 2), NOT_ALLOWED)
+    marks, overhead, most = (nothing if one is None else one for one in (guides.marks, guides.overhead, guides.most))
+    facts.add(at.POOL, guides.start)
+    facts.add(at.GUIDE, np.stack([guides.supervisor, guides.taken, marks, overhead], axis=1))
+    facts.add(at.MOST, most if guides.most is not None else np.full_like(guides.taken, AMPLE))
+    facts.head[at.POOLED] = pooling is not None
+    if pooling is None:
+        facts.add(at.NEED, np.column_stack([needs, nobody, needs[:, 0], nobody * 0]))
+        facts.add(at.HOME, np.full(len(tables.index.supervisors), -1))
+        facts.add(at.DUO_QH, nothing[:0])
+        return
+    columns = (needs, pooling.relieved, _least_room(needs, pooling), pooling.is_senior, pooling.agreed)
+    facts.add(at.NEED, np.column_stack(columns))
+    facts.add(at.HOME, pooling.home)
+    facts.add(at.DUO_QH, pooling.duo_qh)
+    facts.head[at.TEAM_QH], facts.head[at.TEAM_COST] = pooling.team_qh, pooling.team_cost
+    facts.head[at.GROUP_SIZE], facts.head[at.PER_SENIOR] = pooling.group_size, pooling.per_senior
+
+
+def _least_room(needs: Ints, pooling: Pooling) -> Ints:
+    """What two guides of a workplace must have left together for a student to fit with one or both of them at all."""
+    relieved = np.where(pooling.relieved == NOT_ALLOWED, needs[:, :1], pooling.relieved).min(axis=1, initial=AMPLE)
+    least: Ints = np.minimum(needs[:, 0], relieved).astype(np.int32)
+    return np.where(pooling.agreed, 0, least).astype(np.int32)
 
 
 def _desks(tables: Tables, facts: _Sections) -> None:
@@ -134,7 +162,6 @@ def _rules(tables: Tables, facts: _Sections) -> None:
     facts.add(at.SET, index.sets.start)
     facts.add(at.SET_ITEM, index.sets.items)
     facts.add(at.MASK, np.array([sum(1 << int(one) for one in index.sets[row]) for row in range(len(index.sets))]))
-    facts.add(at.NEED, tables.needs)
     facts.add(at.MINIMUM, tables.min_students)
     least = np.nonzero(tables.min_students > 1)[0]
     facts.add(at.LEAST, least)
@@ -156,6 +183,7 @@ def _people(tables: Tables, facts: _Sections, movable: set[int]) -> None:
     movers = sorted((one for one in movable if number[one]), key=lambda one: (number[one], one))
     facts.add(at.MOVABLE, np.array(movers, dtype=np.int32))
     facts.head[at.MOVABLES], facts.head[at.STUDENTS] = len(movers), len(number)
+    facts.head[at.SITES] = len(tables.index.sites)
 
 
 def _prices(tables: Tables, prices: _Sections) -> None:
@@ -164,6 +192,8 @@ def _prices(tables: Tables, prices: _Sections) -> None:
     prices.add(at.P_RANK, tables.groups.price)
     prices.add(at.P_LOAD, tables.load)
     prices.add(at.P_UNPLACED, tables.unplaced_cost)
+    lending, starter = (tables.pooling.lending_cost, tables.pooling.starter_cost) if tables.pooling else (0, 0)
+    prices.add(at.P_MARK, np.array([0, lending, starter, lending + starter]))
 
 
 def _state(tables: Tables, fixed: Ledger, visit_of: list[tuple[int, int]], state: _Sections) -> int:
@@ -177,7 +207,7 @@ def _state(tables: Tables, fixed: Ledger, visit_of: list[tuple[int, int]], state
         [fixed.visits[index.supervisors[who], index.periods[each]][index.sites[site]] for each in periods]
         for who, site in visit_of
     ]
-    state.add(at.S_NOW, np.full((students, 4), -1))
+    state.add(at.S_NOW, np.full((students, at.ROW), -1))
     state.add(at.S_SEATS, tables.seats - seats.reshape(tables.seats.shape))
     state.add(at.S_HOURS, tables.hours - used.reshape(tables.hours.shape))
     free = tables.heads[:, None] - heads.reshape(tables.hours.shape)
@@ -186,17 +216,46 @@ def _state(tables: Tables, fixed: Ledger, visit_of: list[tuple[int, int]], state
     state.add(at.S_GUIDED, heads)
     state.add(at.S_AT_SITE, there)
     state.add(at.S_VISITS, np.array(visits, dtype=np.int32))
-    state.add(at.S_NEXT, np.full((students, 4), -1))
-    state.add(at.S_PREVIOUS, np.full((students, 4), -1))
+    state.add(at.S_NEXT, np.full((students, at.ROW), -1))
+    state.add(at.S_PREVIOUS, np.full((students, at.ROW), -1))
     state.add(at.S_OF_WORKPLACE, np.full(len(index.workplaces), -1))
     state.add(at.S_OF_PERSON, np.full(len(index.supervisors), -1))
+    state.add(at.S_OF_SECOND, np.full(len(index.supervisors), -1))
     state.add(at.S_LEFT, tables.groups.size)
-    for slot, size in ((at.S_WAITING, 1), (at.S_WAITING_AT, 1), (at.S_SITE, 1), (at.S_JOURNAL, 5), (at.S_TOUCHED, 1)):
+    sizes = ((at.S_WAITING, 1), (at.S_WAITING_AT, 1), (at.S_SITE, 1), (at.S_JOURNAL, at.ROW + 1), (at.S_TOUCHED, 1))
+    for slot, size in sizes:
         state.add(slot, np.full((students, size), -1 if slot == at.S_SITE else 0))
     state.add(at.S_EJECTED, np.zeros(at.MOST_EJECTED))
-    state.add(at.S_BEST, np.full((students, 4), -1))
-    lack = tables.min_students[:, None] - there.reshape(len(index.sites), len(index.periods))
-    return int(lack[(there.reshape(lack.shape) > 0) & (lack > 0)].sum())
+    state.add(at.S_BEST, np.full((students, at.ROW), -1))
+    widest = int(np.diff(tables.guides.start).max(initial=0))
+    state.add(at.S_SCRATCH, np.zeros(at.MOST_PERIODS + widest))
+    there = there.reshape(len(index.sites), len(index.periods))
+    return _lack(there, tables.min_students[:, None]) + _reliefs(tables, fixed, state)
+
+
+def _lack(there: NDArray[np.int64], least: NDArray[Any] | int) -> int:
+    """By how many students what is not empty is below its minimum."""
+    lack = least - there
+    return int(lack[(there > 0) & (lack > 0)].sum())
+
+
+def _reliefs(tables: Tables, fixed: Ledger, state: _Sections) -> int:
+    """Who of the fixed is peer, helped or senior at each site; returns by how many that is against the rules."""
+    index, pooling = tables.index, tables.pooling
+    counts = (
+        lambda *spot: fixed.relieved[Relief.PEER, *spot],
+        lambda *spot: fixed.relieved[Relief.SENIOR, *spot],
+        lambda *spot: fixed.seniors[spot],
+    )
+    shape, found = (len(index.sites), len(index.periods)), []
+    for slot, count in zip((at.S_PEERS, at.S_HELPED, at.S_SENIORS), counts, strict=True):
+        rows = [[count(site, period) for period in index.periods] for site in index.sites] if pooling else []
+        found.append(np.array(rows, np.int64).reshape(shape) if pooling else np.zeros(shape, np.int64))
+        state.add(slot, found[-1])
+    if pooling is None:
+        return 0
+    peers, helped, seniors = found
+    return _lack(peers, pooling.group_size) + int(np.maximum(0, helped - pooling.per_senior * seniors).sum())
 
 
 def _wait(tables: Tables, fixed: Ledger, flat: Flat) -> None:

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from services.matcher.adapters.solver.compiled.kernels import fields as at
 from services.matcher.adapters.solver.compiled.layout import NO_PLAN, lay_out
 from services.matcher.adapters.solver.compiled.loading import compiled
-from services.matcher.adapters.solver.compiled.tables import Tables, placement_at, tables_of
+from services.matcher.adapters.solver.compiled.pooling import Pooling
+from services.matcher.adapters.solver.compiled.tables import Tables, placement_at, pooled_tables_of
 from services.matcher.adapters.solver.valuation import value_of
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.ids import StudentId, SupervisorId
 from services.matcher.domain.ledger import Ledger
-from services.matcher.domain.plan import Placement, Plan
+from services.matcher.domain.plan import Placement, Plan, WpbShare
 from services.matcher.domain.region import Region
 from services.matcher.domain.vocabulary import Relief
 
@@ -25,6 +26,9 @@ HOT, COLD = 0.6, 0.00005
 """First and last temperature, as parts of the price of one unplaced student."""
 REHEAT = 0.4
 """Later rounds begin at this part of that price, so that what was found is not lost."""
+
+PARTNER = 5
+"""Where the partner of a duo stands in a row."""
 
 Told = Callable[[int, int], None]
 Stop = Callable[[], bool]
@@ -49,11 +53,14 @@ class EjectionSearch:
 
     def begin(self, placements: Iterable[Placement]) -> None:
         """Start from an allowed plan, completed as cheaply as fits; what is none of the tables' options is left out."""
-        rows = np.full((len(self.tables.index.students), 4), -1, dtype=np.int32)
+        index = self.tables.index
+        rows = np.full((len(index.students), at.ROW), -1, dtype=np.int32)
         for one in placements:
             found = rows_of(self.tables, one)
             if found is not None:
-                rows[self.tables.index.student_at[one.student]] = found
+                rows[index.student_at[one.student]] = found
+                if one.duo_with is not None:
+                    rows[index.student_at[one.student], PARTNER] = index.student_at[one.duo_with]
         compiled().begin(*self._arrays, rows)
 
     def run(self, steps: int, window: tuple[int, int], temperatures: tuple[float, float]) -> None:
@@ -83,29 +90,57 @@ class EjectionSearch:
 
     def placements(self, *, of_best: bool = True) -> list[Placement]:
         """The best plan, or the present one, with the fixed placements, by student."""
-        section, size = at.S_BEST if of_best else at.S_NOW, 4 * len(self.tables.index.students)
-        rows = self._flat.state[self._flat.facts[section] :][:size].reshape(-1, 4)
+        section, size = at.S_BEST if of_best else at.S_NOW, at.ROW * len(self.tables.index.students)
+        rows = self._flat.state[self._flat.facts[section] :][:size].reshape(-1, at.ROW)
         found = [_placement(self.atlas, self.tables, row) for row in rows if row[0] >= 0]
         return sorted([*self._fixed.placed.values(), *found], key=lambda one: one.student)
 
 
-def rows_of(tables: Tables, placement: Placement) -> tuple[int, int, int, int] | None:
-    """The rows of place, guide, so and io that a placement is; None when it is none of the options."""
+Row = tuple[int, int, int, int, int, int, int, int]
+"""Place, guide row, so row, io row, relief, duo partner, row of the second of a team, hours taken of the guide."""
+RELIEFS = (None, Relief.PEER, Relief.SENIOR)
+
+
+def rows_of(tables: Tables, placement: Placement) -> Row | None:
+    """The row that a placement is, without the partner of a duo; None when it is none of the options."""
     index, places = tables.index, tables.places
     student, period_set = index.student_at.get(placement.student), index.set_at.get(frozenset(placement.periods))
-    if student is None or period_set is None or len(placement.wpb) != 1:
+    if student is None or period_set is None or not 1 <= len(placement.wpb) <= 2:
         return None
-    person = index.supervisor_at.get(placement.wpb[0].supervisor)
     workplace = index.workplace_at.get(placement.workplace, -1)
     for place in range(places.start[student], places.start[student + 1]):
         if places.workplace[place] == workplace and places.set[place] == period_set:
-            pool = int(places.guides[place])
-            first, last = tables.guides.start[pool], tables.guides.start[pool + 1]
-            guide = _row(tables.guides.supervisor, (first, last), person)
+            guides = _guide_rows(tables, placement, (student, place))
             so = _trainer_row(tables, placement.so, int(places.sos[place]), is_io=False)
             io = _trainer_row(tables, placement.io, int(places.ios[place]), is_io=True)
-            return None if guide is None or so is None or io is None else (place, guide, so, io)
+            if guides is None or so is None or io is None:
+                return None
+            first, second, taken = guides
+            return (place, first, so, io, RELIEFS.index(placement.relief), -1, second, taken)
     return None
+
+
+def _guide_rows(tables: Tables, placement: Placement, where: tuple[int, int]) -> tuple[int, int, int] | None:
+    """The rows of the guide and the second of a team, -1 for none, and the hours that the guide spends."""
+    (student, place), shares, guides = where, placement.wpb, tables.guides
+    pool = int(tables.places.guides[place])
+    window = int(guides.start[pool]), int(guides.start[pool + 1])
+    people = [tables.index.supervisor_at.get(share.supervisor) for share in shares]
+    rows = [_row(guides.supervisor, window, person) for person in people]
+    first, second = rows[0], rows[1] if len(rows) > 1 else -1
+    if first is None or second is None:
+        return None
+    if tables.pooling is None:
+        is_plain = len(shares) == 1 and placement.relief is None and placement.duo_with is None
+        return (first, -1, int(guides.taken[first])) if is_plain else None
+    if len(shares) > 1 and (tables.places.kept[place] or not _is_team(tables.pooling, people)):
+        return None
+    return first, second, shares[0].qh + int(guides.taken[first] - tables.needs[student, 0])
+
+
+def _is_team(pooling: Pooling, people: list[int | None]) -> bool:
+    homes = {int(pooling.home[one]) if one is not None else -1 for one in people}
+    return pooling.team_qh > 0 and len(homes) == 1 and homes.pop() >= 0
 
 
 def _trainer_row(tables: Tables, trainer: SupervisorId | None, crew: int, *, is_io: bool) -> int | None:
@@ -124,17 +159,32 @@ def _row(items: NDArray[np.int32], window: tuple[int, int], wanted: int | None) 
 
 
 def _placement(atlas: Atlas, tables: Tables, row: NDArray[np.int32]) -> Placement:
-    place, guide, so, io = (int(one) for one in row)
+    place, guide, so, io, relief, partner, second, taken = (int(one) for one in row)
     sos, ios = tables.sos.items, tables.ios.items
     so_person = int(sos[so]) if so >= 0 else -1
     io_person = int(ios[io - len(sos)]) if io >= 0 else -1
-    return placement_at(atlas, tables, place, (int(tables.guides.supervisor[guide]), so_person, io_person))
+    plain = placement_at(atlas, tables, place, (int(tables.guides.supervisor[guide]), so_person, io_person))
+    if tables.pooling is None:
+        return plain
+    student = int(tables.places.student[place])
+    need = int(tables.needs[student, 0])
+    shares = [WpbShare(plain.wpb[0].supervisor, taken - int(tables.guides.taken[guide]) + need)]
+    if second >= 0:
+        whole = need if relief == 0 else int(tables.pooling.relieved[student, relief - 1])
+        shares.append(WpbShare(tables.index.supervisors[tables.guides.supervisor[second]], whole - shares[0].qh))
+    duo_with = tables.index.students[partner] if partner >= 0 else None
+    return replace(plain, wpb=tuple(shares), duo_with=duo_with, relief=RELIEFS[relief])
 
 
-def fixed_of(region: Region, plan: Plan) -> set[StudentId]:
-    """Those who stay: placed with a duo, a team or relief, and the seniors at sites where somebody has senior relief."""
+def fixed_of(atlas: Atlas, tables: Tables, plan: Plan) -> set[StudentId]:
+    """Those who stay since the arrays do not know what they have: teams of three, say, and where levers are not in the
+    tables duos, teams, reliefs, and the seniors at sites where somebody has senior relief."""
     placed = plan.by_student()
-    fixed = {one.student for one in placed.values() if one.duo_with or one.relief is not None or len(one.wpb) > 1}
+    fixed = {one.student for one in placed.values() if rows_of(tables, one) is None}
+    fixed |= {one.student for one in placed.values() if one.duo_with is not None and one.duo_with in fixed}
+    if tables.pooling is not None:
+        return fixed
+    region = atlas.region
     site_of = {name: region.workplaces[one.workplace].site for name, one in placed.items()}
     helped = {site_of[name] for name, one in placed.items() if one.relief is Relief.SENIOR}
     seniors = region.settings.levers.senior.seniors
@@ -148,17 +198,16 @@ def improve(
     on_progress: Told = lambda _value, _steps: None,
     stop: Stop = lambda: False,
 ) -> Plan:
-    """An allowed plan that costs no more than the allowed incumbent, which keeps its teams, duos and reliefs; without
-    reasons and certificate. `on_progress` hears the best value and the steps after every block; `stop` ends it there."""
+    """An allowed plan that costs no more than the allowed incumbent, without reasons and certificate. `on_progress` hears
+    the best value and the steps after every block; `stop` ends it there."""
     atlas = Atlas(region)
-    return improve_with(atlas, tables_of(atlas), incumbent, limits, (on_progress, stop))
+    return improve_with(atlas, pooled_tables_of(atlas), incumbent, limits, (on_progress, stop))
 
 
 def improve_with(atlas: Atlas, tables: Tables, incumbent: Plan, limits: SearchLimits, watch: tuple[Told, Stop]) -> Plan:
     """The same for who has the tables of the region already."""
     region, held = atlas.region, incumbent.by_student()
-    stays = fixed_of(region, incumbent)
-    stays |= {name for name, one in held.items() if name not in stays and rows_of(tables, one) is None}
+    stays = fixed_of(atlas, tables, incumbent)
     fixed = Ledger(atlas, (held[name] for name in sorted(stays)))
     search = EjectionSearch(atlas, tables, fixed, set(region.students) - stays, limits.seed)
     search.begin(one for name, one in sorted(held.items()) if name not in stays)

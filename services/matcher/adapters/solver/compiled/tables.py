@@ -23,10 +23,12 @@ from services.matcher.adapters.solver.compiled.indexing import (
     index_of,
     mixed,
 )
+from services.matcher.adapters.solver.compiled.pooling import Pooling, pooling_of
 from services.matcher.adapters.solver.compiled.reach import reach_of
 from services.matcher.adapters.solver.valuation import groups_of
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.ledger import partners_of
+from services.matcher.domain.levers import shares_guidance
 from services.matcher.domain.plan import Placement, WpbShare
 from services.matcher.domain.prices import break_cost
 from services.matcher.domain.vocabulary import PlacementState, Tier
@@ -66,7 +68,7 @@ class Groups:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """A region in numbers: every entry of a plan's cost and of its limits, duo, team and relief apart.
+    """A region in numbers: every entry of a plan's cost and of its limits, duo, team and relief in `pooling` if wanted.
 
     `needs` is students x (wpb, so, io); `hours` and `seats` are x periods; `heads` is the largest number of students
     per supervisor and period; `unplaced_cost` includes the promise that is broken.
@@ -89,14 +91,21 @@ class Tables:
     groups: Groups
     together: Csr
     apart: Csr
+    pooling: Pooling | None = None
 
 
-def tables_of(atlas: Atlas) -> Tables:
+def pooled_tables_of(atlas: Atlas) -> Tables:
+    """The arrays of a region with what duo, team, peer and senior make possible, where one of these is on."""
+    return tables_of(atlas, is_pooled=shares_guidance(atlas.region.settings))
+
+
+def tables_of(atlas: Atlas, *, is_pooled: bool = False) -> Tables:
     """The arrays of a region; the same whatever the order of the input."""
     region, index = atlas.region, index_of(atlas)
     people, seats = people_of(atlas, index), _seats(atlas, index)
     reach = reach_of(atlas, index, seats)
-    guides, guide_pool = guide_pools(atlas, index, people, reach)
+    pooling = pooling_of(atlas, index) if is_pooled else None
+    guides, guide_pool = guide_pools(atlas, index, people, reach, None if pooling is None else pooling.least)
     sos, so_pool = trainer_pools(atlas, index, people, reach, Tier.SO)
     ios, io_pool = trainer_pools(atlas, index, people, reach, Tier.IO)
     guided = np.diff(guides.start)[guide_pool] > 0
@@ -151,6 +160,7 @@ def tables_of(atlas: Atlas) -> Tables:
             Csr.of(sorted(index.student_at[one] for one in pair[side] if one in index.student_at) for pair in company)
             for side in (0, 1)
         ),
+        pooling,
     )
 
 

@@ -47,9 +47,9 @@ def rearranged(
 
 
 def _rows(tables: Tables, held: Mapping[StudentId, Placement]) -> Ints:
-    """The rows of place, guide, so and io of what is held."""
+    """The rows of what is held: one guide each, neither duo nor relief."""
     index, places = tables.index, tables.places
-    found = np.full((len(index.students), 4), -1, dtype=np.int32)
+    found = np.full((len(index.students), at.ROW), -1, dtype=np.int32)
     for name, one in held.items():
         student, workplace = index.student_at[name], index.workplace_at[one.workplace]
         first, last = places.start[student], places.start[student + 1]
@@ -61,7 +61,7 @@ def _rows(tables: Tables, held: Mapping[StudentId, Placement]) -> Ints:
         row = _position(tables.guides.supervisor, tables.guides.start, pool, guide)
         so = _trainer(tables, one.so, int(places.sos[place]), is_io=False)
         io = _trainer(tables, one.io, int(places.ios[place]), is_io=True)
-        found[student] = (place, row, so, io)
+        found[student] = (place, row, so, io, 0, -1, -1, tables.guides.taken[row])
     return found
 
 
@@ -80,11 +80,12 @@ def _position(items: Ints, start: Ints, pool: int, wanted: int) -> int:
 def _changed(ground: Ground, tables: Tables, flat: Flat, start: Ints) -> dict[StudentId, Placement | None]:
     if flat.totals[at.BEST] == NO_PLAN:
         return {}
-    size = 4 * len(tables.index.students)
-    best = flat.state[flat.facts[at.S_BEST] :][:size].reshape(-1, 4)
+    size = at.ROW * len(tables.index.students)
+    best = flat.state[flat.facts[at.S_BEST] :][:size].reshape(-1, at.ROW)
     found: dict[StudentId, Placement | None] = {}
-    for number in np.nonzero((best != start).any(axis=1))[0]:
-        place, guide, so, io = (int(one) for one in best[number])
+    there = (best[:, 0] >= 0) | (start[:, 0] >= 0)
+    for number in np.nonzero((best != start).any(axis=1) & there)[0]:
+        place, guide, so, io = (int(one) for one in best[number][:4])
         name = tables.index.students[number]
         if place < 0:
             found[name] = None

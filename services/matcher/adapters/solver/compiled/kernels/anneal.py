@@ -1,58 +1,54 @@
-"""The search: put a student somewhere, throw out who is in the way, put those back where they fit, keep it or undo it."""
+"""The search: one step after another, each kept or undone by a temperature that falls."""
 
 # mypy: allow-untyped-defs
 # numba's decorators carry the types
 
 from math import exp, log
 
-from services.matcher.adapters.solver.compiled.kernels.book import put_in, roll_back, take_out, touch
+from services.matcher.adapters.solver.compiled.kernels.book import (
+    put_in,
+    roll_back,
+    row_at,
+    take_out,
+    touch,
+)
 from services.matcher.adapters.solver.compiled.kernels.fields import (
-    ACCEPTED,
-    AT_STAKE,
     BEST,
     COST,
     EJECTED,
-    FIRST,
-    GUIDE,
     IS_BEST,
-    JOURNAL,
-    LEAST,
     LEASTS,
-    LOADS,
     MINIMUM,
-    MOST_EJECTED,
     MOVABLE,
     MOVABLES,
-    P_GUIDE,
-    P_LOAD,
-    P_PLACE,
     PERIODS,
     PLACE,
+    POOLED,
+    ROW,
     S_AT_SITE,
     S_BEST,
-    S_EJECTED,
-    S_GUIDED,
-    S_JOURNAL,
     S_NOW,
-    S_TOUCHED,
-    S_WAITING,
     SET,
     SET_ITEM,
     SHORT,
-    SHORT_PRICE,
-    SITE_ROW,
-    SITE_ROW_ITEM,
+    SITES,
     STEPS,
     STUDENTS,
-    WAITING,
 )
-from services.matcher.adapters.solver.compiled.kernels.fit import below, draw, put_where_it_fits
-from services.matcher.adapters.solver.compiled.kernels.force import force_in
+from services.matcher.adapters.solver.compiled.kernels.fit import (
+    draw,
+)
+from services.matcher.adapters.solver.compiled.kernels.pool import (
+    put_where_it_fits,
+)
+from services.matcher.adapters.solver.compiled.kernels.regroup import (
+    is_broken,
+    regroup,
+)
 from services.matcher.adapters.solver.compiled.kernels.signatures import (
     CHOSEN,
     FACTS,
     FACTS_ARRAY,
-    OUTCOME,
     PLAN,
     POINTS,
     POINTS_ARRAY,
@@ -62,9 +58,15 @@ from services.matcher.adapters.solver.compiled.kernels.signatures import (
     compile_as,
     entry_as,
     f8,
-    i8,
     pointer,
     void,
+)
+from services.matcher.adapters.solver.compiled.kernels.steps import (
+    forget_step,
+    keep_best,
+    look_after,
+    open_site,
+    step,
 )
 
 UNIT = 1.0 / 4294967296.0
@@ -72,121 +74,8 @@ EVERY = 256
 """Steps between two temperatures."""
 LONG_LEG, KNEE = 0.75, 0.1
 """The first part of the steps cools to this part of the first temperature (measured: 2-3 % better than one leg)."""
-
-
-@compile_as(i8(POINTS))
-def objective(totals):
-    """What the search minimises: the cost, and a price for sites below their minimum."""
-    return totals[COST] + totals[SHORT_PRICE] * totals[SHORT]
-
-
-@compile_as(void(FACTS, STATE, POINTS))
-def keep_best(facts, state, totals):
-    """Copy the plan of before this step, which was the best so far."""
-    for at in range(4 * facts[STUDENTS]):
-        state[facts[S_BEST] + at] = state[facts[S_NOW] + at]
-    for entry in range(totals[JOURNAL]):
-        at = facts[S_JOURNAL] + 5 * entry
-        for column in range(4):
-            state[facts[S_BEST] + 4 * state[at] + column] = state[at + 1 + column]
-    totals[IS_BEST] = 0
-
-
-@compile_as(void(FACTS, POINTS, STATE, POINTS, OUTCOME))
-def finish(facts, prices, state, totals, outcome):
-    """Accept the step, or undo it."""
-    is_done, before, allowance = outcome
-    if is_done and objective(totals) - before <= allowance:
-        if totals[IS_BEST] and objective(totals) != before:
-            keep_best(facts, state, totals)
-        if totals[SHORT] == 0 and totals[COST] < totals[BEST]:
-            totals[BEST] = totals[COST]
-            totals[IS_BEST] = 1
-        totals[ACCEPTED] += 1
-    else:
-        roll_back(facts, prices, state, totals)
-    for entry in range(totals[JOURNAL]):
-        state[facts[S_TOUCHED] + state[facts[S_JOURNAL] + 5 * entry]] = 0
-    totals[JOURNAL] = 0
-    totals[EJECTED] = 0
-
-
-@compile_as(void(FACTS, POINTS, STATE, POINTS))
-def put_back(facts, prices, state, totals):
-    """Place those who were thrown out where they fit."""
-    for entry in range(totals[EJECTED]):
-        student = state[facts[S_EJECTED] + entry]
-        if state[facts[S_NOW] + 4 * student] < 0:
-            put_where_it_fits(facts, prices, state, totals, student, 0)
-
-
-@compile_as(i8(FACTS, POINTS, STATE, i8, i8))
-def dearer_by(facts, prices, state, student, place):
-    """At least so much more does the place cost than the student's present one."""
-    now = facts[S_NOW] + 4 * student
-    row = facts[PLACE] + 8 * state[now]
-    person, periods = facts[facts[GUIDE] + 2 * state[now + 1]], facts[PERIODS]
-    cost = prices[facts[P_PLACE] + state[now]] + prices[facts[P_GUIDE] + state[now + 1]]
-    for item in range(facts[facts[SET] + facts[row + 2]], facts[facts[SET] + facts[row + 2] + 1]):
-        guided = state[facts[S_GUIDED] + person * periods + facts[facts[SET_ITEM] + item]]
-        cost += prices[facts[P_LOAD] + min(guided - 1, facts[LOADS] - 1)]
-    return prices[facts[P_PLACE] + place] - cost
-
-
-@compile_as(void(FACTS, POINTS, STATE, POINTS, f8))
-def step(facts, prices, state, totals, allowance):
-    """One student to one place."""
-    if totals[WAITING] > 0 and draw(totals) & 3 < 2:
-        student = state[facts[S_WAITING] + below(totals, totals[WAITING])]
-    else:
-        student = facts[facts[MOVABLE] + below(totals, facts[MOVABLES])]
-    first = facts[facts[FIRST] + student]
-    number = facts[facts[FIRST] + student + 1] - first
-    place = first + min(below(totals, number), below(totals, number))
-    is_placed = state[facts[S_NOW] + 4 * student] >= 0
-    if is_placed and facts[LEASTS] == 0 and dearer_by(facts, prices, state, student, place) > allowance:
-        return
-    before = objective(totals)
-    if is_placed:
-        touch(facts, state, totals, student)
-        take_out(facts, prices, state, totals, student)
-    totals[AT_STAKE] = 0
-    is_done = force_in(facts, prices, state, totals, student, place)
-    if is_done and facts[LEASTS] == 0 and totals[COST] - totals[AT_STAKE] - before > allowance:
-        is_done = False
-    if is_done:
-        put_back(facts, prices, state, totals)
-    finish(facts, prices, state, totals, (is_done, before, allowance))
-
-
-@compile_as(void(FACTS, POINTS, STATE, POINTS, f8))
-def open_site(facts, prices, state, totals, allowance):
-    """Bring students to a site with a minimum, until it has them in some period."""
-    site = facts[facts[LEAST] + below(totals, facts[LEASTS])]
-    least, first = facts[facts[MINIMUM] + site], facts[facts[SITE_ROW] + site]
-    number = facts[facts[SITE_ROW] + site + 1] - first
-    if number == 0:
-        return
-    before = objective(totals)
-    added = 0
-    for _ in range(3 * least):
-        place = facts[facts[SITE_ROW_ITEM] + first + below(totals, number)]
-        student = facts[facts[PLACE] + 8 * place + 6]
-        now = state[facts[S_NOW] + 4 * student]
-        if now >= 0 and facts[facts[PLACE] + 8 * now + 1] == site:
-            continue
-        if totals[EJECTED] > MOST_EJECTED // 2:
-            break
-        if now >= 0:
-            touch(facts, state, totals, student)
-            take_out(facts, prices, state, totals, student)
-        if not force_in(facts, prices, state, totals, student, place):
-            break
-        added += 1
-        if added >= least:
-            break
-    put_back(facts, prices, state, totals)
-    finish(facts, prices, state, totals, (added > 0, before, allowance))
+MOST_TIDYING = 8
+"""Rounds of putting right, each of which may put others in the wrong."""
 
 
 @compile_as(void(FACTS, STATE, POINTS))
@@ -205,6 +94,56 @@ def temperature_at(part, hot, cold):
     return knee * exp(log(cold / knee) * (part - LONG_LEG) / (1.0 - LONG_LEG))
 
 
+@compile_as(b1(FACTS, POINTS, STATE, POINTS))
+def empty_short_sites(facts, prices, state, totals):
+    """Take out everybody at sites below their minimum in a period; whether there was anybody."""
+    found = False
+    for entry in range(facts[MOVABLES]):
+        student = facts[facts[MOVABLE] + entry]
+        now_at = facts[S_NOW] + ROW * student
+        if state[now_at] < 0:
+            continue
+        row = facts[PLACE] + 8 * state[now_at]
+        site, least = facts[row + 1], facts[facts[MINIMUM] + facts[row + 1]]
+        for item in range(facts[facts[SET] + facts[row + 2]], facts[facts[SET] + facts[row + 2] + 1]):
+            period = facts[facts[SET_ITEM] + item]
+            if state[facts[S_AT_SITE] + site * facts[PERIODS] + period] < least:
+                other = state[now_at + 5]
+                touch(facts, state, totals, student)
+                take_out(facts, prices, state, totals, student)
+                if other >= 0:
+                    touch(facts, state, totals, other)
+                    take_out(facts, prices, state, totals, other)
+                found = True
+                break
+    return found
+
+
+@compile_as(void(FACTS, POINTS, STATE, POINTS))
+def tidy(facts, prices, state, totals):
+    """Take out whoever is there against the rule of a group or a minimum, and make do with the relief that is left."""
+    for _ in range(MOST_TIDYING):
+        if totals[SHORT] == 0:
+            return
+        empty_short_sites(facts, prices, state, totals)
+        for site in range(facts[SITES] if facts[POOLED] else 0):
+            if is_broken(facts, state, site):
+                regroup(facts, prices, state, totals, site)
+                totals[EJECTED] = 0
+
+
+@compile_as(void(FACTS, POINTS, STATE, POINTS))
+def keep_tidied(facts, prices, state, totals):
+    """See whether the plan would be the best when tidied, and go on with it as it is."""
+    tidy(facts, prices, state, totals)
+    if totals[SHORT] == 0 and totals[COST] < totals[BEST]:
+        totals[BEST] = totals[COST]
+        for at in range(ROW * facts[STUDENTS]):
+            state[facts[S_BEST] + at] = state[facts[S_NOW] + at]
+    roll_back(facts, prices, state, totals)
+    forget_step(facts, state, totals)
+
+
 @entry_as(void(FACTS_ARRAY, POINTS_ARRAY, STATE_ARRAY, POINTS_ARRAY, PLAN))
 def run(facts, prices, state, totals, plan):
     """So many steps, from one temperature to another, as a part of a longer schedule of so many steps."""
@@ -219,30 +158,14 @@ def run(facts, prices, state, totals, plan):
         allowance = -temperature * log((draw(totals) + 1.0) * UNIT)
         if facts[LEASTS] > 0 and draw(totals) & 63 == 0:
             open_site(facts, prices, state, totals, allowance)
+        elif facts[POOLED] and draw(totals) & 31 == 0:
+            look_after(facts, prices, state, totals)
         else:
             step(facts, prices, state, totals, allowance)
     totals[STEPS] += steps
     settle(facts, state, totals)
-
-
-@compile_as(b1(FACTS, POINTS, STATE, POINTS))
-def empty_short_sites(facts, prices, state, totals):
-    """Take out everybody at sites below their minimum in a period; whether there was anybody."""
-    found = False
-    for entry in range(facts[MOVABLES]):
-        student = facts[facts[MOVABLE] + entry]
-        now = state[facts[S_NOW] + 4 * student]
-        if now < 0:
-            continue
-        row = facts[PLACE] + 8 * now
-        site, least = facts[row + 1], facts[facts[MINIMUM] + facts[row + 1]]
-        for item in range(facts[facts[SET] + facts[row + 2]], facts[facts[SET] + facts[row + 2] + 1]):
-            period = facts[facts[SET_ITEM] + item]
-            if state[facts[S_AT_SITE] + site * facts[PERIODS] + period] < least:
-                take_out(facts, prices, state, totals, student)
-                found = True
-                break
-    return found
+    if facts[POOLED] and totals[SHORT] > 0:
+        keep_tidied(facts, prices, state, totals)
 
 
 @compile_as(void(FACTS, POINTS, STATE, POINTS))
@@ -250,10 +173,10 @@ def fill(facts, prices, state, totals):
     """Place those who wait in the order of `MOVABLE`, empty the sites below their minimum, and call it the best."""
     for entry in range(facts[MOVABLES]):
         student = facts[facts[MOVABLE] + entry]
-        if state[facts[S_NOW] + 4 * student] < 0:
-            put_where_it_fits(facts, prices, state, totals, student, 0)
-    while totals[SHORT] > 0 and empty_short_sites(facts, prices, state, totals):
-        pass
+        if state[facts[S_NOW] + ROW * student] < 0:
+            put_where_it_fits(facts, prices, state, totals, student)
+    tidy(facts, prices, state, totals)
+    forget_step(facts, state, totals)
     if totals[SHORT] == 0 and totals[COST] < totals[BEST]:
         totals[BEST] = totals[COST]
         totals[IS_BEST] = 1
@@ -266,8 +189,9 @@ def begin(facts, prices, state, totals, chosen):
     facts, prices, state, totals = pointer(facts), pointer(prices), pointer(state), pointer(totals)
     for student in range(facts[STUDENTS]):
         if chosen[student, 0] >= 0:
-            rows = (chosen[student, 0], chosen[student, 1], chosen[student, 2], chosen[student, 3])
-            put_in(facts, prices, state, totals, student, rows)
+            first = (chosen[student, 0], chosen[student, 1], chosen[student, 2], chosen[student, 3])
+            others = (chosen[student, 4], chosen[student, 5], chosen[student, 6], chosen[student, 7])
+            put_in(facts, prices, state, totals, student, (*first, *others))
     fill(facts, prices, state, totals)
 
 
@@ -276,10 +200,9 @@ def return_to_best(facts, prices, state, totals):
     """Take the best plan as the present one again."""
     facts, prices, state, totals = pointer(facts), pointer(prices), pointer(state), pointer(totals)
     for student in range(facts[STUDENTS]):
-        if state[facts[S_NOW] + 4 * student] >= 0:
+        if state[facts[S_NOW] + ROW * student] >= 0:
             take_out(facts, prices, state, totals, student)
     for student in range(facts[STUDENTS]):
-        at = facts[S_BEST] + 4 * student
+        at = facts[S_BEST] + ROW * student
         if state[at] >= 0:
-            rows = (state[at], state[at + 1], state[at + 2], state[at + 3])
-            put_in(facts, prices, state, totals, student, rows)
+            put_in(facts, prices, state, totals, student, row_at(state, at))

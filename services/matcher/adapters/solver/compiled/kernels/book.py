@@ -3,18 +3,25 @@
 # mypy: allow-untyped-defs
 # numba's decorators carry the types
 
+from services.matcher.adapters.solver.compiled.kernels.counts import (
+    join,
+    lack,
+    link,
+    refresh_room,
+    second_taken,
+    team_cost,
+    unlink,
+    use_guide,
+    use_trainer,
+)
 from services.matcher.adapters.solver.compiled.kernels.fields import (
     AT_STAKE,
     COST,
-    DESK,
-    DESK_ITEM,
     GROUP,
     GROUP_ITEM,
     GUIDE,
     JOURNAL,
     LOADS,
-    MEMBER,
-    MEMBER_ITEM,
     MINIMUM,
     NEED,
     P_GUIDE,
@@ -24,119 +31,50 @@ from services.matcher.adapters.solver.compiled.kernels.fields import (
     P_UNPLACED,
     PERIODS,
     PLACE,
+    POOLED,
     RANK,
+    ROW,
     S_AT_SITE,
     S_GUIDED,
     S_HEADS,
     S_HOURS,
     S_JOURNAL,
     S_LEFT,
-    S_NEXT,
     S_NOW,
     S_OF_PERSON,
+    S_OF_SECOND,
     S_OF_WORKPLACE,
-    S_PREVIOUS,
-    S_ROOM,
     S_SEATS,
     S_SITE,
     S_TOUCHED,
-    S_VISITS,
     S_WAITING,
     S_WAITING_AT,
     SET,
     SET_ITEM,
     SHORT,
-    SITE_SO,
     TRAINER,
     WAITING,
 )
 from services.matcher.adapters.solver.compiled.kernels.signatures import (
+    EIGHT,
     FACTS,
-    FOUR,
     POINTS,
     STATE,
-    TRIPLE,
     compile_as,
     i8,
     void,
 )
 
 
-@compile_as(void(FACTS, STATE, i8, i8, i8))
-def link(facts, state, kind, head, student):
-    """Put a student first in one of the lists."""
-    after = state[head]
-    state[facts[S_NEXT] + 4 * student + kind] = after
-    state[facts[S_PREVIOUS] + 4 * student + kind] = -1
-    if after >= 0:
-        state[facts[S_PREVIOUS] + 4 * after + kind] = student
-    state[head] = student
-
-
-@compile_as(void(FACTS, STATE, i8, i8, i8))
-def unlink(facts, state, kind, head, student):
-    """Take a student out of one of the lists."""
-    after = state[facts[S_NEXT] + 4 * student + kind]
-    before = state[facts[S_PREVIOUS] + 4 * student + kind]
-    if before >= 0:
-        state[facts[S_NEXT] + 4 * before + kind] = after
-    else:
-        state[head] = after
-    if after >= 0:
-        state[facts[S_PREVIOUS] + 4 * after + kind] = before
-
-
-@compile_as(i8(i8, i8))
-def lack(number, least):
-    """By how many students an open site is below its minimum."""
-    return least - number if 0 < number < least else 0
-
-
-@compile_as(void(FACTS, STATE, i8, i8, i8, TRIPLE))
-def use_trainer(facts, state, row, kind, need, window):
-    """Take a trainer's hours in the periods of a set, and with the first student at a site its fixed hours; -need gives
-    them back."""
-    first, last, sign = window
-    periods = facts[PERIODS]
-    person, visit = facts[facts[TRAINER] + 2 * row], facts[facts[TRAINER] + 2 * row + 1]
-    fixed = facts[SITE_SO + kind]
-    for item in range(first, last):
-        period = facts[facts[SET_ITEM] + item]
-        at = facts[S_VISITS] + visit * periods + period
-        opened = 0
-        if sign > 0:
-            opened = fixed if state[at] == 0 else 0
-            state[at] += 1
-        else:
-            state[at] -= 1
-            opened = fixed if state[at] == 0 else 0
-        state[facts[S_HOURS] + person * periods + period] -= sign * (need + opened)
-        state[facts[S_HEADS] + person * periods + period] -= sign
-
-
-@compile_as(void(FACTS, STATE, i8, i8))
-def refresh_room(facts, state, person, period):
-    """What somebody has left has changed: so may the most that one guide has left at their workplaces."""
-    periods = facts[PERIODS]
-    for item in range(facts[facts[DESK] + person], facts[facts[DESK] + person + 1]):
-        workplace = facts[facts[DESK_ITEM] + item]
-        most = -1
-        for member in range(facts[facts[MEMBER] + workplace], facts[facts[MEMBER] + workplace + 1]):
-            at = facts[facts[MEMBER_ITEM] + member] * periods + period
-            if state[facts[S_HOURS] + at] > most and state[facts[S_HEADS] + at] > 0:
-                most = state[facts[S_HOURS] + at]
-        state[facts[S_ROOM] + workplace * periods + period] = most
-
-
 @compile_as(i8(FACTS, POINTS, STATE, POINTS, i8, i8))
 def use(facts, prices, state, totals, student, sign):
     """Book what the student's present place uses and costs in (1) or out (-1). One function, since it is the hot one."""
-    now = facts[S_NOW] + 4 * student
-    place, guide, so, io = state[now], state[now + 1], state[now + 2], state[now + 3]
+    now = facts[S_NOW] + ROW * student
+    place, guide, so, io, taken = state[now], state[now + 1], state[now + 2], state[now + 3], state[now + 7]
     row = facts[PLACE] + 8 * place
     workplace, site, periods = facts[row], facts[row + 1], facts[PERIODS]
     first, last = facts[facts[SET] + facts[row + 2]], facts[facts[SET] + facts[row + 2] + 1]
-    person, taken = facts[facts[GUIDE] + 2 * guide], facts[facts[GUIDE] + 2 * guide + 1]
+    person = facts[facts[GUIDE] + 4 * guide]
     least = facts[facts[MINIMUM] + site]
     cost = prices[facts[P_PLACE] + place] + prices[facts[P_GUIDE] + guide]
     for item in range(first, last):
@@ -156,9 +94,16 @@ def use(facts, prices, state, totals, student, sign):
         if least > 1:
             totals[SHORT] += lack(number + sign, least) - lack(number, least)
     if so >= 0:
-        use_trainer(facts, state, so, 0, facts[facts[NEED] + 3 * student + 1], (first, last, sign))
+        use_trainer(facts, state, so, 0, facts[facts[NEED] + 8 * student + 1], (first, last, sign))
     if io >= 0:
-        use_trainer(facts, state, io, 1, facts[facts[NEED] + 3 * student + 2], (first, last, sign))
+        use_trainer(facts, state, io, 1, facts[facts[NEED] + 8 * student + 2], (first, last, sign))
+    if facts[POOLED]:
+        second = state[now + 6]
+        if second >= 0:
+            given, who = second_taken(facts, state, student), facts[facts[GUIDE] + 4 * second]
+            cost += team_cost(facts, prices, guide, second)
+            cost += use_guide(facts, prices, state, who, (first, last, sign), given)
+        join(facts, state, totals, student, site, (first, last, sign))
     saved = prices[facts[P_UNPLACED] + student]
     for item in range(facts[facts[GROUP] + student], facts[facts[GROUP] + student + 1]):
         group = facts[facts[GROUP_ITEM] + item]
@@ -170,21 +115,45 @@ def use(facts, prices, state, totals, student, sign):
     return saved
 
 
-@compile_as(void(FACTS, POINTS, STATE, POINTS, i8, FOUR))
-def put_in(facts, prices, state, totals, student, chosen):
-    """Place a student who has no place: place, guide row, so row, io row."""
-    now = facts[S_NOW] + 4 * student
-    place, guide, so, io = chosen
-    state[now], state[now + 1], state[now + 2], state[now + 3] = place, guide, so, io
-    use(facts, prices, state, totals, student, 1)
-    row = facts[PLACE] + 8 * place
-    link(facts, state, 0, facts[S_OF_WORKPLACE] + facts[row], student)
-    link(facts, state, 1, facts[S_OF_PERSON] + facts[facts[GUIDE] + 2 * guide], student)
+@compile_as(void(FACTS, STATE, i8))
+def link_all(facts, state, student):
+    """Put a placed student in the lists of the workplace and of everybody who guides there."""
+    now = facts[S_NOW] + ROW * student
+    so, io, second = state[now + 2], state[now + 3], state[now + 6]
+    link(facts, state, 0, facts[S_OF_WORKPLACE] + facts[facts[PLACE] + 8 * state[now]], student)
+    link(facts, state, 1, facts[S_OF_PERSON] + facts[facts[GUIDE] + 4 * state[now + 1]], student)
     if so >= 0:
         link(facts, state, 2, facts[S_OF_PERSON] + facts[facts[TRAINER] + 2 * so], student)
     if io >= 0:
         link(facts, state, 3, facts[S_OF_PERSON] + facts[facts[TRAINER] + 2 * io], student)
-    state[facts[S_SITE] + student] = facts[row + 1]
+    if second >= 0:
+        link(facts, state, 4, facts[S_OF_SECOND] + facts[facts[GUIDE] + 4 * second], student)
+
+
+@compile_as(void(FACTS, STATE, i8))
+def unlink_all(facts, state, student):
+    """Take a placed student out of these lists."""
+    now = facts[S_NOW] + ROW * student
+    so, io, second = state[now + 2], state[now + 3], state[now + 6]
+    unlink(facts, state, 0, facts[S_OF_WORKPLACE] + facts[facts[PLACE] + 8 * state[now]], student)
+    unlink(facts, state, 1, facts[S_OF_PERSON] + facts[facts[GUIDE] + 4 * state[now + 1]], student)
+    if so >= 0:
+        unlink(facts, state, 2, facts[S_OF_PERSON] + facts[facts[TRAINER] + 2 * so], student)
+    if io >= 0:
+        unlink(facts, state, 3, facts[S_OF_PERSON] + facts[facts[TRAINER] + 2 * io], student)
+    if second >= 0:
+        unlink(facts, state, 4, facts[S_OF_SECOND] + facts[facts[GUIDE] + 4 * second], student)
+
+
+@compile_as(void(FACTS, POINTS, STATE, POINTS, i8, EIGHT))
+def put_in(facts, prices, state, totals, student, chosen):
+    """Place a student who has no place: the words of a row of `S_NOW`."""
+    now = facts[S_NOW] + ROW * student
+    for column in range(ROW):
+        state[now + column] = chosen[column]
+    use(facts, prices, state, totals, student, 1)
+    link_all(facts, state, student)
+    state[facts[S_SITE] + student] = facts[facts[PLACE] + 8 * chosen[0] + 1]
     totals[WAITING] -= 1
     at, last = state[facts[S_WAITING_AT] + student], state[facts[S_WAITING] + totals[WAITING]]
     state[facts[S_WAITING] + at] = last
@@ -194,21 +163,21 @@ def put_in(facts, prices, state, totals, student, chosen):
 
 @compile_as(void(FACTS, POINTS, STATE, POINTS, i8))
 def take_out(facts, prices, state, totals, student):
-    """Take a student's place away."""
-    now = facts[S_NOW] + 4 * student
-    place, guide, so, io = state[now], state[now + 1], state[now + 2], state[now + 3]
+    """Take a student's place away; whoever was their duo is the caller's to see to."""
     totals[AT_STAKE] += use(facts, prices, state, totals, student, -1)
-    unlink(facts, state, 0, facts[S_OF_WORKPLACE] + facts[facts[PLACE] + 8 * place], student)
-    unlink(facts, state, 1, facts[S_OF_PERSON] + facts[facts[GUIDE] + 2 * guide], student)
-    if so >= 0:
-        unlink(facts, state, 2, facts[S_OF_PERSON] + facts[facts[TRAINER] + 2 * so], student)
-    if io >= 0:
-        unlink(facts, state, 3, facts[S_OF_PERSON] + facts[facts[TRAINER] + 2 * io], student)
-    state[now] = -1
+    unlink_all(facts, state, student)
+    state[facts[S_NOW] + ROW * student] = -1
     state[facts[S_SITE] + student] = -1
     state[facts[S_WAITING] + totals[WAITING]] = student
     state[facts[S_WAITING_AT] + student] = totals[WAITING]
     totals[WAITING] += 1
+
+
+@compile_as(EIGHT(STATE, i8))
+def row_at(state, at):
+    """The words of a row."""
+    first = (state[at], state[at + 1], state[at + 2], state[at + 3])
+    return (*first, state[at + 4], state[at + 5], state[at + 6], state[at + 7])
 
 
 @compile_as(void(FACTS, STATE, POINTS, i8))
@@ -217,9 +186,9 @@ def touch(facts, state, totals, student):
     if state[facts[S_TOUCHED] + student]:
         return
     state[facts[S_TOUCHED] + student] = 1
-    at, now = facts[S_JOURNAL] + 5 * totals[JOURNAL], facts[S_NOW] + 4 * student
+    at, now = facts[S_JOURNAL] + (ROW + 1) * totals[JOURNAL], facts[S_NOW] + ROW * student
     state[at] = student
-    for column in range(4):
+    for column in range(ROW):
         state[at + 1 + column] = state[now + column]
     totals[JOURNAL] += 1
 
@@ -228,11 +197,10 @@ def touch(facts, state, totals, student):
 def roll_back(facts, prices, state, totals):
     """Everybody back to where they were before this step."""
     for entry in range(totals[JOURNAL]):
-        student = state[facts[S_JOURNAL] + 5 * entry]
-        if state[facts[S_NOW] + 4 * student] >= 0:
+        student = state[facts[S_JOURNAL] + (ROW + 1) * entry]
+        if state[facts[S_NOW] + ROW * student] >= 0:
             take_out(facts, prices, state, totals, student)
     for entry in range(totals[JOURNAL]):
-        at = facts[S_JOURNAL] + 5 * entry
+        at = facts[S_JOURNAL] + (ROW + 1) * entry
         if state[at + 1] >= 0:
-            chosen = (state[at + 1], state[at + 2], state[at + 3], state[at + 4])
-            put_in(facts, prices, state, totals, state[at], chosen)
+            put_in(facts, prices, state, totals, state[at], row_at(state, at + 1))

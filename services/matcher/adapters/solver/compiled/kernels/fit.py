@@ -5,13 +5,10 @@
 
 import numpy as np
 
-from services.matcher.adapters.solver.compiled.kernels.book import put_in
 from services.matcher.adapters.solver.compiled.kernels.fields import (
     APART,
     APART_ITEM,
-    COMPANY,
     CREW,
-    FIRST,
     GUIDE,
     LOADS,
     NEED,
@@ -64,14 +61,15 @@ def below(totals, number):
     return (draw(totals) * number) >> 32
 
 
-@compile_as(i8(FACTS, POINTS, STATE, i8))
-def guide_for(facts, prices, state, place):
-    """The row of the cheapest guide with room at a place, load included; NO_FIT when there is none."""
+@compile_as(i8(FACTS, POINTS, STATE, i8, i8))
+def guide_for(facts, prices, state, place, less):
+    """The row of the cheapest guide with room at a place, load included, for so many hours less than the norm; NO_FIT when
+    there is none."""
     row, periods = facts[PLACE] + 8 * place, facts[PERIODS]
     first, last = facts[facts[SET] + facts[row + 2]], facts[facts[SET] + facts[row + 2] + 1]
     best, best_cost = NO_FIT, np.int64(0)
     for guide in range(facts[facts[POOL] + facts[row + 3]], facts[facts[POOL] + facts[row + 3] + 1]):
-        person, taken = facts[facts[GUIDE] + 2 * guide], facts[facts[GUIDE] + 2 * guide + 1]
+        person, taken = facts[facts[GUIDE] + 4 * guide], facts[facts[GUIDE] + 4 * guide + 1] - less
         cost, fits = prices[facts[P_GUIDE] + guide], True
         for item in range(first, last):
             at = person * periods + facts[facts[SET_ITEM] + item]
@@ -92,7 +90,7 @@ def trainer_for(facts, state, student, place, kind):
     if crew < 0:
         return NOBODY
     first, last = facts[facts[SET] + facts[row + 2]], facts[facts[SET] + facts[row + 2] + 1]
-    need, fixed = facts[facts[NEED] + 3 * student + 1 + kind], facts[SITE_SO + kind]
+    need, fixed = facts[facts[NEED] + 8 * student + 1 + kind], facts[SITE_SO + kind]
     best, best_score = NO_FIT, 0
     for trainer in range(facts[facts[CREW] + crew], facts[facts[CREW] + crew + 1]):
         person, visit = facts[facts[TRAINER] + 2 * trainer], facts[facts[TRAINER] + 2 * trainer + 1]
@@ -113,7 +111,7 @@ def trainer_for(facts, state, student, place, kind):
 @compile_as(b1(FACTS, STATE, i8, i8))
 def may_fit(facts, state, student, place):
     """In every period of the place a seat is left, and hours of some guide: quick, and seldom wrong."""
-    row, periods, need = facts[PLACE] + 8 * place, facts[PERIODS], facts[facts[NEED] + 3 * student]
+    row, periods, need = facts[PLACE] + 8 * place, facts[PERIODS], facts[facts[NEED] + 8 * student + 5]
     for item in range(facts[facts[SET] + facts[row + 2]], facts[facts[SET] + facts[row + 2] + 1]):
         at = facts[row] * periods + facts[facts[SET_ITEM] + item]
         if state[facts[S_ROOM] + at] < need or state[facts[S_SEATS] + at] < 1:
@@ -132,28 +130,3 @@ def company_fits(facts, state, student, site):
         if state[facts[S_SITE] + facts[facts[APART_ITEM] + item]] == site:
             return False
     return True
-
-
-@compile_as(b1(FACTS, POINTS, STATE, POINTS, i8, i8))
-def put_where_it_fits(facts, prices, state, totals, student, start):
-    """Place a student at the first place from `start` on that fits, cheapest first; whether there was one."""
-    first = facts[facts[FIRST] + student]
-    number = facts[facts[FIRST] + student + 1] - first
-    for turn in range(number):
-        place = first + (start + turn) % number
-        if not may_fit(facts, state, student, place):
-            continue
-        if facts[COMPANY] and not company_fits(facts, state, student, facts[facts[PLACE] + 8 * place + 1]):
-            continue
-        so = trainer_for(facts, state, student, place, 0)
-        if so == NO_FIT:
-            continue
-        io = trainer_for(facts, state, student, place, 1)
-        if io == NO_FIT:
-            continue
-        guide = guide_for(facts, prices, state, place)
-        if guide == NO_FIT:
-            continue
-        put_in(facts, prices, state, totals, student, (place, guide, so, io))
-        return True
-    return False

@@ -1,0 +1,163 @@
+"""Makes and dissolves the groups of a site whose students have relief."""
+
+# mypy: allow-untyped-defs
+# numba's decorators carry the types
+
+from services.matcher.adapters.solver.compiled.kernels.book import (
+    put_in,
+    row_at,
+    take_out,
+    touch,
+)
+from services.matcher.adapters.solver.compiled.kernels.counts import (
+    excess,
+    hours_with,
+    lack,
+)
+from services.matcher.adapters.solver.compiled.kernels.fields import (
+    EJECTED,
+    GROUP_SIZE,
+    GUIDE,
+    JOURNAL,
+    MOST_EJECTED,
+    PEER,
+    PERIODS,
+    PLACE,
+    ROW,
+    S_EJECTED,
+    S_JOURNAL,
+    S_NOW,
+    S_PEERS,
+    S_SCRATCH,
+    SENIOR,
+    SET,
+    SET_ITEM,
+    SITE_ROW,
+    SITE_ROW_ITEM,
+    TEAM_QH,
+)
+from services.matcher.adapters.solver.compiled.kernels.pool import (
+    put_at,
+    relief_for,
+)
+from services.matcher.adapters.solver.compiled.kernels.signatures import (
+    FACTS,
+    POINTS,
+    STATE,
+    b1,
+    compile_as,
+    i8,
+    void,
+)
+
+
+@compile_as(b1(FACTS, STATE, i8))
+def is_broken(facts, state, site):
+    """In some period there are too few peers at the site, or too many are helped by its seniors."""
+    for period in range(facts[PERIODS]):
+        at = site * facts[PERIODS] + period
+        if lack(state[facts[S_PEERS] + at], facts[GROUP_SIZE]) or excess(facts, state, at):
+            return True
+    return False
+
+
+@compile_as(b1(FACTS, STATE, i8))
+def may_join(facts, state, student):
+    """No duo, and may have relief by peers."""
+    return state[facts[S_NOW] + ROW * student + 5] < 0 and hours_with(facts, student, PEER) >= 0
+
+
+@compile_as(void(FACTS, STATE, i8))
+def count_peers(facts, state, site):
+    """Into the scratch, per period: how many peers there could be."""
+    for period in range(facts[PERIODS]):
+        state[facts[S_SCRATCH] + period] = state[facts[S_PEERS] + site * facts[PERIODS] + period]
+    for entry in range(facts[facts[SITE_ROW] + site], facts[facts[SITE_ROW] + site + 1]):
+        place = facts[facts[SITE_ROW_ITEM] + entry]
+        row = facts[PLACE] + 8 * place
+        now = facts[S_NOW] + ROW * facts[row + 6]
+        if state[now] == place and state[now + 4] != PEER and may_join(facts, state, facts[row + 6]):
+            for item in range(facts[facts[SET] + facts[row + 2]], facts[facts[SET] + facts[row + 2] + 1]):
+                state[facts[S_SCRATCH] + facts[facts[SET_ITEM] + item]] += 1
+
+
+@compile_as(i8(FACTS, STATE, i8, i8))
+def wanted_relief(facts, state, student, place):
+    """Relief by peers where there could be enough; else a senior's, where that is more than the student has; else what the
+    student has, unless it does not stand: then -1."""
+    row, relief, is_group, stands = facts[PLACE] + 8 * place, state[facts[S_NOW] + ROW * student + 4], True, True
+    for item in range(facts[facts[SET] + facts[row + 2]], facts[facts[SET] + facts[row + 2] + 1]):
+        period = facts[facts[SET_ITEM] + item]
+        is_group &= state[facts[S_SCRATCH] + period] >= facts[GROUP_SIZE]
+        stands &= excess(facts, state, facts[row + 1] * facts[PERIODS] + period) == 0
+    if is_group and may_join(facts, state, student):
+        return PEER
+    if relief == PEER or (relief == SENIOR and not stands):
+        return -1
+    if relief == 0 and state[facts[S_NOW] + ROW * student + 5] < 0:
+        return relief_for(facts, state, student, place)
+    return relief
+
+
+@compile_as(b1(FACTS, POINTS, STATE, POINTS, i8, i8))
+def relieve(facts, prices, state, totals, student, relief):
+    """Let a student have a relief that leaves fewer hours; False where a member of the team would have too few."""
+    now = facts[S_NOW] + ROW * student
+    place, guide, so, io, _, _, second, taken = row_at(state, now)
+    hours, before = hours_with(facts, student, relief), hours_with(facts, student, state[now + 4])
+    if second < 0:
+        taken -= before - hours
+    else:
+        given = taken - facts[facts[GUIDE] + 4 * guide + 3]
+        if hours - given < facts[TEAM_QH]:
+            given = hours - facts[TEAM_QH]
+        if given < facts[TEAM_QH]:
+            return False
+        taken = given + facts[facts[GUIDE] + 4 * guide + 3]
+    touch(facts, state, totals, student)
+    take_out(facts, prices, state, totals, student)
+    put_in(facts, prices, state, totals, student, (place, guide, so, io, relief, -1, second, taken))
+    return True
+
+
+@compile_as(b1(FACTS, POINTS, STATE, POINTS, i8))
+def regroup(facts, prices, state, totals, site):
+    """Let everybody at a site have the relief that is possible there, and no other; who does not fit so is thrown out. False
+    when too many would be."""
+    count_peers(facts, state, site)
+    for entry in range(facts[facts[SITE_ROW] + site], facts[facts[SITE_ROW] + site + 1]):
+        place = facts[facts[SITE_ROW_ITEM] + entry]
+        student = facts[facts[PLACE] + 8 * place + 6]
+        now = facts[S_NOW] + ROW * student
+        if state[now] != place:
+            continue
+        wanted = wanted_relief(facts, state, student, place)
+        if wanted == state[now + 4]:
+            continue
+        if wanted >= 0:
+            hours, before = hours_with(facts, student, wanted), hours_with(facts, student, state[now + 4])
+            if hours <= before and relieve(facts, prices, state, totals, student, wanted):
+                continue
+            if hours <= before:
+                continue
+        touch(facts, state, totals, student)
+        take_out(facts, prices, state, totals, student)
+        if not put_at(facts, prices, state, totals, student, place):
+            if totals[EJECTED] >= MOST_EJECTED:
+                return False
+            state[facts[S_EJECTED] + totals[EJECTED]] = student
+            totals[EJECTED] += 1
+    return True
+
+
+@compile_as(b1(FACTS, POINTS, STATE, POINTS))
+def mend(facts, prices, state, totals):
+    """Set right the groups of the sites that somebody has left in this step."""
+    for entry in range(totals[JOURNAL]):
+        place = state[facts[S_JOURNAL] + (ROW + 1) * entry + 1]
+        if place < 0:
+            continue
+        site = facts[facts[PLACE] + 8 * place + 1]
+        if is_broken(facts, state, site) and not regroup(facts, prices, state, totals, site):
+            return False
+    return True
