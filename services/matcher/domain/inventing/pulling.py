@@ -14,7 +14,7 @@ from services.matcher.domain.region import Site, Student
 from services.matcher.domain.travel import travel_minutes
 from services.matcher.domain.vocabulary import Relief, SiteRole
 
-SHELLS, DUOS, LENT, TEAMS, GROUPS = 0.3, 0.6, 0.07, 0.1, 0.5
+SHELLS, DUOS, LENT, TEAMS = 0.3, 0.6, 0.07, 0.1
 
 
 def with_shells(draw: random.Random, sites: Sequence[Site]) -> list[Site]:
@@ -117,7 +117,7 @@ def _give_relief(ground: Field) -> None:
     levers = ground.settings.levers
     for members in groups.values():
         plain = [one for one in members if one.duo_with is None and len(one.shares) == 1 and one.need.wpb > 0]
-        if len(plain) >= levers.peer.min_group and ground.draw.random() < GROUPS:
+        if len(plain) >= levers.peer.min_group:
             for one in plain:
                 _relieve(one, Relief.PEER, levers.peer.relief_qh)
             continue

@@ -228,7 +228,7 @@ def _state(tables: Tables, fixed: Ledger, visit_of: list[tuple[int, int]], state
     state.add(at.S_EJECTED, np.zeros(at.MOST_EJECTED))
     state.add(at.S_BEST, np.full((students, at.ROW), -1))
     widest = int(np.diff(tables.guides.start).max(initial=0))
-    state.add(at.S_SCRATCH, np.zeros(at.MOST_PERIODS + widest))
+    state.add(at.S_SCRATCH, np.zeros(2 * at.MOST_PERIODS + widest))
     there = there.reshape(len(index.sites), len(index.periods))
     return _lack(there, tables.min_students[:, None]) + _reliefs(tables, fixed, state)
 

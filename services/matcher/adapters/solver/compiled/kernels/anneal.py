@@ -122,13 +122,13 @@ def empty_short_sites(facts, prices, state, totals):
 @compile_as(void(FACTS, POINTS, STATE, POINTS))
 def tidy(facts, prices, state, totals):
     """Take out whoever is there against the rule of a group or a minimum, and make do with the relief that is left."""
-    for _ in range(MOST_TIDYING):
+    for turn in range(MOST_TIDYING):
         if totals[SHORT] == 0:
             return
         empty_short_sites(facts, prices, state, totals)
         for site in range(facts[SITES] if facts[POOLED] else 0):
             if is_broken(facts, state, site):
-                regroup(facts, prices, state, totals, site)
+                regroup(facts, prices, state, totals, site, turn < MOST_TIDYING // 2)
                 totals[EJECTED] = 0
 
 

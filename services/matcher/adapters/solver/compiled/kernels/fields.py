@@ -68,7 +68,7 @@ S_JOURNAL = 55  # rows of student and what S_NOW had before the step
 S_TOUCHED = 56  # whether the journal has the student
 S_EJECTED = 57
 S_BEST = 58  # as S_NOW
-S_SCRATCH = 59  # per period the peers that there could be, then the hours left of each of a pool
+S_SCRATCH = 59  # per period the peers that there could be, twice, then the hours left of each of a pool
 
 # numbers
 PERIODS = 60

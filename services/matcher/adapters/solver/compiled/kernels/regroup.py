@@ -20,6 +20,7 @@ from services.matcher.adapters.solver.compiled.kernels.fields import (
     GUIDE,
     JOURNAL,
     MOST_EJECTED,
+    MOST_PERIODS,
     PEER,
     PERIODS,
     PLACE,
@@ -63,33 +64,44 @@ def is_broken(facts, state, site):
 
 @compile_as(b1(FACTS, STATE, i8))
 def may_join(facts, state, student):
-    """No duo, and may have relief by peers."""
-    return state[facts[S_NOW] + ROW * student + 5] < 0 and hours_with(facts, student, PEER) >= 0
+    """No duo, may have relief by peers, and the members of a team would have hours enough."""
+    now, hours = facts[S_NOW] + ROW * student, hours_with(facts, student, PEER)
+    return state[now + 5] < 0 and hours >= 0 and (state[now + 6] < 0 or hours >= 2 * facts[TEAM_QH])
 
 
-@compile_as(void(FACTS, STATE, i8))
-def count_peers(facts, state, site):
-    """Into the scratch, per period: how many peers there could be."""
+@compile_as(b1(FACTS, STATE, i8, i8))
+def have_enough(facts, state, counts, period_set):
+    """In every period of the set there are peers enough by these counts."""
+    for item in range(facts[facts[SET] + period_set], facts[facts[SET] + period_set + 1]):
+        if state[counts + facts[facts[SET_ITEM] + item]] < facts[GROUP_SIZE]:
+            return False
+    return True
+
+
+@compile_as(void(FACTS, STATE, i8, i8, i8))
+def count_peers(facts, state, site, counts, among):
+    """How many peers there could be per period: those who are, and who may join where `among` (-1 for none) has enough."""
     for period in range(facts[PERIODS]):
-        state[facts[S_SCRATCH] + period] = state[facts[S_PEERS] + site * facts[PERIODS] + period]
+        state[counts + period] = state[facts[S_PEERS] + site * facts[PERIODS] + period]
     for entry in range(facts[facts[SITE_ROW] + site], facts[facts[SITE_ROW] + site + 1]):
         place = facts[facts[SITE_ROW_ITEM] + entry]
         row = facts[PLACE] + 8 * place
         now = facts[S_NOW] + ROW * facts[row + 6]
-        if state[now] == place and state[now + 4] != PEER and may_join(facts, state, facts[row + 6]):
+        if state[now] != place or state[now + 4] == PEER or not may_join(facts, state, facts[row + 6]):
+            continue
+        if among < 0 or have_enough(facts, state, among, facts[row + 2]):
             for item in range(facts[facts[SET] + facts[row + 2]], facts[facts[SET] + facts[row + 2] + 1]):
-                state[facts[S_SCRATCH] + facts[facts[SET_ITEM] + item]] += 1
+                state[counts + facts[facts[SET_ITEM] + item]] += 1
 
 
 @compile_as(i8(FACTS, STATE, i8, i8))
 def wanted_relief(facts, state, student, place):
     """Relief by peers where there could be enough; else a senior's, where that is more than the student has; else what the
     student has, unless it does not stand: then -1."""
-    row, relief, is_group, stands = facts[PLACE] + 8 * place, state[facts[S_NOW] + ROW * student + 4], True, True
+    row, relief, stands = facts[PLACE] + 8 * place, state[facts[S_NOW] + ROW * student + 4], True
     for item in range(facts[facts[SET] + facts[row + 2]], facts[facts[SET] + facts[row + 2] + 1]):
-        period = facts[facts[SET_ITEM] + item]
-        is_group &= state[facts[S_SCRATCH] + period] >= facts[GROUP_SIZE]
-        stands &= excess(facts, state, facts[row + 1] * facts[PERIODS] + period) == 0
+        stands &= excess(facts, state, facts[row + 1] * facts[PERIODS] + facts[facts[SET_ITEM] + item]) == 0
+    is_group = have_enough(facts, state, facts[S_SCRATCH], facts[row + 2])
     if is_group and may_join(facts, state, student):
         return PEER
     if relief == PEER or (relief == SENIOR and not stands):
@@ -120,11 +132,16 @@ def relieve(facts, prices, state, totals, student, relief):
     return True
 
 
-@compile_as(b1(FACTS, POINTS, STATE, POINTS, i8))
-def regroup(facts, prices, state, totals, site):
+@compile_as(b1(FACTS, POINTS, STATE, POINTS, i8, b1))
+def regroup(facts, prices, state, totals, site, may_group):
     """Let everybody at a site have the relief that is possible there, and no other; who does not fit so is thrown out. False
-    when too many would be."""
-    count_peers(facts, state, site)
+    when too many would be. Where they may not group, nobody has relief by peers any more."""
+    if may_group:
+        count_peers(facts, state, site, facts[S_SCRATCH] + MOST_PERIODS, -1)
+        count_peers(facts, state, site, facts[S_SCRATCH], facts[S_SCRATCH] + MOST_PERIODS)
+    else:
+        for period in range(facts[PERIODS]):
+            state[facts[S_SCRATCH] + period] = 0
     for entry in range(facts[facts[SITE_ROW] + site], facts[facts[SITE_ROW] + site + 1]):
         place = facts[facts[SITE_ROW_ITEM] + entry]
         student = facts[facts[PLACE] + 8 * place + 6]
@@ -158,6 +175,6 @@ def mend(facts, prices, state, totals):
         if place < 0:
             continue
         site = facts[facts[PLACE] + 8 * place + 1]
-        if is_broken(facts, state, site) and not regroup(facts, prices, state, totals, site):
+        if is_broken(facts, state, site) and not regroup(facts, prices, state, totals, site, True):
             return False
     return True

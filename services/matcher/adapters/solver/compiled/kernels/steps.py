@@ -216,6 +216,6 @@ def look_after(facts, prices, state, totals):
     if site < 0:
         return
     before = objective(totals)
-    is_done = regroup(facts, prices, state, totals, site)
+    is_done = regroup(facts, prices, state, totals, site, True)
     put_back(facts, prices, state, totals)
     finish(facts, prices, state, totals, (is_done, before, 0.0))
