@@ -118,8 +118,8 @@ def _guides(tables: Tables, facts: _Sections) -> None:
     nothing, nobody = np.zeros_like(guides.taken), np.full((len(needs), 2), NOT_ALLOWED)
     marks, overhead, most = (nothing if one is None else one for one in (guides.marks, guides.overhead, guides.most))
     facts.add(at.POOL, guides.start)
-    facts.add(at.GUIDE, np.stack([guides.supervisor, guides.taken, marks, overhead], axis=1))
-    facts.add(at.MOST, most if guides.most is not None else np.full_like(guides.taken, AMPLE))
+    facts.add(at.GUIDE, np.stack([guides.supervisor, guides.taken], axis=1))
+    facts.add(at.MARK, np.stack([marks, overhead, most, nothing], axis=1))
     facts.head[at.POOLED] = pooling is not None
     if pooling is None:
         facts.add(at.NEED, np.column_stack([needs, nobody, needs[:, 0], nobody * 0]))
@@ -241,17 +241,18 @@ def _lack(there: NDArray[np.int64], least: NDArray[Any] | int) -> int:
 
 def _reliefs(tables: Tables, fixed: Ledger, state: _Sections) -> int:
     """Who of the fixed is peer, helped or senior at each site; returns by how many that is against the rules."""
-    index, pooling = tables.index, tables.pooling
-    counts = (
-        lambda *spot: fixed.relieved[Relief.PEER, *spot],
-        lambda *spot: fixed.relieved[Relief.SENIOR, *spot],
-        lambda *spot: fixed.seniors[spot],
-    )
-    shape, found = (len(index.sites), len(index.periods)), []
-    for slot, count in zip((at.S_PEERS, at.S_HELPED, at.S_SENIORS), counts, strict=True):
-        rows = [[count(site, period) for period in index.periods] for site in index.sites] if pooling else []
-        found.append(np.array(rows, np.int64).reshape(shape) if pooling else np.zeros(shape, np.int64))
-        state.add(slot, found[-1])
+    pooling, shape = tables.pooling, (len(tables.index.sites), len(tables.index.periods))
+    found = np.zeros((3, *shape), dtype=np.int64)
+    for spot in np.ndindex(shape) if pooling is not None else ():
+        at_spot = (tables.index.sites[spot[0]], tables.index.periods[spot[1]])
+        counts = (
+            fixed.relieved[Relief.PEER, *at_spot],
+            fixed.relieved[Relief.SENIOR, *at_spot],
+            fixed.seniors[at_spot],
+        )
+        found[:, *spot] = counts
+    for slot, counted in zip((at.S_PEERS, at.S_HELPED, at.S_SENIORS), found, strict=True):
+        state.add(slot, counted)
     if pooling is None:
         return 0
     peers, helped, seniors = found

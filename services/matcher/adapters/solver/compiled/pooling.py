@@ -6,6 +6,7 @@ import numpy as np
 
 from services.matcher.adapters.solver.compiled.indexing import Bools, Index, Ints
 from services.matcher.domain.atlas import Atlas
+from services.matcher.domain.ids import SiteId
 from services.matcher.domain.levers import duo_qh, is_senior, may_be_member, needs_by_relief
 from services.matcher.domain.openings import Openings
 from services.matcher.domain.region import Supervisor
@@ -63,4 +64,4 @@ def pooling_of(atlas: Atlas, index: Index) -> Pooling:
 def _home(index: Index, person: Supervisor) -> int:
     """People who serve one site, the same one, may be a team; of others it is not asked here."""
     sites = {*person.sites}
-    return index.site_at.get(sites.pop(), -1) if len(sites) == 1 and EVERY_SITE not in sites else -1
+    return index.site_at.get(SiteId(sites.pop()), -1) if len(sites) == 1 and EVERY_SITE not in sites else -1

@@ -27,6 +27,7 @@ from services.matcher.adapters.solver.compiled.pooling import Pooling, pooling_o
 from services.matcher.adapters.solver.compiled.reach import reach_of
 from services.matcher.adapters.solver.valuation import groups_of
 from services.matcher.domain.atlas import Atlas
+from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import partners_of
 from services.matcher.domain.levers import shares_guidance
 from services.matcher.domain.plan import Placement, WpbShare
@@ -156,12 +157,14 @@ def tables_of(atlas: Atlas, *, is_pooled: bool = False) -> Tables:
         (fixed.so, fixed.io),
         np.array(region.settings.costs.load, np.int64),
         _groups(atlas, index),
-        *(
-            Csr.of(sorted(index.student_at[one] for one in pair[side] if one in index.student_at) for pair in company)
-            for side in (0, 1)
-        ),
+        _company(index, [together for together, _ in company]),
+        _company(index, [apart for _, apart in company]),
         pooling,
     )
+
+
+def _company(index: Index, named: list[frozenset[StudentId]]) -> Csr:
+    return Csr.of(sorted(index.student_at[one] for one in others if one in index.student_at) for others in named)
 
 
 def _seats(atlas: Atlas, index: Index) -> Ints:

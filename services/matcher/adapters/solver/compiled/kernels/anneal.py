@@ -7,8 +7,8 @@ from math import exp, log
 
 from services.matcher.adapters.solver.compiled.kernels.book import (
     put_in,
+    restore,
     roll_back,
-    row_at,
     take_out,
     touch,
 )
@@ -189,9 +189,9 @@ def begin(facts, prices, state, totals, chosen):
     facts, prices, state, totals = pointer(facts), pointer(prices), pointer(state), pointer(totals)
     for student in range(facts[STUDENTS]):
         if chosen[student, 0] >= 0:
-            first = (chosen[student, 0], chosen[student, 1], chosen[student, 2], chosen[student, 3])
-            others = (chosen[student, 4], chosen[student, 5], chosen[student, 6], chosen[student, 7])
-            put_in(facts, prices, state, totals, student, (*first, *others))
+            for column in range(ROW):
+                state[facts[S_NOW] + ROW * student + column] = chosen[student, column]
+            put_in(facts, prices, state, totals, student)
     fill(facts, prices, state, totals)
 
 
@@ -205,4 +205,4 @@ def return_to_best(facts, prices, state, totals):
     for student in range(facts[STUDENTS]):
         at = facts[S_BEST] + ROW * student
         if state[at] >= 0:
-            put_in(facts, prices, state, totals, student, row_at(state, at))
+            restore(facts, prices, state, totals, student, at)

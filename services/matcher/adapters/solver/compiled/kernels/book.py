@@ -56,7 +56,6 @@ from services.matcher.adapters.solver.compiled.kernels.fields import (
     WAITING,
 )
 from services.matcher.adapters.solver.compiled.kernels.signatures import (
-    EIGHT,
     FACTS,
     POINTS,
     STATE,
@@ -74,7 +73,7 @@ def use(facts, prices, state, totals, student, sign):
     row = facts[PLACE] + 8 * place
     workplace, site, periods = facts[row], facts[row + 1], facts[PERIODS]
     first, last = facts[facts[SET] + facts[row + 2]], facts[facts[SET] + facts[row + 2] + 1]
-    person = facts[facts[GUIDE] + 4 * guide]
+    person = facts[facts[GUIDE] + 2 * guide]
     least = facts[facts[MINIMUM] + site]
     cost = prices[facts[P_PLACE] + place] + prices[facts[P_GUIDE] + guide]
     for item in range(first, last):
@@ -100,7 +99,7 @@ def use(facts, prices, state, totals, student, sign):
     if facts[POOLED]:
         second = state[now + 6]
         if second >= 0:
-            given, who = second_taken(facts, state, student), facts[facts[GUIDE] + 4 * second]
+            given, who = second_taken(facts, state, student), facts[facts[GUIDE] + 2 * second]
             cost += team_cost(facts, prices, guide, second)
             cost += use_guide(facts, prices, state, who, (first, last, sign), given)
         join(facts, state, totals, student, site, (first, last, sign))
@@ -121,13 +120,13 @@ def link_all(facts, state, student):
     now = facts[S_NOW] + ROW * student
     so, io, second = state[now + 2], state[now + 3], state[now + 6]
     link(facts, state, 0, facts[S_OF_WORKPLACE] + facts[facts[PLACE] + 8 * state[now]], student)
-    link(facts, state, 1, facts[S_OF_PERSON] + facts[facts[GUIDE] + 4 * state[now + 1]], student)
+    link(facts, state, 1, facts[S_OF_PERSON] + facts[facts[GUIDE] + 2 * state[now + 1]], student)
     if so >= 0:
         link(facts, state, 2, facts[S_OF_PERSON] + facts[facts[TRAINER] + 2 * so], student)
     if io >= 0:
         link(facts, state, 3, facts[S_OF_PERSON] + facts[facts[TRAINER] + 2 * io], student)
     if second >= 0:
-        link(facts, state, 4, facts[S_OF_SECOND] + facts[facts[GUIDE] + 4 * second], student)
+        link(facts, state, 4, facts[S_OF_SECOND] + facts[facts[GUIDE] + 2 * second], student)
 
 
 @compile_as(void(FACTS, STATE, i8))
@@ -136,24 +135,22 @@ def unlink_all(facts, state, student):
     now = facts[S_NOW] + ROW * student
     so, io, second = state[now + 2], state[now + 3], state[now + 6]
     unlink(facts, state, 0, facts[S_OF_WORKPLACE] + facts[facts[PLACE] + 8 * state[now]], student)
-    unlink(facts, state, 1, facts[S_OF_PERSON] + facts[facts[GUIDE] + 4 * state[now + 1]], student)
+    unlink(facts, state, 1, facts[S_OF_PERSON] + facts[facts[GUIDE] + 2 * state[now + 1]], student)
     if so >= 0:
         unlink(facts, state, 2, facts[S_OF_PERSON] + facts[facts[TRAINER] + 2 * so], student)
     if io >= 0:
         unlink(facts, state, 3, facts[S_OF_PERSON] + facts[facts[TRAINER] + 2 * io], student)
     if second >= 0:
-        unlink(facts, state, 4, facts[S_OF_SECOND] + facts[facts[GUIDE] + 4 * second], student)
+        unlink(facts, state, 4, facts[S_OF_SECOND] + facts[facts[GUIDE] + 2 * second], student)
 
 
-@compile_as(void(FACTS, POINTS, STATE, POINTS, i8, EIGHT))
-def put_in(facts, prices, state, totals, student, chosen):
-    """Place a student who has no place: the words of a row of `S_NOW`."""
-    now = facts[S_NOW] + ROW * student
-    for column in range(ROW):
-        state[now + column] = chosen[column]
+@compile_as(void(FACTS, POINTS, STATE, POINTS, i8))
+def put_in(facts, prices, state, totals, student):
+    """Book the place that was just written into the row of a student who had none."""
     use(facts, prices, state, totals, student, 1)
     link_all(facts, state, student)
-    state[facts[S_SITE] + student] = facts[facts[PLACE] + 8 * chosen[0] + 1]
+    place = state[facts[S_NOW] + ROW * student]
+    state[facts[S_SITE] + student] = facts[facts[PLACE] + 8 * place + 1]
     totals[WAITING] -= 1
     at, last = state[facts[S_WAITING_AT] + student], state[facts[S_WAITING] + totals[WAITING]]
     state[facts[S_WAITING] + at] = last
@@ -173,11 +170,13 @@ def take_out(facts, prices, state, totals, student):
     totals[WAITING] += 1
 
 
-@compile_as(EIGHT(STATE, i8))
-def row_at(state, at):
-    """The words of a row."""
-    first = (state[at], state[at + 1], state[at + 2], state[at + 3])
-    return (*first, state[at + 4], state[at + 5], state[at + 6], state[at + 7])
+@compile_as(void(FACTS, POINTS, STATE, POINTS, i8, i8))
+def restore(facts, prices, state, totals, student, at):
+    """Place a student who has no place as a row elsewhere in the state says."""
+    now = facts[S_NOW] + ROW * student
+    for column in range(ROW):
+        state[now + column] = state[at + column]
+    put_in(facts, prices, state, totals, student)
 
 
 @compile_as(void(FACTS, STATE, POINTS, i8))
@@ -203,4 +202,4 @@ def roll_back(facts, prices, state, totals):
     for entry in range(totals[JOURNAL]):
         at = facts[S_JOURNAL] + (ROW + 1) * entry
         if state[at + 1] >= 0:
-            put_in(facts, prices, state, totals, state[at], row_at(state, at + 1))
+            restore(facts, prices, state, totals, state[at], at + 1)

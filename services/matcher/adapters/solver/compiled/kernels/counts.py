@@ -7,8 +7,8 @@ from services.matcher.adapters.solver.compiled.kernels.fields import (
     DESK,
     DESK_ITEM,
     GROUP_SIZE,
-    GUIDE,
     LOADS,
+    MARK,
     MEMBER,
     MEMBER_ITEM,
     NEED,
@@ -101,24 +101,41 @@ def use_trainer(facts, state, row, kind, need, window):
         state[facts[S_HEADS] + person * periods + period] -= sign
 
 
+@compile_as(i8(FACTS, STATE, i8, i8))
+def most_left(facts, state, workplace, period):
+    """The most hours that one guide of a workplace with a head free has left."""
+    periods, most = facts[PERIODS], -1
+    for member in range(facts[facts[MEMBER] + workplace], facts[facts[MEMBER] + workplace + 1]):
+        at = facts[facts[MEMBER_ITEM] + member] * periods + period
+        if state[facts[S_HOURS] + at] > most and state[facts[S_HEADS] + at] > 0:
+            most = state[facts[S_HOURS] + at]
+    return most
+
+
+@compile_as(i8(FACTS, STATE, i8, i8))
+def most_of_two(facts, state, workplace, period):
+    """The most hours that two of them have left together."""
+    periods, most, second = facts[PERIODS], -1, 0
+    for member in range(facts[facts[MEMBER] + workplace], facts[facts[MEMBER] + workplace + 1]):
+        at = facts[facts[MEMBER_ITEM] + member] * periods + period
+        hours = state[facts[S_HOURS] + at]
+        if hours > second and state[facts[S_HEADS] + at] > 0:
+            second = hours
+            if hours > most:
+                second, most = max(most, 0), hours
+    return most + second
+
+
 @compile_as(void(FACTS, STATE, i8, i8))
 def refresh_room(facts, state, person, period):
-    """What somebody has left has changed: so may the most that one guide has left at their workplaces."""
-    periods = facts[PERIODS]
+    """What somebody has left has changed: so may the most that one guide, or with pooling two, has left at their workplaces."""
     for item in range(facts[facts[DESK] + person], facts[facts[DESK] + person + 1]):
         workplace = facts[facts[DESK_ITEM] + item]
-        most = -1
-        next_most = 0
-        for member in range(facts[facts[MEMBER] + workplace], facts[facts[MEMBER] + workplace + 1]):
-            at = facts[facts[MEMBER_ITEM] + member] * periods + period
-            hours = state[facts[S_HOURS] + at]
-            if hours > next_most and state[facts[S_HEADS] + at] > 0:
-                if hours > most:
-                    next_most, most = max(most, 0), hours
-                else:
-                    next_most = hours
-        pooled = next_most if facts[POOLED] else 0
-        state[facts[S_ROOM] + workplace * periods + period] = most + pooled
+        if facts[POOLED]:
+            room = most_of_two(facts, state, workplace, period)
+        else:
+            room = most_left(facts, state, workplace, period)
+        state[facts[S_ROOM] + workplace * facts[PERIODS] + period] = room
 
 
 @compile_as(i8(FACTS, i8, i8))
@@ -127,19 +144,24 @@ def hours_with(facts, student, relief):
     return facts[facts[NEED] + 8 * student + (2 + relief if relief else 0)]
 
 
+@compile_as(i8(FACTS, i8))
+def overhead_of(facts, guide):
+    """What a guide spends on a student on top of the hours given, since they are lent."""
+    return facts[facts[MARK] + 4 * guide + 1]
+
+
 @compile_as(i8(FACTS, STATE, i8))
 def second_taken(facts, state, student):
     """What the second of a student's team gives, with the overhead: what the first leaves."""
     now = facts[S_NOW] + ROW * student
-    first, second = facts[GUIDE] + 4 * state[now + 1], facts[GUIDE] + 4 * state[now + 6]
-    given = state[now + 7] - facts[first + 3]
-    return hours_with(facts, student, state[now + 4]) - given + facts[second + 3]
+    given = state[now + 7] - overhead_of(facts, state[now + 1])
+    return hours_with(facts, student, state[now + 4]) - given + overhead_of(facts, state[now + 6])
 
 
 @compile_as(i8(FACTS, POINTS, i8, i8))
 def team_cost(facts, prices, guide, second):
     """What a second guide adds to the cost of the first; lending and starters count once."""
-    common = facts[facts[GUIDE] + 4 * guide + 2] & facts[facts[GUIDE] + 4 * second + 2]
+    common = facts[facts[MARK] + 4 * guide] & facts[facts[MARK] + 4 * second]
     return facts[TEAM_COST] + prices[facts[P_GUIDE] + second] - prices[facts[P_MARK] + common]
 
 

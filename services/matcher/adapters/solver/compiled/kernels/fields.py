@@ -8,7 +8,7 @@ Few arrays, since each one that is passed costs eight words per call; `facts[SLO
 PLACE = 0  # rows of workplace, site, set, guide pool, so pool, io pool, student, whether it holds today
 FIRST = 1  # per student the first place, one more at the end
 POOL = 2  # per guide pool the first row
-GUIDE = 3  # rows of supervisor, hours taken by the norm, marks, overhead
+GUIDE = 3  # rows of supervisor, hours taken by the norm
 CREW = 4  # per trainer pool the first row
 TRAINER = 5  # rows of supervisor, visit
 SET = 6  # per period set the first item
@@ -33,7 +33,7 @@ MEMBER = 24  # per workplace the first item
 MEMBER_ITEM = 25  # supervisors
 HOME = 26  # per supervisor the site where they may be in a team, -1 for none
 DUO_QH = 27  # what two together need, by the sum of their needs
-MOST = 28  # per guide row the hours of the supervisor in the scarcest period
+MARK = 28  # per guide row the marks, the overhead among the hours, the hours of the supervisor in the scarcest period, spare
 
 # sections of prices
 P_PLACE = 29

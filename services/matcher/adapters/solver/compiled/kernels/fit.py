@@ -69,7 +69,7 @@ def guide_for(facts, prices, state, place, less):
     first, last = facts[facts[SET] + facts[row + 2]], facts[facts[SET] + facts[row + 2] + 1]
     best, best_cost = NO_FIT, np.int64(0)
     for guide in range(facts[facts[POOL] + facts[row + 3]], facts[facts[POOL] + facts[row + 3] + 1]):
-        person, taken = facts[facts[GUIDE] + 4 * guide], facts[facts[GUIDE] + 4 * guide + 1] - less
+        person, taken = facts[facts[GUIDE] + 2 * guide], facts[facts[GUIDE] + 2 * guide + 1] - less
         cost, fits = prices[facts[P_GUIDE] + guide], True
         for item in range(first, last):
             at = person * periods + facts[facts[SET_ITEM] + item]

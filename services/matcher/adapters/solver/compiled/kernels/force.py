@@ -20,8 +20,8 @@ from services.matcher.adapters.solver.compiled.kernels.fields import (
     EJECTED,
     GUIDE,
     HOME,
+    MARK,
     MASK,
-    MOST,
     MOST_EJECTED,
     NEED,
     NO_FIT,
@@ -58,9 +58,9 @@ from services.matcher.adapters.solver.compiled.kernels.pool import (
     book_way,
     free_of,
     way_for,
+    write_way,
 )
 from services.matcher.adapters.solver.compiled.kernels.signatures import (
-    EIGHT,
     FACTS,
     FOUR,
     PAIR,
@@ -218,39 +218,38 @@ def force_trainer(facts, prices, state, totals, student, wanted):
 
 @compile_as(i8(FACTS, STATE, i8, i8))
 def helper_for(facts, state, guide, place):
-    """Whoever has most hours left among those who may be in a team with this guide; NO_FIT for nobody."""
-    row, home = facts[PLACE] + 8 * place, facts[facts[HOME] + facts[facts[GUIDE] + 4 * guide]]
-    best, most = NO_FIT, facts[TEAM_QH] - 1
+    """Whoever has most hours left among those who may be in a team with this guide; -1 for nobody."""
+    row, home = facts[PLACE] + 8 * place, facts[facts[HOME] + facts[facts[GUIDE] + 2 * guide]]
+    best, most = -1, facts[TEAM_QH] - 1
     if home < 0:
         return best
     for other in range(facts[facts[POOL] + facts[row + 3]], facts[facts[POOL] + facts[row + 3] + 1]):
-        if other != guide and facts[facts[HOME] + facts[facts[GUIDE] + 4 * other]] == home:
+        if other != guide and facts[facts[HOME] + facts[facts[GUIDE] + 2 * other]] == home:
             free = free_of(facts, state, other, place)
             if free > most:
                 best, most = other, free
     return best
 
 
-@compile_as(EIGHT(FACTS, POINTS, STATE, POINTS, i8, EIGHT))
-def force_way(facts, prices, state, totals, student, way):
-    """A random guide, alone or with whoever has hours left, if need be after throwing students out."""
-    place, relief, norm = way[0], way[4], hours_with(facts, student, 0)
+@compile_as(b1(FACTS, POINTS, STATE, POINTS, i8, i8))
+def force_way(facts, prices, state, totals, student, place):
+    """Into the row a random guide, alone or with whoever has hours left, if need be after throwing students out."""
     first = facts[facts[POOL] + facts[facts[PLACE] + 8 * place + 3]]
     guide = first + below(totals, facts[facts[POOL] + facts[facts[PLACE] + 8 * place + 3] + 1] - first)
-    hours, second = hours_with(facts, student, relief), -1
-    taken = facts[facts[GUIDE] + 4 * guide + 1] - norm + hours
-    is_free = not facts[facts[PLACE] + 8 * place + 7]
-    if facts[TEAM_QH] and is_free and hours >= 2 * facts[TEAM_QH] and draw(totals) & 1:
-        second = helper_for(facts, state, guide, place)
-        if second == NO_FIT:
-            second = -1
-        else:
-            taken -= min(free_of(facts, state, second, place), hours - facts[TEAM_QH])
-    if taken > facts[facts[MOST] + guide]:
-        return (place, NO_FIT, -1, -1, relief, -1, -1, 0)
-    if not free_hours(facts, prices, state, totals, place, (facts[facts[GUIDE] + 4 * guide], 1, taken, -1)):
-        return (place, NO_FIT, -1, -1, relief, -1, -1, 0)
-    return (place, guide, -1, -1, relief, -1, second, taken)
+    relief, second, taken = 0, -1, facts[facts[GUIDE] + 2 * guide + 1]
+    if facts[POOLED]:
+        relief = state[facts[S_NOW] + ROW * student + 4]
+        hours = hours_with(facts, student, relief)
+        taken -= hours_with(facts, student, 0) - hours
+        is_free = not facts[facts[PLACE] + 8 * place + 7]
+        if facts[TEAM_QH] and is_free and hours >= 2 * facts[TEAM_QH] and draw(totals) & 1:
+            second = helper_for(facts, state, guide, place)
+            if second >= 0:
+                taken -= min(free_of(facts, state, second, place), hours - facts[TEAM_QH])
+        if taken > facts[facts[MARK] + 4 * guide + 2]:
+            return False
+    write_way(facts, state, student, guide, (relief, -1, second), taken)
+    return free_hours(facts, prices, state, totals, place, (facts[facts[GUIDE] + 2 * guide], 1, taken, -1))
 
 
 @compile_as(b1(FACTS, POINTS, STATE, POINTS, i8, i8))
@@ -261,18 +260,16 @@ def force_in(facts, prices, state, totals, student, place):
         return False
     if not free_seats(facts, prices, state, totals, place):
         return False
-    way = way_for(facts, prices, state, student, place)
-    if way[1] == NO_FIT:
-        way = force_way(facts, prices, state, totals, student, way)
-        if way[1] == NO_FIT:
-            return False
+    fits = way_for(facts, prices, state, student, place)
+    if not fits and not force_way(facts, prices, state, totals, student, place):
+        return False
     so = force_trainer(facts, prices, state, totals, student, (place, 0))
     io = force_trainer(facts, prices, state, totals, student, (place, 1))
     if so == NO_FIT or io == NO_FIT:
         return False
-    if way[5] >= 0 and state[facts[S_NOW] + ROW * way[5]] < 0:
+    partner = state[facts[S_NOW] + ROW * student + 5]
+    if partner >= 0 and state[facts[S_NOW] + ROW * partner] < 0:
         return False
     touch(facts, state, totals, student)
-    row = (place, way[1], so, io, way[4], way[5], way[6], way[7])
-    book_way(facts, prices, state, totals, student, row)
+    book_way(facts, prices, state, totals, student, (place, so, io))
     return True

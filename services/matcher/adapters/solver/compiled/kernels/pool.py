@@ -10,6 +10,7 @@ from services.matcher.adapters.solver.compiled.kernels.book import (
 )
 from services.matcher.adapters.solver.compiled.kernels.counts import (
     hours_with,
+    overhead_of,
 )
 from services.matcher.adapters.solver.compiled.kernels.fields import (
     AMPLE,
@@ -51,7 +52,6 @@ from services.matcher.adapters.solver.compiled.kernels.fit import (
     trainer_for,
 )
 from services.matcher.adapters.solver.compiled.kernels.signatures import (
-    EIGHT,
     FACTS,
     PAIR,
     POINTS,
@@ -87,14 +87,14 @@ def relief_for(facts, state, student, place):
 @compile_as(i8(FACTS, STATE, i8, i8))
 def free_of(facts, state, guide, place):
     """The hours that a guide could give at a place beside what is booked; below 0 without a head left."""
-    row, person = facts[PLACE] + 8 * place, facts[facts[GUIDE] + 4 * guide]
+    row, person = facts[PLACE] + 8 * place, facts[facts[GUIDE] + 2 * guide]
     free = AMPLE
     for item in range(facts[facts[SET] + facts[row + 2]], facts[facts[SET] + facts[row + 2] + 1]):
         at = person * facts[PERIODS] + facts[facts[SET_ITEM] + item]
         if state[facts[S_HEADS] + at] < 1:
             return -1
         free = min(free, state[facts[S_HOURS] + at])
-    return free - facts[facts[GUIDE] + 4 * guide + 3]
+    return free - overhead_of(facts, guide)
 
 
 @compile_as(TRIPLE(FACTS, STATE, i8, i8))
@@ -104,18 +104,18 @@ def team_for(facts, state, place, hours):
     number = facts[facts[POOL] + facts[facts[PLACE] + 8 * place + 3] + 1] - first
     free = facts[S_SCRATCH] + 2 * MOST_PERIODS
     for one in range(number):
-        is_able = facts[facts[HOME] + facts[facts[GUIDE] + 4 * (first + one)]] >= 0
+        is_able = facts[facts[HOME] + facts[facts[GUIDE] + 2 * (first + one)]] >= 0
         state[free + one] = free_of(facts, state, first + one, place) if is_able else -1
     best, other, spare = NO_FIT, NO_FIT, 0
     for one in range(number):
         if state[free + one] < least:
             continue
-        home = facts[facts[HOME] + facts[facts[GUIDE] + 4 * (first + one)]]
+        home = facts[facts[HOME] + facts[facts[GUIDE] + 2 * (first + one)]]
         for two in range(one + 1, number):
             left = state[free + one] + state[free + two] - hours
             if state[free + two] < least or left < 0 or (best != NO_FIT and left >= spare):
                 continue
-            if facts[facts[HOME] + facts[facts[GUIDE] + 4 * (first + two)]] == home:
+            if facts[facts[HOME] + facts[facts[GUIDE] + 2 * (first + two)]] == home:
                 best, other, spare = one, two, left
     if best == NO_FIT:
         return (NO_FIT, NO_FIT, 0)
@@ -148,10 +148,10 @@ def duo_for(facts, state, student, place):
     """A guide at the place, and somebody who agreed and is with that guide in the same periods, where both would fit."""
     row = facts[PLACE] + 8 * place
     for guide in range(facts[facts[POOL] + facts[row + 3]], facts[facts[POOL] + facts[row + 3] + 1]):
-        free, overhead = free_of(facts, state, guide, place), facts[facts[GUIDE] + 4 * guide + 3]
+        free, overhead = free_of(facts, state, guide, place), overhead_of(facts, guide)
         if free < 0:
             continue
-        other = state[facts[S_OF_PERSON] + facts[facts[GUIDE] + 4 * guide]]
+        other = state[facts[S_OF_PERSON] + facts[facts[GUIDE] + 2 * guide]]
         while other >= 0:
             now = facts[S_NOW] + ROW * other
             there = facts[PLACE] + 8 * state[now]
@@ -164,41 +164,75 @@ def duo_for(facts, state, student, place):
     return (NO_FIT, -1)
 
 
-@compile_as(EIGHT(FACTS, POINTS, STATE, i8, i8))
-def way_for(facts, prices, state, student, place):
-    """How the student can be guided at a place beside what is booked: a row of `S_NOW` without trainers, or guide NO_FIT."""
-    norm = hours_with(facts, student, 0)
-    relief = relief_for(facts, state, student, place) if facts[POOLED] else 0
-    hours = hours_with(facts, student, relief) if relief else norm
+@compile_as(void(FACTS, STATE, i8, i8, TRIPLE, i8))
+def write_way(facts, state, student, guide, others, taken):
+    """Into the row of a student without a place: who is to guide, with which relief, duo partner and second, and the hours."""
+    now = facts[S_NOW] + ROW * student
+    state[now + 1], state[now + 7] = guide, taken
+    state[now + 4], state[now + 5], state[now + 6] = others
+
+
+@compile_as(b1(FACTS, POINTS, STATE, i8, i8))
+def pooled_way(facts, prices, state, student, place):
+    """With what the levers make possible, into the row, how the student can be guided at a place; whether they can.
+
+    If not, the row has the relief that is to be had."""
+    norm, relief = hours_with(facts, student, 0), relief_for(facts, state, student, place)
+    hours = hours_with(facts, student, relief)
     guide = guide_for(facts, prices, state, place, norm - hours)
     if guide != NO_FIT:
-        return (place, guide, -1, -1, relief, -1, -1, facts[facts[GUIDE] + 4 * guide + 1] - norm + hours)
+        taken = facts[facts[GUIDE] + 2 * guide + 1] - norm + hours
+        write_way(facts, state, student, guide, (relief, -1, -1), taken)
+        return True
     if facts[TEAM_QH] and hours >= 2 * facts[TEAM_QH] and not facts[facts[PLACE] + 8 * place + 7]:
         guide, second, given = team_for(facts, state, place, hours)
         if guide != NO_FIT:
-            return (place, guide, -1, -1, relief, -1, second, given + facts[facts[GUIDE] + 4 * guide + 3])
+            write_way(facts, state, student, guide, (relief, -1, second), given + overhead_of(facts, guide))
+            return True
     if facts[facts[NEED] + 8 * student + 7]:
         guide, other = duo_for(facts, state, student, place)
         if guide != NO_FIT:
             qh = together(facts, student, other)
-            return (place, guide, -1, -1, 0, other, -1, qh - qh // 2 + facts[facts[GUIDE] + 4 * guide + 3])
-    return (place, NO_FIT, -1, -1, relief, -1, -1, 0)
+            write_way(facts, state, student, guide, (0, other, -1), qh - qh // 2 + overhead_of(facts, guide))
+            return True
+    write_way(facts, state, student, NO_FIT, (relief, -1, -1), 0)
+    return False
 
 
-@compile_as(void(FACTS, POINTS, STATE, POINTS, i8, EIGHT))
-def book_way(facts, prices, state, totals, student, row):
-    """Place a student, and make whoever becomes their duo the other half."""
-    other = row[5]
-    if other >= 0:
-        stake = totals[AT_STAKE]
-        touch(facts, state, totals, other)
-        now = facts[S_NOW] + ROW * other
-        place, guide, so, io = state[now], state[now + 1], state[now + 2], state[now + 3]
-        take_out(facts, prices, state, totals, other)
-        taken = together(facts, student, other) // 2 + facts[facts[GUIDE] + 4 * guide + 3]
-        put_in(facts, prices, state, totals, other, (place, guide, so, io, 0, student, -1, taken))
-        totals[AT_STAKE] = stake
-    put_in(facts, prices, state, totals, student, row)
+@compile_as(b1(FACTS, POINTS, STATE, i8, i8))
+def way_for(facts, prices, state, student, place):
+    """Into the row how the student can be guided at a place beside what is booked; whether they can."""
+    if facts[POOLED]:
+        return pooled_way(facts, prices, state, student, place)
+    guide = guide_for(facts, prices, state, place, 0)
+    if guide != NO_FIT:
+        write_way(facts, state, student, guide, (0, -1, -1), facts[facts[GUIDE] + 2 * guide + 1])
+    return guide != NO_FIT
+
+
+@compile_as(void(FACTS, POINTS, STATE, POINTS, i8))
+def make_half(facts, prices, state, totals, student):
+    """Make whoever the student's row names as duo partner the other half."""
+    other, stake = state[facts[S_NOW] + ROW * student + 5], totals[AT_STAKE]
+    now = facts[S_NOW] + ROW * other
+    touch(facts, state, totals, other)
+    place, guide = state[now], state[now + 1]
+    take_out(facts, prices, state, totals, other)
+    taken = together(facts, student, other) // 2 + overhead_of(facts, guide)
+    write_way(facts, state, other, guide, (0, student, -1), taken)
+    state[now] = place
+    put_in(facts, prices, state, totals, other)
+    totals[AT_STAKE] = stake
+
+
+@compile_as(void(FACTS, POINTS, STATE, POINTS, i8, TRIPLE))
+def book_way(facts, prices, state, totals, student, where):
+    """Place a student as their row says, with this place, so and io."""
+    now = facts[S_NOW] + ROW * student
+    if facts[POOLED] and state[now + 5] >= 0:
+        make_half(facts, prices, state, totals, student)
+    state[now], state[now + 2], state[now + 3] = where
+    put_in(facts, prices, state, totals, student)
 
 
 @compile_as(b1(FACTS, POINTS, STATE, POINTS, i8, i8))
@@ -208,12 +242,9 @@ def put_at(facts, prices, state, totals, student, place):
     if so == NO_FIT:
         return False
     io = trainer_for(facts, state, student, place, 1)
-    if io == NO_FIT:
+    if io == NO_FIT or not way_for(facts, prices, state, student, place):
         return False
-    way = way_for(facts, prices, state, student, place)
-    if way[1] == NO_FIT:
-        return False
-    book_way(facts, prices, state, totals, student, (place, way[1], so, io, way[4], way[5], way[6], way[7]))
+    book_way(facts, prices, state, totals, student, (place, so, io))
     return True
 
 

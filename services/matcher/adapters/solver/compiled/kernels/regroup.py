@@ -5,7 +5,6 @@
 
 from services.matcher.adapters.solver.compiled.kernels.book import (
     put_in,
-    row_at,
     take_out,
     touch,
 )
@@ -13,11 +12,11 @@ from services.matcher.adapters.solver.compiled.kernels.counts import (
     excess,
     hours_with,
     lack,
+    overhead_of,
 )
 from services.matcher.adapters.solver.compiled.kernels.fields import (
     EJECTED,
     GROUP_SIZE,
-    GUIDE,
     JOURNAL,
     MOST_EJECTED,
     MOST_PERIODS,
@@ -40,6 +39,7 @@ from services.matcher.adapters.solver.compiled.kernels.fields import (
 from services.matcher.adapters.solver.compiled.kernels.pool import (
     put_at,
     relief_for,
+    write_way,
 )
 from services.matcher.adapters.solver.compiled.kernels.signatures import (
     FACTS,
@@ -115,20 +115,22 @@ def wanted_relief(facts, state, student, place):
 def relieve(facts, prices, state, totals, student, relief):
     """Let a student have a relief that leaves fewer hours; False where a member of the team would have too few."""
     now = facts[S_NOW] + ROW * student
-    place, guide, so, io, _, _, second, taken = row_at(state, now)
+    place, guide, second, taken = state[now], state[now + 1], state[now + 6], state[now + 7]
     hours, before = hours_with(facts, student, relief), hours_with(facts, student, state[now + 4])
     if second < 0:
         taken -= before - hours
     else:
-        given = taken - facts[facts[GUIDE] + 4 * guide + 3]
+        given = taken - overhead_of(facts, guide)
         if hours - given < facts[TEAM_QH]:
             given = hours - facts[TEAM_QH]
         if given < facts[TEAM_QH]:
             return False
-        taken = given + facts[facts[GUIDE] + 4 * guide + 3]
+        taken = given + overhead_of(facts, guide)
     touch(facts, state, totals, student)
     take_out(facts, prices, state, totals, student)
-    put_in(facts, prices, state, totals, student, (place, guide, so, io, relief, -1, second, taken))
+    write_way(facts, state, student, guide, (relief, -1, second), taken)
+    state[now] = place
+    put_in(facts, prices, state, totals, student)
     return True
 
 

@@ -11,7 +11,6 @@ from numba.np import arrayobj
 
 __all__ = [
     "CHOSEN",
-    "EIGHT",
     "FACTS",
     "FACTS_ARRAY",
     "FOUR",
@@ -41,8 +40,7 @@ POINTS = types.CPointer(i8)
 FACTS_ARRAY = STATE_ARRAY = types.int32[::1]
 POINTS_ARRAY = i8[::1]
 CHOSEN = types.int32[:, ::1]
-PAIR, TRIPLE, EIGHT = types.UniTuple(i8, 2), types.UniTuple(i8, 3), types.UniTuple(i8, 8)
-FOUR = types.UniTuple(i8, 4)
+PAIR, TRIPLE, FOUR = types.UniTuple(i8, 2), types.UniTuple(i8, 3), types.UniTuple(i8, 4)
 OUTCOME = types.Tuple((b1, i8, f8))
 PLAN = types.Tuple((i8, i8, i8, f8, f8))
 

@@ -134,7 +134,7 @@ def load_of(facts, prices, state, student, guide):
     """The load that a guide's last student costs, in the periods of this one."""
     row, cost = facts[PLACE] + 8 * state[facts[S_NOW] + ROW * student], 0
     for item in range(facts[facts[SET] + facts[row + 2]], facts[facts[SET] + facts[row + 2] + 1]):
-        at = facts[facts[GUIDE] + 4 * guide] * facts[PERIODS] + facts[facts[SET_ITEM] + item]
+        at = facts[facts[GUIDE] + 2 * guide] * facts[PERIODS] + facts[facts[SET_ITEM] + item]
         cost += prices[facts[P_LOAD] + min(state[facts[S_GUIDED] + at] - 1, facts[LOADS] - 1)]
     return cost
 
