@@ -15,12 +15,14 @@ from services.matcher.adapters.solver.compiled.search import EjectionSearch, Sea
 from services.matcher.adapters.solver.compiled.tables import pool, pooled_tables_of
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.checker import check, cost_parts
+from services.matcher.domain.ids import SiteId
 from services.matcher.domain.inventing import Family, Wanted, invent
 from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.openings import Openings
 from services.matcher.domain.plan import Plan
-from services.matcher.domain.region import Region
+from services.matcher.domain.region import Region, Supervisor
 from services.matcher.domain.settings import Duo, Peer, Senior, Team
+from services.matcher.domain.vocabulary import Tier
 from tests.support.brute_force_levers import least_cost_with_levers
 from tests.support.effort import examples
 from tests.support.lever_regions import tiny_lever_region
@@ -44,11 +46,19 @@ def wild(seed: int, students: int = 14) -> Region:
     )
     learners = {name: replace(one, duo=draw.random() < 0.6) for name, one in facts.students.items()}
     guides = {
-        name: replace(one, qh={period: qh // draw.choice([1, 2]) for period, qh in one.qh.items()})
+        name: one if one.tier is not Tier.WPB else _teacher(draw, one, list(facts.sites))
         for name, one in facts.supervisors.items()
     }
     found = replace(facts.settings, levers=levers)
-    return replace(facts, settings=found, students=learners, supervisors=guides, placements=facts.placements)
+    return replace(facts, settings=found, students=learners, supervisors=guides)
+
+
+def _teacher(draw: random.Random, one: Supervisor, sites: list[SiteId]) -> Supervisor:
+    """Mostly of one site, often a starter or to be lent, with hours for a part of a student's need."""
+    sites = [draw.choice(sites)] if "*" in one.sites else list(one.sites)[:1]
+    qh = {period: max(2, qh // draw.choice([1, 2, 3])) for period, qh in one.qh.items()}
+    served = one.sites if draw.random() < 0.2 else tuple(sites)
+    return replace(one, sites=served, qh=qh, starter=draw.random() < 0.5, lendable=draw.random() < 0.5)
 
 
 def search_of(facts: Region, start: Plan) -> EjectionSearch:
@@ -98,13 +108,14 @@ def test_what_was_found_is_where_the_next_search_begins_and_costs_no_more_after_
     assert value(facts, after) <= value(facts, before)
 
 
-@effort(max_examples=examples(10, 40), deadline=None)
-@given(st.integers(0, 10**6))
-def test_tiny_regions_get_a_plan_that_no_plan_beats_and_mostly_the_cheapest(seed: int) -> None:
-    facts = tiny_lever_region(seed)
-    found = improve(facts, plan(facts), SearchLimits(20_000))
-    assert check(facts, found) == []
-    assert value(facts, found) >= least_cost_with_levers(facts)
+def test_tiny_regions_mostly_get_the_cheapest_plan_that_there_is() -> None:
+    cheapest = 0
+    for seed in range(6):
+        facts = tiny_lever_region(seed)
+        found, least = value(facts, improve(facts, plan(facts), SearchLimits(20_000))), least_cost_with_levers(facts)
+        assert found >= least
+        cheapest += found == least
+    assert cheapest >= 5
 
 
 @effort(max_examples=60, deadline=None)
@@ -170,7 +181,9 @@ def test_groups_of_those_who_stay_are_counted() -> None:
     flat = lay_out(tables, fixed, set(), 1)
     assert flat.totals[1] == 0, "an allowed plan has no group that is too small"
     one = next(one for one in made.planted.placements if one.relief == "peer")
-    small = [each for each in made.planted.placements if each.relief == "peer" and each.workplace[:8] == one.workplace[:8]]
+    small = [
+        each for each in made.planted.placements if each.relief == "peer" and each.workplace[:8] == one.workplace[:8]
+    ]
     few = Ledger(atlas, small[:1])
     assert lay_out(tables, few, set(), 1).totals[1] >= made.region.settings.levers.peer.min_group - 1
     assert np.all(tables.guides.start[1:] >= tables.guides.start[:-1])
