@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bench.engine import Asked, measure
 from services.matcher.adapters.solver.engine.adopting import Trial
@@ -14,9 +15,12 @@ from services.matcher.adapters.solver.engine.engine import Engine
 from services.matcher.adapters.solver.engine.improving import Improvement
 from services.matcher.adapters.solver.engine.saving import UnreadableState
 from services.matcher.adapters.solver.engine.state import State
+from services.matcher.adapters.solver.repair import drop_invalid
 from services.matcher.domain.changes import Change, applied, between
 from services.matcher.domain.checker import check, check_reasons, cost_parts
 from services.matcher.domain.ids import StudentId, SupervisorId
+from services.matcher.domain.inventing import Family, Wanted, invent
+from services.matcher.domain.plan import Plan
 from services.matcher.domain.reasons import Reason
 from tests.support.engine import OFTEN, SEEDS, applied_and_judged, changes, plan_of
 from tests.support.lever_regions import tiny_lever_region
@@ -105,9 +109,9 @@ def test_a_new_day_looks_at_the_whole_region_again(seed: int) -> None:
 
 
 @OFTEN
-@given(SEEDS)
-def test_an_improvement_costs_less_than_before_and_is_allowed(seed: int) -> None:
-    engine = Engine(wild_region(seed, students=10))
+@given(SEEDS, st.booleans())
+def test_an_improvement_costs_less_than_before_and_is_allowed(seed: int, has_levers: bool) -> None:
+    engine = Engine(tiny_lever_region(seed, students=7) if has_levers else wild_region(seed, students=10))
     for turn in range(2):
         before, value = engine.region, engine.value
         answer = engine.improve(turn, QUICK)
@@ -117,6 +121,18 @@ def test_an_improvement_costs_less_than_before_and_is_allowed(seed: int) -> None
             assert engine.region.placements == before.placements
         else:
             assert answer.certificate.value == sum(cost_parts(before, plan).values()) < value
+
+
+def test_annealing_makes_duos_teams_and_groups_where_the_plan_that_holds_has_none() -> None:
+    facts = invent(Wanted(120, Family.LEVERS, 2)).region
+    plain = [one for one in invent(Wanted(120, Family.LEVERS, 2)).planted.placements if len(one.wpb) == 1]
+    plain = [one for one in plain if one.duo_with is None and one.relief is None]
+    held = drop_invalid(facts, Plan(facts.id, facts.today, tuple(plain)))[0].placements
+    engine = Engine(replace(facts, placements=held))
+    assert engine.improve(0, Improvement(near_time=0, steps=300_000, rounds_time=0)) is not None
+    assert len(engine.region.placements) >= 115
+    assert {one.relief for one in engine.region.placements} == {None, "peer", "senior"}
+    assert any(len(one.wpb) > 1 for one in engine.region.placements)
 
 
 @OFTEN

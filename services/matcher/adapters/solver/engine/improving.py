@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services.matcher.adapters.solver.compiled.search import EjectionSearch, rows_of
-from services.matcher.adapters.solver.compiled.tables import tables_of
+from services.matcher.adapters.solver.compiled.search import EjectionSearch, fixed_of
+from services.matcher.adapters.solver.compiled.tables import pooled_tables_of
 from services.matcher.adapters.solver.engine.ejecting import apply_to
 from services.matcher.adapters.solver.engine.state import State, places_for
 from services.matcher.adapters.solver.rounds import Rounds
@@ -16,7 +16,7 @@ from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.levers import shares_guidance
 from services.matcher.domain.limits import SolveLimits
-from services.matcher.domain.plan import Placement
+from services.matcher.domain.plan import Placement, Plan
 
 HEATS = (0.02, 0.05, 0.1, 0.2, 0.4)
 """Where one turn after another begins, as parts of the price of an unplaced student."""
@@ -25,6 +25,8 @@ PUT_OUT = 10**12
 SIZES = (20, 30)
 """Students of the exact models."""
 NEAR_TIME = 0.05
+SLOWER_WITH_LEVERS = 3
+"""A step of annealing takes so many times as long where levers pool hours."""
 LEAST_ROUND = 0.01
 """What a round counts for at least."""
 
@@ -60,9 +62,9 @@ def annealed(state: State, improvement: Improvement, seed: int, turn: int) -> di
     """What differs in the best plan of one annealing from the present plan; in every other turn nobody is put out."""
     placed, heat = state.ledger.placed, HEATS[turn % len(HEATS)]
     put_out = PUT_OUT if turn % 2 == 0 else 0
-    fixed = {one for one, now in placed.items() if not state.is_simple(now)}
-    tables = tables_of(state.atlas)
-    fixed |= {one for one, now in placed.items() if one not in fixed and rows_of(tables, now) is None}
+    tables = pooled_tables_of(state.atlas)
+    steps = improvement.steps // (SLOWER_WITH_LEVERS if tables.pooling is not None else 1)
+    fixed = fixed_of(state.atlas, tables, Plan(state.region.id, state.region.today, tuple(placed.values())))
     stays = np.array([one in placed for one in tables.index.students], dtype=np.bool_)
     places = tables.places
     dearer = places.cost + improvement.move * (stays[places.student] & ~places.kept)
@@ -76,7 +78,7 @@ def annealed(state: State, improvement: Improvement, seed: int, turn: int) -> di
     )
     search.begin(placed[one] for one in sorted(placed) if one not in fixed)
     unplaced = state.region.settings.costs.unplaced
-    search.run(improvement.steps, (0, improvement.steps), (heat * unplaced, COLD * unplaced))
+    search.run(steps, (0, steps), (heat * unplaced, COLD * unplaced))
     if search.best is None:
         return {}
     best = {one.student: one for one in search.placements()}
