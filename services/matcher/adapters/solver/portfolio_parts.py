@@ -11,6 +11,7 @@ from services.matcher.adapters.solver.rounds import Rounds
 from services.matcher.adapters.solver.submodel import improve
 from services.matcher.adapters.solver.valuation import groups_of
 from services.matcher.domain.ledger import Ledger
+from services.matcher.domain.levers import shares_guidance
 from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Plan
 
@@ -25,6 +26,8 @@ WORK_OF_A_STEP, WITH_MINIMUMS, POOLED = 8e-7, 1.6e-6, 2.8e-6
 """Measured: 0.9 to 1.4 million steps a second, half as many where sites ask a minimum of students, a third with levers."""
 WORK_OF_A_ROUND = 0.01
 """What a round over sites counts for at least, since building it takes time too."""
+ROUNDS_WITH_LEVERS = 2.5
+"""Measured: seconds that rounds with levers take for each that they count, since their models are larger."""
 ROUNDS_WORK = (0.3, 0.5, 1.0, 2.0)
 """Deterministic time of each turn of rounds over sites; the last is repeated."""
 WHOLE_WORK = (0.3, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
@@ -108,7 +111,8 @@ class SiteRounds:
             if spent >= limit or board.should_stop():
                 break
         _offer(board, ledger, "rounds")
-        return max(spent, WORK_OF_A_ROUND)
+        has_levers = shares_guidance(board.region.settings)
+        return max(spent, WORK_OF_A_ROUND) * (ROUNDS_WITH_LEVERS if has_levers else 1)
 
 
 def _offer(board: Board, ledger: Ledger, stage: str) -> None:
