@@ -55,9 +55,9 @@ def wild(seed: int, students: int = 14) -> Region:
 
 def _teacher(draw: random.Random, one: Supervisor, sites: list[SiteId]) -> Supervisor:
     """Mostly of one site, often a starter or to be lent, with hours for a part of a student's need."""
-    sites = [draw.choice(sites)] if "*" in one.sites else list(one.sites)[:1]
+    home = draw.choice(sites) if "*" in one.sites else one.sites[0]
     qh = {period: max(2, qh // draw.choice([1, 2, 3])) for period, qh in one.qh.items()}
-    served = one.sites if draw.random() < 0.2 else tuple(sites)
+    served = one.sites if draw.random() < 0.2 else (home,)
     return replace(one, sites=served, qh=qh, starter=draw.random() < 0.5, lendable=draw.random() < 0.5)
 
 
