@@ -31,7 +31,8 @@ from shared.persistence.database import Database
 from shared.persistence.migrations import upgrade
 from shared.persistence.tables import AuditRow, OutboxRow
 from tests.support import matcher as told
-from tests.support.matcher import NOW, MemoryStore
+from tests.support.matcher import NOW
+from tests.support.planning import MemoryStore, planned_anew
 from tests.support.regions import region, site, student, supervisor, workplace
 
 HERE, THERE = RegionId(told.REGION), RegionId("NL-R08")
@@ -83,7 +84,7 @@ def planned(state: RegionState) -> NewPlan:
     """The next plan of a region."""
     model = assemble(state.facts, state.placements())
     assert model is not None
-    found, version = told.planned_anew(model), state.version + 1
+    found, version = planned_anew(model), state.version + 1
     made = changes(state.places, model, found.outcome, state.places, version)
     return NewPlan(state.facts.id, version, model.today, found, made, {STUDENTS: 42, SETTINGS: 2})
 

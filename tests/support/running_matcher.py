@@ -11,7 +11,8 @@ from services.matcher.ports import RegionState
 from shared.messaging.inbox import Inbox
 from shared.messaging.record import Partition
 from tests.support import matcher as told
-from tests.support.matcher import DirectPlanner, Log, MemoryStore
+from tests.support.matcher import Log
+from tests.support.planning import DirectPlanner, MemoryStore
 from tests.support.regions import region, site, student, supervisor, workplace
 
 HERE = RegionId(told.REGION)

@@ -20,7 +20,7 @@ from services.matcher.domain.changes import Change
 from services.matcher.domain.region import Region
 from services.matcher.ports import Held, Step
 from tests.support.eventually import eventually
-from tests.support.matcher import planned_anew
+from tests.support.planning import planned_anew
 from tests.support.regions import invented_region
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -21,7 +21,8 @@ from shared.contracts.vocabulary import Contract
 from shared.messaging.inbox import Inbox
 from shared.messaging.record import Partition, Record
 from tests.support import matcher as told
-from tests.support.matcher import Log, MemoryStore
+from tests.support.matcher import Log
+from tests.support.planning import MemoryStore
 from tests.support.regions import invented_region
 from tests.support.running_matcher import PARTITIONS
 

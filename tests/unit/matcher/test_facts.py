@@ -21,6 +21,7 @@ from services.matcher.domain.reading import RegionProblems
 from services.matcher.domain.vocabulary import PlacementState
 from services.matcher.ports import Held, Step
 from tests.support import matcher as told
+from tests.support.planning import planned_anew
 from tests.support.regions import PERIODS, invented_region, placement, region, site, student, supervisor, workplace
 
 STARTS = PERIODS["2026-S1"][0]
@@ -56,7 +57,7 @@ def folded(facts: Iterable[Fact]) -> RegionFacts:
 def planned(facts: RegionFacts) -> object:
     model = assemble(facts, ())
     assert model is not None
-    return replace(told.planned_anew(model), seconds=0)
+    return replace(planned_anew(model), seconds=0)
 
 
 EXPECTED = folded(FACTS)
@@ -158,7 +159,7 @@ def test_a_place_that_was_refused_or_declined_is_not_offered_to_that_student_aga
     facts = folded(told.facts_of([*EVENTS, no(placement(1))]))
     model = assemble(facts, (placement(1),))
     assert model is not None
-    assert told.planned_anew(model).outcome.placed[StudentId("s1")].workplace == "w2"
+    assert planned_anew(model).outcome.placed[StudentId("s1")].workplace == "w2"
     others = [one for key, one in model.students.items() if key != "s1"]
     assert all("01AA01" not in one.not_sites for one in others)
 
@@ -203,7 +204,7 @@ def test_nobody_stays_without_a_place_that_is_free_however_many_came_at_once() -
     desk = Desk()
     desk.begin(model.id, 0, Held(nobody))
     together = desk.take(Step(model.id, 0, 1, Change(students=model.students))).outcome
-    for outcome in (told.planned_anew(model).outcome, together):
+    for outcome in (planned_anew(model).outcome, together):
         assert len(outcome.placed) > 80
         assert [one.student for one in outcome.unplaced.values() if one.facts.get("places-free")] == []
 

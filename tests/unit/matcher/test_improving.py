@@ -18,7 +18,7 @@ from shared.contracts import placements
 from shared.errors import Conflict
 from tests.support import matcher as told
 from tests.support.eventually import eventually
-from tests.support.matcher import DirectPlanner
+from tests.support.planning import DirectPlanner
 from tests.support.regions import student
 from tests.support.running_matcher import HERE, S1, SCHOOL, Running
 

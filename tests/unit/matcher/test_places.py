@@ -20,7 +20,8 @@ from shared.contracts import placements as events
 from shared.contracts import signals
 from shared.contracts.placements import MoveCause
 from shared.contracts.vocabulary import Contract, SignalLevel, SignalStatus
-from tests.support.matcher import known_from, known_of, outcome_of
+from tests.support.matcher import known_from, known_of
+from tests.support.planning import outcome_of
 from tests.support.regions import TODAY, placement, region, site, student, supervisor, workplace
 
 S1 = StudentId("s1")

@@ -15,7 +15,7 @@ from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.ports import Held, NoAllowedPlan, Planned, Step
 from shared.contracts.placements import MoveCause
-from tests.support.matcher import planned_anew
+from tests.support.planning import planned_anew
 from tests.support.regions import invented_region, placement, region, settings, site, student, supervisor, workplace
 
 S1, S2 = StudentId("s1"), StudentId("s2")
