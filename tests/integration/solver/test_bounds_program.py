@@ -8,7 +8,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from services.matcher.adapters.solver.bounds.cuts import mix_of, separate
-from services.matcher.adapters.solver.bounds.highs import Watch, branch, relax
+from services.matcher.adapters.solver.bounds.highs import Effort, Watch, branch, relax
 from services.matcher.adapters.solver.bounds.model import Load
 from services.matcher.adapters.solver.bounds.patterns import patterns_of
 from services.matcher.adapters.solver.bounds.program import HEADS, Arrays, Program, proven
@@ -65,7 +65,7 @@ def test_a_relaxation_proves_a_bound_and_branching_the_optimum(program: Program)
     cost, optimum = arrays.primary + arrays.secondary, least(arrays)
     relaxed = relax(arrays, cost, 200, Watch(lambda: False))
     assert proven(arrays, cost, relaxed.prices) <= optimum
-    searched = branch(arrays, cost.astype(np.float64), HEADS, 100, Watch(lambda: False))
+    searched = branch(arrays, cost.astype(np.float64), HEADS, Effort(100), Watch(lambda: False))
     if np.isfinite(optimum):
         assert searched.is_optimal
         assert abs(searched.bound - optimum) < 1e-4
@@ -77,7 +77,7 @@ def test_without_whole_columns_the_bound_is_the_least_of_the_relaxation() -> Non
     program = Program()
     program.row([(program.column(3, primary=-2), 2)], at_most=5)
     arrays = program.arrays()
-    assert branch(arrays, arrays.primary.astype(np.float64), HEADS, 10, Watch(lambda: False)).bound == -5
+    assert branch(arrays, arrays.primary.astype(np.float64), HEADS, Effort(10), Watch(lambda: False)).bound == -5
 
 
 def test_sums_too_large_for_64_bits_are_exact_too() -> None:

@@ -44,8 +44,9 @@ FEW, MIDDLING = 500, 8_000
 """Students and variables up to which CP-SAT on everybody at once is worth its turns (measured at 300 students)."""
 FIRST_WORK = 1.0
 """Work on plans before the first on bounds, so that a good plan is not kept waiting."""
-BOUND_SHARE = 0.4
-"""The part of the work that goes into bounds where one thread does everything."""
+BOUND_SHARE, SHARE_IF_FEW = 0.4, 0.7
+"""The part of the work that goes into bounds where one thread does everything: more of it with few students, where the
+program of a bound is solved in whole numbers and so finds plans too."""
 LEAST_WORK = 0.02
 """What a turn counts for at least."""
 FEWEST_WORK = 0.5
@@ -157,9 +158,10 @@ class _Crew:
 
 def _alternate(board: Board, improving: _Crew, bounding: _Crew, *, tireless: bool) -> None:
     """Both on one thread, each its share of the work."""
+    share = SHARE_IF_FEW if len(board.region.students) <= FEW else BOUND_SHARE
     while not board.should_stop():
         seeks = bool(improving.members) and (tireless or not improving.is_tired)
-        bounds = bool(bounding.members) and (not seeks or _is_due(improving, bounding))
+        bounds = bool(bounding.members) and (not seeks or _is_due(improving, bounding, share))
         if bounds:
             bounding.take(board)
         elif seeks:
@@ -168,10 +170,10 @@ def _alternate(board: Board, improving: _Crew, bounding: _Crew, *, tireless: boo
             return
 
 
-def _is_due(improving: _Crew, bounding: _Crew) -> bool:
+def _is_due(improving: _Crew, bounding: _Crew, share: float) -> bool:
     """Bounds had less than their share, even after the next turn."""
     after = bounding.work + bounding.next.part.next_work
-    return improving.work >= FIRST_WORK and after <= BOUND_SHARE * (improving.work + after)
+    return improving.work >= FIRST_WORK and after <= share * (improving.work + after)
 
 
 def _beside(board: Board, improving: _Crew, bounding: _Crew, *, tireless: bool) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from services.matcher.adapters.solver.bounds.highs import Relaxed, Watch, branch
+from services.matcher.adapters.solver.bounds.highs import Effort, Relaxed, Watch, branch
 from services.matcher.adapters.solver.bounds.limits import BoundLimits
 from services.matcher.adapters.solver.bounds.model import Model
 from services.matcher.adapters.solver.bounds.parts import NONE, Block, blocks_of, joined, part_of_columns, ties_of
@@ -103,7 +103,7 @@ def _evaluate(
         depth = (
             EVERYTHING if divided.is_open[own].any() else 0
         )  # where nobody is half placed whole numbers bring little
-        searched = branch(block.arrays, cost, depth, nodes, watch)
+        searched = branch(block.arrays, cost, depth, Effort(nodes), watch)
         if not np.isfinite(searched.bound):
             return None
         total += (searched.bound - SAFETY) * divided.unit

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from services.matcher.adapters.solver.board import Board, Stop, Turn
 from services.matcher.adapters.solver.bounds.course import Course
+from services.matcher.adapters.solver.bounds.deciding import decided
 from services.matcher.adapters.solver.bounds.highs import Watch
 from services.matcher.adapters.solver.bounds.limits import BoundLimits, BoundResult, OnProgress
 from services.matcher.adapters.solver.bounds.rows import build
@@ -59,8 +60,17 @@ class BoundTurns:
         else:
             goes_on = next(self._steps, self._course) is None
             self.next_work = max(self._watch.work - before, QUICKEST)
+            self._offer(board, self._course)
         board.prove(float(self._course.bound), self._course.unplaced, "bound")
         return self._watch.work - before if goes_on else None
+
+    def _offer(self, board: Board, course: Course) -> None:
+        """A solution in whole numbers as a plan."""
+        if course.solution is not None and not board.should_stop():
+            plan, work = decided(board, course.model, course.solution)
+            self._watch.work += work
+            if plan is not None:
+                board.offer(plan, "bound")
 
 
 def _primary_cost(board: Board) -> int:

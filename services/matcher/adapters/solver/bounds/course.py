@@ -1,6 +1,7 @@
 """The course of a bound: linear programs, cuts and blocks one after the other, each proving a little more."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from math import ceil
 from time import perf_counter
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 from services.matcher.adapters.solver.bounds.blocks import SAFETY, Divided, by_blocks, divide
 from services.matcher.adapters.solver.bounds.cuts import Mixed, mixes, separate
 from services.matcher.adapters.solver.bounds.easing import largest_price
-from services.matcher.adapters.solver.bounds.highs import IPM_WORK, Relaxed, Watch, branch
+from services.matcher.adapters.solver.bounds.highs import IPM_WORK, Effort, Relaxed, Searched, Watch, branch
 from services.matcher.adapters.solver.bounds.limits import BoundLimits, BoundResult, Prices
 from services.matcher.adapters.solver.bounds.model import Model
 from services.matcher.adapters.solver.bounds.prices import dearest, prices_of
@@ -27,6 +28,9 @@ WORTH = 1e-4
 """Another round of cuts is worth its time when the last one raised the bound by this part."""
 SMALL, VERY_SMALL = 400, 80
 """Students up to whom the region is tried as one integer program for the primary cost, and for the whole cost."""
+LOOKING, TRIES, FIRST_TRY = 0.1, 7, 3
+"""The part of the work of the search for a plan with the least primary cost that looks for solutions; how often it begins
+anew, and how many times its first try is halved."""
 CORNERS = 20_000
 """Iterations of the simplex method within which it is the quicker one."""
 SLOW_ROUNDS = 2
@@ -57,7 +61,13 @@ class Course:
         self._primary_row: int | None = None
         self._primary, self._relaxed = 0, Relaxed(np.zeros(0), np.zeros(0), False)
         self._start = perf_counter()
+        self.solution: Floats | None = None
         self.bound, self.unplaced, self.prices = 0, sum(self._program.lower[: model.first]), Prices()
+
+    @property
+    def model(self) -> Model:
+        """The program and the meaning of its columns."""
+        return self._model
 
     @property
     def expected_work(self) -> float:
@@ -81,15 +91,17 @@ class Course:
         divided = self._divided()
         blocks, heads = self._by_blocks(divided, self._relaxed), self._least_heads()
         whole = self._whole_cost()
-        if not divided.is_loose or self._scarce.asks_for_trainers:
+        if self._model.first <= SMALL:
+            order: tuple[Iterator[None], ...] = (heads, whole)
+        elif not divided.is_loose or self._scarce.asks_for_trainers:
             order = (heads, whole, blocks)
         else:
             order = (blocks, heads, whole) if self._is_slow else (heads, blocks, whole)
         for part in order:
             yield from part
         if self._model.first <= SMALL:
-            yield from self._branch(HEADS)
-            yield from self._branch(COUNTS)
+            yield from self._branch(HEADS, [Effort(self._limits.nodes)])
+            yield from self._branch(EVERYTHING, [self._effort(number) for number in range(TRIES)])
             yield from self._close()
 
     def result(self, incumbent: int) -> BoundResult:
@@ -189,14 +201,39 @@ class Course:
             if self._primary >= self._primary_of_best():
                 return
 
-    def _branch(self, depth: int) -> Iterator[None]:
-        """The primary cost of the region as one integer program; then the whole cost once more."""
-        before, unit = self._primary, self._unit
-        if unit:
-            self._primary_at_least((self._branched(lambda arrays: arrays.primary // unit, depth) - SAFETY) * unit)
+    def _effort(self, number: int) -> Effort:
+        """Of the search for a plan: each time twice as long, and another one, since how long it takes is mostly luck."""
+        return Effort(max(1, self._limits.nodes >> FIRST_TRY << number), LOOKING, number + 1)
+
+    def _branch(self, depth: int, efforts: Sequence[Effort]) -> Iterator[None]:
+        """The primary cost of the region as one integer program of better plans; then the whole cost once more.
+
+        A solution in whole numbers may ask too much of those who were not thought scarce; then they come in.
+        """
+        before = self._primary
+        for effort in efforts:
+            if not self._unit or self._primary >= self._primary_of_best() or self._watch():
+                break
+            searched = self._better(depth, effort)
+            self._primary_at_least(min((searched.bound - SAFETY) * self._unit, self._primary_of_best()))
+            self.solution = searched.solution if depth == EVERYTHING else None
             yield
+            self.solution = None
+            if searched.solution is not None:
+                self._scarce.bring_in(self._scarce.filled(searched.solution))
         if self._primary > before:
             yield from self._whole_cost()
+
+    def _better(self, depth: int, effort: Effort) -> Searched:
+        """A search among the plans of which the primary cost is less than the best one's."""
+        self._insist()
+        arrays, unit = self._program.arrays(), self._unit
+        most = self._primary_of_best() // unit - 1
+        upper = arrays.row_upper.copy()
+        upper[self._primary_row] = most if most * unit < TOO_DEAR else np.inf
+        rows = np.flatnonzero(self._scarce.rows())
+        cost = (arrays.primary // unit).astype(np.float64)
+        return branch(replace(arrays, row_upper=upper), cost, depth, effort, self._watch, rows=rows)
 
     def _close(self) -> Iterator[None]:
         """Who is left out of a small region, and the whole cost of a very small one, in whole numbers throughout."""
@@ -210,7 +247,7 @@ class Course:
     def _branched(self, cost: Callable[[Arrays], Ints], depth: int) -> float:
         """What branching proves; costs are never below 0."""
         arrays = self._program.arrays()
-        found = branch(arrays, cost(arrays).astype(np.float64), depth, self._limits.nodes, self._watch)
+        found = branch(arrays, cost(arrays).astype(np.float64), depth, Effort(self._limits.nodes), self._watch)
         return found.bound if np.isfinite(found.bound) else 0.0
 
     def _insist(self) -> None:
@@ -218,7 +255,7 @@ class Course:
         units = self._primary // self._unit if self._unit else 0
         if self._primary_row is not None:
             self._program.raise_side(self._primary_row, units)
-        elif units:
+        else:
             entries = [(column, cost // self._unit) for column, cost in enumerate(self._program.primary) if cost]
             self._primary_row = self._program.row(entries, at_least=units)
 

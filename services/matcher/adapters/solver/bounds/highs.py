@@ -4,6 +4,8 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from threading import Thread
+from typing import Protocol
 
 import highspy
 import numpy as np
@@ -11,8 +13,12 @@ import numpy as np
 from services.matcher.adapters.solver.bounds.program import Arrays, Floats, Ints
 
 FEASIBLE = highspy.SolutionStatus.kSolutionStatusFeasible
-PASS_WORK, IPM_WORK, SIMPLEX_WORK, BRANCH_WORK = 2e-6, 5e-7, 5e-10, 3e-9
+PASS_WORK, IPM_WORK, SIMPLEX_WORK, BRANCH_WORK = 2e-6, 5e-7, 5e-10, 1e-9
 """What passing a program, and an iteration, count for per entry of the matrix: about seconds of one core (measured)."""
+ASKED_WORK = 8e-7
+"""The same for each time that a search asks whether to go on: heuristics, cuts and presolve make few iterations."""
+LOOK_UP_S, GRACE_S = 0.05, 0.3
+"""How often it is looked whether to stop, and how long HiGHS then has to end: both decide nothing but when to stop."""
 Stop = Callable[[], bool]
 
 
@@ -108,29 +114,94 @@ def sized(numbers: object, size: int) -> Floats:
     return given if len(given) == size else np.zeros(size)
 
 
-def branch(arrays: Arrays, cost: Floats, depth: int, nodes: int, watch: Watch) -> Searched:
-    """The program with whole columns up to a depth, within so many nodes; costs are best small numbers."""
-    solver = quiet(mip_max_nodes=nodes, mip_rel_gap=0.0, mip_abs_gap=1e-6, mip_heuristic_effort=0.0)
-    lp = lp_of(arrays, cost)
+class Runs(Protocol):
+    """A solver, as far as it is run."""
+
+    def run(self) -> object:
+        """Until it ends."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """Nodes of a search, the part of its work that looks for solutions, and the seed: another one, another search."""
+
+    nodes: int
+    looking: float = 0.0
+    seed: int = 1
+
+
+@dataclass(slots=True, eq=False)
+class _Ear:
+    """What HiGHS asks and tells while it searches."""
+
+    watch: Watch
+    asked: int = 0
+    bound: float = -np.inf
+
+    def __call__(self, event: highspy.HighsCallbackEvent) -> None:
+        """Go on, unless it is time to stop."""
+        self.asked += 1
+        self.bound = max(self.bound, event.data_out.mip_dual_bound)
+        if self.watch():
+            event.interrupt()
+
+
+def branch(
+    arrays: Arrays, cost: Floats, depth: int, effort: Effort, watch: Watch, *, rows: Ints | None = None
+) -> Searched:
+    """The program, or these rows of it, with whole columns up to a depth; costs are best small numbers.
+
+    Without a solution and with an infinite bound when there is none.
+    """
+    precise: dict[str, float] = {"mip_rel_gap": 0.0, "mip_abs_gap": 1e-6}
+    solver = quiet(mip_max_nodes=effort.nodes, mip_heuristic_effort=effort.looking, random_seed=effort.seed, **precise)
+    lp, ear = lp_of(arrays, cost, rows), _Ear(watch)
     kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
     whole = arrays.depth <= depth
     lp.integrality_ = [kinds[one] for one in whole.tolist()]
     solver.passModel(lp)
     solver.HandleUserInterrupt = True
-    solver.cbMipInterrupt += lambda event: event.interrupt() if watch() else None
+    solver.cbMipInterrupt += ear
     solver.cbSimplexInterrupt += lambda event: event.interrupt() if watch() else None
-    solver.run()
-    watch.count(solver, len(arrays.values), BRANCH_WORK if whole.any() else SIMPLEX_WORK)
-    is_optimal, info = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal, solver.getInfo()
+    if not is_through(solver, watch):
+        return Searched(ear.bound, None, False)
+    entries = len(lp.a_matrix_.value_)
+    watch.count(solver, entries, BRANCH_WORK if whole.any() else SIMPLEX_WORK)
+    watch.work += entries * ear.asked * ASKED_WORK
+    return _searched(solver, cost, is_whole=bool(whole.any()))
+
+
+def is_through(solver: Runs, watch: Watch) -> bool:
+    """Runs the solver in a thread of its own: inside a search it may be deaf for seconds, and who stops is not to wait.
+
+    Whoever is left behind ends by itself when HiGHS asks next.
+    """
+    thread = Thread(target=solver.run)
+    thread.start()
+    while thread.is_alive():
+        thread.join(LOOK_UP_S)
+        if thread.is_alive() and watch():
+            thread.join(GRACE_S)
+            break
+    return not thread.is_alive()
+
+
+def _searched(solver: highspy.Highs, cost: Floats, *, is_whole: bool) -> Searched:
+    status, info = solver.getModelStatus(), solver.getInfo()
+    if status == highspy.HighsModelStatus.kInfeasible:
+        return Searched(np.inf, None, False)
+    if status == highspy.HighsModelStatus.kSolveError:
+        return Searched(-np.inf, None, False)
+    is_optimal = status == highspy.HighsModelStatus.kOptimal
+    least = info.mip_dual_bound if is_whole else -np.inf  # HiGHS tells no dual bound without whole columns
     found = np.array(solver.getSolution().col_value, dtype=np.float64)
-    if len(found) != len(arrays.upper) or info.primal_solution_status != FEASIBLE:
-        return Searched(info.mip_dual_bound if whole.any() else -np.inf, None, False)
+    if len(found) != len(cost) or info.primal_solution_status != FEASIBLE:
+        return Searched(least, None, False)
     value = float(cost @ found)
-    if whole.any():
-        return Searched(min(info.mip_dual_bound, value), found, is_optimal)
-    return Searched(
-        value if is_optimal else -np.inf, found, is_optimal
-    )  # HiGHS tells no dual bound without whole columns
+    if is_whole:
+        return Searched(min(least, value), found, is_optimal)
+    return Searched(value if is_optimal else -np.inf, found, is_optimal)
 
 
 def lp_of(arrays: Arrays, cost: Ints | Floats, rows: Ints | None = None) -> highspy.HighsLp:

@@ -60,6 +60,15 @@ class Split:
     parts: tuple[float, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Of these columns, which place students at one site, no more are taken than `most` for each of the openings taken."""
+
+    columns: tuple[int, ...]
+    openings: tuple[int, ...]
+    most: int
+
+
 @dataclass(slots=True)
 class Model:
     """A program and the meaning of its columns and rows.
@@ -82,7 +91,7 @@ class Model:
     links: dict[Key, list[int]] = field(default_factory=lambda: defaultdict(list))
     counted_for: dict[int, int] = field(default_factory=dict)
     openings: dict[tuple[int, int, int], int] = field(default_factory=dict)
-    visits: list[tuple[tuple[int, ...], tuple[int, ...]]] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
     visit_rows: dict[int, tuple[int, ...]] = field(default_factory=dict)
     cuts: list[tuple[int, Cut]] = field(default_factory=list)
     guidance: list[int] = field(default_factory=list)

@@ -125,7 +125,7 @@ class _Made:
         yield self._counts, np.bincount(self._of_count, full[self._members], len(self._counts)).astype(np.float64)
         placed = visiting.placed(full)
         visits = np.zeros(len(full))
-        np.maximum.at(visits, visiting.openings, np.repeat(placed, np.diff(visiting.opening_starts)))
+        np.maximum.at(visits, visiting.openings, np.repeat(placed / visiting.most, np.diff(visiting.opening_starts)))
         opened = np.unique(visiting.openings)
         yield opened, np.minimum(visits[opened], 1.0)
 

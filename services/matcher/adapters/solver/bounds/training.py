@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.matcher.adapters.solver.bounds.guiding import Counted, capacity_rows
-from services.matcher.adapters.solver.bounds.model import Key, Load, Model, Split
+from services.matcher.adapters.solver.bounds.model import Key, Load, Model, Split, Visit
 from services.matcher.adapters.solver.bounds.program import COUNTS, EVERYTHING
 from services.matcher.adapters.solver.compiled.guides import AMPLE
 from services.matcher.domain.vocabulary import Tier
@@ -38,16 +38,28 @@ def trainers(model: Model) -> None:
 
 
 def _visits(model: Model, askings: Askings) -> None:
-    """A student is at a site only if one of the trainers who may take them goes there; known, but no rows yet."""
-    students, periods = model.eased.tables.places.student.tolist(), model.periods()
-    found: dict[tuple[int, int, int, tuple[int, ...]], list[int]] = defaultdict(list)
+    """A student is at a site only if one of the trainers who may take them goes there, and so are as many as a workplace
+    there has seats for; known, but no rows yet."""
+    places, periods = model.eased.tables.places, model.periods()
+    students, workplaces = places.student.tolist(), places.workplace.tolist()
+    alone: dict[tuple[int, int, int, tuple[int, ...]], list[int]] = defaultdict(list)
+    together: dict[tuple[int, int, int, tuple[int, ...]], list[int]] = defaultdict(list)
     for (site, period_set, _, people), columns in askings.items():
         for period in periods[period_set]:
             if all((trainer, period, site) in model.openings for trainer in people):
                 for column in columns:
-                    found[students[column - model.first], site, period, people].append(column)
-    for (_, site, period, people), columns in found.items():
-        model.visits.append((tuple(columns), tuple(model.openings[trainer, period, site] for trainer in people)))
+                    alone[students[column - model.first], site, period, people].append(column)
+                    together[workplaces[column - model.first], site, period, people].append(column)
+    for (_, site, period, people), columns in alone.items():
+        model.visits.append(Visit(tuple(columns), _openings(model, people, period, site), 1))
+    for (workplace, site, period, people), columns in together.items():
+        seats = int(model.eased.tables.seats[workplace, period])
+        if 0 < seats < len({students[column - model.first] for column in columns}):
+            model.visits.append(Visit(tuple(columns), _openings(model, people, period, site), seats))
+
+
+def _openings(model: Model, people: tuple[int, ...], period: int, site: int) -> tuple[int, ...]:
+    return tuple(model.openings[trainer, period, site] for trainer in people)
 
 
 def _seats(model: Model) -> dict[Key, int]:

@@ -25,6 +25,7 @@ class Visiting:
     column_starts: Ints
     openings: Ints
     opening_starts: Ints
+    most: Ints
 
     def placed(self, solution: Floats) -> Floats:
         """How much of each student is at each site."""
@@ -39,10 +40,11 @@ def visiting(model: Model) -> Visiting:
     """Every cut that there could be."""
     found = model.visits
     return Visiting(
-        np.array([column for columns, _ in found for column in columns], dtype=np.int64),
-        np.cumsum([0, *(len(columns) for columns, _ in found)]),
-        np.array([column for _, openings in found for column in openings], dtype=np.int64),
-        np.cumsum([0, *(len(openings) for _, openings in found)]),
+        np.array([column for one in found for column in one.columns], dtype=np.int64),
+        np.cumsum([0, *(len(one.columns) for one in found)]),
+        np.array([column for one in found for column in one.openings], dtype=np.int64),
+        np.cumsum([0, *(len(one.openings) for one in found)]),
+        np.array([one.most for one in found], dtype=np.int64),
     )
 
 
@@ -50,11 +52,11 @@ def add_broken(model: Model, known: Visiting, solution: Floats, is_in: Callable[
     """Add the cuts about trainers who are in that a solution breaks, and tell how many."""
     if not model.visits:
         return 0
-    excess = known.placed(solution) - known.visited(solution)
+    excess = known.placed(solution) - known.most * known.visited(solution)
     broken = np.flatnonzero(excess > BROKEN)
-    broken = broken[[is_in(model.visits[number][1][0]) for number in broken.tolist()]] if len(broken) else broken
+    broken = broken[[is_in(model.visits[number].openings[0]) for number in broken.tolist()]] if len(broken) else broken
     for number in sorted(broken[np.argsort(-excess[broken], kind="stable")][:AT_ONCE].tolist()):
-        columns, openings = model.visits[number]
-        entries = [*((column, 1) for column in columns), *((opening, -1) for opening in openings)]
-        model.visit_rows[model.program.row(entries, at_most=0)] = openings
+        one = model.visits[number]
+        entries = [*((column, 1) for column in one.columns), *((opening, -one.most) for opening in one.openings)]
+        model.visit_rows[model.program.row(entries, at_most=0)] = one.openings
     return min(len(broken), AT_ONCE)
