@@ -1,6 +1,6 @@
 """The course of a bound: linear programs, cuts and blocks one after the other, each proving a little more."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from math import ceil
 from time import perf_counter
@@ -28,7 +28,7 @@ WORTH = 1e-4
 """Another round of cuts is worth its time when the last one raised the bound by this part."""
 SMALL, VERY_SMALL = 400, 80
 """Students up to whom the region is tried as one integer program for the primary cost, and for the whole cost."""
-LOOKING, TRIES, FIRST_TRY = 0.1, 5, 3
+LOOKING, TRIES, FIRST_TRY = 0.1, 7, 3
 """The part of the work of the search for a plan with the least primary cost that looks for solutions; how often it begins
 anew, and how many times its first try is halved."""
 CORNERS = 20_000
@@ -100,8 +100,8 @@ class Course:
         for part in order:
             yield from part
         if self._model.first <= SMALL:
-            yield from self._branch(HEADS, Effort(self._limits.nodes))
-            yield from self._exactly()
+            yield from self._branch(HEADS, [Effort(self._limits.nodes)])
+            yield from self._branch(EVERYTHING, [self._effort(number) for number in range(TRIES)])
             yield from self._close()
 
     def result(self, incumbent: int) -> BoundResult:
@@ -201,50 +201,38 @@ class Course:
             if self._primary >= self._primary_of_best():
                 return
 
-    def _exactly(self) -> Iterator[None]:
-        """The primary cost of the region as one integer program: plans better than the best one in few nodes, then in
-        more those that reach the bound, and so on. Another seed each time, since how long a search takes is mostly luck."""
-        nodes = max(1, self._limits.nodes >> FIRST_TRY)
-        for number in range(TRIES):
-            yield from self._branch(EVERYTHING, Effort(nodes << number, LOOKING, number + 1))
-            yield from self._reached(Effort(nodes << number + 2, LOOKING, number + 1))
+    def _effort(self, number: int) -> Effort:
+        """Of the search for a plan: each time twice as long, and another one, since how long it takes is mostly luck."""
+        return Effort(max(1, self._limits.nodes >> FIRST_TRY << number), LOOKING, number + 1)
 
-    def _reached(self, effort: Effort) -> Iterator[None]:
-        """Is there a plan that reaches the bound? As long as there is none, the bound is a unit higher."""
-        while self._is_open():
-            before = self._primary
-            yield from self._branch(EVERYTHING, effort, self._primary)
-            if self._primary == before:
-                return
-
-    def _is_open(self) -> bool:
-        return bool(self._unit) and self._primary < self._primary_of_best() and not self._watch()
-
-    def _branch(self, depth: int, effort: Effort, most: int | None = None) -> Iterator[None]:
-        """One search among better plans, or those whose primary cost is at most so much; then the whole cost once more.
+    def _branch(self, depth: int, efforts: Sequence[Effort]) -> Iterator[None]:
+        """The primary cost of the region as one integer program of better plans; then the whole cost once more.
 
         A solution in whole numbers may ask too much of those who were not thought scarce; then they come in.
         """
-        if not self._is_open():
-            return
-        before, beyond = self._primary, self._primary_of_best() if most is None else most + self._unit
-        searched = self._limited(depth, effort, beyond)
-        self._primary_at_least(min((searched.bound - SAFETY) * self._unit, beyond))
-        self.solution = searched.solution if depth == EVERYTHING else None
-        yield
-        self.solution = None
-        if searched.solution is not None:
-            self._scarce.bring_in(self._scarce.filled(searched.solution))
+        before = self._primary
+        for effort in efforts:
+            if not self._unit or self._primary >= self._primary_of_best() or self._watch():
+                break
+            searched = self._better(depth, effort)
+            self._primary_at_least(min((searched.bound - SAFETY) * self._unit, self._primary_of_best()))
+            self.solution = searched.solution if depth == EVERYTHING else None
+            yield
+            self.solution = None
+            if searched.solution is not None:
+                self._scarce.bring_in(self._scarce.filled(searched.solution))
         if self._primary > before:
             yield from self._whole_cost()
 
-    def _limited(self, depth: int, effort: Effort, beyond: int) -> Searched:
-        """A search among the plans of which the primary cost is less than this."""
+    def _better(self, depth: int, effort: Effort) -> Searched:
+        """A search among the plans of which the primary cost is less than the best one's."""
         self._insist()
         arrays, unit = self._program.arrays(), self._unit
+        most = self._primary_of_best() // unit - 1
         upper = arrays.row_upper.copy()
-        upper[self._primary_row] = beyond // unit - 1 if beyond < TOO_DEAR else np.inf
-        cost, rows = (arrays.primary // unit).astype(np.float64), np.flatnonzero(self._scarce.rows())
+        upper[self._primary_row] = most if most * unit < TOO_DEAR else np.inf
+        rows = np.flatnonzero(self._scarce.rows())
+        cost = (arrays.primary // unit).astype(np.float64)
         return branch(replace(arrays, row_upper=upper), cost, depth, effort, self._watch, rows=rows)
 
     def _close(self) -> Iterator[None]:
