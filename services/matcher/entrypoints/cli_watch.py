@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from services.matcher.adapters.solver.bounds.highs import SEARCHING
 from services.matcher.adapters.solver.portfolio import AnytimeLimits, Progress, certified, solve_anytime
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
@@ -98,7 +99,7 @@ def _solve(region: Region, limits: AnytimeLimits, show: Show, work: _Work) -> No
 
 def is_still_solving() -> bool:
     """A solve that was left behind still runs: the process must end without waiting for it."""
-    return any(thread.name == SOLVE_THREAD for thread in threading.enumerate())
+    return any(thread.name in (SOLVE_THREAD, SEARCHING) for thread in threading.enumerate())
 
 
 @contextmanager

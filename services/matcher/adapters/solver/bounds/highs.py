@@ -19,6 +19,8 @@ ASKED_WORK = 8e-7
 """The same for each time that a search asks whether to go on: heuristics, cuts and presolve make few iterations."""
 LOOK_UP_S, GRACE_S = 0.05, 0.3
 """How often it is looked whether to stop, and how long HiGHS then has to end: both decide nothing but when to stop."""
+SEARCHING = "bound-search"
+"""The name of the threads in which HiGHS runs."""
 Stop = Callable[[], bool]
 
 
@@ -177,7 +179,7 @@ def is_through(solver: Runs, watch: Watch) -> bool:
 
     Whoever is left behind ends by itself when HiGHS asks next.
     """
-    thread = Thread(target=solver.run)
+    thread = Thread(target=solver.run, name=SEARCHING, daemon=True)
     thread.start()
     while thread.is_alive():
         thread.join(LOOK_UP_S)
