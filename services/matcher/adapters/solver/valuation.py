@@ -2,8 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
-from math import ceil
 
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.ids import PeriodId, StudentId, SupervisorId
@@ -84,11 +82,8 @@ def groups_of(atlas: Atlas) -> list[Group]:
     for attribute in fairness.groups:
         for student in atlas.region.students.values():
             members.setdefault((attribute, str(getattr(student, attribute))), set()).add(student.id)
-    return [
-        Group(frozenset(found), [(ceil(Fraction(step.upto) * len(found)), step.cost) for step in fairness.steps])
-        for _, found in sorted(members.items())
-        if len(found) >= fairness.min_size
-    ]
+    watched = ((found, fairness.ranks_of(name, len(found))) for name, found in sorted(members.items()))
+    return [Group(frozenset(found), ranks) for found, ranks in watched if ranks is not None]
 
 
 def _promise_and_move(atlas: Atlas, student: StudentId, now: Placement | None) -> dict[str, int]:
