@@ -15,7 +15,7 @@ from services.matcher.domain.region import Region, Site
 
 K = TypeVar("K")
 V = TypeVar("V")
-BETWEEN_KM = 15.0
+BETWEEN_KM = 20.0
 """Open land between two regions, so that some of their students, but not most, can reach a school beyond the border."""
 
 
