@@ -89,8 +89,13 @@ def _print(region: Region, watched: cli_watch.Watched, limits: AnytimeLimits, ou
 def _print_parts(parts: Sequence[PartProgress]) -> None:
     """Each part of a country: its own students, wherever they are, at the prices that the bound of the whole rests on."""
     rows = [
-        (one.name, number_text(one.students), number_text(one.unplaced), number_text(one.unplaced_bound))
-        + (percent_text(one.gap, 1) if one.bound else "–",)
+        (
+            one.name,
+            number_text(one.students),
+            number_text(one.unplaced),
+            number_text(one.unplaced_bound),
+            percent_text(one.gap, 1) if one.bound else "–",
+        )
         for one in parts
     ]
     head = ("deel", "studenten", "niet geplaatst", "minstens", "kloof")

@@ -31,8 +31,10 @@ class Stage:
     bounds: float = 0.0
 
 
-STAGES = (Stage(0.8), Stage(5.0, 4.0), Stage(8.0, 6.0), Stage(10.0, 6.0), Stage(10.0, 10.0))
+STAGES = (Stage(0.8), Stage(4.0, 3.0), Stage(5.0, 4.0), Stage(8.0, 8.0), Stage(10.0, 12.0), Stage(12.0, 24.0))
 """First a plan of everybody, soon; then prices, which the first bounds look for; the last is repeated while there is time."""
+SOUNDINGS = 2
+"""Passes that only look for prices. After the first it is known how many of each group the programs leave out, fewer than a plan."""
 
 
 def solve_country(
@@ -79,6 +81,7 @@ class Course:
         self.state, self.pricing = State(regions, groups, self.best, seed), Pricing(regions, groups)
         self.proven = Proven(0, 0, tuple(0 for _ in self.division.names), tuple(0 for _ in self.division.names))
         self._prices: Prices | None = None
+        self._soundings, self._sounded = 0, dict[int, BoundFound]()
         self._proven_at: Prices | None = None
         self._megabytes = 0.0
         self._tell("start")
@@ -111,21 +114,23 @@ class Course:
 
     def _bound_task(self, begun: Round, part: int, prices: Prices | None, work: float) -> Task:
         if prices is None:
-            return self.pricing.sounding(self.state.task(begun, part, 0.0), work)
+            return self.pricing.sounding(self.state.task(begun, part, 0.0), self._sounded, work)
         return self.pricing.task(part, prices, work)
 
     def _learn(self, bounds: _Pass) -> None:
         """What a whole pass proves, and better prices for the next."""
         found = list(bounds.found.values())
         if bounds.prices is None:
-            self._prices = self.pricing.first(found, self.state.left)
+            self._soundings += 1
+            self._sounded = dict(bounds.found)
+            if self._soundings == SOUNDINGS:
+                self._prices = self.pricing.first(found, self.state.left)
             return
         new = self.pricing.sum(found, bounds.prices)
         if new.bound > self.proven.bound or self._proven_at is None:
             self._proven_at, self.proven = bounds.prices, new.with_unplaced(self.proven)
         else:
             self.proven = self.proven.with_unplaced(new)
-        self._prices = self.pricing.better(found, bounds.prices, self.state.value - new.bound)
         self._tell("bound", is_whole=True)
 
     def _settle(self) -> None:

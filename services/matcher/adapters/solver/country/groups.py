@@ -45,13 +45,6 @@ class Groups:
         """What the last of so many of each group costs, or the next where nobody of it is left."""
         return {group: _price_of(prices, max(1, left.get(group, 0))) for group, prices in self.prices.items()}
 
-    def ranks_at(self, group: Group, slope: int) -> tuple[int, int]:
-        """How many of a group may be left out so that the last costs at most, and the next at least, a slope."""
-        prices, size = self.prices[group], self.sizes[group]
-        segments = prices.segments(0, size)
-        first = sum(width for width, price in segments if price < slope)
-        return first, sum(width for width, price in segments if price <= slope)
-
     def beyond(self, slopes: Mapping[Group, int]) -> int:
         """By how much lines of these slopes lie above the prices at most.
 

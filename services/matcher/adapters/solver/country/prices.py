@@ -5,7 +5,7 @@ every other part a copy of s is left out at lambda(s), and lambda(s) is taken of
 sum is never above what s costs, for any lambda(s) >= 0. See decision 8.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import gcd
@@ -20,11 +20,10 @@ from services.matcher.domain.region import Region
 from services.matcher.domain.settings import Group
 from services.matcher.domain.vocabulary import PlacementState
 
+PARTS = 1_000
+"""Of a student: programs divide them."""
 FINER = 50
 """Prices are whole parts of what divides the country's prices: coarser ones lose more than what rounding a bound up gains."""
-
-STRIDE = 0.15
-"""The part of what a bound lacks that prices may hope to gain in one step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +98,28 @@ class Pricing:
         asked = frozenset(one for one in (*own, *copies) if one in self.abroad)
         return BoundTask(part, replace(region, placements=held), Shares(left_out, free), asked, work)
 
-    def sounding(self, part: PlanTask, work: float) -> BoundTask:
-        """What things cost in a part with just those who are there now, and the groups of the country: prices to begin with."""
-        asked = frozenset(one for one in part.region.students if one in self.abroad)
-        return BoundTask(part.part, part.region, None, asked, work)
+    def sounding(self, turn: PlanTask, before: Mapping[int, BoundFound], work: float) -> BoundTask:
+        """What things cost in a part with just those who are there now, and the groups of the country: prices to begin with.
+
+        Elsewhere so many of each group are left out as the programs of a sounding before this one say, or the plan.
+        """
+        region = turn.region
+        if before:
+            elsewhere = Counter[Group]()
+            for part, found in before.items():
+                if part != turn.part:
+                    elsewhere.update(self._left(found))
+            fairness = self.groups.within({group: round(left / PARTS) for group, left in elsewhere.items()})
+            region = replace(region, settings=replace(region.settings, fairness=fairness))
+        asked = frozenset(one for one in region.students if one in self.abroad)
+        return BoundTask(turn.part, region, None, asked, work)
+
+    def _left(self, found: BoundFound) -> Counter[Group]:
+        """How many of each group a program leaves out, in parts of a student."""
+        left = Counter[Group]()
+        for student, share in (*found.left.items(), *found.others.items()):
+            left.update(dict.fromkeys(self.groups.of[student], round(share * PARTS)))
+        return left
 
     def _at_home(self, student: StudentId, prices: Prices) -> int:
         """With what it costs to drop a proposal, which is added where the part's program is made, never more than the price."""
@@ -133,41 +150,8 @@ class Pricing:
         worth = {student: price for one in found for student, price in one.worth.items()}
         return Prices(slopes, {one: self.rounded(worth.get(one, 0.0), one, slopes) for one in self.abroad})
 
-    def better(self, found: Iterable[BoundFound], prices: Prices, lacking: int) -> Prices:
-        """Prices that move along what the parts together get wrong, as far as some of what the bound lacks of a plan's value.
-
-        Who is placed in two parts becomes cheaper, who is nowhere dearer; so do groups of whom more are left out than their
-        price speaks of.
-        """
-        found = list(found)
-        placed: dict[StudentId, float] = defaultdict(float)
-        for student, share in ((student, share) for one in found for student, share in one.left.items()):
-            placed[student] += 1 - share
-        wrong = {student: 1 - placed[student] for student in self.abroad}
-        nowhere = [*((student, max(0.0, share)) for student, share in wrong.items())]
-        left: dict[Group, float] = defaultdict(float)
-        for student, share in (*nowhere, *(pair for one in found for pair in one.others.items())):
-            for group in self.groups.of[student]:
-                left[group] += share
-        off = {group: self._off(group, prices.slopes[group], left[group]) for group in prices.slopes}
-        border, slopes = _stride(wrong.values(), lacking), _stride(off.values(), lacking)
-        new = {group: self._whole(price + slopes * off[group]) for group, price in prices.slopes.items()}
-        moved = {one: self.rounded(price + border * wrong[one], one, new) for one, price in prices.border.items()}
-        return Prices(new, moved)
-
-    def _off(self, group: Group, slope: int, left: float) -> float:
-        """By how many the students left out are more, or fewer, than those whose ranks have this price."""
-        first, last = self.groups.ranks_at(group, slope)
-        return left - min(max(left, first), last)
-
     def _size(self, part: int, group: Group) -> int:
         return self._sizes[part][group]
 
     def _whole(self, price: float) -> int:
         return max(0, round(price / self.unit)) * self.unit
-
-
-def _stride(wrong: Iterable[float], lacking: int) -> float:
-    """How far prices move for each student whom they get wrong (Polyak's rule for a part of what is lacking)."""
-    size = sum(one * one for one in wrong)
-    return STRIDE * lacking / size if size else 0.0

@@ -13,7 +13,8 @@ from services.matcher.adapters.solver.bounds.course import Course
 from services.matcher.adapters.solver.bounds.highs import Watch
 from services.matcher.adapters.solver.bounds.limits import BoundLimits
 from services.matcher.adapters.solver.bounds.rows import Alone, build
-from services.matcher.adapters.solver.portfolio import default_parts, improve_for
+from services.matcher.adapters.solver.portfolio import FEW, default_parts, improve_for
+from services.matcher.adapters.solver.portfolio_parts import Annealing
 from services.matcher.adapters.solver.valuation import named_groups
 from services.matcher.domain.checker import cost_parts
 from services.matcher.domain.ids import StudentId
@@ -35,7 +36,7 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class PlanTask:
-    """Look for better plans of a part, from an allowed one, for so much counted work."""
+    """Look for better plans of a part, from an allowed one, for so much counted work; the first time by what is quickest."""
 
     part: int
     region: Region
@@ -119,7 +120,9 @@ def _plan(task: PlanTask, stop: Callable[[], bool]) -> PlanFound:
     begin = Plan(region.id, region.today, task.begin)
     board = Board(region, lambda _: None, stop, begin)
     before = _without_fairness(region, begin)
-    turns = improve_for(board, default_parts(board).improvers, task.work, (task.turns, task.seed))
+    is_first = not task.turns and len(region.students) > FEW
+    improvers = (Annealing(),) if is_first else default_parts(board).improvers
+    turns = improve_for(board, improvers, task.work, (task.turns, task.seed))
     if board.best is begin:
         return PlanFound(task.part, None, before, before, turns, Spent())
     after = _without_fairness(region, board.best)
