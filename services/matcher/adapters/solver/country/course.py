@@ -83,7 +83,7 @@ class Course:
         self._prices: Prices | None = None
         self._soundings, self._sounded = 0, dict[int, BoundFound]()
         self._proven_at: Prices | None = None
-        self._megabytes = 0.0
+        self._core_seconds, self._megabytes, self._stages = 0.0, 0.0, 0
         self._tell("start")
 
     def run(self, stages: Sequence[Stage], end: float | None, stop: Stop) -> None:
@@ -104,12 +104,14 @@ class Course:
             tasks = _in_turn(tasks, others)
         for found in self._crew.results(tasks, end, stop):
             self._megabytes = max(self._megabytes, found.spent.megabytes)
+            self._core_seconds += found.spent.seconds
             if isinstance(found, BoundFound):
                 bounds.found[found.part] = found
             elif self.state.take(begun, found):
                 self._tell("plan")
         if len(bounds.found) == len(parts):
             self._learn(bounds)
+        self._stages += 1
         self._settle()
 
     def _bound_task(self, begun: Round, part: int, prices: Prices | None, work: float) -> Task:
@@ -149,7 +151,8 @@ class Course:
         unplaced = len(self._region.students) - len(self.state.placed)
         bound, least = float(self.proven.bound), self.proven.unplaced
         value, plan = self.state.value, self.state.plan()
-        told = CountryProgress(seconds, stage, plan, value, bound, unplaced, least, parts, self._megabytes)
+        spent = (self._core_seconds, self._megabytes, self._stages)
+        told = CountryProgress(seconds, stage, plan, value, bound, unplaced, least, parts, *spent)
         self._on_progress(told)
 
 

@@ -32,8 +32,12 @@ class CountryProgress(Progress):
     """How the whole stands; at the end of a stage also each part."""
 
     parts: tuple[PartProgress, ...] = ()
+    core_seconds: float = 0.0
+    """What the tasks so far have taken of all cores together."""
     megabytes: float = 0.0
     """The most memory that one of the processes has held."""
+    stages: int = 0
+    """Stages that are over."""
 
 
 def part_progress(state: State, pricing: Pricing, proven: Proven, prices: Prices | None) -> tuple[PartProgress, ...]:
