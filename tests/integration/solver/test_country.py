@@ -82,7 +82,7 @@ def test_nor_that_more_are_left_out_than_need_be(seed: int) -> None:
 
 def _only_heads() -> Costs:
     free = {name: 0 for name in Costs.__slots__ if name not in ("travel", "wish", "load")}
-    return Costs(**{**free, "unplaced": 1}, travel=((30, 0),), wish=(0,), load=(0,))  # type: ignore[arg-type]
+    return Costs(**{**free, "unplaced": 1}, travel=((30, 0),), wish=(0,), load=(0,))
 
 
 def test_a_student_who_could_be_in_two_parts_counts_once() -> None:
