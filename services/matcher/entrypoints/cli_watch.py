@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rich.console import Console
 from rich.progress import Progress as Bar
@@ -88,6 +88,8 @@ def _wait(work: _Work, deadline: float | None, interrupted: Callable[[], bool]) 
 
 def _solve(region: Region, limits: AnytimeLimits, show: Show, work: _Work) -> None:
     def on_progress(step: Progress) -> None:
+        if work.steps:  # of the steps before only the figures are asked for; their plans would fill memory
+            work.steps[-1] = replace(work.steps[-1], plan=step.plan)
         work.steps.append(step)
         if step.stage != "start" or not is_country(region):
             work.begun.set()
