@@ -28,7 +28,7 @@ from tests.support.brute_force_levers import least_cost_with_levers
 from tests.support.countries import in_parts, plain_country, tiny_country, watching
 from tests.support.effort import examples
 
-SHORT = (Stage(0.1), Stage(0.2, 0.5), Stage(0.2, 0.5), Stage(0.2, 0.5))
+SHORT = (Stage(0.1), Stage(0.2, 0.5, sounds=True), Stage(0.2, 0.5), Stage(0.2, 0.5, sounds=True), Stage(0.1, 0.5))
 ENOUGH = 5.0
 
 
@@ -126,8 +126,8 @@ def test_the_parts_find_nearly_what_the_whole_would_cost_at_best() -> None:
 
 def test_the_same_country_gives_the_same_plan_by_one_process_or_two() -> None:
     facts = invent_country(Wanted(120, Family.LEVERS, 2), 3).region
-    one = solve_country(facts, AnytimeLimits(threads=1), stages=SHORT[:2])
-    two = solve_country(facts, AnytimeLimits(threads=2), stages=SHORT[:2])
+    one = solve_country(facts, AnytimeLimits(threads=1), stages=SHORT[:3])
+    two = solve_country(facts, AnytimeLimits(threads=2), stages=SHORT[:3])
     assert one == two
 
 

@@ -1,9 +1,10 @@
 """The course of a country's solve: rounds of turns for every part and passes of bounds over all parts, by counted work."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, zip_longest
+from itertools import chain
 
 from services.matcher.adapters.solver.board import Progress, Stop, certified, is_allowed
 from services.matcher.adapters.solver.country.division import divide
@@ -18,6 +19,7 @@ from services.matcher.adapters.solver.portfolio import AnytimeLimits, without_fa
 from services.matcher.adapters.solver.repair import drop_invalid
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
+from services.matcher.domain.settings import Group
 
 FINISH_S = 2.5e-4
 """Seconds for each student to give reasons and to check the whole at the end (measured)."""
@@ -25,16 +27,22 @@ FINISH_S = 2.5e-4
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Counted work on the plan of each part, and beside it on the bound of each."""
+    """Counted work on the plan of each part, and before it on the bound of each, or on a sounding of prices for later bounds."""
 
     plans: float
     bounds: float = 0.0
+    sounds: bool = False
 
 
-STAGES = (Stage(0.8), Stage(4.0, 3.0), Stage(5.0, 4.0), Stage(8.0, 8.0), Stage(10.0, 12.0), Stage(12.0, 24.0))
-"""First a plan of everybody, soon; then prices, which the first bounds look for; the last is repeated while there is time."""
-SOUNDINGS = 2
-"""Passes that only look for prices. After the first it is known how many of each group the programs leave out, fewer than a plan."""
+STAGES = (
+    Stage(0.8),
+    Stage(2.0, 3.0, sounds=True),
+    Stage(4.0, 5.0),
+    Stage(8.0, 4.0, sounds=True),
+    Stage(10.0, 12.0),
+    Stage(12.0, 24.0),
+)
+"""First a plan of everybody, soon; then prices and a bound, then better ones; the last is repeated while there is time."""
 
 
 def solve_country(
@@ -81,7 +89,7 @@ class Course:
         self.state, self.pricing = State(regions, groups, self.best, seed), Pricing(regions, groups)
         self.proven = Proven(0, 0, tuple(0 for _ in self.division.names), tuple(0 for _ in self.division.names))
         self._prices: Prices | None = None
-        self._soundings, self._sounded = 0, dict[int, BoundFound]()
+        self._sounded = dict[int, BoundFound]()
         self._proven_at: Prices | None = None
         self._core_seconds, self._megabytes, self._stages = 0.0, 0.0, 0
         self._tell("start")
@@ -96,21 +104,19 @@ class Course:
             number += 1
 
     def _stage(self, number: int, stage: Stage, end: float | None, stop: Stop) -> None:
-        begun, bounds = self.state.begin_round(number), _Pass(self._prices)
-        parts = range(len(self.division.names))
-        tasks: Iterator[Task] = (self.state.task(begun, part, stage.plans) for part in parts)
-        if stage.bounds:
-            others = (self._bound_task(begun, part, bounds.prices, stage.bounds) for part in parts)
-            tasks = _in_turn(tasks, others)
-        for found in self._crew.results(tasks, end, stop):
+        begun, parts = self.state.begin_round(number), range(len(self.division.names))
+        bounds = _Pass(None if stage.sounds else self._prices)
+        others = (self._bound_task(begun, part, bounds.prices, stage.bounds) for part in parts if stage.bounds)
+        turns = (self.state.task(begun, part, stage.plans) for part in parts)
+        for found in self._crew.results(chain(others, turns), end, stop):
             self._megabytes = max(self._megabytes, found.spent.megabytes)
             self._core_seconds += found.spent.seconds
             if isinstance(found, BoundFound):
                 bounds.found[found.part] = found
+                if len(bounds.found) == len(parts):
+                    self._learn(bounds, begun.left)
             elif self.state.take(begun, found):
                 self._tell("plan")
-        if len(bounds.found) == len(parts):
-            self._learn(bounds)
         self._stages += 1
         self._settle()
 
@@ -119,14 +125,12 @@ class Course:
             return self.pricing.sounding(self.state.task(begun, part, 0.0), self._sounded, work)
         return self.pricing.task(part, prices, work)
 
-    def _learn(self, bounds: _Pass) -> None:
-        """What a whole pass proves, and better prices for the next."""
+    def _learn(self, bounds: _Pass, left: Counter[Group]) -> None:
+        """What a whole pass proves, or which prices it found."""
         found = list(bounds.found.values())
         if bounds.prices is None:
-            self._soundings += 1
             self._sounded = dict(bounds.found)
-            if self._soundings == SOUNDINGS:
-                self._prices = self.pricing.first(found, self.state.left)
+            self._prices = self.pricing.first(found, left)
             return
         new = self.pricing.sum(found, bounds.prices)
         if new.bound > self.proven.bound or self._proven_at is None:
@@ -154,8 +158,3 @@ class Course:
         spent = (self._core_seconds, self._megabytes, self._stages)
         told = CountryProgress(seconds, stage, plan, value, bound, unplaced, least, parts, *spent)
         self._on_progress(told)
-
-
-def _in_turn(first: Iterator[Task], second: Iterator[Task]) -> Iterator[Task]:
-    """One of each in turn."""
-    return (task for task in chain.from_iterable(zip_longest(first, second)) if task is not None)
