@@ -85,6 +85,16 @@ def _only_heads() -> Costs:
     return Costs(**{**free, "unplaced": 1}, travel=((30, 0),), wish=(0,), load=(0,))
 
 
+@pytest.mark.parametrize("slope", [0, 50_000, 120_000, 10**6])
+def test_groups_count_for_no_more_than_they_cost_whatever_one_more_is_said_to_cost(slope: int) -> None:
+    facts = replace(plain_country(1, 1.0), workplaces={})
+    nobody = sum(cost_parts(facts, Plan(facts.id, facts.today)).values())
+    slopes = dict.fromkeys(_course(facts).pricing.groups.prices, slope)
+    found = proven_at(facts, Prices(slopes, {}))
+    assert found.bound <= nobody
+    assert found.unplaced == len(facts.students)
+
+
 def test_a_student_who_could_be_in_two_parts_counts_once() -> None:
     """Everybody has room in both parts: if a place in each were counted for, the bound would be too high."""
     facts = next(one for seed in range(100) if _crosses(one := plain_country(seed, 3.0)))
