@@ -12,6 +12,7 @@ class PartProgress:
     """How one part stands: who is at home there, how many of them have no place, and what is proven about them.
 
     Value and bound are in the prices at which the bound was proven, so groups count by one price for each more left out.
+    They are shares of a sum: only together do the bounds hold, since a part's students may have their place in another.
     """
 
     name: str
@@ -23,8 +24,8 @@ class PartProgress:
 
     @property
     def gap(self) -> float:
-        """As in a certificate."""
-        return (self.value - self.bound) / max(1, self.value)
+        """As in a certificate, where the part's students cost more than its share of the bound."""
+        return max(0, self.value - self.bound) / max(1, self.value)
 
 
 @dataclass(frozen=True, slots=True)
