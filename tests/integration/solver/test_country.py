@@ -62,7 +62,9 @@ def test_at_any_prices_the_parts_together_prove_no_more_than_the_cheapest_plan_c
     seed: int, scarcity: float
 ) -> None:
     facts = plain_country(seed, scarcity)
-    assert proven_at(facts, any_prices(facts, seed)).bound <= least_cost(facts)
+    least = least_cost(facts)
+    assert proven_at(facts, any_prices(facts, seed)).bound <= least
+    assert _course(facts).proven.bound <= least
 
 
 @effort(max_examples=examples(4, 15), deadline=None)

@@ -2,9 +2,9 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, zip_longest
 
 from services.matcher.adapters.solver.board import Progress, Stop, certified, is_allowed
 from services.matcher.adapters.solver.country.division import divide
@@ -27,7 +27,7 @@ FINISH_S = 2.5e-4
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Counted work on the plan of each part, and before it on the bound of each, or on a sounding of prices for later bounds."""
+    """Counted work on the plan of each part, and beside it on the bound of each, or on a sounding of prices for later bounds."""
 
     plans: float
     bounds: float = 0.0
@@ -87,12 +87,21 @@ class Course:
         self.division = divide(region)
         regions, groups = Regions(region, self.division), watched(region)
         self.state, self.pricing = State(regions, groups, self.best, seed), Pricing(regions, groups)
-        self.proven = Proven(0, 0, tuple(0 for _ in self.division.names), tuple(0 for _ in self.division.names))
+        self.proven = self._proven_at_once()
         self._prices: Prices | None = None
         self._sounded = dict[int, BoundFound]()
         self._proven_at: Prices | None = None
         self._core_seconds, self._megabytes, self._stages = 0.0, 0.0, 0
         self._tell("start")
+
+    def _proven_at_once(self) -> Proven:
+        """Who reaches no workplace at all has a place in no plan; nobody else is known of, and prices never fall below 0."""
+        nowhere = [one for one in self._region.students if not self.division.reach[one]]
+        least = len(nowhere) * self._region.settings.costs.unplaced + self.pricing.groups.cost(
+            self.pricing.groups.left(nowhere)
+        )
+        nothing = tuple(0 for _ in self.division.names)
+        return Proven(least, len(nowhere), nothing, nothing)
 
     def run(self, stages: Sequence[Stage], end: float | None, stop: Stop) -> None:
         """Stage after stage; with an end the last one again and again until then, though the first always comes to its own end."""
@@ -106,9 +115,11 @@ class Course:
     def _stage(self, number: int, stage: Stage, end: float | None, stop: Stop) -> None:
         begun, parts = self.state.begin_round(number), range(len(self.division.names))
         bounds = _Pass(None if stage.sounds else self._prices)
-        others = (self._bound_task(begun, part, bounds.prices, stage.bounds) for part in parts if stage.bounds)
-        turns = (self.state.task(begun, part, stage.plans) for part in parts)
-        for found in self._crew.results(chain(others, turns), end, stop):
+        others: Iterator[Task] = (
+            self._bound_task(begun, part, bounds.prices, stage.bounds) for part in parts if stage.bounds
+        )
+        turns: Iterator[Task] = (self.state.task(begun, part, stage.plans) for part in parts)
+        for found in self._crew.results(_in_turn(turns, others), end, stop):
             self._megabytes = max(self._megabytes, found.spent.megabytes)
             self._core_seconds += found.spent.seconds
             if isinstance(found, BoundFound):
@@ -133,7 +144,7 @@ class Course:
             self._prices = self.pricing.first(found, left)
             return
         new = self.pricing.sum(found, bounds.prices)
-        if new.bound > self.proven.bound or self._proven_at is None:
+        if new.bound > self.proven.bound:
             self._proven_at, self.proven = bounds.prices, new.with_unplaced(self.proven)
         else:
             self.proven = self.proven.with_unplaced(new)
@@ -158,3 +169,8 @@ class Course:
         spent = (self._core_seconds, self._megabytes, self._stages)
         told = CountryProgress(seconds, stage, plan, value, bound, unplaced, least, parts, *spent)
         self._on_progress(told)
+
+
+def _in_turn(first: Iterator[Task], second: Iterator[Task]) -> Iterator[Task]:
+    """One of each in turn."""
+    return (task for task in chain.from_iterable(zip_longest(first, second)) if task is not None)
