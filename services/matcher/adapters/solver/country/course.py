@@ -36,13 +36,15 @@ class Stage:
 
 STAGES = (
     Stage(0.8),
-    Stage(2.0, 3.0, sounds=True),
-    Stage(4.0, 5.0),
-    Stage(8.0, 4.0, sounds=True),
+    Stage(3.0, 3.0, sounds=True),
+    Stage(4.0, 4.0, sounds=True),
+    Stage(6.0, 6.0),
+    Stage(10.0, 4.0, sounds=True),
     Stage(10.0, 12.0),
     Stage(12.0, 24.0),
 )
-"""First a plan of everybody, soon; then prices and a bound, then better ones; the last is repeated while there is time."""
+"""First a plan of everybody, soon; then prices, by two soundings, and a bound; then better ones. The last is repeated while
+there is time. Prices of one sounding about an early plan gave half the bound that two about a better plan did."""
 
 
 def solve_country(
