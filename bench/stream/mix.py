@@ -10,6 +10,8 @@ from simulator.play import Cast
 
 WEIGHTS = {"register": 35, "withdraw": 15, "change": 20, "absence": 20, "return": 10}
 """How often each kind of event comes, in percent."""
+MOST_AWAY = 0.08
+"""So large a part of all who guide is away at once, in a wave of flu; beyond that whoever is away comes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,14 @@ class Mix:
     def next(self) -> Wanted:
         """Something that happens now."""
         kind = self.draw.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
-        if kind == "return" and not self.away:
-            kind = "absence"
+        if kind in ("absence", "return"):
+            kind = (
+                "return"
+                if len(self.away) >= MOST_AWAY * len(self.cast.supervisors)
+                else kind
+                if self.away
+                else "absence"
+            )
         drawn: Callable[[], Wanted] = getattr(self, f"_{kind}")
         return drawn()
 

@@ -10,6 +10,7 @@ from services.matcher.domain.checker_facts import Case, cases_of, is_lent, minut
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.plan import Placement, Plan
 from services.matcher.domain.region import Region
+from services.matcher.domain.settings import Fairness, FairnessWithin
 from services.matcher.domain.vocabulary import PlacementState
 
 
@@ -44,16 +45,18 @@ def _fairness(region: Region, placed: Placed) -> int:
         left = Counter(
             str(getattr(student, attribute)) for student in region.students.values() if student.id not in placed
         )
-        total += sum(_group_price(region, sizes[group], left[group]) for group in left if _counts(region, sizes[group]))
+        total += sum(_group_price(fairness, (attribute, group), (sizes[group], left[group])) for group in left)
     return total
 
 
-def _counts(region: Region, size: int) -> bool:
-    return size >= region.settings.fairness.min_size
-
-
-def _group_price(region: Region, size: int, left: int) -> int:
-    steps = [(ceil(Fraction(step.upto) * size), step.cost) for step in region.settings.fairness.steps]
+def _group_price(fairness: Fairness, group: tuple[str, str], counted: tuple[int, int]) -> int:
+    size, left = counted
+    if isinstance(fairness, FairnessWithin):
+        steps = list(dict(fairness.prices).get(group, ()))
+    else:
+        steps = [(ceil(Fraction(step.upto) * size), step.cost) for step in fairness.steps if size >= fairness.min_size]
+    if not steps:
+        return 0
     return sum(next((cost for upto, cost in steps if rank <= upto), steps[-1][1]) for rank in range(1, left + 1))
 
 

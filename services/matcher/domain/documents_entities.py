@@ -3,7 +3,7 @@
 from typing import cast
 
 from services.matcher.domain.documents_settings import count, needs, support_class
-from services.matcher.domain.ids import InstituteId, PeriodId, SiteId, StudentId, SupervisorId, WorkplaceId
+from services.matcher.domain.ids import InstituteId, PeriodId, RegionId, SiteId, StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.plan import Placement, WpbShare
 from services.matcher.domain.reading import Node, texts
 from services.matcher.domain.region import Absence, Period, Site, Student, Supervisor, Workplace
@@ -77,6 +77,7 @@ def site(node: Node) -> Site:
         core=fields.nullable("core", site_id),
         min_students=fields.optional("min_students", count, 0),
         max_support=fields.optional("max_support", support_class, 3),
+        region=fields.nullable("region", lambda found: RegionId(found.text())),
     )
     if result.role is SiteRole.SHELL and result.core is None:
         node.refuse("a core, since the role is shell")

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.matcher.domain.plan import Plan
-from services.matcher.domain.region import Region
+from services.matcher.domain.region import Region, Site
 from services.matcher.domain.settings import Norm, Step
 
 
@@ -48,6 +48,8 @@ def plain(value: object) -> Any:
         return {"route": value.route, "phase": value.phase, "support": value.support, **wpb_so_io}
     if isinstance(value, Step):
         return [plain(value.upto), value.cost]
+    if isinstance(value, Site) and value.region is None:
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value) if each.name != "region"}
     if is_dataclass(value):
         return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, StrEnum):

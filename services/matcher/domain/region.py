@@ -31,6 +31,8 @@ class Site:
     core: SiteId | None = None
     min_students: int = 0
     max_support: int = 3
+    region: RegionId | None = None
+    """The region within a file of a whole country; none named means that of the file."""
 
 
 @dataclass(frozen=True, slots=True)

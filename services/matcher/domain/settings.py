@@ -2,6 +2,13 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+
+Group = tuple[str, str]
+"""An attribute of students and its value."""
+Ranks = tuple[tuple[int, int], ...]
+"""Prices by rank: (up to this one, the price); the last price counts for all beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,26 @@ class Fairness:
         Step(Decimal("0.20"), 200_000),
         Step(Decimal("1.0"), 400_000),
     )
+
+    def ranks_of(self, group: Group, size: int) -> Ranks | None:  # noqa: ARG002 - the same for every group
+        """What each unplaced of a group of so many costs extra, by rank; None when the group is not watched."""
+        if size < self.min_size:
+            return None
+        return tuple((ceil(Fraction(step.upto) * size), step.cost) for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class FairnessWithin(Fairness):
+    """The fairness of a whole, as it is felt in a part of it: prices by rank, beside those who are left out elsewhere.
+
+    It is in no file: a country is planned in parts, and its groups are those of the country.
+    """
+
+    prices: tuple[tuple[Group, Ranks], ...] = ()
+
+    def ranks_of(self, group: Group, size: int) -> Ranks | None:  # noqa: ARG002 - the size is that of the whole
+        """What each further unplaced of a group costs extra, by rank; None when the group is not watched."""
+        return dict(self.prices).get(group)
 
 
 @dataclass(frozen=True, slots=True)

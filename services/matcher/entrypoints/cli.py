@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 region = typer.Typer(help="Regiobestanden: verzinnen en nakijken.", no_args_is_help=True)
 
+LEAST_STUDENTS = 10
 RegionFile = Annotated[Path, typer.Argument(metavar="REGIO", help="Een regiobestand (JSON).", show_default=False)]
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="Een planbestand (JSON).", show_default=False)]
 ScenarioFile = Annotated[
@@ -204,7 +205,7 @@ def levers(
 
 
 def new(
-    students: Annotated[int, typer.Option(min=10, max=60_000, help="Hoeveel studenten.")] = 300,
+    students: Annotated[int, typer.Option(min=LEAST_STUDENTS, max=60_000, help="Hoeveel studenten.")] = 300,
     family: Annotated[Family, typer.Option(help="Wat er schaars is.")] = Family.HOURS,
     seed: Annotated[int, typer.Option(min=0, help="Zelfde getal, zelfde regio.")] = 1,
     scarcity: Annotated[
@@ -218,6 +219,9 @@ def new(
         ),
     ] = None,
     area: Annotated[str | None, typer.Option(help="Alleen scholen van dit onderwijsgebied uit dat bestand.")] = None,
+    regions: Annotated[
+        int, typer.Option("--regions", metavar="N", min=1, max=100, help="Zoveel regio's naast elkaar, in één bestand.")
+    ] = 1,
     name: Annotated[str, typer.Option("--region", help="De naam van de regio.")] = "NL-R01",
     planted: Annotated[
         Path | None, typer.Option("--planted", metavar="PLAN", help="Schrijf ook het uitgangsplan, een plan dat mag.")
@@ -225,11 +229,15 @@ def new(
     out: Annotated[Path | None, typer.Option("--out", metavar="REGIO", help="Het bestand; anders het scherm.")] = None,
 ) -> None:
     """Verzint een regio rond een uitgangsplan: zo is bekend wat schaars is, en hoe schaars."""
+    if regions > 1 and schools is not None:
+        raise typer.BadParameter("een bestand met scholen geeft één regio; laat --schools of --regions weg")
+    if students < LEAST_STUDENTS * regions:
+        raise typer.BadParameter(f"elke regio heeft minstens {LEAST_STUDENTS} studenten")
 
     def run() -> None:
         from services.matcher.entrypoints import cli_region
 
-        asked = cli_region.Asked(students, family, seed, scarcity, name)
+        asked = cli_region.Asked(students, family, seed, scarcity, name, regions)
         cli_region.new(asked, (schools, area), (out, planted))
 
     _using_files(run, as_json=False)

@@ -10,7 +10,7 @@ from pathlib import Path
 from services.matcher.adapters.solver.portfolio import certified
 from services.matcher.adapters.solver.repair import drop_invalid
 from services.matcher.domain.documents import plan_to_document, region_to_document
-from services.matcher.domain.inventing import Family, GivenSite, Wanted, invent
+from services.matcher.domain.inventing import Family, GivenSite, Wanted, invent, invent_country
 from services.matcher.domain.reading import Problem
 from services.matcher.domain.vocabulary import Sector, Tier
 from services.matcher.entrypoints import cli_files
@@ -33,6 +33,7 @@ class Asked:
     seed: int
     scarcity: float | None
     region: str
+    regions: int = 1
 
 
 def new(asked: Asked, schools: tuple[Path | None, str | None], files: tuple[Path | None, Path | None]) -> None:
@@ -42,7 +43,8 @@ def new(asked: Asked, schools: tuple[Path | None, str | None], files: tuple[Path
         if path is not None:
             cli_files.check_writable(path)
     sites = tuple(read_sites(schools[0], schools[1])) if schools[0] is not None else ()
-    made = invent(Wanted(asked.students, asked.family, asked.seed, asked.scarcity, sites, asked.region))
+    wanted = Wanted(asked.students, asked.family, asked.seed, asked.scarcity, sites, asked.region)
+    made = invent(wanted) if asked.regions == 1 else invent_country(wanted, asked.regions)
     if planted is not None:
         allowed, _ = drop_invalid(made.region, made.planted)
         cli_files.write_document(planted, plan_to_document(certified(made.region, allowed, 0.0, 0)))

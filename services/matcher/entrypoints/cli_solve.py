@@ -1,9 +1,11 @@
 """`leerplek solve`: the best plan for a region file, with its certificate."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from services.matcher.adapters.solver.country.reporting import PartProgress
 from services.matcher.adapters.solver.portfolio import AnytimeLimits
-from services.matcher.domain.documents import plan_to_document
+from services.matcher.domain.documents import plain, plan_to_document
 from services.matcher.domain.plan import Certificate, Plan
 from services.matcher.domain.region import Region
 from services.matcher.entrypoints import cli_files, cli_watch
@@ -45,6 +47,7 @@ def _document(region: Region, watched: cli_watch.Watched, limits: AnytimeLimits,
         "fairness": limits.fairness,
         "seconds": round(watched.seconds, 3),
         "gain_next_minute": _gain_next_minute(watched),
+        "regions": [{**plain(one), "gap": one.gap} for one in cli_watch.parts_of(watched)],
         "out": None if out is None else str(out),
         "plan": plan_to_document(plan) if out is None else None,
     }
@@ -69,6 +72,8 @@ def _print(region: Region, watched: cli_watch.Watched, limits: AnytimeLimits, ou
         ],
         right=(1,),
     )
+    if parts := cli_watch.parts_of(watched):
+        _print_parts(parts)
     say(certificate_text(left, certificate.unplaced_bound, is_proven=watched.is_proven))
     if not limits.fairness:
         fairness = number_text(certificate.parts["fairness"])
@@ -79,6 +84,22 @@ def _print(region: Region, watched: cli_watch.Watched, limits: AnytimeLimits, ou
         gain = number_text(_gain_next_minute(watched))
         say(f"Nog een minuut rekenen brengt naar schatting {gain} punten, afgaand op de laatste helft van de tijd.")
     say(f"Geschreven: {out}" if out is not None else "Niets geschreven; met --out PLAN komt het plan in een bestand.")
+
+
+def _print_parts(parts: Sequence[PartProgress]) -> None:
+    """Each part of a country: its own students, wherever they are, at the prices that the bound of the whole rests on."""
+    rows = [
+        (
+            one.name,
+            number_text(one.students),
+            number_text(one.unplaced),
+            number_text(one.unplaced_bound),
+            percent_text(one.gap, 1) if one.bound else "–",
+        )
+        for one in parts
+    ]
+    head = ("deel", "studenten", "niet geplaatst", "minstens", "kloof")
+    print_table("Per deel, gerekend met de prijzen van het geheel", head, rows, right=(1, 2, 3, 4))
 
 
 def _gain_next_minute(watched: cli_watch.Watched) -> int:

@@ -5,13 +5,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from services.matcher.adapters.solver.bounds.highs import SEARCHING
+from services.matcher.adapters.solver.country.course import solve_country
+from services.matcher.adapters.solver.country.cutting import is_country
+from services.matcher.adapters.solver.country.reporting import CountryProgress, PartProgress
 from services.matcher.adapters.solver.portfolio import AnytimeLimits, Progress, certified, solve_anytime
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
@@ -20,8 +23,8 @@ from services.matcher.entrypoints.cli_words import number_text, percent_text
 
 SOLVE_THREAD = "leerplek-solve"
 POLL_S = 0.05
-GRACE_S = 1.5
-"""So long after its time a round may still hand in what it found."""
+GRACE_S, COUNTRY_GRACE_S = 1.5, 90.0
+"""So long after its time a round may still hand in what it found; a country gathers it from its parts and checks the whole."""
 LINE_EVERY_S = 2.0
 Show = Callable[[Progress], None]
 
@@ -62,6 +65,8 @@ def solve_watched(region: Region, limits: AnytimeLimits, show: Show) -> Watched:
         deadline = None if limits.time_s is None else started + limits.time_s + GRACE_S
         is_interrupted = _wait(work, deadline, interrupted)
         work.stop.set()
+        if is_country(region):
+            work.done.wait(COUNTRY_GRACE_S)
     if work.error is not None:
         raise work.error
     plan = work.plan
@@ -84,17 +89,27 @@ def _wait(work: _Work, deadline: float | None, interrupted: Callable[[], bool]) 
 
 def _solve(region: Region, limits: AnytimeLimits, show: Show, work: _Work) -> None:
     def on_progress(step: Progress) -> None:
+        if work.steps:  # of the steps before only the figures are asked for; their plans would fill memory
+            work.steps[-1] = replace(work.steps[-1], plan=step.plan)
         work.steps.append(step)
-        work.begun.set()
+        if step.stage != "start" or not is_country(region):
+            work.begun.set()
         if not work.stop.is_set():
             show(step)
 
     try:
-        work.plan = solve_anytime(region, limits, on_progress, work.stop.is_set)
+        solve = solve_country if is_country(region) else solve_anytime
+        work.plan = solve(region, limits, on_progress, work.stop.is_set)
     except BaseException as problem:  # noqa: BLE001 - raised again by who watches
         work.error = problem
     finally:
         work.done.set()
+
+
+def parts_of(watched: Watched) -> tuple[PartProgress, ...]:
+    """How the parts of a country stood when they were last told; empty for one region."""
+    told = (step.parts for step in reversed(watched.steps) if isinstance(step, CountryProgress) and step.parts)
+    return next(told, ())
 
 
 def is_still_solving() -> bool:

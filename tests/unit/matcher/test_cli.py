@@ -265,3 +265,12 @@ def test_the_help_loads_no_library_of_a_solver_or_a_service_and_is_there_within_
     assert "solve" in shown.stdout
     assert loaded == "[]"
     assert float(seconds) < 0.5  # of the processor; measured: 0.17
+
+
+def test_a_country_is_invented_with_its_regions_and_read_again(tmp_path: Path) -> None:
+    out = tmp_path / "nl.json"
+    assert run("region", "new", "--students", 60, "--regions", 3, "--region", "NL", "--out", out).exit_code == 0
+    assert {one["region"] for one in json.loads(out.read_text())["sites"]} == {"NL-R1", "NL-R2", "NL-R3"}
+    assert run("region", "check", out).exit_code == 0
+    assert run("region", "new", "--students", 20, "--regions", 3, "--out", out).exit_code == 2
+    assert run("region", "new", "--regions", 2, "--schools", out, "--out", out).exit_code == 2

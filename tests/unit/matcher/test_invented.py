@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from services.matcher.adapters.solver.country.division import divide
 from services.matcher.adapters.solver.repair import drop_invalid
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.checker import check
 from services.matcher.domain.documents import region_from_document, region_to_document
-from services.matcher.domain.inventing import Family, GivenSite, Wanted, invent
+from services.matcher.domain.inventing import Family, GivenSite, Wanted, invent, invent_country
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.domain.rules import travel_limit
@@ -131,3 +132,19 @@ def test_scarcity_none_plants_everybody_who_has_a_place_in_reach() -> None:
 def test_the_module_that_invents_reads_no_files() -> None:
     folder = Path(__file__).resolve().parents[3] / "services" / "matcher" / "domain" / "inventing"
     assert not [one.name for one in folder.glob("*.py") if "open(" in one.read_text() or "Path(" in one.read_text()]
+
+
+def test_a_country_has_regions_side_by_side_with_students_who_reach_beyond_their_border() -> None:
+    made = invent_country(Wanted(600, Family.HOURS, 1, region="NL"), 4)
+    assert made.region.id == "NL"
+    assert {one.region for one in made.region.sites.values()} == {f"NL-R{number}" for number in range(1, 5)}
+    assert len(made.region.students) == 600
+    assert check(made.region, made.planted) == []
+    division = divide(made.region)
+    abroad = [one for one in made.region.students if division.abroad(one)]
+    assert 0 < len(abroad) < 600
+
+
+def test_the_same_wish_gives_the_same_country() -> None:
+    wanted = Wanted(60, Family.LEVERS, 3)
+    assert invent_country(wanted, 3) == invent_country(wanted, 3)

@@ -59,11 +59,13 @@ class Board:
     Plans on the board need no reasons for who is unplaced: `certified` sees to these.
     """
 
-    def __init__(self, region: Region, on_progress: Callable[[Progress], None], stop: Stop) -> None:
-        """Start from what holds today, as far as that is allowed."""
+    def __init__(
+        self, region: Region, on_progress: Callable[[Progress], None], stop: Stop, begin: Plan | None = None
+    ) -> None:
+        """Start from a plan that is allowed, or else from what holds today as far as that is."""
         self.region = region
         self.bound, self.unplaced_bound = 0.0, 0
-        self.best = drop_invalid(region, Plan(region.id, region.today, region.placements))[0]
+        self.best = begin or drop_invalid(region, Plan(region.id, region.today, region.placements))[0]
         self.value = sum(cost_parts(region, self.best).values())
         self.should_stop: Stop = lambda: stop() or self.is_proven
         self._on_progress, self._started, self._lock = on_progress, time.perf_counter(), Lock()

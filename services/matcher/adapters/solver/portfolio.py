@@ -156,6 +156,23 @@ class _Crew:
         return self.work >= MOST_WORK or self.work - self.last_gain >= max(least, part * self.work)
 
 
+def improve_for(
+    board: Board, improvers: Sequence[Part], work: float, begun: tuple[Sequence[int], int]
+) -> tuple[int, ...]:
+    """Let these look for better plans for so much work; `begun` are the turns that each had before, if any, and the seed.
+
+    The turns that each has had by then.
+    """
+    turns, seed = begun
+    crew = _Crew(improvers, seed)
+    members = list(crew.members)
+    for member, before in zip(members, turns, strict=False):
+        member.turns = before
+    while crew.members and crew.work < work and not board.should_stop():
+        crew.take(board)
+    return tuple(member.turns for member in members)
+
+
 def _alternate(board: Board, improving: _Crew, bounding: _Crew, *, tireless: bool) -> None:
     """Both on one thread, each its share of the work."""
     share = SHARE_IF_FEW if len(board.region.students) <= FEW else BOUND_SHARE

@@ -2,8 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
-from math import ceil
 
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.ids import PeriodId, StudentId, SupervisorId
@@ -78,17 +76,19 @@ class Group:
 
 
 def groups_of(atlas: Atlas) -> list[Group]:
-    """Every group that is large enough to be watched, in a fixed order."""
+    """Every group that is watched, in a fixed order."""
+    return list(named_groups(atlas).values())
+
+
+def named_groups(atlas: Atlas) -> dict[tuple[str, str], Group]:
+    """Every group that is watched, by attribute and value, in the order of these."""
     fairness = atlas.region.settings.fairness
     members: dict[tuple[str, str], set[StudentId]] = {}
     for attribute in fairness.groups:
         for student in atlas.region.students.values():
             members.setdefault((attribute, str(getattr(student, attribute))), set()).add(student.id)
-    return [
-        Group(frozenset(found), [(ceil(Fraction(step.upto) * len(found)), step.cost) for step in fairness.steps])
-        for _, found in sorted(members.items())
-        if len(found) >= fairness.min_size
-    ]
+    watched = ((name, found, fairness.ranks_of(name, len(found))) for name, found in sorted(members.items()))
+    return {name: Group(frozenset(found), ranks) for name, found, ranks in watched if ranks is not None}
 
 
 def _promise_and_move(atlas: Atlas, student: StudentId, now: Placement | None) -> dict[str, int]:

@@ -100,7 +100,10 @@ def _finish(ground: Field, students: Sequence[Student]) -> Invented:
     workplaces = staffing.workplaces(ground, names)
     people = [*staffing.teachers(ground, names), *trainers.supervisors(names)]
     placements = tuple(_placement(trainers, one) for _, one in sorted(ground.planted.items()))
-    sites = [_with_minimum(ground, one) for one in ground.sites.values()]
+    at_site: dict[SiteId, Counter[PeriodId]] = defaultdict(Counter)
+    for planted in ground.planted.values():
+        at_site[planted.site.id].update(planted.periods)
+    sites = [_with_minimum(ground, one, at_site[one.id]) for one in ground.sites.values()]
     today = BEFORE
     if wanted.family is Family.INCREMENTAL:
         today = UNDER_WAY
@@ -132,14 +135,10 @@ def _placement(trainers: staffing.Trainers, one: Planted) -> Placement:
     return Placement(name, one.periods, where, shares, so, io, one.duo_with, one.relief)
 
 
-def _with_minimum(ground: Field, site: Site) -> Site:
+def _with_minimum(ground: Field, site: Site, used: Counter[PeriodId]) -> Site:
     """With the levers on some sites open for two or more only, where the planted plan brings so many."""
     if not ground.wanted.has_levers or ground.draw.random() > 0.15:
         return site
-    used: Counter[PeriodId] = Counter()
-    for one in ground.planted.values():
-        if one.site.id == site.id:
-            used.update(one.periods)
     return replace(site, min_students=min(3, min(used.values()))) if used else site
 
 

@@ -7,14 +7,13 @@ from math import ceil, cos, hypot, radians
 
 from services.matcher.domain.ids import SiteId
 from services.matcher.domain.inventing.mixes import SECTORS, SMALL_SECTORS, STUDENTS_PER_SITE
-from services.matcher.domain.inventing.wanted import GivenSite, Wanted
+from services.matcher.domain.inventing.wanted import MIDDLE, GivenSite, Wanted
 from services.matcher.domain.region import Site
 from services.matcher.domain.vocabulary import Sector, SiteRole
 
 KM_PER_DEGREE = 111.2
-MIDDLE = (52.1, 5.4)
 CELL_KM = 5.0
-MAX_SIDE_KM = 220.0
+MAX_SIDE_KM, KM_PER_ROOT_OF_SITES = 220.0, 3.6
 SMALLEST_MIX = 100
 """Below so many students only primary and secondary schools take part."""
 Point = tuple[float, float]
@@ -29,22 +28,18 @@ def sector_mix(wanted: Wanted) -> dict[Sector, int]:
 
 def make_sites(draw: random.Random, wanted: Wanted) -> list[Site]:
     """Enough sites for the students: real ones round a random one where given, else invented ones in towns."""
-    mix = sector_mix(wanted)
-    numbers = {
-        sector: max(2, ceil(wanted.students * share / sum(mix.values()) / STUDENTS_PER_SITE[sector]))
-        for sector, share in mix.items()
-    }
+    numbers = numbers_of_sites(wanted)
     if wanted.sites:
         return _given(draw, wanted.sites, numbers)
     total = sum(numbers.values())
-    side = min(MAX_SIDE_KM, 3.6 * total**0.5)
+    side = side_km(total)
     towns = [(draw.uniform(0, side), draw.uniform(0, side)) for _ in range(max(1, total // 40))]
     sites = []
     for number, sector in enumerate(sector for sector, count in numbers.items() for _ in range(count)):
         town = draw.choice(towns)
         km = _around(draw, town, 4) if draw.random() < 0.7 else (draw.uniform(0, side), draw.uniform(0, side))
-        lat, lon = _degrees(km, side)
-        sites.append(_site(draw, SiteId(_brin(number)), sector, (lat, lon)))
+        lat, lon = _degrees(km, side, wanted.middle)
+        sites.append(_site(draw, SiteId(_brin(wanted.first_site + number)), sector, (lat, lon)))
     return sites
 
 
@@ -81,9 +76,23 @@ def _around(draw: random.Random, centre: Point, spread_km: float) -> Point:
     return draw.gauss(centre[0], spread_km), draw.gauss(centre[1], spread_km)
 
 
-def _degrees(km: Point, side: float) -> Point:
-    lat = MIDDLE[0] + (km[1] - side / 2) / KM_PER_DEGREE
-    return lat, MIDDLE[1] + (km[0] - side / 2) / (KM_PER_DEGREE * cos(radians(MIDDLE[0])))
+def _degrees(km: Point, side: float, middle: Point) -> Point:
+    lat = middle[0] + (km[1] - side / 2) / KM_PER_DEGREE
+    return lat, middle[1] + (km[0] - side / 2) / (KM_PER_DEGREE * cos(radians(middle[0])))
+
+
+def numbers_of_sites(wanted: Wanted) -> dict[Sector, int]:
+    """How many sites of each sector there are for so many students."""
+    mix = sector_mix(wanted)
+    return {
+        sector: max(2, ceil(wanted.students * share / sum(mix.values()) / STUDENTS_PER_SITE[sector]))
+        for sector, share in mix.items()
+    }
+
+
+def side_km(sites: int) -> float:
+    """How wide the land is on which so many sites lie."""
+    return float(min(MAX_SIDE_KM, KM_PER_ROOT_OF_SITES * sites**0.5))
 
 
 def place(thing: GivenSite | Site) -> Point:

@@ -52,7 +52,7 @@ def make_students(
         sector = pick(draw, mix)
         subjects = {name: share for name, share in mixes.SUBJECTS[sector].items() if name in offered[sector]}
         home = land.home_near(draw, by_sector[sector])
-        name = StudentId(f"s{number:0{width}}")
+        name = StudentId(f"s{wanted.mark}{number:0{width}}")
         student = _student(draw, wanted, name, (sector, home), pick(draw, subjects))
         students.append(replace(student, wishes=_wishes(draw, near[sector], home)))
     return students

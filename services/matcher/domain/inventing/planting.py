@@ -80,10 +80,9 @@ class Field:
         limit = travel.limit_min if student.max_travel_min is None else student.max_travel_min
         km = (limit - float(travel.base_min)) / float(travel.per_km_min)
         for site in self._near[student.sector].within((student.lat, student.lon), km + 1):
-            if student.support <= site.max_support and travel_minutes(travel, student, site) <= limit:
-                for subject in self.offers[site.id]:
-                    if subject in subjects:
-                        yield site, subject
+            offered = [subject for subject in self.offers[site.id] if subject in subjects]
+            if offered and student.support <= site.max_support and travel_minutes(travel, student, site) <= limit:
+                yield from ((site, subject) for subject in offered)
 
     def within_reach(self, student: Student) -> Student:
         """The student, who lives elsewhere when no site in reach may take them for their subject."""
@@ -100,7 +99,7 @@ class Field:
     def new_teacher(self, site: Site, subject: str, student: Student) -> Teacher:
         """Somebody at the site who can take the student."""
         draw = self.draw
-        name = SupervisorId(f"v{len(self.teachers) + 1:0{len(str(self.wanted.students)) + 1}}")
+        name = SupervisorId(f"v{self.wanted.mark}{len(self.teachers) + 1:0{len(str(self.wanted.students)) + 1}}")
         others = [one for one in self.offers[site.id] if one != subject]
         second = (draw.choice(others),) if others and draw.random() < TWO_SUBJECTS else ()
         days = tuple(day for day in WEEKDAYS[:5] if draw.random() < 0.7) if draw.random() < 0.3 else ()

@@ -1,7 +1,7 @@
 """Gives everybody hours, seats and head counts: exactly what the planted plan uses where scarce, ample elsewhere."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import ceil
 
 from services.matcher.domain.ids import InstituteId, PeriodId, SiteId, StudentId, SupervisorId
@@ -71,16 +71,17 @@ class Trainers:
     def __init__(self, ground: Field) -> None:
         """Divide the sites among trainers, neighbours together."""
         self.ground = ground
+        self._named_before: Counter[str] = Counter()
         self.so_of: dict[SiteId, SupervisorId] = {}
         self.io_of: dict[tuple[SiteId, InstituteId], SupervisorId] = {}
         for sector in Sector:
             sites = [site for site in ground.sites.values() if site.sector is sector]
             for group in _clusters(ground, sites, SITES_PER_SO[sector]):
-                name = SupervisorId(f"t{len(set(self.so_of.values())) + 1:05}")
+                name = self._named("t")
                 self.so_of.update(dict.fromkeys((site.id for site in group), name))
             for institute in mixes.INSTITUTES[sector] if sites else ():
                 for group in _clusters(ground, sites, SITES_PER_IO):
-                    name = SupervisorId(f"i{len(set(self.io_of.values())) + 1:05}")
+                    name = self._named("i")
                     keys = ((site.id, InstituteId(institute)) for site in group)
                     self.io_of.update(dict.fromkeys(keys, name))
         self.so: dict[StudentId, SupervisorId] = {}
@@ -88,6 +89,10 @@ class Trainers:
         for student, one in ground.planted.items():
             self.so[student] = self.so_of[one.site.id]
             self.io[student] = self.io_of[one.site.id, self._institute(one.student.institute, one.site)]
+
+    def _named(self, tier: str) -> SupervisorId:
+        self._named_before[tier] += 1
+        return SupervisorId(f"{tier}{self.ground.wanted.mark}{self._named_before[tier]:05}")
 
     def _institute(self, own: InstituteId, site: Site) -> InstituteId:
         levers, draw = self.ground.settings.levers, self.ground.draw
@@ -130,11 +135,19 @@ class Trainers:
 
 
 def _clusters(ground: Field, sites: Sequence[Site], size: tuple[int, int]) -> Iterator[list[Site]]:
-    """Neighbouring sites in groups of about a size."""
-    left = sorted(sites, key=lambda one: (one.lon, one.id))
-    while left:
-        first = left[0]
-        number = ground.draw.randint(*size)
-        left.sort(key=lambda one: (land.distance_km(land.place(first), land.place(one)), one.id))
-        yield left[:number]
-        left = sorted(left[number:], key=lambda one: (one.lon, one.id))
+    """Neighbouring sites in groups of about a size, from west to east."""
+    near, gone = land.Near(sites), set[SiteId]()
+    for first in sorted(sites, key=lambda one: (one.lon, one.id)):
+        if first.id not in gone:
+            number = min(ground.draw.randint(*size), len(sites) - len(gone))
+            group = next(found for found in _rings(near, first, gone) if len(found) >= number)[:number]
+            gone.update(one.id for one in group)
+            yield group
+
+
+def _rings(near: land.Near, first: Site, gone: Collection[SiteId]) -> Iterator[list[Site]]:
+    """Those who are left within more and more kilometres, nearest first."""
+    km = land.CELL_KM
+    while True:
+        yield [one for one in near.within(land.place(first), km) if one.id not in gone]
+        km *= 2

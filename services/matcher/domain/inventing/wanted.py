@@ -7,6 +7,7 @@ from services.matcher.domain.vocabulary import Sector
 
 __all__ = ["SCARCITY", "Family", "GivenSite", "Wanted"]
 
+MIDDLE = (52.1, 5.4)
 SCARCITY = {
     Family.HOURS: 0.05,
     Family.SEATS: 0.03,
@@ -38,6 +39,11 @@ class Wanted:
     scarcity: float | None = None
     sites: tuple[GivenSite, ...] = ()
     region: str = "NL-R01"
+    middle: tuple[float, float] = MIDDLE
+    first_site: int = 0
+    """The number of the first site that is invented, so that no two regions of a country have one of the same id."""
+    mark: str = ""
+    """What the ids of its people and students begin with, after the letter of their kind."""
 
     @property
     def left_out(self) -> float:

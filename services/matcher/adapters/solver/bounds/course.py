@@ -1,7 +1,7 @@
 """The course of a bound: linear programs, cuts and blocks one after the other, each proving a little more."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 from time import perf_counter
 
@@ -45,6 +45,15 @@ LAST_ROUNDS = 2
 """Rounds of cuts for the whole cost, of which those for the primary cost have done most."""
 
 
+@dataclass(frozen=True, slots=True)
+class OfStudents:
+    """What it costs to place each student, which part of each is left out, and what one more of each group costs, by number."""
+
+    worth: Floats
+    left: Floats
+    groups: Mapping[int, float]
+
+
 class Course:
     """What is proven so far about a region, and the work that proves more: each step is one program solved."""
 
@@ -62,7 +71,10 @@ class Course:
         self._primary, self._relaxed = 0, Relaxed(np.zeros(0), np.zeros(0), False)
         self._start = perf_counter()
         self.solution: Floats | None = None
-        self.bound, self.unplaced, self.prices = 0, sum(self._program.lower[: model.first]), Prices()
+        self._counted = np.ones(model.first, dtype=np.int64) if model.counted is None else model.counted
+        nowhere = np.array(self._program.lower[: model.first], dtype=np.int64)
+        self.bound, self.unplaced, self.prices = 0, int(nowhere @ self._counted), Prices()
+        self._first = Relaxed(np.zeros(0), np.zeros(0), False)
 
     @property
     def model(self) -> Model:
@@ -87,6 +99,7 @@ class Course:
         if largest_price(self._model.eased.tables) >= TOO_DEAR:
             return
         yield from self._rounds(_primary, self._primary_at_least, self._limits.rounds)
+        self._first = self._relaxed
         self._learn_prices(_primary)
         divided = self._divided()
         blocks, heads = self._by_blocks(divided, self._relaxed), self._least_heads()
@@ -108,6 +121,17 @@ class Course:
         """What is proven so far; a plan that costs no more than the bound is one of the cheapest."""
         seconds = perf_counter() - self._start
         return BoundResult(float(self.bound), self.unplaced, self.prices, seconds, self.bound >= incumbent)
+
+    def of_students(self) -> OfStudents:
+        """What the first linear programs, those of the primary cost, say about students; nothing before the first is solved."""
+        found = self._first if len(self._first.prices) else self._relaxed
+        start, students = np.asarray(self._model.eased.tables.places.start), self._model.first
+        has_row, worth = np.diff(start) > 0, np.zeros(students)
+        if len(found.prices) < has_row.sum() or len(found.solution) < students:
+            return OfStudents(worth, np.ones(students), {})
+        worth[has_row] = found.prices[: has_row.sum()]
+        groups = {group: -float(found.prices[row]) for group, row in self._model.group_rows.items()}
+        return OfStudents(worth, found.solution[:students], groups)
 
     def _rounds(self, cost: Callable[[Arrays], Ints], learn: Callable[[float], None], rounds: int) -> Iterator[None]:
         """Solve, learn what the prices prove, cut, and again while that pays; who turns out to be scarce comes in at once."""
@@ -161,7 +185,7 @@ class Course:
     def _heads(self, arrays: Arrays) -> Ints:
         """How many are left out."""
         cost = np.zeros(len(arrays.upper), dtype=np.int64)
-        cost[: self._model.first] = 1
+        cost[: self._model.first] = self._counted
         return cost
 
     def _whole_cost(self) -> Iterator[None]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
 from services.matcher.adapters.solver.bounds.easing import Eased
-from services.matcher.adapters.solver.bounds.program import Program
+from services.matcher.adapters.solver.bounds.program import Ints, Program
 from services.matcher.domain.vocabulary import Tier
 
 Key = tuple[int, int]
@@ -97,6 +97,10 @@ class Model:
     guidance: list[int] = field(default_factory=list)
     load_rows: list[int] = field(default_factory=list)
     splits: list[Split] = field(default_factory=list)
+    group_rows: dict[int, int] = field(default_factory=dict)
+    """The row of each watched group that has a price, by its number."""
+    counted: Ints | None = None
+    """Which students count where it is counted how many are left out; None: all."""
 
     @property
     def first(self) -> int:

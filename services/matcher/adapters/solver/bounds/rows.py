@@ -1,19 +1,37 @@
 """The rules and costs of a region as rows, each a function with its rule in words."""
 
 from collections import defaultdict
+from dataclasses import dataclass, replace
 
 from services.matcher.adapters.solver.bounds.easing import ease
 from services.matcher.adapters.solver.bounds.guiding import guides
 from services.matcher.adapters.solver.bounds.model import Key, Model
-from services.matcher.adapters.solver.bounds.program import COUNTS, EVERYTHING, HEADS
+from services.matcher.adapters.solver.bounds.program import COUNTS, EVERYTHING, HEADS, Ints
 from services.matcher.adapters.solver.bounds.training import trainers
 from services.matcher.domain.prices import break_cost
 from services.matcher.domain.region import Region
 
 
-def build(region: Region) -> Model:
-    """Every rule and cost of the region, eased where a lever pools hours; who must be together or apart is free."""
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """What it costs to leave each student out, broken promises apart, in the order of their ids; and who counts (1) or not (0)
+    where it is counted how many are left out."""
+
+    prices: Ints
+    counted: Ints
+
+
+def build(region: Region, alone: Alone | None = None) -> Model:
+    """Every rule and cost of the region, eased where a lever pools hours; who must be together or apart is free.
+
+    `alone` takes the place of the one price of who is left out.
+    """
     model = Model(ease(region))
+    if alone is not None:
+        tables = model.eased.tables
+        usual = region.settings.costs.unplaced
+        tables = replace(tables, unplaced_cost=tables.unplaced_cost - usual + alone.prices)
+        model.eased, model.counted = replace(model.eased, tables=tables), alone.counted
     for add in RULES:
         before = model.program.height
         add(model)
@@ -88,7 +106,7 @@ def fairness(model: Model) -> None:
         if any(widths):
             steps = [program.column(width, primary=price, depth=HEADS) for price, width in widths.items()]
             entries = [*((member, 1) for member in members[group]), *((step, -1) for step in steps)]
-            program.row(entries, at_least=0, at_most=0)
+            model.group_rows[group] = program.row(entries, at_least=0, at_most=0)
 
 
 def _by(model: Model, numbers: list[int]) -> dict[Key, list[int]]:

@@ -103,7 +103,7 @@ def pooled_tables_of(atlas: Atlas) -> Tables:
 def tables_of(atlas: Atlas, *, is_pooled: bool = False) -> Tables:
     """The arrays of a region; the same whatever the order of the input."""
     region, index = atlas.region, index_of(atlas)
-    people, seats = people_of(atlas, index), _seats(atlas, index)
+    people, seats = people_of(atlas, index), seats_of(atlas, index)
     reach = reach_of(atlas, index, seats)
     pooling = pooling_of(atlas, index) if is_pooled else None
     guides, guide_pool = guide_pools(atlas, index, people, reach, None if pooling is None else pooling.least)
@@ -167,7 +167,8 @@ def _company(index: Index, named: list[frozenset[StudentId]]) -> Csr:
     return Csr.of(sorted(index.student_at[one] for one in others if one in index.student_at) for others in named)
 
 
-def _seats(atlas: Atlas, index: Index) -> Ints:
+def seats_of(atlas: Atlas, index: Index) -> Ints:
+    """The seats of every workplace in every period."""
     seats = np.zeros((len(index.workplaces), len(index.periods)), dtype=np.int32)
     for row, name in enumerate(index.workplaces):
         given = atlas.region.workplaces[name].seats

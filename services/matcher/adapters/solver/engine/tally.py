@@ -2,9 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from fractions import Fraction
 from functools import lru_cache
-from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,18 +74,16 @@ class Tally:
         found = dict.fromkeys(PARTS, 0) | dict(self._parts)
         found["unplaced"] = self._atlas.region.settings.costs.unplaced * (self.students - self.placed)
         fairness = self._atlas.region.settings.fairness
-        watched = ((size, self.left[name]) for name, size in self.sizes.items() if size >= fairness.min_size)
-        found["fairness"] = sum(_price(fairness, size, left) for size, left in watched if left)
+        found["fairness"] = sum(_price(fairness, name, size, self.left[name]) for name, size in self.sizes.items())
         return found
 
     def ranks_of(self, name: GroupName) -> NDArray[np.int64]:
         """What the k-th unplaced of a watched group costs extra, as far as the group goes."""
-        return _ranks(self._atlas.region.settings.fairness, self.sizes[name])
+        return _ranks(self._atlas.region.settings.fairness, name, self.sizes[name])
 
     def price_of(self, name: GroupName) -> Group | None:
         """What the unplaced of a group cost extra by rank; None when it is too small to be watched."""
-        fairness = self._atlas.region.settings.fairness
-        return group_of(fairness, self.sizes[name]) if self.sizes[name] >= fairness.min_size else None
+        return group_of(self._atlas.region.settings.fairness, name, self.sizes[name])
 
 
 def broken_and_moved(atlas: Atlas, held: Placement, now: Placement | None) -> tuple[int, int]:
@@ -102,17 +98,20 @@ def broken_and_moved(atlas: Atlas, held: Placement, now: Placement | None) -> tu
 
 
 @lru_cache(maxsize=4096)
-def group_of(fairness: Fairness, size: int) -> Group:
-    """The prices of a group of this size; who is in it is left out."""
-    return Group(frozenset(), [(ceil(Fraction(step.upto) * size), step.cost) for step in fairness.steps])
+def group_of(fairness: Fairness, name: GroupName, size: int) -> Group | None:
+    """The prices of a group of this size, None when it is not watched; who is in it is left out."""
+    ranks = fairness.ranks_of(name, size)
+    return None if ranks is None else Group(frozenset(), ranks)
 
 
 @lru_cache(maxsize=4096)
-def _ranks(fairness: Fairness, size: int) -> NDArray[np.int64]:
-    segments = group_of(fairness, size).segments(0, size)
+def _ranks(fairness: Fairness, name: GroupName, size: int) -> NDArray[np.int64]:
+    group = group_of(fairness, name, size)
+    segments = [] if group is None else group.segments(0, size)
     return np.array([price for width, price in segments for _ in range(width)], dtype=np.int64)
 
 
 @lru_cache(maxsize=65536)
-def _price(fairness: Fairness, size: int, left: int) -> int:
-    return group_of(fairness, size).price(left)
+def _price(fairness: Fairness, name: GroupName, size: int, left: int) -> int:
+    group = group_of(fairness, name, size)
+    return 0 if group is None else group.price(left)
