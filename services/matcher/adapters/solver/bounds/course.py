@@ -1,7 +1,7 @@
 """The course of a bound: linear programs, cuts and blocks one after the other, each proving a little more."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from math import ceil
 from time import perf_counter
 
@@ -14,7 +14,7 @@ from services.matcher.adapters.solver.bounds.easing import largest_price
 from services.matcher.adapters.solver.bounds.highs import IPM_WORK, Effort, Relaxed, Searched, Watch, branch
 from services.matcher.adapters.solver.bounds.limits import BoundLimits, BoundResult, Prices
 from services.matcher.adapters.solver.bounds.model import Model
-from services.matcher.adapters.solver.bounds.prices import dearest, prices_of
+from services.matcher.adapters.solver.bounds.prices import OfStudents, dearest, of_students, prices_of
 from services.matcher.adapters.solver.bounds.program import COUNTS, EVERYTHING, HEADS, Arrays, Floats, Ints, proven
 from services.matcher.adapters.solver.bounds.relaxing import Relaxation
 from services.matcher.adapters.solver.bounds.scarce import Scarce
@@ -43,15 +43,6 @@ USUAL_ITERATIONS = 12
 """Interior steps on the whole program that the first one, of what is scarce alone, mostly comes down to."""
 LAST_ROUNDS = 2
 """Rounds of cuts for the whole cost, of which those for the primary cost have done most."""
-
-
-@dataclass(frozen=True, slots=True)
-class OfStudents:
-    """What it costs to place each student, which part of each is left out, and what one more of each group costs, by number."""
-
-    worth: Floats
-    left: Floats
-    groups: Mapping[int, float]
 
 
 class Course:
@@ -125,13 +116,7 @@ class Course:
     def of_students(self) -> OfStudents:
         """What the first linear programs, those of the primary cost, say about students; nothing before the first is solved."""
         found = self._first if len(self._first.prices) else self._relaxed
-        start, students = np.asarray(self._model.eased.tables.places.start), self._model.first
-        has_row, worth = np.diff(start) > 0, np.zeros(students)
-        if len(found.prices) < has_row.sum() or len(found.solution) < students:
-            return OfStudents(worth, np.ones(students), {})
-        worth[has_row] = found.prices[: has_row.sum()]
-        groups = {group: -float(found.prices[row]) for group, row in self._model.group_rows.items()}
-        return OfStudents(worth, found.solution[:students], groups)
+        return of_students(self._model, found)
 
     def _rounds(self, cost: Callable[[Arrays], Ints], learn: Callable[[float], None], rounds: int) -> Iterator[None]:
         """Solve, learn what the prices prove, cut, and again while that pays; who turns out to be scarce comes in at once."""

@@ -1,16 +1,28 @@
 """From row prices to what one more quarter hour or one more seat is worth."""
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from services.matcher.adapters.solver.bounds.cuts import mix_of
+from services.matcher.adapters.solver.bounds.highs import Relaxed
 from services.matcher.adapters.solver.bounds.limits import Prices
 from services.matcher.adapters.solver.bounds.model import Cut, Model
 from services.matcher.adapters.solver.bounds.program import PRICE_PARTS, Floats, Ints, reduced_costs, rounded_prices
 from services.matcher.domain.ids import PeriodId, SupervisorId
 
 NOTHING = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class OfStudents:
+    """What it costs to place each student, which part of each is left out, and what one more of each group costs, by number."""
+
+    worth: Floats
+    left: Floats
+    groups: Mapping[int, float]
 
 
 def prices_of(model: Model, cost: Ints, given: Floats) -> Prices:
@@ -62,3 +74,14 @@ def _eased(model: Model, cut: Cut) -> int:
     if mixed is None or mixed.patterns.shape[1] != len(cut.weights):
         return 0
     return max(0, int((mixed.patterns @ np.array(cut.weights)).max()) - cut.side)
+
+
+def of_students(model: Model, relaxed: Relaxed) -> OfStudents:
+    """What a linear program of the primary cost says about students; nothing before one is solved."""
+    start, students = np.asarray(model.eased.tables.places.start), model.first
+    has_row, worth = np.diff(start) > 0, np.zeros(students)
+    if len(relaxed.prices) < has_row.sum() or len(relaxed.solution) < students:
+        return OfStudents(worth, np.ones(students), {})
+    worth[has_row] = relaxed.prices[: has_row.sum()]
+    groups = {group: -float(relaxed.prices[row]) for group, row in model.group_rows.items()}
+    return OfStudents(worth, relaxed.solution[:students], groups)
