@@ -8,7 +8,7 @@ from simulator import requests
 from simulator.client import Request
 from simulator.play import Cast
 
-WEIGHTS = {"register": 35, "withdraw": 15, "change": 20, "absence": 20, "return": 10}
+WEIGHTS = {"register": 25, "withdraw": 25, "change": 20, "absence": 18, "return": 12}
 """How often each kind of event comes, in percent."""
 MOST_AWAY = 0.08
 """So large a part of all who guide is away at once, in a wave of flu; beyond that whoever is away comes back."""
