@@ -106,13 +106,8 @@ async def test_what_is_told_of_a_region_becomes_an_allowed_plan_that_anybody_can
         return bool(explanation.json().get("unplaced") == left)  # an improvement may come in between
 
     await matcher.until(is_explained, "the reason that the plan gives as well")
-    for nothing in (
-        "/v1/regions/NL-NERGENS/plan",
-        "/v1/regions/NL-NERGENS/plan-versions",
-        "/v1/regions/NL-NERGENS/region-file",
-        "/v1/regions/NL-NERGENS/fairness",
-        "/v1/students/x/explanation",
-    ):
+    nowhere = [f"/v1/regions/NL-NERGENS/{one}" for one in ("plan", "plan-versions", "region-file", "fairness")]
+    for nothing in (*nowhere, "/v1/students/x/explanation"):
         problem = await matcher.get(nothing)
         assert problem is not None
         assert (problem.status_code, problem.headers["content-type"]) == (404, "application/problem+json")
