@@ -54,7 +54,7 @@ async def audit(stage: Stage, database_url: str, loaded: Loaded, first: int, fre
     """Of the events on Kafka since the one that was numbered `first`, and of the state in the matcher's database."""
     events = await told(stage.stack.bootstrap, stage.cast.world.region)
     state = await state_of(database_url, stage.cast.world.region)
-    region = assemble(state.facts, state.placements())
+    region = assemble(state.facts, state.placements(), state.had())
     assert region is not None
     held = Plan(region.id, region.today, region.placements)
     fresh = solve_for(region, fresh_s)

@@ -1,16 +1,24 @@
 """Intake's commands and the events it folds into its read models: one function each."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
 from services.intake import domain
 from services.intake.domain import KnownRegion, MismatchReport, Registration
 from services.intake.ports import Place, Store
-from shared.contracts.placements import PlaceEvent, PlacementEvent, StudentUnplaced
+from shared.contracts.placements import PlaceEvent, PlacementEnded, PlacementEvent, PlacementWithdrawn, StudentUnplaced
 from shared.contracts.region import RegionChanged
 from shared.contracts.registrations import Mismatch, Student
 from shared.contracts.vocabulary import MismatchKind
 from shared.errors import BasedOn, NotFound
+
+_STATUSES: Mapping[type[PlaceEvent], str] = {
+    PlacementEvent: "placed",
+    StudentUnplaced: "unplaced",
+    PlacementEnded: "ended",
+    PlacementWithdrawn: "withdrawn",
+}
 
 
 async def register_student(store: Store, region: str, student: Student, reference: str | None) -> Registration:
@@ -103,8 +111,5 @@ async def learn_region(store: Store, event: RegionChanged) -> None:
 
 async def learn_place(store: Store, event: PlaceEvent) -> None:
     """Keeps what became of a student."""
-    if isinstance(event, PlacementEvent):
-        status = "placed"
-    else:
-        status = "unplaced" if isinstance(event, StudentUnplaced) else "withdrawn"
+    status = next(name for kind, name in _STATUSES.items() if isinstance(event, kind))
     await store.save_place(Place(event.student, event.sequence, status, event.model_dump(mode="json")))

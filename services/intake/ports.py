@@ -10,7 +10,7 @@ from shared.contracts.vocabulary import Contract
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What the plan last said about a student: `status` is placed, unplaced or withdrawn."""
+    """What the plan last said about a student: `status` is placed, unplaced, ended or withdrawn."""
 
     student: str
     sequence: int

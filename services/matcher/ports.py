@@ -8,10 +8,12 @@ from typing import Protocol
 
 from services.matcher.domain.changes import Change, Suggestion
 from services.matcher.domain.facts import Fact, RegionFacts
-from services.matcher.domain.ids import RegionId, StudentId
-from services.matcher.domain.places import ChangedPlace, Outcome, Place
+from services.matcher.domain.ids import PeriodId, RegionId, StudentId
+from services.matcher.domain.places import ChangedPlace, Outcome, Place, PlaceStatus
 from services.matcher.domain.plan import Certificate, Placement, Unplaced
 from services.matcher.domain.region import Region
+from services.matcher.domain.switches import Found, Obstacle, Switch, Wanted
+from services.matcher.domain.switching import ChangedSwitch
 from shared.messaging.record import Partition, Record
 
 
@@ -33,7 +35,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What changes in a region, or a suggestion to adopt.
+    """What changes in a region, or a suggestion to adopt, and what other places are to be looked for then.
 
     Stamps name states of the region in the memory of this process: the step leads from the state `after` to `stamp`.
     """
@@ -42,6 +44,7 @@ class Step:
     after: int
     stamp: int
     work: Change | Suggestion
+    wanted: tuple[Wanted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Planned:
     certificate: Certificate
     without_place: int
     seconds: float
+    switches: Mapping[StudentId, Found | Obstacle] = field(default_factory=dict)
 
 
 Base = Callable[[], Held | None]
@@ -86,12 +90,19 @@ class RegionState:
 
     facts: RegionFacts
     places: Mapping[StudentId, Place] = field(default_factory=dict)
+    switches: Mapping[StudentId, Switch] = field(default_factory=dict)
     version: int = 0
     certificate: Certificate | None = None
 
     def placements(self) -> tuple[Placement, ...]:
         """What was last published."""
-        return tuple(place.placement for place in self.places.values() if place.placement is not None)
+        return tuple(
+            one.placement for one in self.places.values() if one.placement and one.status is PlaceStatus.PLACED
+        )
+
+    def had(self) -> dict[StudentId, frozenset[PeriodId]]:
+        """The periods of the placement that each student has, or had until it ended."""
+        return {key: frozenset(one.placement.periods) for key, one in self.places.items() if one.placement is not None}
 
     def held(self) -> dict[StudentId, Placement]:
         """The same by student."""
@@ -119,6 +130,7 @@ class NewPlan:
     today: date
     planned: Planned
     changes: Sequence[ChangedPlace]
+    switches: Sequence[ChangedSwitch] = ()
     covers: Mapping[Partition, int] = field(default_factory=dict)
     effort: Effort = Effort.REPAIR
     turn: int | None = None

@@ -155,7 +155,11 @@ class SupervisorDeparted(SupervisorEvent):
 
 
 class SchoolDecision(Contract):
-    """What a school decided about a placement, by student, workplace and periods."""
+    """What a school decided about a placement, by student, workplace and periods.
+
+    `refused` are the workplaces where this student was refused before. `offer` is the sequence of the offer of another place
+    that it answers; None when it is about the place that the student has.
+    """
 
     region: RegionId
     sequence: Sequence
@@ -163,6 +167,8 @@ class SchoolDecision(Contract):
     site: SiteId
     workplace: EntityId
     periods: PeriodSet
+    refused: tuple[EntityId, ...] = ()
+    offer: Sequence | None = None
 
 
 class PlacementAccepted(SchoolDecision):

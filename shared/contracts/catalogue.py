@@ -119,7 +119,18 @@ _ALL = [
             "placement.changed": placements.PlacementChanged,
             "placement.withdrawn": placements.PlacementWithdrawn,
             "placement.settled": placements.PlacementSettled,
+            "placement.ended": placements.PlacementEnded,
             "student.unplaced": placements.StudentUnplaced,
+        },
+    ),
+    *_types(
+        PLACEMENTS,
+        "matcher",
+        lambda data: f"switch/{data.student}",
+        {
+            "switch.offered": placements.SwitchOffered,
+            "switch.impossible": placements.SwitchImpossible,
+            "switch.closed": placements.SwitchClosed,
         },
     ),
     *_types(

@@ -33,6 +33,7 @@ class MoveCause(StrEnum):
     DECLINED = "declined"
     REFUSED = "refused"
     MADE_ROOM = "made-room"
+    SWITCHED = "switched"
 
 
 class WpbShare(Contract):
@@ -101,6 +102,19 @@ class PlacementWithdrawn(Contract):
     cause: MoveCause
 
 
+class PlacementEnded(Contract):
+    """`nl.leerplek.placement.ended.v1`: the last day of what was asked for is past; without a site there never was a place."""
+
+    region: RegionId
+    sequence: Sequence
+    plan_version: Sequence
+    student: EntityId
+    institute: InstituteId
+    subject: Slug
+    site: SiteId | None
+    periods: PeriodSet
+
+
 class UnplacedReason(StrEnum):
     """Why there is no place: the closed list of plan files, events and e-mails."""
 
@@ -124,6 +138,80 @@ class UnplacedReason(StrEnum):
     OUTWEIGHED = "outweighed"
 
 
+class SwitchWish(StrEnum):
+    """What another place must be better in."""
+
+    SHORTER_TRAVEL = "shorter-travel"
+    OWN_SUBJECT = "own-subject"
+    MORE_COMMON_DAYS = "more-common-days"
+    OTHER_GUIDES = "other-guides"
+    OTHER_PLACE = "other-place"
+
+
+class SwitchKind(StrEnum):
+    """How another place can be had without harm to anybody."""
+
+    FREE_PLACE = "free-place"
+    OTHER_GUIDES = "other-guides"
+    SWAP = "swap"
+
+
+class SwitchOutcome(StrEnum):
+    """How an offer ended."""
+
+    TAKEN = "taken"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    NO_LONGER_POSSIBLE = "no-longer-possible"
+    NO_LONGER_WANTED = "no-longer-wanted"
+
+
+class SwitchEvent(Contract):
+    """The whole state of the search for another place for one student; the place that they have stays theirs meanwhile.
+
+    `wishes` are empty for who asked nothing and could swap with somebody who did.
+    """
+
+    region: RegionId
+    sequence: Sequence
+    plan_version: Sequence
+    student: EntityId
+    institute: InstituteId
+    wishes: tuple[SwitchWish, ...]
+
+
+class SwitchOffered(SwitchEvent):
+    """`nl.leerplek.switch.offered.v1`: another place that harms nobody; taken when institute and school both agree in time."""
+
+    kind: SwitchKind
+    site: SiteId
+    workplace: EntityId
+    subject: Slug
+    periods: PeriodSet
+    travel_min: Minutes
+    site_now: SiteId
+    travel_now_min: Minutes
+    answer_by: Day
+
+
+class SwitchImpossible(SwitchEvent):
+    """`nl.leerplek.switch.impossible.v1`: why there is no other place: what stands in the way of any, or that none is better.
+
+    `free_places` could be had but do not give what is asked; `swaps` were looked at.
+    """
+
+    obstacle: UnplacedReason | None
+    free_places: Annotated[int, Field(ge=0)]
+    swaps: Annotated[int, Field(ge=0)]
+
+
+class SwitchClosed(SwitchEvent):
+    """`nl.leerplek.switch.closed.v1`: an offer is open no longer."""
+
+    offer: Sequence
+    outcome: SwitchOutcome
+
+
 class StudentUnplaced(Contract):
     """`nl.leerplek.student.unplaced.v1`: exactly one open reason, with the numbers behind it."""
 
@@ -140,5 +228,5 @@ class StudentUnplaced(Contract):
     facts: dict[Slug, int] = Field(default_factory=dict)
 
 
-PlaceEvent = PlacementEvent | PlacementWithdrawn | StudentUnplaced
+PlaceEvent = PlacementEvent | PlacementEnded | PlacementWithdrawn | StudentUnplaced
 """What the plan says about one `student`: a place, none any more, or none yet."""

@@ -120,7 +120,11 @@ class MismatchWithdrawn(Contract):
 
 
 class InstituteDecision(Contract):
-    """What an institute decided about the placement of one of its students, by workplace and periods."""
+    """What an institute decided about the placement of one of its students, by workplace and periods.
+
+    `refused` are the workplaces that it declined before for this student. `offer` is the sequence of the offer of another
+    place that it answers; None when it is about the place that the student has.
+    """
 
     region: RegionId
     sequence: Sequence
@@ -128,6 +132,8 @@ class InstituteDecision(Contract):
     institute: InstituteId
     workplace: EntityId
     periods: PeriodSet
+    refused: tuple[EntityId, ...] = ()
+    offer: Sequence | None = None
 
 
 class PlacementConfirmed(InstituteDecision):

@@ -82,11 +82,11 @@ def folded(facts: Sequence[Fact], of: RegionId = HERE) -> RegionFacts:
 
 def planned(state: RegionState) -> NewPlan:
     """The next plan of a region."""
-    model = assemble(state.facts, state.placements())
+    model = assemble(state.facts, state.placements(), state.had())
     assert model is not None
     found, version = planned_anew(model), state.version + 1
     made = changes(state.places, model, found.outcome, state.places, version)
-    return NewPlan(state.facts.id, version, model.today, found, made, {STUDENTS: 42, SETTINGS: 2})
+    return NewPlan(state.facts.id, version, model.today, found, made, covers={STUDENTS: 42, SETTINGS: 2})
 
 
 async def test_what_was_committed_comes_back_as_the_fold_of_it(opened: Opened) -> None:
@@ -151,6 +151,7 @@ async def test_a_database_from_before_causes_were_kept_is_migrated_and_read(open
             "plan_version DROP COLUMN proof_steps",
         ):
             await tx.exec(text(f"ALTER TABLE {column}"))  # type: ignore[call-overload]
+        await tx.exec(text("DROP TABLE switch"))  # type: ignore[call-overload]
         await tx.exec(text("UPDATE alembic_version SET version_num = '0001'"))  # type: ignore[call-overload]
     await upgrade(opened.database, MIGRATIONS)
     places = (await opened.store.load(HERE)).places.values()

@@ -117,39 +117,59 @@ def withdrawal(student: str, sequence: int = 2, region: str = REGION) -> student
     return students.StudentWithdrawn(region=region, sequence=sequence, student=student, institute="01VU")
 
 
-def _place(placement: Placement, sequence: int) -> dict[str, Any]:
+def _place(placement: Placement, sequence: int, given: dict[str, Any]) -> dict[str, Any]:
     place = {"student": placement.student, "workplace": placement.workplace, "periods": placement.periods}
-    return {"region": REGION, "sequence": sequence, **place}
+    return {"region": REGION, "sequence": sequence, **place, **given}
 
 
-def accepted(placement: Placement, sequence: int = 1) -> availability.PlacementAccepted:
+def accepted(placement: Placement, sequence: int = 1, **given: Any) -> availability.PlacementAccepted:
     """The school says yes."""
-    return availability.PlacementAccepted.model_validate({**_place(placement, sequence), "site": "01AA01"})
+    return availability.PlacementAccepted.model_validate({**_place(placement, sequence, given), "site": "01AA01"})
 
 
-def refused(placement: Placement, sequence: int = 1) -> availability.PlacementRefused:
+def refused(placement: Placement, sequence: int = 1, **given: Any) -> availability.PlacementRefused:
     """The school says no."""
     return availability.PlacementRefused.model_validate(
-        {**_place(placement, sequence), "site": "01AA01", "reason": "no-hours"}
+        {"reason": "no-hours", **_place(placement, sequence, given), "site": "01AA01"}
     )
 
 
-def confirmed(placement: Placement, sequence: int = 1) -> students.PlacementConfirmed:
+def confirmed(placement: Placement, sequence: int = 1, **given: Any) -> students.PlacementConfirmed:
     """The institute says yes."""
-    return students.PlacementConfirmed.model_validate({**_place(placement, sequence), "institute": "01VU"})
+    return students.PlacementConfirmed.model_validate({**_place(placement, sequence, given), "institute": "01VU"})
 
 
-def declined(placement: Placement, sequence: int = 1) -> students.PlacementDeclined:
+def declined(placement: Placement, sequence: int = 1, **given: Any) -> students.PlacementDeclined:
     """The institute says no."""
     return students.PlacementDeclined.model_validate(
-        {**_place(placement, sequence), "institute": "01VU", "reason": "travel"}
+        {"reason": "travel", **_place(placement, sequence, given), "institute": "01VU"}
     )
 
 
-def switch(placement: Placement, sequence: int = 1) -> students.SwitchRequested:
+def switch(placement: Placement, sequence: int = 1, **given: Any) -> students.SwitchRequested:
     """The institute asks for another place, and keeps this one until there is."""
     return students.SwitchRequested.model_validate(
-        {**_place(placement, sequence), "institute": "01VU", "reason": "travel"}
+        {"reason": "travel", **_place(placement, sequence, given), "institute": "01VU"}
+    )
+
+
+def mismatch(student: str, kind: str, number: int = 1, sequence: int = 1) -> students.MismatchReported:
+    """Somebody reports that a student and their place do not fit."""
+    report = {
+        "id": f"m{number}",
+        "student": student,
+        "institute": "01VU",
+        "kind": kind,
+        "reported_on": "2026-06-01",
+        "reported_by": "institute",
+    }
+    return students.MismatchReported.model_validate({"region": REGION, "sequence": sequence, "mismatch": report})
+
+
+def mismatch_withdrawn(student: str, number: int = 1, sequence: int = 2) -> students.MismatchWithdrawn:
+    """It is solved, or was reported by mistake."""
+    return students.MismatchWithdrawn.model_validate(
+        {"region": REGION, "sequence": sequence, "mismatch": f"m{number}", "student": student, "institute": "01VU"}
     )
 
 
@@ -206,6 +226,11 @@ def _learn(known: dict[str, Known], event: Contract) -> None:
             known[event.student] = Known("unplaced", None, event.reason.value, None, had.has_lost)
         case placements.PlacementWithdrawn():
             known[event.student] = Known("withdrawn", None, None, None, known[event.student].has_lost)
+        case placements.PlacementEnded():
+            had = known[event.student]
+            known[event.student] = replace(had, status="ended", reason=None)
+        case placements.SwitchEvent():
+            pass
         case signals.PlacementLost():
             had = known[event.student]
             is_raised = event.status is SignalStatus.RAISED

@@ -14,6 +14,7 @@ from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.places import Outcome, Place
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
+from services.matcher.domain.switches import Switch
 from services.matcher.ports import Base, Commit, Held, NewPlan, Planned, RegionState, Step
 from shared.contracts.placements import MoveCause
 from shared.contracts.vocabulary import Contract
@@ -27,6 +28,7 @@ class MemoryStore:
 
     facts: dict[str, Fact] = field(default_factory=dict)
     places: dict[StudentId, tuple[RegionId, Place]] = field(default_factory=dict)
+    switches: dict[StudentId, tuple[RegionId, Switch]] = field(default_factory=dict)
     plans: dict[RegionId, list[NewPlan]] = field(default_factory=dict)
     offsets: dict[Partition, int] = field(default_factory=dict)
     parked: list[tuple[Record, str]] = field(default_factory=list)
@@ -40,7 +42,8 @@ class MemoryStore:
         if region not in self.plans:
             return RegionState(facts, known)
         last = self.plans[region][-1]
-        return RegionState(facts, known, last.version, last.planned.certificate)
+        switches = {student: switch for student, (where, switch) in self.switches.items() if where == region}
+        return RegionState(facts, known, switches, last.version, last.planned.certificate)
 
     async def regions_of(self, subjects: Collection[str]) -> Mapping[str, RegionId]:
         return {subject: self.facts[subject].region for subject in subjects if subject in self.facts}
@@ -66,6 +69,8 @@ class MemoryStore:
             self.plans.setdefault(plan.region, []).append(plan)
             self.places.update({change.place.student: (plan.region, change.place) for change in plan.changes})
             self.published += [event for change in plan.changes for event in change.events]
+            self.switches.update({change.switch.student: (plan.region, change.switch) for change in plan.switches})
+            self.published += [event for change in plan.switches for event in change.events]
 
 
 class DirectPlanner(OwnProcess):

@@ -54,7 +54,7 @@ class Running:
         kept = await self.store.load(HERE)
         assert self.state() == kept
         assert told.known_from(self.store.published) == told.known_of(kept.places)
-        model = assemble(kept.facts, kept.placements())
+        model = assemble(kept.facts, kept.placements(), kept.had())
         if model is not None and HERE in self.store.plans:
             reasons = tuple(place.unplaced for place in kept.places.values() if place.unplaced is not None)
             plan = Plan(model.id, model.today, model.placements, reasons, kept.certificate)

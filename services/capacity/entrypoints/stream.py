@@ -3,7 +3,7 @@
 from services.capacity import handlers
 from services.capacity.ports import Store
 from shared.contracts.envelope import Event
-from shared.contracts.placements import PlacementEvent, PlacementWithdrawn, StudentUnplaced
+from shared.contracts.placements import PlacementEnded, PlacementEvent, PlacementWithdrawn, StudentUnplaced
 from shared.messaging.inbox import Tombstone
 
 
@@ -14,7 +14,7 @@ async def fold(store: Store, event: Event | Tombstone) -> None:
             await store.forget_place(event.id)
         return
     match event.data:
-        case PlacementEvent() | PlacementWithdrawn() | StudentUnplaced():
+        case PlacementEvent() | PlacementEnded() | PlacementWithdrawn() | StudentUnplaced():
             await handlers.learn_place(store, event.data)
         case _:
             return

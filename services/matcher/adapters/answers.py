@@ -38,7 +38,7 @@ class SqlAnswers:
             offsets = (
                 await tx.exec(select(ConsumerOffset).where(col(ConsumerOffset.consumer) == self._consumer))
             ).all()
-        rows = sorted((row for row in rows if row.status != "withdrawn"), key=lambda row: row.student)
+        rows = sorted((row for row in rows if row.status in {"placed", "unplaced"}), key=lambda row: row.student)
         placed = [row for row in rows if row.status == "placed"]
         unplaced = [row for row in rows if row.status == "unplaced"]
         reasons = Counter(str((row.body or {}).get("reason")) for row in unplaced)
@@ -98,7 +98,7 @@ class SqlAnswers:
 
     async def _model(self, region: str) -> Region:
         state = await load_state(self._database, RegionId(region))
-        model = assemble(state.facts, state.placements())
+        model = assemble(state.facts, state.placements(), state.had())
         if model is None or not state.version:
             raise NotFound(*NO_PLAN)
         return model

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
@@ -46,7 +47,7 @@ class PoolPlanner:
             return room.ask(_take, step, held)
 
         planned = await self._asked(self._answering, ask, base)
-        self._unheard[step.region].append(step)
+        self._unheard[step.region].append(replace(step, wanted=()))
         return planned
 
     async def suggest(self, region: RegionId, stamp: int, turn: int, base: Base) -> Suggestion | None:

@@ -24,6 +24,8 @@ MOST_REGIONS = 32
 """Regions that are kept; the one that was asked for longest ago makes room."""
 FRUITLESS = 6
 """Turns of improving that found nothing, after which a plan is left alone until something changes."""
+TOLD = {Cause.MADE_ROOM, Cause.SWITCHED}
+"""Causes that are told as they are, although nothing was lost."""
 REASONS = 8
 """Students without a place whose reason each turn of looking tells anew."""
 
@@ -81,7 +83,10 @@ class Desk:
             kept.look_anew()
         self._kept.move_to_end(step.region)
         engine = kept.engine
-        return Planned(outcome, engine.certificate, len(engine.without_place), time.perf_counter() - started)
+        found = {one.student: engine.switch(one) for one in step.wanted}
+        switches = {one: what for one, what in found.items() if what is not None}
+        seconds = time.perf_counter() - started
+        return Planned(outcome, engine.certificate, len(engine.without_place), seconds, switches)
 
     def suggest(self, region: RegionId, turn: int) -> Suggestion | None:
         """What one turn of looking finds: even turns improve, odd ones prove; None when both have nothing left to do."""
@@ -111,13 +116,16 @@ class Desk:
             assert work.whole is not None, "a region that was not there before is told as a whole"
             kept = self._keep(step.region, step.stamp, Engine(work.whole))
             answer = kept.engine.begin()
+            if work.deals:
+                answer = answer.then(kept.engine.apply(Change(deals=work.deals)))
         elif (
             kept.engine.lost_at_start and work.whole is None
         ):  # what holds is not allowed any more, by rules that are newer than the plan
-            answer = kept.engine.apply(Change(whole=applied(kept.engine.region, work)))
+            answer = kept.engine.apply(Change(deals=work.deals, whole=applied(kept.engine.region, work)))
         else:
             answer = kept.engine.apply(work)
-        asked = {*work.students, *work.states} if work.whole is None else work.whole.students.keys()
+        asked = {*work.students, *work.states} if work.whole is None else {*work.whole.students}
+        asked |= {one for deal in work.deals for one in deal}
         return _outcome(kept.engine, answer, asked, ()), True
 
     def _improved(self, kept: _Kept, turn: int) -> Suggestion:
@@ -156,7 +164,7 @@ def _outcome(
     waiting = {*engine.without_place}
     unplaced = {one: why for one, why in told.items() if one in waiting}
     unplaced |= {one.student: one for one in engine.reasons((concerned & waiting) - told.keys())}
-    causes = {one.student: MoveCause(one.cause) for one in moved if one.has_lost or one.cause is Cause.MADE_ROOM}
+    causes = {one.student: MoveCause(one.cause) for one in moved if one.has_lost or one.cause in TOLD}
     return Outcome(placed, unplaced, causes)
 
 

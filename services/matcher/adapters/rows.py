@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping
 
-from services.matcher.adapters.tables import PlaceRow
+from pydantic import TypeAdapter
+
+from services.matcher.adapters.tables import PlaceRow, SwitchRow
 from services.matcher.domain.documents import placement_from_document, plain, unplaced_from_document
 from services.matcher.domain.facts import Fact
 from services.matcher.domain.ids import InstituteId, RegionId, SiteId, StudentId
-from services.matcher.domain.places import Loss, Place, PlaceStatus
+from services.matcher.domain.places import HOLDING, Loss, Place, PlaceStatus
 from services.matcher.domain.plan import Certificate
+from services.matcher.domain.switches import Switch
 from shared.contracts.placements import MoveCause
+
+_SWITCH = TypeAdapter(Switch)
 
 
 def fact_row(fact: Fact) -> dict[str, object]:
@@ -45,7 +50,7 @@ def place_from_row(row: PlaceRow) -> Place:
         sequence=row.sequence,
         status=status,
         since=row.since,
-        placement=placement_from_document(row.body) if status is PlaceStatus.PLACED else None,
+        placement=placement_from_document(row.body) if status in HOLDING and row.body else None,
         unplaced=unplaced_from_document(row.body) if status is PlaceStatus.UNPLACED else None,
         site=None if row.site is None else SiteId(row.site),
         lost=_loss_from_row(row),
@@ -58,6 +63,18 @@ def _loss_from_row(row: PlaceRow) -> Loss | None:
     if row.lost is None:
         return None
     return Loss(SiteId(row.lost), None if row.lost_cause is None else MoveCause(row.lost_cause))
+
+
+def switch_row(region: RegionId, switch: Switch) -> dict[str, object]:
+    """The row of a search for another place; what has no order is sorted, so that equal searches have equal rows."""
+    body = _SWITCH.dump_python(switch, mode="json")
+    body |= {name: sorted(body[name]) for name in ("wishes", "answers", "answered")}
+    return {"student": switch.student, "region": region, "status": switch.status.value, "body": body}
+
+
+def switch_from_row(row: SwitchRow) -> Switch:
+    """The search in a row."""
+    return _SWITCH.validate_python(row.body)
 
 
 def certificate_row(certificate: Certificate | None) -> dict[str, object]:

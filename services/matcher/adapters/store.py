@@ -7,8 +7,16 @@ from sqlalchemy import delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.matcher.adapters.rows import certificate_from_row, certificate_row, fact_row, place_from_row, place_row
-from services.matcher.adapters.tables import FactRow, PlaceRow, PlanVersionRow, RegionPlanRow
+from services.matcher.adapters.rows import (
+    certificate_from_row,
+    certificate_row,
+    fact_row,
+    place_from_row,
+    place_row,
+    switch_from_row,
+    switch_row,
+)
+from services.matcher.adapters.tables import FactRow, PlaceRow, PlanVersionRow, RegionPlanRow, SwitchRow
 from services.matcher.domain.facts import Fact, RegionFacts
 from services.matcher.domain.folding import fold
 from services.matcher.domain.ids import RegionId
@@ -61,7 +69,9 @@ class SqlStore:
     async def _publish(self, tx: AsyncSession, plan: NewPlan, now: datetime) -> None:
         await _fence(tx, plan)
         await _keep_places(tx, plan)
+        await _keep_switches(tx, plan)
         told = [event for change in plan.changes for event in change.events]
+        told += [event for change in plan.switches for event in change.events]
         await self._outbox.add(tx, told, now, ACTOR)
         certificate = plan.planned.certificate
         tx.add(
@@ -90,13 +100,15 @@ async def load_state(database: Database, region: RegionId) -> RegionState:
     async with database.reading() as tx:
         rows = (await tx.exec(select(FactRow).where(col(FactRow.region) == region))).all()
         places = (await tx.exec(select(PlaceRow).where(col(PlaceRow.region) == region))).all()
+        searches = (await tx.exec(select(SwitchRow).where(col(SwitchRow.region) == region))).all()
         plan = await tx.get(RegionPlanRow, region)
     told = (Fact(region, row.subject, row.sequence, row.document) for row in rows)
     facts = fold(RegionFacts(region), told)
     known = {place.student: place for place in map(place_from_row, places)}
     if plan is None:
         return RegionState(facts, known)
-    return RegionState(facts, known, plan.version, certificate_from_row(plan.certificate))
+    switches = {one.student: one for one in map(switch_from_row, searches)}
+    return RegionState(facts, known, switches, plan.version, certificate_from_row(plan.certificate))
 
 
 def sorted_covers(covers: Mapping[Partition, int]) -> list[tuple[Partition, int]]:
@@ -115,6 +127,13 @@ async def _keep_places(tx: AsyncSession, plan: NewPlan) -> None:
     students = [change.place.student for change in plan.changes]
     await tx.exec(delete(PlaceRow).where(col(PlaceRow.student).in_(students)))
     await insert_rows(tx, PlaceRow, [place_row(plan.region, change.place) for change in plan.changes])
+
+
+async def _keep_switches(tx: AsyncSession, plan: NewPlan) -> None:
+    students = [change.switch.student for change in plan.switches]
+    if students:
+        await tx.exec(delete(SwitchRow).where(col(SwitchRow.student).in_(students)))
+        await insert_rows(tx, SwitchRow, [switch_row(plan.region, change.switch) for change in plan.switches])
 
 
 async def _fence(tx: AsyncSession, plan: NewPlan) -> None:

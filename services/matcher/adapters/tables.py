@@ -7,7 +7,7 @@ from sqlmodel import JSON, Column, Field, SQLModel
 from shared.persistence import tables as messaging_tables
 from shared.persistence.tables import UtcDateTime
 
-__all__ = ["FactRow", "PlaceRow", "PlanVersionRow", "RegionPlanRow", "messaging_tables"]
+__all__ = ["FactRow", "PlaceRow", "PlanVersionRow", "RegionPlanRow", "SwitchRow", "messaging_tables"]
 
 
 class FactRow(SQLModel, table=True):
@@ -22,7 +22,7 @@ class FactRow(SQLModel, table=True):
 
 
 class PlaceRow(SQLModel, table=True):
-    """What was last published about a student; `body` holds the placement or the reason for having none."""
+    """What was last published about a student; `body` holds the placement, also one that ended, or the reason for having none."""
 
     __tablename__ = "place"
 
@@ -38,6 +38,17 @@ class PlaceRow(SQLModel, table=True):
     lost: str | None = None
     lost_cause: str | None = None
     signal_sequence: int
+
+
+class SwitchRow(SQLModel, table=True):
+    """The search for another place for a student, as it was last told."""
+
+    __tablename__ = "switch"
+
+    student: str = Field(primary_key=True)
+    region: str = Field(index=True)
+    status: str
+    body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
 
 
 class RegionPlanRow(SQLModel, table=True):

@@ -3,16 +3,19 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from services.matcher.domain.asking import Had, asking
 from services.matcher.domain.changes import Change
 from services.matcher.domain.facts import RegionFacts, Touched
 from services.matcher.domain.ids import SiteId, StudentId, WorkplaceId
 from services.matcher.domain.plan import Placement
-from services.matcher.domain.region import Region, Site, Student, Workplace
+from services.matcher.domain.region import Region, Site, Workplace
 from services.matcher.domain.vocabulary import PlacementState
 
+NOBODY: Had = {}
 
-def assemble(facts: RegionFacts, placements: tuple[Placement, ...]) -> Region | None:
-    """The region to plan for, with what holds today; None until it has settings and a day."""
+
+def assemble(facts: RegionFacts, placements: Iterable[Placement], had: Had = NOBODY) -> Region | None:
+    """The region to plan for, with what holds today; None until it has settings and a day. `had` are placements that ended."""
     if facts.settings is None or facts.today is None:
         return None
     sites = {key: site for key, site in facts.sites.items() if _has_core(facts, site)}
@@ -26,7 +29,7 @@ def assemble(facts: RegionFacts, placements: tuple[Placement, ...]) -> Region | 
         sites=sites,
         workplaces=workplaces,
         supervisors=facts.supervisors,
-        students={key: _without_refused(facts, student) for key, student in facts.students.items()},
+        students={key: one for key in facts.students if (one := asking(facts, key, had)) is not None},
         placements=tuple(with_promise(facts, held[key]) for key in sorted(held)),
     )
 
@@ -48,7 +51,7 @@ def as_told(facts: RegionFacts) -> Region:
 
 
 def change_between(
-    before: RegionFacts, after: RegionFacts, touched: Touched, held: Mapping[StudentId, Placement]
+    before: RegionFacts, after: RegionFacts, touched: Touched, held: Mapping[StudentId, Placement], had: Had = NOBODY
 ) -> Change:
     """What the touched facts change in the region to plan for; `held` are the placements as they were published.
 
@@ -62,9 +65,9 @@ def change_between(
     students = set(touched.students)
     if workplaces:
         decisions = (*after.school_decisions.items(), *after.institute_decisions.items())
-        students |= {key for key, one in decisions if one.agrees is False and one.workplace in workplaces}
+        students |= {key for key, one in decisions if not workplaces.isdisjoint(one.not_offered)}
     return Change(
-        students={key: _student_of(after, key) for key in sorted(students)},
+        students={key: asking(after, key, had) for key in sorted(students)},
         supervisors={key: after.supervisors.get(key) for key in sorted(touched.supervisors)},
         workplaces={key: _workplace_of(after, key) for key in sorted(workplaces)},
         sites={key: sites.get(key) for key in sorted(moved)},
@@ -82,11 +85,6 @@ def _known_sites(facts: RegionFacts, touched: Touched) -> dict[SiteId, Site]:
 
 def _has_core(facts: RegionFacts, site: Site) -> bool:
     return site.core is None or site.core in facts.sites
-
-
-def _student_of(facts: RegionFacts, key: StudentId) -> Student | None:
-    student = facts.students.get(key)
-    return None if student is None else _without_refused(facts, student)
 
 
 def _workplace_of(facts: RegionFacts, key: WorkplaceId) -> Workplace | None:
@@ -126,13 +124,3 @@ def _is_agreed(facts: RegionFacts, placement: Placement) -> bool:
 def _has_started(facts: RegionFacts, placement: Placement) -> bool:
     starts = [facts.periods[period].start for period in placement.periods if period in facts.periods]
     return facts.today is not None and bool(starts) and min(starts) <= facts.today
-
-
-def _without_refused(facts: RegionFacts, student: Student) -> Student:
-    """A place that was refused or declined is not offered again: its site is left out for this student."""
-    refused = tuple(
-        facts.workplaces[decision.workplace].site
-        for decision in (facts.school_decisions.get(student.id), facts.institute_decisions.get(student.id))
-        if decision is not None and decision.agrees is False and decision.workplace in facts.workplaces
-    )
-    return replace(student, not_sites=(*student.not_sites, *refused)) if refused else student

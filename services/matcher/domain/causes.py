@@ -36,7 +36,7 @@ def _cause(facts: RegionFacts, touched: Touched, held: Placement | None, cause: 
 
 def _says_no(facts: RegionFacts, decision: Decision | None, held: Placement) -> bool:
     """The decision refuses the site of this placement: a refused place is not offered again, nor another there."""
-    if decision is None or decision.agrees is not False:
+    if decision is None or decision.agrees is not False or decision.offer is not None:
         return False
     refused, had = facts.workplaces.get(decision.workplace), facts.workplaces.get(held.workplace)
     return decision.workplace == held.workplace or (

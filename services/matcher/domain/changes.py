@@ -17,8 +17,9 @@ Thing = TypeVar("Thing")
 class Change:
     """The new state of everything that changed; None for what is there no longer.
 
-    `states` are placements that were agreed upon or have begun. `whole` is a region whose settings, periods or day are
-    other ones: everything is looked at again.
+    `states` are placements that were agreed upon or have begun. `deals` are placements that were agreed upon instead of what
+    holds, of one student or of the two of a swap: each is taken as a whole where it still fits, and else not. `whole` is a
+    region whose settings, periods or day are other ones: everything is looked at again, before the deals.
     """
 
     students: Mapping[StudentId, Student | None] = field(default_factory=dict)
@@ -26,10 +27,11 @@ class Change:
     workplaces: Mapping[WorkplaceId, Workplace | None] = field(default_factory=dict)
     sites: Mapping[SiteId, Site | None] = field(default_factory=dict)
     states: Mapping[StudentId, PlacementState] = field(default_factory=dict)
+    deals: tuple[Mapping[StudentId, Placement], ...] = ()
     whole: Region | None = None
 
     def __bool__(self) -> bool:
-        named = (self.students, self.supervisors, self.workplaces, self.sites, self.states)
+        named = (self.students, self.supervisors, self.workplaces, self.sites, self.states, self.deals)
         return self.whole is not None or any(named)
 
     def then(self, later: "Change") -> "Change":
@@ -44,6 +46,7 @@ class Change:
             {**self.workplaces, **later.workplaces},
             {**self.sites, **later.sites},
             {**self.states, **later.states},
+            (*self.deals, *later.deals),
         )
 
 

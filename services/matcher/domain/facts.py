@@ -34,11 +34,35 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a school or an institute decided about a student's place; `agrees` is None for: keep it, and look for another."""
+    """What a school or an institute decided about a student's place; `agrees` is None for: keep it, and look for another.
+
+    `refused` are the workplaces that were refused before. `offer` names the offer of another place that it answers, `reason` is
+    one of the closed lists of reasons.
+    """
 
     agrees: bool | None
     workplace: WorkplaceId
     periods: frozenset[PeriodId]
+    refused: tuple[WorkplaceId, ...] = ()
+    offer: int | None = None
+    reason: str | None = None
+
+    @property
+    def not_offered(self) -> tuple[WorkplaceId, ...]:
+        """The workplaces where this student is not placed again, oldest first; who refuses an offer keeps the place they have."""
+        is_refusal = self.agrees is False and self.offer is None
+        return (*self.refused, self.workplace) if is_refusal else self.refused
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Somebody reported that a student and their place or supervisor do not fit; open until it is withdrawn."""
+
+    id: str
+    student: StudentId
+    kind: str
+    reported_on: date
+    reported_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +103,7 @@ class RegionFacts:
     students: Mapping[StudentId, Student] = field(default_factory=dict)
     school_decisions: Mapping[StudentId, Decision] = field(default_factory=dict)
     institute_decisions: Mapping[StudentId, Decision] = field(default_factory=dict)
+    mismatches: Mapping[str, Mismatch] = field(default_factory=dict)
 
     @property
     def can_be_planned(self) -> bool:

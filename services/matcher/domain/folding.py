@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from services.matcher.domain import documents
-from services.matcher.domain.facts import Decision, Document, Fact, RegionFacts, Touched
+from services.matcher.domain.facts import Decision, Document, Fact, Mismatch, RegionFacts, Touched
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId, WorkplaceId
 
 V = TypeVar("V")
@@ -129,12 +129,31 @@ def _institute_decision(known: Folding, fact: Fact) -> Touched:
 
 def _decision(fact: Fact) -> Decision:
     document = fact.document or {}
-    periods = frozenset(PeriodId(str(period)) for period in document.get("periods", ()))
-    return Decision(document.get("agrees"), WorkplaceId(str(document.get("workplace"))), periods)
+    return Decision(
+        document.get("agrees"),
+        WorkplaceId(str(document.get("workplace"))),
+        frozenset(PeriodId(str(period)) for period in document.get("periods", ())),
+        tuple(WorkplaceId(str(one)) for one in document.get("refused", ())),
+        document.get("offer"),
+        document.get("reason"),
+    )
+
+
+def _mismatch(known: Folding, fact: Fact) -> Touched:
+    before: Mismatch | None = known.known("mismatches").get(fact.id)
+    now = None if fact.document is None else _mismatch_in(fact.document)
+    known.put("mismatches", fact.id, now)
+    return Touched(students=frozenset(one.student for one in (before, now) if one is not None))
+
+
+def _mismatch_in(document: Document) -> Mismatch:
+    reported_on = date.fromisoformat(str(document["reported_on"]))
+    student, kind = StudentId(str(document["student"])), str(document["kind"])
+    return Mismatch(str(document["id"]), student, kind, reported_on, str(document["reported_by"]))
 
 
 def _unused(_known: Folding, _fact: Fact) -> Touched:
-    """Mismatch reports do not change the plan; they are kept for whoever explains it."""
+    """What a later version tells of; it is kept for it."""
     return Touched()
 
 
@@ -147,4 +166,5 @@ _FOLDS: Mapping[str, Callable[[Folding, Fact], Touched]] = {
     "student": _student,
     "school-decision": _school_decision,
     "institute-decision": _institute_decision,
+    "mismatch": _mismatch,
 }

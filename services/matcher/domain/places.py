@@ -1,6 +1,6 @@
 """What became of each student, and what must be told when a new plan changes it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -17,11 +17,16 @@ from shared.contracts.vocabulary import Contract, SignalLevel, SignalStatus
 
 
 class PlaceStatus(StrEnum):
-    """Placed, not placed, or no longer asking."""
+    """Placed, not placed, past the last day of what was asked for, or no longer asking."""
 
     PLACED = "placed"
     UNPLACED = "unplaced"
+    ENDED = "ended"
     WITHDRAWN = "withdrawn"
+
+
+HOLDING = frozenset({PlaceStatus.PLACED, PlaceStatus.ENDED})
+"""Those of whom the placement is known: the one they have, or had to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,10 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What was last published about a student; `lost` is the place that was lost and not replaced."""
+    """What was last published about a student; `lost` is the place that was lost and not replaced.
+
+    The placement is the one that they have, or had to its end.
+    """
 
     student: StudentId
     institute: InstituteId
@@ -59,11 +67,15 @@ class ChangedPlace:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a plan makes of those whom it may concern: their placement, or why there is none, and why one had to go."""
+    """What a plan makes of those whom it may concern: their placement, or why there is none, and why one had to go.
+
+    Of those who are `over` everything that they asked for is past.
+    """
 
     placed: Mapping[StudentId, Placement] = field(default_factory=dict)
     unplaced: Mapping[StudentId, Unplaced] = field(default_factory=dict)
     causes: Mapping[StudentId, MoveCause] = field(default_factory=dict)
+    over: Collection[StudentId] = ()
 
 
 def changes(
@@ -84,6 +96,9 @@ class _Teller:
     def tell(self, before: Place | None, student: StudentId) -> Iterable[ChangedPlace]:
         if student not in self._region.students:
             return () if before is None or before.status is PlaceStatus.WITHDRAWN else (self._withdrawn(before),)
+        if student in self._outcome.over:
+            has_ended = before is None or before.status in {PlaceStatus.WITHDRAWN, PlaceStatus.ENDED}
+            return () if before is None or has_ended else (self._ended(before),)
         if student in self._outcome.placed:
             return self._placed_now(before, self._outcome.placed[student])
         if student in self._outcome.unplaced:
@@ -172,30 +187,44 @@ class _Teller:
         return (before.institute, before.subject) == (student.institute, student.subject)
 
     def _withdrawn(self, before: Place) -> ChangedPlace:
-        place = Place(
-            before.student,
-            before.institute,
-            before.subject,
-            before.sequence + 1,
-            PlaceStatus.WITHDRAWN,
-            self._region.today,
-            signal_sequence=before.signal_sequence,
+        place = replace(self._after(before, PlaceStatus.WITHDRAWN), placement=None, site=None)
+        gone = events.PlacementWithdrawn(
+            region=self._region.id,
+            sequence=place.sequence,
+            plan_version=self._version,
+            student=before.student,
+            institute=before.institute,
+            site=before.site if before.status is PlaceStatus.PLACED else None,
+            cause=MoveCause.STUDENT_WITHDRAWN,
         )
-        told: list[Contract] = [
-            events.PlacementWithdrawn(
-                region=self._region.id,
-                sequence=place.sequence,
-                plan_version=self._version,
-                student=before.student,
-                institute=before.institute,
-                site=before.site,
-                cause=MoveCause.STUDENT_WITHDRAWN,
-            )
-        ]
-        if before.lost is not None:
-            place = replace(place, signal_sequence=before.signal_sequence + 1)
-            told.append(self._lost(place, before.lost, before.since, SignalStatus.CLEARED))
-        return ChangedPlace(place, tuple(told))
+        return self._without_loss(place, before, gone)
+
+    def _ended(self, before: Place) -> ChangedPlace:
+        place, asked = self._after(before, PlaceStatus.ENDED), self._region.students[before.student].period_sets[0]
+        ended = events.PlacementEnded(
+            region=self._region.id,
+            sequence=place.sequence,
+            plan_version=self._version,
+            student=before.student,
+            institute=before.institute,
+            subject=before.subject,
+            site=before.site,
+            periods=asked if before.placement is None else before.placement.periods,
+        )
+        return self._without_loss(place, before, ended)
+
+    def _after(self, before: Place, status: PlaceStatus) -> Place:
+        """The place of somebody for whom nothing is looked for any more."""
+        return replace(
+            before, sequence=before.sequence + 1, status=status, since=self._region.today, unplaced=None, lost=None
+        )
+
+    def _without_loss(self, place: Place, before: Place, told: Contract) -> ChangedPlace:
+        """Whoever lost a place and asks for none any more waits for none."""
+        if before.lost is None:
+            return ChangedPlace(place, (told,))
+        place = replace(place, signal_sequence=before.signal_sequence + 1)
+        return ChangedPlace(place, (told, self._lost(place, before.lost, before.since, SignalStatus.CLEARED)))
 
     def _next(self, before: Place | None, student: StudentId, status: PlaceStatus) -> Place:
         asked = self._region.students[student]

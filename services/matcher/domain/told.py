@@ -45,4 +45,12 @@ def _decision(
     data: registrations.InstituteDecision | availability.SchoolDecision, *, agrees: bool | None
 ) -> dict[str, Any]:
     """`agrees` is None when the student keeps the place and asks for another."""
-    return {"agrees": agrees, "workplace": data.workplace, "periods": list(data.periods)}
+    reason = getattr(data, "reason", None)
+    return {
+        "agrees": agrees,
+        "workplace": data.workplace,
+        "periods": list(data.periods),
+        "refused": list(data.refused),
+        "offer": data.offer,
+        "reason": None if reason is None else str(reason),
+    }

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from services.matcher.domain.asking import asking
 from services.matcher.domain.assembling import as_told, assemble, change_between
 from services.matcher.domain.causes import told_causes
 from services.matcher.domain.changes import Change, Suggestion
 from services.matcher.domain.facts import Touched
 from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.places import changes
+from services.matcher.domain.switching import Switching
 from services.matcher.ports import Commit, Effort, Held, NewPlan, Planned, Planner, RegionState, Step, Store
 from shared.messaging.record import Partition
 from shared.messaging.retry import until_possible
@@ -32,7 +34,7 @@ class Seen:
     def held(self) -> Held | None:
         """What planning begins with; None when there was nothing to plan for."""
         certificate = self.state.certificate
-        region = assemble(self.state.facts, self.state.placements())
+        region = assemble(self.state.facts, self.state.placements(), self.state.had())
         if region is None or certificate is None:
             return None
         return Held(region, certificate.bound, certificate.unplaced_bound)
@@ -96,16 +98,19 @@ class Memory:
     ) -> None:
         """Answer what was told since: `now` has the new facts, and still the plan of `before`."""
         region, is_whole = now.facts.id, touched.everything or not before.facts.can_be_planned
+        switching = Switching(now.facts, now.places, now.switches, replace(touched, everything=is_whole))
         if is_whole:
-            work = Change(whole=assemble(now.facts, now.placements()))
+            work = Change(whole=assemble(now.facts, now.placements(), now.had()))
         else:
-            work = change_between(before.facts, now.facts, touched, before.held())
-        step = self._step(region, work)
+            work = change_between(before.facts, now.facts, touched, before.held(), before.had())
+        step = self._step(region, replace(work, deals=switching.deals))
+        step = replace(step, wanted=switching.wanted)
         planned = await self._planner.plan(step, Seen(before, step.after).held)
         causes = told_causes(now.facts, touched, before.held(), planned.outcome)
         planned = replace(planned, outcome=replace(planned.outcome, causes=causes))
         plan = _plan(now, planned, {*touched.students, *(before.places if is_whole else ())})
-        _publish(turn, now, replace(plan, covers=dict(covers)))
+        switches = switching.told(as_told(now.facts), planned.outcome, planned.switches, plan.version)
+        _publish(turn, now, replace(plan, covers=dict(covers), switches=switches))
         turn.stamps[region] = step.stamp
 
     async def adopt(self, turn: Turn, suggestion: Suggestion, seen: Seen, number: int) -> None:
@@ -141,15 +146,18 @@ class Memory:
 
 def _plan(state: RegionState, planned: Planned, asked: Collection[StudentId]) -> NewPlan:
     """The next plan of a region, with what it changes for those whom it concerns."""
-    version, told = state.version + 1, as_told(state.facts)
-    made = changes(state.places, told, planned.outcome, asked, version)
+    version, told, had = state.version + 1, as_told(state.facts), state.had()
+    over = {one for one in asked if one in told.students and asking(state.facts, one, had) is None}
+    made = changes(state.places, told, replace(planned.outcome, over=over), asked, version)
     return NewPlan(state.facts.id, version, told.today, planned, made)
 
 
 def _publish(turn: Turn, state: RegionState, plan: NewPlan) -> None:
     turn.plans.append(plan)
     places = {**state.places, **{change.place.student: change.place for change in plan.changes}}
-    turn.states[plan.region] = replace(state, places=places, version=plan.version, certificate=plan.planned.certificate)
+    switches = {**state.switches, **{change.switch.student: change.switch for change in plan.switches}}
+    now = replace(state, places=places, switches=switches, version=plan.version)
+    turn.states[plan.region] = replace(now, certificate=plan.planned.certificate)
 
 
 async def _persist(attempt: Callable[[], Awaitable[T]]) -> T:

@@ -123,6 +123,10 @@ LOST = {
         "De plek ging naar een andere student. Zo blijven in totaal minder studenten zonder plek.",
         "Vraag de programmamanager welke scholen extra plekken of uren kunnen geven.",
     ),
+    MoveCause.SWITCHED: (
+        "De student zou wisselen naar een andere plek. Daar kan het nu toch niet.",
+        "Leerplek zoekt opnieuw. Overleg met de programmamanager wat kan.",
+    ),
 }
 
 LOST_AT_SCHOOL = {
@@ -136,6 +140,7 @@ LOST_AT_SCHOOL = {
     MoveCause.DECLINED: f"{NOTHING_TO_DO} De plek is weer vrij voor een andere student.",
     MoveCause.REFUSED: "Heeft u een andere plek voor deze student? Geef die door in Leerplek.",
     MoveCause.MADE_ROOM: f"{NOTHING_TO_DO} Met een extra plek of meer uren kan de student misschien terugkomen.",
+    MoveCause.SWITCHED: f"{NOTHING_TO_DO} De plek is weer vrij voor een andere student.",
 }
 """What a school can do; the reason is told in the words of LOST."""
 

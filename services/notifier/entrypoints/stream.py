@@ -6,7 +6,7 @@ from services.notifier.handlers import learning
 from services.notifier.ports import Store
 from shared.contracts.availability import SiteChanged
 from shared.contracts.envelope import Event
-from shared.contracts.placements import PlacementEvent, PlacementWithdrawn, StudentUnplaced
+from shared.contracts.placements import PlacementEnded, PlacementEvent, PlacementWithdrawn, StudentUnplaced
 from shared.contracts.region import DayStarted, RegionChanged
 from shared.contracts.registrations import MismatchReported, MismatchWithdrawn, StudentEvent, StudentWithdrawn
 from shared.contracts.signals import PlacementLost
@@ -21,7 +21,7 @@ async def fold(store: Store, event: Event | Tombstone, now: datetime) -> None:
     match event.data:
         case PlacementLost():
             await learning.learn_lost(store, event.data, now)
-        case PlacementEvent() | PlacementWithdrawn() | StudentUnplaced():
+        case PlacementEvent() | PlacementEnded() | PlacementWithdrawn() | StudentUnplaced():
             await learning.learn_place(store, event.data, now)
         case MismatchReported() | MismatchWithdrawn():
             await learning.learn_mismatch(store, event.data, now)

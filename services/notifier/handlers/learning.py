@@ -67,7 +67,7 @@ async def learn_place(store: Store, event: PlaceEvent, now: datetime) -> None:
         await _clear(store, withdrawal_id(student, event.site), event.sequence)
     elif isinstance(event, PlacementWithdrawn):
         await _tell_school(store, event, held, now)
-    elif not held.is_withdrawn:
+    elif isinstance(event, StudentUnplaced) and not held.is_withdrawn:
         case = Case(
             event.region,
             student,

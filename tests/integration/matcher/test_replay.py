@@ -145,7 +145,7 @@ async def test_cut_into_other_batches_the_facts_are_the_same_and_every_plan_is_a
 
 def _after_looking(state: RegionState) -> int:
     """What the plan costs when nothing is left to look for; it is allowed before and after."""
-    model = assemble(state.facts, state.placements())
+    model = assemble(state.facts, state.placements(), state.had())
     assert model is not None
     reasons = tuple(place.unplaced for place in state.places.values() if place.unplaced is not None)
     plan = Plan(model.id, model.today, model.placements, reasons)

@@ -176,7 +176,7 @@ async def check_all(matcher: WholeMatcher, region: Region) -> RegionState:
         return state if await _known(matcher.bootstrap, region) == told.known_of(state.places) else None
 
     state: RegionState = await matcher.until(published, "the places in the log")
-    model = assemble(state.facts, state.placements())
+    model = assemble(state.facts, state.placements(), state.had())
     assert model is not None
     unplaced = tuple(one.unplaced for one in state.places.values() if one.unplaced)
     plan = Plan(region.id, model.today, model.placements, unplaced)

@@ -1,7 +1,7 @@
 """What the engine answers: who moved and why, what the plan costs now, and what is proven."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from services.matcher.domain.ids import StudentId
@@ -19,6 +19,8 @@ class Cause(StrEnum):
     """Had no place before."""
     MADE_ROOM = "made-room"
     """Lost nothing, and gave way to others or moved to what suits better."""
+    SWITCHED = "switched"
+    """Moved to what was offered instead, as everybody concerned agreed."""
     AGREED = "agreed"
     """The same placement in another state."""
 
@@ -67,3 +69,18 @@ class Answer:
     asks_for_whole: bool = False
     spent: Mapping[str, int] = field(default_factory=dict)
     """What was done, counted: students freed, steps, exact models."""
+
+    def then(self, later: "Answer") -> "Answer":
+        """Both as one: the later one holds, and who moved in either is told from first to last."""
+        first = {one.student: one for one in self.moved}
+        last = {one.student: one for one in later.moved}
+        both = {one: replace(last[one], before=first[one].before) for one in first.keys() & last.keys()}
+        why = {one.student: one for one in (*self.unplaced, *later.unplaced)}
+        return replace(
+            later,
+            moved=list({**first, **last, **both}.values()),
+            value_before=self.value_before,
+            value_change=self.value_change + later.value_change,
+            unplaced=list(why.values()),
+            asks_for_whole=self.asks_for_whole or later.asks_for_whole,
+        )

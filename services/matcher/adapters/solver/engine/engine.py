@@ -13,6 +13,7 @@ from services.matcher.adapters.solver.engine.repairing import Knobs
 from services.matcher.adapters.solver.engine.saving import from_bytes, to_bytes
 from services.matcher.adapters.solver.engine.state import State
 from services.matcher.adapters.solver.engine.suggesting import Adoption, suggested
+from services.matcher.adapters.solver.engine.switching import Switcher
 from services.matcher.adapters.solver.greedy import complete
 from services.matcher.adapters.solver.greedy_levers import complete_with_levers
 from services.matcher.adapters.solver.repair import Lost, book_allowed
@@ -26,6 +27,7 @@ from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.openings import Openings
 from services.matcher.domain.plan import Certificate, Placement, Plan, Unplaced
 from services.matcher.domain.region import Region
+from services.matcher.domain.switches import Found, Obstacle, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,15 @@ class Engine:
         At most the budget's students move who did not lose their own place, save where the whole region is looked at.
         """
         if change.whole is not None:
-            return self._begin_again(change.whole)
+            answer = self._begin_again(change.whole)
+            return answer.then(self.apply(Change(deals=change.deals), budget)) if change.deals else answer
         event = Event(self._state, change, self._knobs)
         answer, self._proof = event.answer(budget.of, self._proof)
         return answer
+
+    def switch(self, wanted: Wanted) -> Found | Obstacle | None:
+        """Another place for one student that harms nobody, or why there is none; None for who has no place."""
+        return Switcher(self._state).find(wanted)
 
     def follow(self, region: Region, budget: Budget = Budget()) -> Answer:
         """The same for who has the changed region rather than what changed in it."""

@@ -10,6 +10,7 @@ from services.matcher.adapters.solver.engine.judge import at_site, at_workplace,
 from services.matcher.adapters.solver.engine.proof import Proof
 from services.matcher.adapters.solver.engine.repairing import Knobs, Repair, Task
 from services.matcher.adapters.solver.engine.state import State
+from services.matcher.adapters.solver.engine.switching import Switcher
 from services.matcher.adapters.solver.repair import book_allowed
 from services.matcher.domain.availability import available_qh
 from services.matcher.domain.changes import Change
@@ -32,6 +33,7 @@ class Event:
         }
         self._touched |= {at_site(one) for one in change.sites}
         self._causes: dict[StudentId, Cause] = {}
+        self._switched: dict[StudentId, Cause] = {}
         self._free_people, self._free_workplaces = _more_room(state.region, change)
         self._left_people: set[SupervisorId] = set()
         self._left_workplaces: set[WorkplaceId] = set()
@@ -42,7 +44,10 @@ class Event:
         proof = proof.after(
             state.region, state.held, self._change, gives_room=bool(self._free_people or self._free_workplaces)
         )
+        movers = {one for deal in self._change.deals for one in deal}
+        proof = proof.without_promises(state.atlas, movers)
         again = self._take_away()
+        self._take_deals()
         trial = Trial(state, self._touched, again)
         value_before = sum(trial.parts(self._causes).values())
         fresh = {one for one in self._change.students if one in state.waiting}
@@ -62,7 +67,7 @@ class Event:
         if not trial.seat(repair.seen):
             trial.take_back()
         differing = {*self._causes, *trial.changed, *self._was}
-        moves = trial.moves(differing, self._was, self._causes)
+        moves = trial.moves(differing, self._was, {**self._causes, **self._switched})
         parts = trial.parts({*self._causes, *trial.changed})
         certificate = proof.certificate(parts)
         proof = proof.without_promises(state.atlas, {one.student for one in moves})
@@ -101,6 +106,18 @@ class Event:
         for one in self._causes:
             self._leave(cases[one], is_own=one in change.students)
         return again
+
+    def _take_deals(self) -> None:
+        """What people agreed upon is what holds from now on; what it leaves behind is there for others."""
+        state = self._state
+        for deal in self._change.deals:
+            before = {one: state.held[one] for one in deal if one in state.held}
+            cases = [state.bench.cases[one] for one in deal if one in state.bench.cases]
+            if Switcher(state).take(deal):
+                self._was |= before
+                self._switched |= dict.fromkeys(deal, Cause.SWITCHED)
+                for case in cases:
+                    self._leave(case, is_own=False)
 
     def _leave(self, case: Case, *, is_own: bool) -> None:
         """What somebody used who is there no longer is there for others; where the student changed it is wholly free."""
