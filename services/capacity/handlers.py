@@ -3,13 +3,13 @@
 from datetime import date
 
 from services.capacity.domain import decisions, regions, sites, supervisors
-from services.capacity.domain.decisions import Decision, Place, Verdict
+from services.capacity.domain.decisions import Decision, Offer, Place, Verdict
 from services.capacity.domain.regions import Region, RegionTerms
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.ports import Store
 from shared.contracts.availability import Absence, Supervisor, SupervisorProfile, Workplace
-from shared.contracts.placements import PlaceEvent, PlacementEvent
+from shared.contracts.placements import PlaceEvent, PlacementEvent, SwitchEvent, SwitchOffered
 from shared.contracts.vocabulary import Contract, RefusalReason
 from shared.errors import BasedOn, Conflict, NotFound
 
@@ -174,13 +174,31 @@ async def find_supervisor(store: Store, supervisor: str) -> SupervisorRecord:
     return held
 
 
-async def decide(store: Store, student: str, verdict: Verdict, reason: RefusalReason | None) -> Decision:
-    """The school accepts or refuses the place that a student has now."""
-    decision, event = decisions.decide(await store.place(student), await store.decision(student), verdict, reason)
+async def decide(
+    store: Store, student: str, verdict: Verdict, reason: RefusalReason | None, offer: int | None = None
+) -> Decision:
+    """The school accepts or refuses the place that a student has now, or the one that is offered with this number."""
+    about = await (store.place(student) if offer is None else _offer(store, student, offer))
+    decision, event = decisions.decide(about, await store.decision(student), verdict, reason)
     if event is not None:
         await store.save_decision(decision)
         await store.publish(event)
     return decision
+
+
+async def _offer(store: Store, student: str, number: int) -> Offer | None:
+    offer = await store.offer(student)
+    return offer if offer is not None and offer.sequence == number else None
+
+
+async def learn_switch(store: Store, event: SwitchEvent) -> None:
+    """Keeps which place is offered to a student who has another; of a search that found nothing or ended: none."""
+    if not isinstance(event, SwitchOffered):
+        await store.save_offer(Offer(event.student, event.region, event.sequence))
+        return
+    answer_by = event.answer_by.isoformat()
+    where = (event.site, event.workplace, event.periods)
+    await store.save_offer(Offer(event.student, event.region, event.sequence, *where, answer_by))
 
 
 async def learn_place(store: Store, event: PlaceEvent) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from services.capacity.domain.decisions import Decision, Place
+from services.capacity.domain.decisions import Decision, Offer, Place
 from services.capacity.domain.regions import Region
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord
@@ -107,7 +107,19 @@ class Store(Protocol):
         ...
 
     async def forget_place(self, student: str) -> None:
-        """Erases the place of a student who was erased."""
+        """Erases the place of a student who was erased, what is offered and what was decided."""
+        ...
+
+    async def offer(self, student: str) -> Offer | None:
+        """What is offered to a student who has a place."""
+        ...
+
+    async def offers_at(self, site: str) -> Sequence[Offer]:
+        """Which places at a site are offered to students who have another, by student."""
+        ...
+
+    async def save_offer(self, offer: Offer) -> None:
+        """Keeps an offer unless something newer is known."""
         ...
 
     async def guided_counts(self, supervisors: Collection[str]) -> Mapping[str, int]:

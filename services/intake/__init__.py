@@ -1,5 +1,6 @@
-"""Intake owns students, their registrations and mismatch reports.
+"""Intake owns students, their registrations, mismatch reports and the institute's decisions on placements.
 
 Writes to `student.registrations`; reads `region.settings` (which regions and periods exist) and `placements` (what became of
-each student). Tables: student, mismatch, known_region, student_place.
+each student, and other places offered). Tables: student, mismatch, known_region, student_place, student_switch,
+institute_decision.
 """

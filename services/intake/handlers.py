@@ -4,13 +4,25 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
-from services.intake import domain
-from services.intake.domain import KnownRegion, MismatchReport, Registration
-from services.intake.ports import Place, Store
-from shared.contracts.placements import PlaceEvent, PlacementEnded, PlacementEvent, PlacementWithdrawn, StudentUnplaced
+from services.intake.domain import decisions, registrations
+from services.intake.domain.decisions import Decision, Target, Verdict
+from services.intake.domain.registrations import KnownRegion, MismatchReport, Registration
+from services.intake.ports import Place, Store, Switch
+from shared.contracts.placements import (
+    PlaceEvent,
+    Placement,
+    PlacementEnded,
+    PlacementEvent,
+    PlacementWithdrawn,
+    StudentUnplaced,
+    SwitchClosed,
+    SwitchEvent,
+    SwitchImpossible,
+    SwitchOffered,
+)
 from shared.contracts.region import RegionChanged
 from shared.contracts.registrations import Mismatch, Student
-from shared.contracts.vocabulary import MismatchKind
+from shared.contracts.vocabulary import DeclineReason, MismatchKind
 from shared.errors import BasedOn, NotFound
 
 _STATUSES: Mapping[type[PlaceEvent], str] = {
@@ -21,11 +33,18 @@ _STATUSES: Mapping[type[PlaceEvent], str] = {
 }
 
 
+_SWITCH_STATUSES: Mapping[type[SwitchEvent], str] = {
+    SwitchOffered: "offered",
+    SwitchImpossible: "impossible",
+    SwitchClosed: "closed",
+}
+
+
 async def register_student(store: Store, region: str, student: Student, reference: str | None) -> Registration:
     """Registers a student; an institute's own reference is used once, and again after the withdrawal."""
     if reference is not None and await store.student_with_reference(student.institute, reference) is not None:
-        raise domain.reference_taken()
-    registration, event = domain.register(await store.region(region), region, student, reference)
+        raise registrations.reference_taken()
+    registration, event = registrations.register(await store.region(region), region, student, reference)
     await store.save_registration(registration)
     await store.publish(event)
     return registration
@@ -35,7 +54,7 @@ async def change_student(store: Store, student: Student, based_on: BasedOn) -> R
     """Changes what a student needs or may do."""
     held = await find_registration(store, student.id)
     based_on(held.sequence)
-    changed, event = domain.change(held, await store.region(held.region), student)
+    changed, event = registrations.change(held, await store.region(held.region), student)
     if event is not None:
         await store.save_registration(changed)
         await store.publish(event)
@@ -46,7 +65,7 @@ async def withdraw_student(store: Store, student: str, based_on: BasedOn) -> Reg
     """Withdraws a registration; a second time changes nothing."""
     held = await find_registration(store, student)
     based_on(held.sequence)
-    withdrawn, event = domain.withdraw(held)
+    withdrawn, event = registrations.withdraw(held)
     if event is not None:
         await store.save_registration(withdrawn)
         await store.publish(event)
@@ -79,7 +98,7 @@ async def report_mismatch(
         reported_on=reported[0],
         reported_by=reported[1],
     )
-    report, event = domain.report_mismatch(held, content, await store.open_mismatch_kinds(student))
+    report, event = registrations.report_mismatch(held, content, await store.open_mismatch_kinds(student))
     await store.save_mismatch(report)
     await store.publish(event)
     return report
@@ -88,7 +107,7 @@ async def report_mismatch(
 async def withdraw_mismatch(store: Store, mismatch: str) -> MismatchReport:
     """Closes a mismatch report; a second time changes nothing."""
     held = await find_mismatch(store, mismatch)
-    closed, event = domain.withdraw_mismatch(held)
+    closed, event = registrations.withdraw_mismatch(held)
     if event is not None:
         await store.save_mismatch(closed)
         await store.publish(event)
@@ -101,6 +120,42 @@ async def find_mismatch(store: Store, mismatch: str) -> MismatchReport:
     if held is None:
         raise NotFound("onbekende-mismatch", "Deze melding kennen we niet.")
     return held
+
+
+async def decide(
+    store: Store, student: str, verdict: Verdict, reason: DeclineReason | None, offer: int | None
+) -> Decision:
+    """The institute confirms or declines the place that a student has, asks for another, or answers an offer of one."""
+    held = await find_registration(store, student)
+    about = await (_place_of(store, held) if offer is None else _offer_of(store, held, offer))
+    decision, event = decisions.decide(about, await store.decision(student), verdict, reason)
+    if event is not None:
+        await store.save_decision(decision)
+        await store.publish(event)
+    return decision
+
+
+async def _place_of(store: Store, held: Registration) -> Target | None:
+    place = await store.place(held.student.id)
+    if place is None or place.status != "placed":
+        return None
+    placed = Placement.model_validate(place.body["placement"])
+    return Target(held.region, held.student.id, held.student.institute, placed.workplace, placed.periods)
+
+
+async def _offer_of(store: Store, held: Registration, number: int) -> Target | None:
+    switch = await store.switch(held.student.id)
+    if switch is None or switch.status != "offered" or switch.sequence != number:
+        return None
+    told = SwitchOffered.model_validate(switch.body)
+    student = held.student
+    return Target(held.region, student.id, student.institute, told.workplace, told.periods, number)
+
+
+async def learn_switch(store: Store, event: SwitchEvent) -> None:
+    """Keeps how the search for another place for a student stands."""
+    status = next(name for kind, name in _SWITCH_STATUSES.items() if isinstance(event, kind))
+    await store.save_switch(Switch(event.student, event.sequence, status, event.model_dump(mode="json")))
 
 
 async def learn_region(store: Store, event: RegionChanged) -> None:

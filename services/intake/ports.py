@@ -4,13 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.intake.domain import KnownRegion, MismatchReport, Registration, RegistrationStatus
+from services.intake.domain.decisions import Decision
+from services.intake.domain.registrations import KnownRegion, MismatchReport, Registration, RegistrationStatus
 from shared.contracts.vocabulary import Contract
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """What the plan last said about a student: `status` is placed, unplaced, ended or withdrawn."""
+
+    student: str
+    sequence: int
+    status: str
+    body: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """How the search for another place for a student stands: `status` is offered, impossible or closed."""
 
     student: str
     sequence: int
@@ -80,7 +91,23 @@ class Store(Protocol):
         ...
 
     async def forget_place(self, student: str) -> None:
-        """Erases the place of a student who was erased."""
+        """Erases the place of a student who was erased, and what was decided about it."""
+        ...
+
+    async def switch(self, student: str) -> Switch | None:
+        """How the search for another place for a student stands."""
+        ...
+
+    async def save_switch(self, switch: Switch) -> None:
+        """Keeps how a search stands unless something newer is known."""
+        ...
+
+    async def decision(self, student: str) -> Decision | None:
+        """The institute's last decision about a student's place, locked for change."""
+        ...
+
+    async def save_decision(self, decision: Decision) -> None:
+        """Keeps a decision."""
         ...
 
     async def publish(self, event: Contract) -> None:

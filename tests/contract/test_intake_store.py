@@ -12,9 +12,10 @@ from sqlmodel import col, select
 
 from services.intake.adapters.store import SqlStore
 from services.intake.bootstrap import MIGRATIONS
-from services.intake.domain import KnownRegion, MismatchReport, Registration, RegistrationStatus
-from services.intake.ports import Place, RegistrationFilter, Store
-from shared.contracts.registrations import StudentRegistered
+from services.intake.domain.decisions import Decision
+from services.intake.domain.registrations import KnownRegion, MismatchReport, Registration, RegistrationStatus
+from services.intake.ports import Place, RegistrationFilter, Store, Switch
+from shared.contracts.registrations import PlacementConfirmed, PlacementDeclined, StudentRegistered
 from shared.errors import Conflict
 from shared.messaging.outbox import Outbox
 from shared.persistence.database import Database
@@ -243,3 +244,28 @@ async def test_a_reader_does_not_wait_for_whoever_changes_the_registration(datab
         held = await writing.registration("s1")
         async with asyncio.timeout(2), database.reading() as tx:
             assert await SqlStore(tx, Outbox("urn:test"), NOW, "test", locks=False).registration("s1") == held
+
+
+async def test_a_search_for_another_place_is_kept_unless_something_newer_is_known(transaction: Opening) -> None:
+    newer = Switch("s1", 3, "offered", {"workplace": "w2"})
+    async with transaction() as store:
+        assert await store.switch("s1") is None
+        await store.save_switch(newer)
+    async with transaction() as store:
+        await store.save_switch(Switch("s1", 2, "closed", {}))
+        assert await store.switch("s1") == newer
+
+
+async def test_a_decision_comes_back_as_the_kind_it_is_and_goes_with_the_student(transaction: Opening) -> None:
+    fields = {"region": REGION.id, "student": "s1", "institute": "01VU", "workplace": "w1", "periods": ["2026-S1"]}
+    first = Decision(PlacementDeclined.model_validate({**fields, "sequence": 1, "reason": "travel"}))
+    second = Decision(PlacementConfirmed.model_validate({**fields, "sequence": 2, "refused": ["w1"], "offer": 4}))
+    for decision in (first, second):
+        async with transaction() as store:
+            await store.save_decision(decision)
+        async with transaction() as store:
+            assert await store.decision("s1") == decision
+    async with transaction() as store:
+        await store.forget_place("s1")
+    async with transaction() as store:
+        assert await store.decision("s1") is None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from services.capacity.domain.decisions import Decision, Place
+from services.capacity.domain.decisions import Decision, Offer, Place
 from services.capacity.domain.regions import Region, RegionTerms
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import EVERY_SITE, SupervisorRecord
@@ -32,6 +32,7 @@ class MemoryStore:
     supervisors: dict[str, SupervisorRecord] = field(default_factory=dict)
     plain_names: dict[str, str] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
+    offers: dict[str, Offer] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     published: list[Contract] = field(default_factory=list)
@@ -114,7 +115,19 @@ class MemoryStore:
             self.places[place.student] = place
 
     async def forget_place(self, student: str) -> None:
-        self.places.pop(student, None)
+        for held in (self.places, self.offers, self.decisions):
+            held.pop(student, None)
+
+    async def offer(self, student: str) -> Offer | None:
+        return self.offers.get(student)
+
+    async def offers_at(self, site: str) -> Sequence[Offer]:
+        return sorted((one for one in self.offers.values() if one.site == site), key=lambda one: one.student)
+
+    async def save_offer(self, offer: Offer) -> None:
+        held = self.offers.get(offer.student)
+        if held is None or held.sequence < offer.sequence:
+            self.offers[offer.student] = offer
 
     async def guided_counts(self, supervisors: Collection[str]) -> Mapping[str, int]:
         counts = {each: sum(each in one.guides for one in self.places.values()) for each in supervisors}

@@ -5,8 +5,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from services.intake.domain import KnownRegion, MismatchReport, Registration, RegistrationStatus, reference_taken
-from services.intake.ports import Place, RegistrationFilter
+from services.intake.domain.decisions import Decision
+from services.intake.domain.registrations import (
+    KnownRegion,
+    MismatchReport,
+    Registration,
+    RegistrationStatus,
+    reference_taken,
+)
+from services.intake.ports import Place, RegistrationFilter, Switch
 from shared.contracts.registrations import Mismatch, Student
 from shared.contracts.vocabulary import Contract
 
@@ -44,6 +51,8 @@ class MemoryStore:
     held: dict[str, Registration] = field(default_factory=dict)
     reports: dict[str, MismatchReport] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
+    switches: dict[str, Switch] = field(default_factory=dict)
+    decisions: dict[str, Decision] = field(default_factory=dict)
     published: list[Contract] = field(default_factory=list)
 
     async def region(self, region: str) -> KnownRegion | None:
@@ -107,7 +116,21 @@ class MemoryStore:
             self.places[place.student] = place
 
     async def forget_place(self, student: str) -> None:
-        self.places.pop(student, None)
+        for held in (self.places, self.switches, self.decisions):
+            held.pop(student, None)
+
+    async def switch(self, student: str) -> Switch | None:
+        return self.switches.get(student)
+
+    async def save_switch(self, switch: Switch) -> None:
+        if switch.student not in self.switches or self.switches[switch.student].sequence < switch.sequence:
+            self.switches[switch.student] = switch
+
+    async def decision(self, student: str) -> Decision | None:
+        return self.decisions.get(student)
+
+    async def save_decision(self, decision: Decision) -> None:
+        self.decisions[decision.event.student] = decision
 
     async def publish(self, event: Contract) -> None:
         self.published.append(event)

@@ -1,6 +1,7 @@
 """Rows of capacity's tables from and to what the domain holds."""
 
 from services.capacity.adapters.tables import (
+    OfferRow,
     PlacementRow,
     RegionRow,
     SchoolDecisionRow,
@@ -8,7 +9,7 @@ from services.capacity.adapters.tables import (
     SupervisorRow,
     WorkplaceRow,
 )
-from services.capacity.domain.decisions import Decision, Place
+from services.capacity.domain.decisions import Decision, Offer, Place
 from services.capacity.domain.regions import Region, RegionTerms
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord
@@ -85,6 +86,24 @@ def fill_place(row: PlacementRow, place: Place) -> None:
         "periods": list(place.periods),
         "guides": list(place.guides),
         "state": place.state,
+    }
+
+
+def offer_of(row: OfferRow) -> Offer:
+    """An offer from its row."""
+    body = row.body
+    where = (row.site, str(body["workplace"]), _texts(body["periods"]))
+    return Offer(row.student, str(body["region"]), row.sequence, *where, str(body["answer_by"]))
+
+
+def fill_offer(row: OfferRow, offer: Offer) -> None:
+    """Writes an offer into its row."""
+    row.sequence, row.site = offer.sequence, offer.site
+    row.body = {
+        "region": offer.region,
+        "workplace": offer.workplace,
+        "periods": list(offer.periods),
+        "answer_by": offer.answer_by,
     }
 
 

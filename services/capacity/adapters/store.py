@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.capacity.adapters import rows
 from services.capacity.adapters.tables import (
     GuidanceRow,
+    OfferRow,
     PersonKeyRow,
     PlacementRow,
     RegionRow,
@@ -21,7 +22,7 @@ from services.capacity.adapters.tables import (
     SupervisorSiteRow,
     WorkplaceRow,
 )
-from services.capacity.domain.decisions import Decision, Place
+from services.capacity.domain.decisions import Decision, Offer, Place
 from services.capacity.domain.regions import Region
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import EVERY_SITE, SupervisorRecord
@@ -186,8 +187,25 @@ class SqlStore:
         self._tx.add_all([GuidanceRow(student=place.student, supervisor=guide) for guide in place.guides])
 
     async def forget_place(self, student: str) -> None:
-        await self._tx.exec(delete(PlacementRow).where(col(PlacementRow.student) == student))
+        for table in (PlacementRow, OfferRow, SchoolDecisionRow):
+            await self._tx.exec(delete(table).where(col(table.student) == student))
         await self._forget_guides(student)
+
+    async def offer(self, student: str) -> Offer | None:
+        row = await self._tx.get(OfferRow, student)
+        return None if row is None else rows.offer_of(row)
+
+    async def offers_at(self, site: str) -> Sequence[Offer]:
+        found = select(OfferRow).where(col(OfferRow.site) == site).order_by(col(OfferRow.student))
+        return [rows.offer_of(row) for row in await self._tx.exec(found)]
+
+    async def save_offer(self, offer: Offer) -> None:
+        row = await self._tx.get(OfferRow, offer.student)
+        if row is not None and row.sequence >= offer.sequence:
+            return
+        row = row or OfferRow(student=offer.student, sequence=0, body={})
+        rows.fill_offer(row, offer)
+        self._tx.add(row)
 
     async def guided_counts(self, supervisors: Collection[str]) -> Mapping[str, int]:
         found = await self._tx.exec(

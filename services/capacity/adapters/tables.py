@@ -10,6 +10,7 @@ from shared.persistence.tables import UtcDateTime
 
 __all__ = [
     "GuidanceRow",
+    "OfferRow",
     "PersonKeyRow",
     "PlacementRow",
     "RegionRow",
@@ -99,6 +100,17 @@ class PlacementRow(SQLModel, table=True):
 
     student: str = Field(primary_key=True)
     region: str
+    sequence: int
+    site: str | None = Field(default=None, index=True)
+    body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class OfferRow(SQLModel, table=True):
+    """Read model of `placements`: a place that is offered to a student who has another; without a site no longer."""
+
+    __tablename__ = "offer"
+
+    student: str = Field(primary_key=True)
     sequence: int
     site: str | None = Field(default=None, index=True)
     body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))

@@ -25,6 +25,19 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """A place at a site (None: no longer) that is offered to a student who has another; `sequence` is its number."""
+
+    student: str
+    region: str
+    sequence: int
+    site: str | None = None
+    workplace: str = ""
+    periods: tuple[str, ...] = ()
+    answer_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The last decision about a student and its version."""
 
@@ -37,26 +50,41 @@ class Decision:
 
 
 def decide(
-    place: Place | None, held: Decision | None, verdict: Verdict, reason: RefusalReason | None
+    about: Place | Offer | None, held: Decision | None, verdict: Verdict, reason: RefusalReason | None
 ) -> tuple[Decision, SchoolDecision | None]:
-    """The school's verdict on the place a student has now; the same verdict on the same place changes nothing."""
-    if place is None or place.site is None:
-        raise NotFound("niet-geplaatst", "Deze student heeft nu geen plaats bij een van uw vestigingen.")
+    """The school's verdict on the place a student has now, or on one that is offered; the same again changes nothing."""
+    if about is None or about.site is None:
+        raise NotFound("niet-geplaatst", "Deze student heeft nu geen plaats of aanbod bij een van uw vestigingen.")
     _reason_fits(verdict, reason)
     fields = {
-        "region": place.region,
+        "region": about.region,
         "sequence": held.event.sequence + 1 if held else 1,
-        "student": place.student,
-        "site": place.site,
-        "workplace": place.workplace,
-        "periods": place.periods,
+        "student": about.student,
+        "site": about.site,
+        "workplace": about.workplace,
+        "periods": about.periods,
+        "refused": _refused_before(held),
+        "offer": about.sequence if isinstance(about, Offer) else None,
     }
     event = PlacementAccepted(**fields) if reason is None else PlacementRefused(**fields, reason=reason)
-    if held is not None and type(event) is type(held.event):
-        same = held.event.model_copy(update={"sequence": event.sequence})
-        if same == event:
-            return held, None
+    if held is not None and _is_same(held.event, event):
+        return held, None
     return Decision(event), event
+
+
+def _refused_before(held: Decision | None) -> tuple[str, ...]:
+    """Where schools of this region refused the student, oldest first; of an offer nothing is remembered here."""
+    if held is None:
+        return ()
+    event = held.event
+    is_refused = isinstance(event, PlacementRefused) and event.offer is None and event.workplace not in event.refused
+    return (*event.refused, event.workplace) if is_refused else event.refused
+
+
+def _is_same(held: SchoolDecision, new: SchoolDecision) -> bool:
+    return type(held) is type(new) and held == new.model_copy(
+        update={"sequence": held.sequence, "refused": held.refused}
+    )
 
 
 def _reason_fits(verdict: Verdict, reason: RefusalReason | None) -> None:

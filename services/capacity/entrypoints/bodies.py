@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from services.capacity.domain.decisions import Decision, Place
+from services.capacity.domain.decisions import Decision, Offer, Place
 from services.capacity.domain.regions import Region, RegionTerms
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord
@@ -18,6 +18,7 @@ from shared.contracts.vocabulary import (
     PlainText,
     RefusalReason,
     RegionId,
+    Sequence,
 )
 
 PersonName = Annotated[
@@ -94,6 +95,9 @@ class DecisionBody(Contract):
 
     decision: Literal["accept", "refuse"]
     reason: RefusalReason | None = None
+    offer: Sequence | None = Field(
+        None, description="Het nummer van het aanbod van een andere plaats, als dit daarop antwoordt."
+    )
 
 
 def region_body(region: Region) -> dict[str, object]:
@@ -156,6 +160,17 @@ def place_body(place: Place) -> dict[str, object]:
         "periods": list(place.periods),
         "state": place.state,
         "guides": list(place.guides),
+    }
+
+
+def offer_body(offer: Offer) -> dict[str, object]:
+    """A place that is offered to a student who has another, as the school reads it."""
+    return {
+        "student": offer.student,
+        "offer": offer.sequence,
+        "workplace": offer.workplace,
+        "periods": list(offer.periods),
+        "answer_by": offer.answer_by,
     }
 
 

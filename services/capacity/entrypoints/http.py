@@ -14,6 +14,7 @@ from services.capacity.entrypoints.bodies import (
     RegionBody,
     SiteBody,
     decision_body,
+    offer_body,
     place_body,
     region_body,
     site_body,
@@ -95,6 +96,13 @@ def _sites(api: FastAPI, parts: Parts) -> None:
             places = await store.places_at(site)
         return JSONResponse({"items": [place_body(place) for place in places]})
 
+    @api.get("/sites/{site}/offers", summary="Lees welke plaatsen zijn aangeboden aan studenten die elders zitten")
+    async def offers(site: SitePath) -> Response:
+        async with parts.reading() as store:
+            await handlers.find_site(store, site)
+            found = await store.offers_at(site)
+        return JSONResponse({"items": [offer_body(offer) for offer in found]})
+
 
 def _workplaces(api: FastAPI, parts: Parts) -> None:
     @api.post("/workplaces", status_code=201, summary="Bied een leerwerkplek aan")
@@ -126,7 +134,7 @@ def _decisions(api: FastAPI, parts: Parts) -> None:
     @api.post("/placements/{student}/decision", summary="Neem een plaatsing aan of weiger haar")
     async def decide(request: Request, student: EntityId, body: DecisionBody) -> Response:
         async def operation(store: Store) -> Answer:
-            return changed(decision_body(await handlers.decide(store, student, body.decision, body.reason)))
+            return changed(decision_body(await handlers.decide(store, student, body.decision, body.reason, body.offer)))
 
         return await parts.changes.once(request, operation, SCHOOL_SYSTEM)
 

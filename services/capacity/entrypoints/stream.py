@@ -3,7 +3,7 @@
 from services.capacity import handlers
 from services.capacity.ports import Store
 from shared.contracts.envelope import Event
-from shared.contracts.placements import PlacementEnded, PlacementEvent, PlacementWithdrawn, StudentUnplaced
+from shared.contracts.placements import PlacementEnded, PlacementEvent, PlacementWithdrawn, StudentUnplaced, SwitchEvent
 from shared.messaging.inbox import Tombstone
 
 
@@ -16,5 +16,7 @@ async def fold(store: Store, event: Event | Tombstone) -> None:
     match event.data:
         case PlacementEvent() | PlacementEnded() | PlacementWithdrawn() | StudentUnplaced():
             await handlers.learn_place(store, event.data)
+        case SwitchEvent():
+            await handlers.learn_switch(store, event.data)
         case _:
             return

@@ -3,13 +3,21 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.intake.adapters.tables import KnownRegionRow, MismatchRow, PlaceRow, StudentRow
-from services.intake.domain import KnownRegion, MismatchReport, Registration, RegistrationStatus, reference_taken
-from services.intake.ports import Place, RegistrationFilter
+from services.intake.adapters.tables import DecisionRow, KnownRegionRow, MismatchRow, PlaceRow, StudentRow, SwitchRow
+from services.intake.domain.decisions import MODELS, Decision, Verdict
+from services.intake.domain.registrations import (
+    KnownRegion,
+    MismatchReport,
+    Registration,
+    RegistrationStatus,
+    reference_taken,
+)
+from services.intake.ports import Place, RegistrationFilter, Switch
 from shared.contracts.registrations import Mismatch, Student
 from shared.contracts.vocabulary import Contract
 from shared.messaging.outbox import Outbox
@@ -126,9 +134,30 @@ class SqlStore:
         self._tx.add(row)
 
     async def forget_place(self, student: str) -> None:
-        row = await self._tx.get(PlaceRow, student)
-        if row is not None:
-            await self._tx.delete(row)
+        for table in (PlaceRow, SwitchRow, DecisionRow):
+            await self._tx.exec(delete(table).where(col(table.student) == student))
+
+    async def switch(self, student: str) -> Switch | None:
+        row = await self._tx.get(SwitchRow, student)
+        return None if row is None else Switch(row.student, row.sequence, row.status, row.body)
+
+    async def save_switch(self, switch: Switch) -> None:
+        row = await self._tx.get(SwitchRow, switch.student)
+        if row is not None and row.sequence >= switch.sequence:
+            return
+        row = row or SwitchRow(student=switch.student, sequence=0, status="", body={})
+        row.sequence, row.status, row.body = switch.sequence, switch.status, switch.body
+        self._tx.add(row)
+
+    async def decision(self, student: str) -> Decision | None:
+        row = await self._tx.get(DecisionRow, student, with_for_update=self._locks)
+        return None if row is None else Decision(MODELS[_verdict(row)].model_validate(row.body))
+
+    async def save_decision(self, decision: Decision) -> None:
+        student = decision.event.student
+        row = await self._tx.get(DecisionRow, student) or DecisionRow(student=student, verdict="", body={})
+        row.verdict, row.body = decision.verdict, decision.event.model_dump(mode="json")
+        self._tx.add(row)
 
     async def publish(self, event: Contract) -> None:
         await self._outbox.add(self._tx, [event], self._now, self._actor)
@@ -141,3 +170,7 @@ def _registration_of(row: StudentRow) -> Registration:
 
 def _report_of(row: MismatchRow) -> MismatchReport:
     return MismatchReport(row.region, Mismatch.model_validate(row.body), row.is_open, row.sequence)
+
+
+def _verdict(row: DecisionRow) -> Verdict:
+    return next(name for name in MODELS if name == row.verdict)

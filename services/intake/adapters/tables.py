@@ -5,7 +5,7 @@ from sqlmodel import JSON, Column, Field, SQLModel
 
 from shared.persistence import tables as messaging_tables
 
-__all__ = ["KnownRegionRow", "MismatchRow", "PlaceRow", "StudentRow", "messaging_tables"]
+__all__ = ["DecisionRow", "KnownRegionRow", "MismatchRow", "PlaceRow", "StudentRow", "SwitchRow", "messaging_tables"]
 
 
 NOT_WITHDRAWN = text("status <> 'withdrawn'")
@@ -70,4 +70,25 @@ class PlaceRow(SQLModel, table=True):
     student: str = Field(primary_key=True)
     sequence: int
     status: str
+    body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class SwitchRow(SQLModel, table=True):
+    """Read model of `placements`: how the search for another place for a student stands."""
+
+    __tablename__ = "student_switch"
+
+    student: str = Field(primary_key=True)
+    sequence: int
+    status: str
+    body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class DecisionRow(SQLModel, table=True):
+    """The institute's last decision about the place of a student."""
+
+    __tablename__ = "institute_decision"
+
+    student: str = Field(primary_key=True)
+    verdict: str
     body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))

@@ -4,10 +4,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from services.intake.domain import MismatchReport, Registration, RegistrationStatus
-from services.intake.ports import Place, RegistrationFilter
+from services.intake.domain.decisions import Decision, Verdict
+from services.intake.domain.registrations import MismatchReport, Registration, RegistrationStatus
+from services.intake.ports import Place, RegistrationFilter, Switch
 from shared.contracts.registrations import Student, StudentNeeds
-from shared.contracts.vocabulary import Contract, Day, EntityId, InstituteId, MismatchKind, RegionId
+from shared.contracts.vocabulary import (
+    Contract,
+    Day,
+    DeclineReason,
+    EntityId,
+    InstituteId,
+    MismatchKind,
+    RegionId,
+    Sequence,
+)
 from shared.web.paging import PageQuery
 
 Reference = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.:/-]*$")]
@@ -48,6 +58,16 @@ class NewMismatch(Contract):
     reported_on: Day | None = None
 
 
+class DecisionBody(Contract):
+    """What the institute decides; declining and asking for another place have a reason from the closed list."""
+
+    decision: Verdict
+    reason: DeclineReason | None = None
+    offer: Sequence | None = Field(
+        None, description="Het nummer van het aanbod van een andere plaats, als dit daarop antwoordt."
+    )
+
+
 def student_of(identifier: str, needs: StudentNeeds) -> Student:
     """The student with this id and these needs."""
     fields = {name: getattr(needs, name) for name in StudentNeeds.model_fields}
@@ -67,6 +87,23 @@ def registration_body(registration: Registration, place: Place | None = None) ->
     if place is not None:
         body["place"] = {"status": place.status, **place.body}
     return body
+
+
+def placement_body(
+    student: str, place: Place | None, switch: Switch | None, decision: Decision | None
+) -> dict[str, object]:
+    """What became of a student, another place that is looked for, and what the institute decided last."""
+    return {
+        "student": student,
+        "place": None if place is None else {"status": place.status, **place.body},
+        "switch": None if switch is None else {"status": switch.status, **switch.body},
+        "decision": None if decision is None else decision_body(decision),
+    }
+
+
+def decision_body(decision: Decision) -> dict[str, object]:
+    """A decision as it is answered."""
+    return {"decision": decision.verdict, **decision.event.model_dump(mode="json")}
 
 
 def mismatch_body(report: MismatchReport) -> dict[str, object]:

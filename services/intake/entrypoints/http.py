@@ -1,4 +1,4 @@
-"""Intake over HTTP: registrations and mismatch reports."""
+"""Intake over HTTP: registrations, mismatch reports and decisions on placements."""
 
 from typing import Annotated
 
@@ -9,11 +9,14 @@ from fastapi.responses import JSONResponse, Response
 from services.intake import handlers
 from services.intake.bootstrap import Parts
 from services.intake.entrypoints.bodies import (
+    DecisionBody,
     MismatchQuery,
     NewMismatch,
     NewRegistration,
     RegistrationQuery,
+    decision_body,
     mismatch_body,
+    placement_body,
     registration_body,
     student_of,
 )
@@ -25,7 +28,7 @@ from shared.web.api import build_api
 from shared.web.changes import Answer, IfMatch, changed, created, with_version
 from shared.web.paging import page_of
 
-DESCRIPTION = "Opleidingen schrijven hier studenten in, wijzigen inschrijvingen, trekken ze in en melden een mismatch."
+DESCRIPTION = "Opleidingen schrijven hier studenten in, wijzigen inschrijvingen, trekken ze in, melden een mismatch en besluiten over plaatsen."
 INSTITUTE = "opleiding"
 """Whom the audit names."""
 StudentId = Annotated[EntityId, Path(description="Het nummer dat Leerplek aan de student gaf.")]
@@ -37,6 +40,7 @@ def build_intake_api(parts: Parts) -> FastAPI:
     _registrations(api, parts)
     _one_registration(api, parts)
     _mismatches(api, parts)
+    _placements(api, parts)
     return api
 
 
@@ -112,5 +116,24 @@ def _mismatches(api: FastAPI, parts: Parts) -> None:
     async def withdraw(request: Request, mismatch: EntityId) -> Response:
         async def operation(store: Store) -> Answer:
             return changed(mismatch_body(await handlers.withdraw_mismatch(store, mismatch)))
+
+        return await parts.changes.once(request, operation, INSTITUTE)
+
+
+def _placements(api: FastAPI, parts: Parts) -> None:
+    @api.get(
+        "/placements/{student}", summary="Lees de plaats van een student, een aanbod van een andere, en uw besluit"
+    )
+    async def read(student: StudentId) -> Response:
+        async with parts.reading() as store:
+            await handlers.find_registration(store, student)
+            found = (await store.place(student), await store.switch(student), await store.decision(student))
+        return JSONResponse(placement_body(student, *found))
+
+    @api.post("/placements/{student}/decision", summary="Bevestig een plaats, wijs haar af, of vraag om een andere")
+    async def decide(request: Request, student: StudentId, body: DecisionBody) -> Response:
+        async def operation(store: Store) -> Answer:
+            decision = await handlers.decide(store, student, body.decision, body.reason, body.offer)
+            return changed(decision_body(decision))
 
         return await parts.changes.once(request, operation, INSTITUTE)

@@ -3,7 +3,7 @@
 from services.intake import handlers
 from services.intake.ports import Store
 from shared.contracts.envelope import Event
-from shared.contracts.placements import PlacementEnded, PlacementEvent, PlacementWithdrawn, StudentUnplaced
+from shared.contracts.placements import PlacementEnded, PlacementEvent, PlacementWithdrawn, StudentUnplaced, SwitchEvent
 from shared.contracts.region import RegionChanged
 from shared.messaging.inbox import Tombstone
 
@@ -19,5 +19,7 @@ async def fold(store: Store, event: Event | Tombstone) -> None:
             await handlers.learn_region(store, event.data)
         case PlacementEvent() | PlacementEnded() | PlacementWithdrawn() | StudentUnplaced():
             await handlers.learn_place(store, event.data)
+        case SwitchEvent():
+            await handlers.learn_switch(store, event.data)
         case _:
             return

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from services.capacity.bootstrap import MIGRATIONS
-from services.capacity.domain.decisions import Decision, Place
+from services.capacity.domain.decisions import Decision, Offer, Place
 from services.capacity.domain.sites import OfferedWorkplace
 from shared.contracts.availability import PlacementAccepted, PlacementRefused, SupervisorRegistered
 from shared.contracts.region import DayStarted
@@ -72,6 +72,19 @@ async def test_a_decision_that_changes_kind_comes_back_as_the_new_kind(opened: O
         await store.save_decision(accepted)
     async with opened.transaction() as store:
         assert await store.decision("s1") == accepted
+
+
+async def test_an_offer_is_kept_unless_something_newer_is_known_and_found_at_its_site(opened: Opened) -> None:
+    offer = Offer("s1", "NL-T01", 3, "01AB00", "w2", ("2026-S1",), "2026-12-04")
+    async with opened.transaction() as store:
+        await store.save_offer(offer)
+    async with opened.transaction() as store:
+        await store.save_offer(Offer("s1", "NL-T01", 2))
+        assert await store.offers_at("01AB00") == [offer]
+        assert await store.offer("s1") == offer
+    async with opened.transaction() as store:
+        await store.save_offer(Offer("s1", "NL-T01", 4))
+        assert await store.offers_at("01AB00") == []
 
 
 async def test_what_does_not_exist_is_none(opened: Opened) -> None:

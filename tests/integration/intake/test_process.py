@@ -14,7 +14,7 @@ import pytest
 
 from services.intake.adapters.store import SqlStore
 from services.intake.bootstrap import MIGRATIONS
-from services.intake.domain import KnownRegion
+from services.intake.domain.registrations import KnownRegion
 from shared.child_process import free_port
 from shared.contracts import documents
 from shared.contracts.catalogue import EVENT_TYPES, PLACEMENTS, REGION_SETTINGS, STUDENT_REGISTRATIONS

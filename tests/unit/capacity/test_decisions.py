@@ -8,7 +8,17 @@ from services.capacity import handlers
 from services.capacity.entrypoints.stream import fold
 from shared.contracts.availability import PlacementAccepted, PlacementRefused
 from shared.contracts.envelope import new_event
-from shared.contracts.placements import MoveCause, PlacementWithdrawn, StudentUnplaced, UnplacedReason
+from shared.contracts.placements import (
+    MoveCause,
+    PlacementWithdrawn,
+    StudentUnplaced,
+    SwitchClosed,
+    SwitchKind,
+    SwitchOffered,
+    SwitchOutcome,
+    SwitchWish,
+    UnplacedReason,
+)
 from shared.contracts.vocabulary import Contract, RefusalReason
 from shared.errors import DomainError, NotFound
 from shared.messaging.inbox import Tombstone
@@ -117,3 +127,63 @@ async def test_a_refusal_has_a_reason_and_an_acceptance_has_none(store: MemorySt
     with pytest.raises(DomainError) as too_much:
         await handlers.decide(store, "s1", "accept", RefusalReason.DAYS)
     assert missing.value.pointer == too_much.value.pointer == "/reason"
+
+
+def offered(sequence: int = 3, site: str = "01AB00") -> SwitchOffered:
+    return SwitchOffered(
+        region="NL-T01",
+        sequence=sequence,
+        plan_version=4,
+        student="s1",
+        institute="01VU",
+        wishes=(SwitchWish.SHORTER_TRAVEL,),
+        kind=SwitchKind.FREE_PLACE,
+        site=site,
+        workplace="w2",
+        subject="wiskunde",
+        periods=("2026-S1",),
+        travel_min=20,
+        site_now="02CD00",
+        travel_now_min=80,
+        answer_by=date(2026, 12, 4),
+    )
+
+
+def ended(sequence: int) -> SwitchClosed:
+    common = offered().model_dump(include={"region", "plan_version", "student", "institute", "wishes"})
+    return SwitchClosed(**common, sequence=sequence, offer=3, outcome=SwitchOutcome.EXPIRED)
+
+
+async def test_what_was_refused_before_is_told_with_every_later_decision(store: MemoryStore) -> None:
+    await apply(store, proposed("s1"))
+    await handlers.decide(store, "s1", "refuse", RefusalReason.NO_SEAT)
+    elsewhere = proposed("s1", 2).placement.model_copy(update={"workplace": "w2"})
+    await apply(store, proposed("s1", 2).model_copy(update={"placement": elsewhere}))
+    await handlers.decide(store, "s1", "refuse", RefusalReason.NO_SEAT)
+    await handlers.decide(store, "s1", "refuse", RefusalReason.NO_SEAT)
+    await handlers.decide(store, "s1", "accept", None)
+    decisions = [one for one in store.published if isinstance(one, PlacementAccepted | PlacementRefused)]
+    assert [one.refused for one in decisions] == [(), ("w1",), ("w1", "w2")]
+
+
+async def test_a_school_answers_an_offer_by_its_number_and_keeps_what_it_said_of_the_place(store: MemoryStore) -> None:
+    await apply(store, offered())
+    [offer] = await store.offers_at("01AB00")
+    with pytest.raises(NotFound):
+        await handlers.decide(store, "s1", "accept", None, offer.sequence + 1)
+    await handlers.decide(store, "s1", "refuse", RefusalReason.DAYS, offer.sequence)
+    await handlers.decide(store, "s1", "accept", None, offer.sequence)
+    first, second = store.published
+    assert isinstance(first, PlacementRefused)
+    assert (first.workplace, first.offer) == ("w2", 3)
+    assert isinstance(second, PlacementAccepted)
+    assert second.refused == (), "the student keeps the place they have, so nothing is refused for good"
+
+
+async def test_an_offer_that_ended_cannot_be_answered(store: MemoryStore) -> None:
+    await apply(store, offered())
+    await apply(store, ended(4))
+    await apply(store, offered())
+    assert not await store.offers_at("01AB00")
+    with pytest.raises(NotFound):
+        await handlers.decide(store, "s1", "accept", None, 3)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.intake import handlers
-from services.intake.domain import KnownRegion, RegistrationStatus
+from services.intake.domain.registrations import KnownRegion, RegistrationStatus
 from services.intake.entrypoints.stream import fold
 from shared.contracts import documents
 from shared.contracts.catalogue import EVENT_TYPES

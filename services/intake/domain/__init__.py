@@ -1,0 +1,1 @@
+"""What intake decides; pure functions, no I/O, no clock."""
