@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matcher.adapters.rows import certificate_from_row, certificate_row, fact_row, place_from_row, place_row
+from services.matcher.adapters.snapshots import keep_snapshot
 from services.matcher.adapters.tables import FactRow, PlaceRow, PlanVersionRow, RegionPlanRow
 from services.matcher.domain.facts import Fact, RegionFacts
 from services.matcher.domain.folding import fold
@@ -57,6 +58,8 @@ class SqlStore:
                 self._inbox.park(tx, record, reason, now)
             for plan in commit.plans:
                 await self._publish(tx, plan, now)
+            for snapshot in commit.snapshots:
+                await keep_snapshot(tx, snapshot)
 
     async def _publish(self, tx: AsyncSession, plan: NewPlan, now: datetime) -> None:
         await _fence(tx, plan)
