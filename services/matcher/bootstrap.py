@@ -1,5 +1,6 @@
 """Builds the matcher: database, planner, handlers; the only module that knows its adapters."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -95,7 +96,7 @@ def build_answers(settings: AnswersSettings, workshop: Workshop | None = None) -
     database = Database(settings.database_url, busy_timeout_s=settings.busy_timeout_s)
     reads = SqlReads(database, GROUP)
     workshop = workshop or Rooms(settings.database_url, settings.solvers)
-    answering = Answering(reads, workshop)
+    answering = Answering(reads, workshop, time.monotonic)
     owner = f"answers-{settings.worker_instance}"
     trials = SqlTrials(database, owner)
     at_once, keep = max(1, settings.solvers - 1), timedelta(days=settings.keep_days)  # one is left for explanations

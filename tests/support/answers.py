@@ -51,6 +51,9 @@ class ThreadWorkshop:
         async with self._turn:
             return await asyncio.to_thread(JOBS[job.name], self._library, job.about, step)
 
+    def warm_up(self) -> None:
+        """The thread is there already."""
+
     def close(self) -> None:
         closing = threading.Thread(target=self._library.close)  # where no other event loop runs
         closing.start()

@@ -58,17 +58,15 @@ class SqlReads:
             .join(PlanVersionRow, _is_of_plan(), isouter=True)
             .where(col(RegionPlanRow.region) == region)
         )
-        for row in await self._rows(held):
-            position = await self._position()
-            return PlanHead(
-                region, row.version, row.today, row.published_at, row.certificate, row.covers or {}, position
-            )
-        raise NotFound(*NO_PLAN)
-
-    async def _position(self) -> dict[str, int]:
         read = select(col(ConsumerOffset.topic), col(ConsumerOffset.partition), col(ConsumerOffset.next_offset))
-        rows = await self._rows(read.where(col(ConsumerOffset.consumer) == self._consumer))
-        return {f"{topic}/{partition}": offset for topic, partition, offset in rows}
+        async with self._database.reading() as tx:
+            connection = await tx.connection()
+            row = (await connection.execute(held)).one_or_none()
+            offsets = (await connection.execute(read.where(col(ConsumerOffset.consumer) == self._consumer))).all()
+        if row is None:
+            raise NotFound(*NO_PLAN)
+        position = {f"{topic}/{partition}": offset for topic, partition, offset in offsets}
+        return PlanHead(region, row.version, row.today, row.published_at, row.certificate, row.covers or {}, position)
 
     async def counts(self, region: str, within: Within) -> Counts:
         """How many of these students have a place."""
@@ -97,8 +95,10 @@ class SqlReads:
         """Which of these students somebody may know of."""
         if within.is_everybody:
             return frozenset(students)
+        if not students:
+            return frozenset()
         found = select(col(PlaceRow.student)).where(col(PlaceRow.student).in_(students), *_within(within))
-        return frozenset(row.student for row in await self._rows(found)) if students else frozenset()
+        return frozenset(row.student for row in await self._rows(found))
 
     async def versions(self, region: str, before: int | None, most: int) -> Sequence[Document]:
         """How the plan came about: its versions before that number, newest first."""

@@ -165,6 +165,7 @@ class Explanation(Answer):
     placement: Placement | None = None
     unplaced: Unplaced | None = None
     pending: list[str] = Field(description="Wat nog wordt uitgerekend; vraag het over een paar seconden opnieuw.")
+    failed: list[str] = Field(description="Wat niet uitgerekend kon worden; de fout is vastgelegd.")
     why: dict[str, Any] | None = Field(
         None,
         description="Van wie een plek heeft: reistijd, gemiste wensen, goedkopere plekken. Anders: wie de plekken heeft.",

@@ -60,6 +60,6 @@ def add_students(api: FastAPI, parts: AnswersParts) -> None:
         if (same := not_again(version, known)) is not None:
             return same
         body = await parts.explaining.explanation(caller, seen, query.include, tuple(query.at), query.wait)
-        if body["pending"]:
+        if body["pending"] or body["failed"]:
             return JSONResponse(dict(body), headers={"Retry-After": str(AGAIN_S)})
         return with_version(body, version)

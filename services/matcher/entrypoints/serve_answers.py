@@ -33,6 +33,7 @@ async def serve_answers(parts: AnswersParts) -> None:
             return Readiness([str(problem)])
         return Readiness()
 
+    parts.workshop.warm_up()
     log.info("service starts", port=settings.http_port)
     app = build_app(build_matcher_api(parts), check)
     try:

@@ -1,6 +1,6 @@
 """Answers questions about plans: who may know, what is read, and what is computed beside it, once for each plan."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from services.matcher.domain.facts import Document
@@ -18,23 +18,28 @@ from services.matcher.domain.viewing import (
 )
 from services.matcher.handlers.keeping import Keeping, Make
 from services.matcher.handlers.masking import masked_placement
-from services.matcher.ports.answering import Job, Reads, Told, Wanted, Workshop
+from services.matcher.ports.answering import Counts, Job, Reads, Told, Wanted, Workshop
 from shared.errors import NotFound
 from shared.security.callers import Caller, Role
 
 PLAN, SCENARIOS, REGION_FILE = "plan:read", "scenario:run", "region-file:read"
 SCOPES = frozenset({PLAN, SCENARIOS, REGION_FILE})
 MOST_KEPT = 500
+MOST_FILES, MOST_COUNTED = 8, 2_000
+PRICES_GOOD_S = 300.0
+"""Prices of a plan that has been replaced tell as much for so long: a busy region has a new plan every second."""
 
 
 class Answering:
     """What is told of whole plans; every method raises Forbidden or NotFound for what somebody may not know."""
 
-    def __init__(self, reads: Reads, workshop: Workshop) -> None:
-        """`workshop` computes what takes longer than a moment."""
-        self._reads, self._workshop = reads, workshop
-        self._kept = Keeping(MOST_KEPT)
+    def __init__(self, reads: Reads, workshop: Workshop, seconds: Callable[[], float]) -> None:
+        """`workshop` computes what takes longer than a moment; `seconds` run on, from whenever."""
+        self._reads, self._workshop, self._seconds = reads, workshop, seconds
+        self._kept, self._counted = Keeping(MOST_KEPT), Keeping(MOST_COUNTED)
+        self._files = Keeping(MOST_FILES)
         self._priced: dict[str, int] = {}
+        self._priced_at: dict[str, float] = {}
 
     async def version(self, caller: Caller, region: str, roles: Sequence[Role] = tuple(Role)) -> int:
         """The number of the plan that holds in a region that somebody may ask about."""
@@ -50,7 +55,7 @@ class Answering:
     async def plan(self, caller: Caller, region: str, cursor: str, most: int) -> Document:
         """A page of the plan, with what is proven about all of it."""
         who, head = within(caller), await self._reads.head(region)
-        counts = await self._reads.counts(region, who)
+        counts = await self._counts(region, head.version, who)
         if not who.is_everybody and not counts.students:
             raise NotFound(*NO_PLAN)
         found = await self._reads.page(region, who, cursor, most + 1) if sees_students(caller) else []
@@ -68,6 +73,15 @@ class Answering:
             "items": await self._items(found[:most], who),
             "next": found[most - 1].student if len(found) > most else None,
         }
+
+    async def _counts(self, region: str, version: int, who: Within) -> Counts:
+        """The same for every page of one plan."""
+
+        async def counted() -> Document:
+            counts = await self._reads.counts(region, who)
+            return {"placed": counts.placed, "unplaced_by_reason": dict(counts.unplaced_by_reason)}
+
+        return Counts(**await self._counted.of((region, version, who), counted))
 
     async def _items(self, found: Sequence[Told], who: Within) -> list[Document]:
         partners = [str(one.body["duo_with"]) for one in found if one.body is not None and one.body.get("duo_with")]
@@ -93,7 +107,8 @@ class Answering:
 
     async def region_file(self, region: str) -> tuple[int, str]:
         """The region as the matcher plans for it now, with the plan as what holds, as a region file; and the plan's number."""
-        found = await self._workshop.do(Job("region_file", {"region": region}))
+        version, job = await self._reads.version(region), Job("region_file", {"region": region})
+        found = await self._files.of((region, version), lambda: self._workshop.do(job))
         return int(found["version"]), str(found["text"])
 
     async def _of_plan(self, name: str, region: str, version: int) -> Document:
@@ -146,26 +161,25 @@ class Answering:
 
     async def prices(self, region: str, version: int) -> Document:
         """What one more of anything scarce is worth at most; raises what the work raises."""
-        found = await self._kept.of(("prices", region, version), self._pricing(region))
-        self._priced[region] = version
-        return found
+        return await self._kept.of(("prices", region, version), self._pricing(region, version))
 
     def begin_prices(self, region: str, version: int) -> None:
-        """Have them sought, unless they are known."""
-        if self._kept.known(("prices", region, version)) is None:
-            task = self._kept.begun(("prices", region, version), self._pricing(region))
-            task.add_done_callback(lambda done: self._note_prices(region, version, is_there=not done.cancelled()))
-        else:
-            self._priced[region] = version
+        """Have them sought, unless those that are known are good enough."""
+        at = self._priced_at.get(region)
+        if at is None or (self._priced.get(region) != version and self._seconds() - at > PRICES_GOOD_S):
+            self._priced_at[region] = self._seconds()
+            self._kept.begun(("prices", region, version), self._pricing(region, version))
 
-    def _note_prices(self, region: str, version: int, *, is_there: bool) -> None:
-        if is_there and self._kept.known(("prices", region, version)) is not None:
-            self._priced[region] = max(version, self._priced.get(region, 0))
+    def _pricing(self, region: str, version: int) -> Make:
+        async def make() -> Document:
+            found = await self._workshop.do(Job("prices", {"region": region}, solves=True))
+            self._priced[region], self._priced_at[region] = version, self._seconds()
+            return found
 
-    def _pricing(self, region: str) -> Make:
-        return lambda: self._workshop.do(Job("prices", {"region": region}, solves=True))
+        return make
 
     def _last_prices(self, region: str) -> Document | None:
+        """Those of the last plan for which they were sought and found."""
         return self._kept.known(("prices", region, self._priced.get(region)))
 
 

@@ -10,7 +10,8 @@ from services.matcher.domain.viewing import check_student, within
 from services.matcher.handlers.answering import PLAN, Answering, place_of
 from services.matcher.handlers.keeping import Keeping, Make
 from services.matcher.handlers.masking import masked, students_in
-from services.matcher.ports.answering import Job, Reads, Told, Workshop
+from services.matcher.ports.answering import Job, Reads, Told, WorkFailed, Workshop
+from shared.errors import TransientError
 from shared.security.callers import Caller
 
 MOST_KEPT = 4_000
@@ -43,20 +44,26 @@ class Explaining:
     async def explanation(
         self, caller: Caller, seen: tuple[Told, int], parts: Collection[Part], at: tuple[str, ...], wait_s: float
     ) -> Document:
-        """The explanation; `pending` names the parts that are still being computed."""
+        """The explanation; `pending` names the parts that are still being computed, `failed` those in which a bug was met."""
         told, version = seen
         wanted = self._makes(told, version, at)
         keys = {part: (part, told.student, version, at if part is Part.WISHES else ()) for part in wanted}
         asked = [part for part in wanted if part in parts]
-        found = await asyncio.gather(*(self._kept.within(keys[part], wanted[part], wait_s) for part in asked))
-        there = {part: one for part, one in zip(asked, found, strict=True) if one is not None}
+        waited = (self._kept.within(keys[part], wanted[part], wait_s) for part in asked)
+        found = dict(zip(asked, await asyncio.gather(*waited, return_exceptions=True), strict=True))
+        failed = [part for part, one in found.items() if isinstance(one, WorkFailed)]
+        for one in found.values():
+            if isinstance(one, BaseException) and not isinstance(one, WorkFailed | TransientError):
+                raise one
+        there = {part: one for part, one in found.items() if one is not None and not isinstance(one, BaseException)}
         document: Document = {
             "student": told.student,
             "region": told.region,
             "version": version,
             **place_of(told, frozenset((*self._partner(told),))),
             "lost_site": told.lost_site,
-            "pending": [part.value for part in asked if part not in there],
+            "pending": [part.value for part in asked if part not in there and part not in failed],
+            "failed": [part.value for part in failed],
             **{part.value: _told(part, one) for part, one in there.items()},
         }
         own = await self._reads.own(sorted(set(students_in(document))), within(caller))

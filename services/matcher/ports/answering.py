@@ -131,6 +131,10 @@ class Workshop(Protocol):
         """What comes of it. Raises DomainError or RegionProblems as the work did, TransientError when too much waits, WorkFailed."""
         ...
 
+    def warm_up(self) -> None:
+        """Gets ready, so that the first work does not wait for that."""
+        ...
+
     def close(self) -> None:
         """Ends all that is going on."""
         ...

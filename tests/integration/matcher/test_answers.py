@@ -14,6 +14,8 @@ from services.matcher.domain.documents import region_from_document
 from services.matcher.domain.plan import Plan
 from services.matcher.entrypoints import http_models as models
 from services.matcher.ports import NewPlan
+from services.matcher.ports.answering import Job, WorkFailed
+from shared.errors import TransientError
 from tests.support import matcher as told
 from tests.support.answers import Answered, answered, publish
 from tests.support.regions import invented_region, student
@@ -245,6 +247,25 @@ async def test_what_takes_long_is_told_to_be_coming_and_asked_again_it_is_there(
     later = await get(here, path, include="levers", wait=60)
     assert (later.json()["pending"], later.headers["etag"]) == ([], '"1"')
     assert [job.name for job in here.workshop.asked].count("remedies") == 1
+
+
+async def test_a_part_in_which_a_bug_is_met_does_not_keep_the_others_away(here: Answered) -> None:
+    def fail(job: Job) -> None:
+        if job.name == "remedies":
+            raise WorkFailed("trace")
+        if job.name == "wishes":
+            raise TransientError("too much work waits already")
+
+    here.workshop.before = fail
+    path = f"/students/{some(here, OURS, placed=False)}/explanation"
+    answer = await get(here, path, wait=60)
+    found = models.Explanation.model_validate(answer.json())
+    assert (found.failed, found.pending) == (["levers"], ["wishes"])
+    assert found.why is not None
+    assert "etag" not in answer.headers
+    here.workshop.before = lambda _: None
+    again = models.Explanation.model_validate((await get(here, path, wait=60)).json())
+    assert (again.failed, again.pending) == ([], [])
 
 
 async def test_the_region_file_can_be_solved_at_a_desk(here: Answered) -> None:

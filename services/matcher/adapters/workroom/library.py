@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from services.matcher.adapters.answers import SqlReads
-from services.matcher.adapters.store import load_state
+from services.matcher.adapters.workroom.catching_up import state_of
 from services.matcher.domain.assembling import assemble
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.competing import Competition
@@ -20,7 +20,7 @@ from services.matcher.ports import RegionState
 from shared.errors import NotFound
 from shared.persistence.database import Database
 
-MOST_REGIONS = 4
+MOST_REGIONS = 6
 TRIES = 5
 """A plan that is replaced while it is read is read again, so often at most."""
 
@@ -29,8 +29,13 @@ TRIES = 5
 class Known:
     """A region with its plan, and what is looked up in it again and again."""
 
-    version: int
+    state: RegionState
     region: Region
+
+    @property
+    def version(self) -> int:
+        """The number of its plan."""
+        return self.state.version
 
     @cached_property
     def plan(self) -> Plan:
@@ -84,16 +89,17 @@ class Library:
         held = self._known.get(region)
         if held is not None and held.version == version:
             return held
-        state = await self._state(region)
+        state = await self._state(region, None if held is None else held.state)
         model = assemble(state.facts, state.placements())
         if model is None:
             raise NotFound(*NO_PLAN)
-        return Known(state.version, model)
+        return Known(state, model)
 
-    async def _state(self, region: str) -> RegionState:
+    async def _state(self, region: str, known: RegionState | None) -> RegionState:
         """Facts and places of one moment: what changed meanwhile is read again."""
         for _ in range(TRIES):
-            state = await load_state(self._database, RegionId(region))
-            if await self._reads.version(region) == state.version:
+            known = await state_of(self._database, RegionId(region), known)
+            if await self._reads.version(region) == known.version:
                 break
-        return state
+        assert known is not None
+        return known

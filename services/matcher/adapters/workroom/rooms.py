@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from services.matcher.adapters.workroom.child import work
+from services.matcher.adapters.workroom.metrics import WORK_FAILED, WORK_S, WORK_WAITING
 from services.matcher.domain.facts import Document
 from services.matcher.ports.answering import Job, WorkFailed
 from shared.errors import TransientError
@@ -32,12 +33,21 @@ class Rooms:
 
     def __init__(self, database_url: str, solvers: int) -> None:
         """Nothing runs yet; a process starts with the first work for it."""
-        self._quick = _Lane(database_url, 1, QUICK_GIVES_WAY)
-        self._solving = _Lane(database_url, solvers, GIVES_WAY)
+        self._quick = _Lane("quick", database_url, 1, QUICK_GIVES_WAY)
+        self._solving = _Lane("solving", database_url, solvers, GIVES_WAY)
 
     async def do(self, job: Job, step: Steps = lambda _: None) -> Document:
         """What comes of it. Raises DomainError or RegionProblems as the work did, TransientError when too much waits, WorkFailed."""
-        return await (self._solving if job.solves else self._quick).do(job, step)
+        try:
+            with WORK_S.labels(job.name).time():
+                return await (self._solving if job.solves else self._quick).do(job, step)
+        except WorkFailed:
+            WORK_FAILED.labels(job.name).inc()
+            raise
+
+    def warm_up(self) -> None:
+        """Starts the process for quick answers, so that the first of them does not wait for it."""
+        self._quick.warm_up()
 
     def close(self) -> None:
         """Ends every process."""
@@ -64,8 +74,8 @@ class _Room:
 class _Lane:
     """Processes that do the same kind of work, each one job at a time; a job that fails or is given up ends its process."""
 
-    def __init__(self, database_url: str, most: int, niceness: int) -> None:
-        self._database_url, self._niceness = database_url, niceness
+    def __init__(self, name: str, database_url: str, most: int, niceness: int) -> None:
+        self._name, self._database_url, self._niceness = name, database_url, niceness
         self._turns, self._waiting = asyncio.Semaphore(most), 0
         self._free: list[_Room] = []
         self._busy: list[_Room] = []
@@ -76,15 +86,21 @@ class _Lane:
         if self._waiting >= MOST_WAITING:
             raise TransientError("too much work waits already")
         self._waiting += 1
+        WORK_WAITING.labels(self._name).set(self._waiting)
         try:
             await self._turns.acquire()
         finally:
             self._waiting -= 1
+            WORK_WAITING.labels(self._name).set(self._waiting)
         try:
             async with asyncio.timeout(LONGEST_S), self._room() as room:
                 return await self._done(room, job, step)
         finally:
             self._turns.release()
+
+    def warm_up(self) -> None:
+        """A process that waits for the first work."""
+        self._free.append(self._opened())
 
     @asynccontextmanager
     async def _room(self) -> AsyncIterator[_Room]:
