@@ -12,6 +12,7 @@ import typer
 from services.matcher.entrypoints import cli as matcher_commands
 from shared.contracts.services import Service
 from shared.messaging.parked.commands import parked
+from shared.security.token_command import token
 
 app = typer.Typer(
     name="leerplek",
@@ -21,6 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(parked, name="parked")
+app.command()(token)
 matcher_commands.register(app)
 
 WRONG_USE = 2

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from deploy.launcher import Launcher, LauncherError
+from deploy.launcher.programs import ANSWERS
 from shared.contracts.services import SERVICES
 from shared.dutch import dutch_day
 from shared.messaging.embedded_broker import BrokerBinaryMissingError
@@ -87,7 +88,8 @@ async def _play(world: World, directory: Path, stay: bool, screen: Screen) -> No
 
 def addresses_of(stack: Launcher) -> Addresses:
     """Where a simulator finds what was launched."""
-    return Addresses(kafka=stack.bootstrap, **{name: stack.url(name) for name in SERVICES})
+    where = {name: stack.url(name) for name in SERVICES}
+    return Addresses(kafka=stack.bootstrap, **{**where, "matcher": stack.url(ANSWERS)})
 
 
 def _where(stack: Launcher, *, stay: bool) -> list[str]:

@@ -11,14 +11,16 @@ from ruamel.yaml.error import YAMLError
 
 from services.capacity.config import Settings as CapacitySettings
 from services.intake.config import Settings as IntakeSettings
+from services.matcher.config import AnswersSettings
 from services.matcher.config import Settings as MatcherSettings
 from services.notifier.config import Settings as NotifierSettings
-from shared.settings import ServiceSettings
+from shared.settings import WebSettings
 
-SETTINGS: Mapping[str, type[ServiceSettings]] = {
+SETTINGS: Mapping[str, type[WebSettings]] = {
     "intake": IntakeSettings,
     "capacity": CapacitySettings,
     "matcher": MatcherSettings,
+    "answers": AnswersSettings,
     "notifier": NotifierSettings,
 }
 NAMING = ("docker-compose.yml", ".env.example", "*.md", "docs/**/*.md", "deploy/images/*", ".ci/*", ".github/**/*.yml")

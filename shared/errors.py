@@ -12,6 +12,14 @@ class DomainError(Exception):
         self.detail = detail
         self.pointer = pointer
 
+    def __reduce__(self) -> tuple[Callable[..., "DomainError"], tuple[type["DomainError"], str, str, str | None]]:
+        """Travels between processes."""
+        return _again, (type(self), self.code, self.detail, self.pointer)
+
+
+def _again(kind: type[DomainError], code: str, detail: str, pointer: str | None) -> DomainError:
+    return kind(code, detail, pointer=pointer)
+
 
 class NotFound(DomainError):
     """What was asked for does not exist, or not for whoever asks."""
@@ -23,6 +31,14 @@ class Conflict(DomainError):
 
 class VersionChanged(DomainError):
     """A change that was based on an older version than the one that holds."""
+
+
+class NotSignedIn(DomainError):
+    """Nobody knows who is asking: no token, or one that is not good."""
+
+
+class Forbidden(DomainError):
+    """Whoever is asking may not know or do this, whatever there is."""
 
 
 BasedOn = Callable[[int], None]

@@ -15,11 +15,10 @@ DRIVERS = frozenset({"postgresql+asyncpg", "sqlite+aiosqlite"})
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
-class ServiceSettings(BaseSettings):
-    """Database and Kafka have no default; outside loopback a service listens only on a network that is declared trusted.
+class WebSettings(BaseSettings):
+    """Settings of whatever answers over HTTP from a database, which has no default; a variable that is empty counts as not set.
 
-    `mode` matters to who seals names, whose master key must be there in production, and to capacity, which then starts each day by itself.
-    A variable that is empty counts as not set.
+    Outside loopback it listens only where it is guarded.
     """
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
@@ -27,24 +26,18 @@ class ServiceSettings(BaseSettings):
     mode: Literal["development", "production"] = "development"
     database_url: str
     busy_timeout_s: float = Field(default=BUSY_TIMEOUT_S, gt=0)
-    kafka_bootstrap: str
-    kafka_kind: Literal["apache", "embedded"] = "apache"
-    partitions: int = Field(default=6, ge=1, le=1000)
-    replication: int = Field(default=1, ge=1, le=9)
     http_host: str = "127.0.0.1"
     http_port: Port
     metrics_port: Port | None = None
-    trusted_network: bool = False
     log_format: Literal["console", "json"] = "json"
     worker_instance: str = "1"
-    session_timeout_ms: int = Field(default=10_000, ge=1_000)
-    stall_limit_s: float = Field(default=60, gt=0)
-    event_source: str = "urn:nld:leerplek"
 
     @property
-    def is_embedded(self) -> bool:
-        """The embedded broker has no idempotent producer, and takes static members of a group back later than new ones."""
-        return self.kafka_kind == "embedded"
+    def is_on_loopback(self) -> bool:
+        """Only this machine can reach it."""
+        return self.http_host == "localhost" or (
+            _is_address(self.http_host) and ipaddress.ip_address(self.http_host).is_loopback
+        )
 
     @field_validator("database_url")
     @classmethod
@@ -58,15 +51,47 @@ class ServiceSettings(BaseSettings):
             raise ValueError("expected postgresql+asyncpg://user:password@host:port/name or sqlite+aiosqlite:///path")
         return value
 
+
+class ServiceSettings(WebSettings):
+    """Kafka has no default either; outside loopback a service without sign-in listens only on a network that is declared trusted.
+
+    `mode` matters to who seals names, whose master key must be there in production, and to capacity, which then starts each day by itself.
+    """
+
+    kafka_bootstrap: str
+    kafka_kind: Literal["apache", "embedded"] = "apache"
+    partitions: int = Field(default=6, ge=1, le=1000)
+    replication: int = Field(default=1, ge=1, le=9)
+    trusted_network: bool = False
+    session_timeout_ms: int = Field(default=10_000, ge=1_000)
+    stall_limit_s: float = Field(default=60, gt=0)
+    event_source: str = "urn:nld:leerplek"
+
+    @property
+    def is_embedded(self) -> bool:
+        """The embedded broker has no idempotent producer, and takes static members of a group back later than new ones."""
+        return self.kafka_kind == "embedded"
+
     @model_validator(mode="after")
     def _listens_only_where_it_is_safe(self) -> Self:
-        loopback = self.http_host == "localhost" or (
-            _is_address(self.http_host) and ipaddress.ip_address(self.http_host).is_loopback
-        )
-        if not loopback and not self.trusted_network:
+        if not self.is_on_loopback and not self.trusted_network:
             raise ValueError(
                 f"there is no sign-in yet: {self.http_host} is not loopback; set TRUSTED_NETWORK=true only behind a proxy that guards it"
             )
+        return self
+
+
+class SignInSettings(WebSettings):
+    """Settings of what asks for tokens: everywhere but on loopback in development, where it may do without."""
+
+    jwks_file: Path | None = None
+    token_issuer: str = "leerplek"  # noqa: S105 - a name
+    token_audience: str = "leerplek"  # noqa: S105 - a name
+
+    @model_validator(mode="after")
+    def _knows_who_asks(self) -> Self:
+        if self.jwks_file is None and (self.mode == "production" or not self.is_on_loopback):
+            raise ValueError("JWKS_FILE is needed: the file with the public keys that tokens are checked against")
         return self
 
 

@@ -13,7 +13,7 @@ from typing import Self
 import httpx
 
 from deploy.launcher import programs
-from deploy.launcher.programs import BROKER, MAIL, Installation
+from deploy.launcher.programs import ANSWERS, BROKER, MAIL, Installation
 from deploy.launcher.smtp_sink import Behaviour, set_behaviour
 from deploy.launcher.supervised import LauncherError, Program, Supervised
 from shared.child_process import HOST
@@ -22,6 +22,8 @@ from shared.contracts.services import SERVICES
 __all__ = ["Launcher", "Outside"]
 
 START_WITHIN_S = 60.0
+OURS = (*SERVICES, ANSWERS)
+"""The programs of Leerplek itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Launcher:
             self._outside.databases,
             self._outside.settings,
         )
-        services = [self._start(programs.service(name, installation, self._client)) for name in SERVICES]
+        services = [self._start(programs.service(name, installation, self._client)) for name in OURS]
         await asyncio.gather(*(each.until_ready(START_WITHIN_S) for each in services))
 
     def _start(self, program: Program) -> Supervised:
@@ -103,8 +105,8 @@ class Launcher:
 
     async def _stop_all(self) -> None:
         """The services first, so that each can still tell the broker what it has."""
-        await asyncio.gather(*(self._running[name].stop() for name in SERVICES if name in self._running))
-        await asyncio.gather(*(each.stop() for name, each in self._running.items() if name not in SERVICES))
+        await asyncio.gather(*(self._running[name].stop() for name in OURS if name in self._running))
+        await asyncio.gather(*(each.stop() for name, each in self._running.items() if name not in OURS))
         await self._client.aclose()
 
     @property

@@ -15,6 +15,8 @@ from shared.child_process import HOST
 from shared.messaging.embedded_broker import command_line
 from shared.messaging.raw_requests import is_kafka_ready
 
+ANSWERS = "answers"
+"""Beside the matcher, on its database: it answers questions about plans."""
 BROKER = "broker"
 MAIL = "mail"
 EMBEDDED_SESSION_MS = "2000"
@@ -68,14 +70,15 @@ def mail_sink(mails: Path) -> Program:
 
 
 def service(name: str, installation: Installation, client: httpx.AsyncClient) -> Program:
-    """One of the four services; ready once it reads its topics too."""
+    """One of the four services, or what answers for the matcher; ready once it reads its topics too."""
+    words = ["services.matcher", ANSWERS] if name == ANSWERS else [f"services.{name}"]
 
     def build() -> Launch:
         port = pick_port()
         prefix = f"LEERPLEK_{name.upper()}_"
         settings = {**_settings(name, installation, port), **installation.settings.get(name, {})}
         environment = {**_inherited(), **{prefix + key: value for key, value in settings.items()}}
-        return Launch([sys.executable, "-m", f"services.{name}"], environment, port)
+        return Launch([sys.executable, "-m", *words], environment, port)
 
     async def is_ready(port: int) -> bool:
         try:
@@ -89,14 +92,17 @@ def service(name: str, installation: Installation, client: httpx.AsyncClient) ->
 
 def _settings(name: str, installation: Installation, port: int) -> dict[str, str]:
     data = installation.directory / "data"
+    owner = "matcher" if name == ANSWERS else name
     settings = {
-        "DATABASE_URL": installation.databases.get(name, f"sqlite+aiosqlite:///{data / name}.db"),
-        "KAFKA_BOOTSTRAP": installation.kafka_bootstrap,
-        "KAFKA_KIND": "embedded" if installation.is_embedded else "apache",
+        "DATABASE_URL": installation.databases.get(owner, f"sqlite+aiosqlite:///{data / owner}.db"),
         "HTTP_PORT": str(port),
         "METRICS_PORT": str(pick_port({port})),
         "LOG_FORMAT": "json",
     }
+    if name == ANSWERS:
+        return settings
+    settings["KAFKA_BOOTSTRAP"] = installation.kafka_bootstrap
+    settings["KAFKA_KIND"] = "embedded" if installation.is_embedded else "apache"
     if installation.is_embedded:
         settings["SESSION_TIMEOUT_MS"] = EMBEDDED_SESSION_MS
     return settings | _own_settings(name, installation, port)

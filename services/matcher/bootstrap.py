@@ -1,14 +1,22 @@
 """Builds the matcher: database, planner, handlers; the only module that knows its adapters."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from services.matcher.adapters.answers import SqlAnswers
+from services.matcher.adapters.answers import SqlReads
 from services.matcher.adapters.planner import PoolPlanner
 from services.matcher.adapters.store import SqlStore
-from services.matcher.config import Settings
+from services.matcher.adapters.trials import SqlTrials, add_trial
+from services.matcher.adapters.workroom.rooms import Rooms
+from services.matcher.config import AnswersSettings, Settings
+from services.matcher.handlers.answering import SCOPES, Answering
+from services.matcher.handlers.explaining import Explaining
 from services.matcher.handlers.matcher import Matcher
-from services.matcher.ports import Answers
+from services.matcher.handlers.trying import Trying
+from services.matcher.ports.answering import Trials, Tried, Workshop
 from shared.contracts.catalogue import (
     PLACEMENT_SIGNALS,
     PLACEMENTS,
@@ -19,7 +27,11 @@ from shared.contracts.catalogue import (
 from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
 from shared.messaging.watchdog import Progress
+from shared.persistence.database import Database
 from shared.runtime import Runtime
+from shared.security.tokens import Verifier
+from shared.web.changes import Changes
+from shared.web.signing_in import SignedIn, signed_in
 
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
 READS = (REGION_SETTINGS, SUPERVISOR_AVAILABILITY, STUDENT_REGISTRATIONS)
@@ -35,7 +47,6 @@ class Parts:
     runtime: Runtime
     matcher: Matcher
     planner: PoolPlanner
-    answers: Answers
     progress: Progress
 
 
@@ -57,6 +68,56 @@ def build(settings: Settings) -> Parts:
         runtime,
         Matcher(store, planner, inbox, committed),
         planner,
-        SqlAnswers(runtime.database, GROUP),
         progress,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersParts:
+    """What the entrypoints of the answers work with; `clock` tells the time."""
+
+    settings: AnswersSettings
+    database: Database
+    workshop: Workshop
+    answering: Answering
+    explaining: Explaining
+    trials: Trials
+    trying: Trying
+    changes: Changes[Callable[[Tried], None]]
+    caller: SignedIn
+    clock: Callable[[], datetime]
+
+
+def build_answers(settings: AnswersSettings, workshop: Workshop | None = None) -> AnswersParts:
+    """All parts of the process that answers; nothing connects yet. Raises Misconfigured when the keys cannot be read.
+
+    The work is done in processes of its own, unless somebody else does it.
+    """
+    database = Database(settings.database_url, busy_timeout_s=settings.busy_timeout_s)
+    reads = SqlReads(database, GROUP)
+    workshop = workshop or Rooms(settings.database_url, settings.solvers)
+    answering = Answering(reads, workshop, time.monotonic)
+    owner = f"answers-{settings.worker_instance}"
+    trials = SqlTrials(database, owner)
+    at_once, keep = max(1, settings.solvers - 1), timedelta(days=settings.keep_days)  # one is left for explanations
+    trying = Trying(trials, workshop, at_once, keep, now)
+    verifier = None
+    if settings.jwks_file is not None:
+        verifier = Verifier(settings.jwks_file, settings.token_issuer, settings.token_audience)
+    return AnswersParts(
+        settings,
+        database,
+        workshop,
+        answering,
+        Explaining(reads, workshop, answering),
+        trials,
+        trying,
+        Changes(database, lambda tx, _actor: lambda tried: add_trial(tx, tried, owner), trying.wake),
+        signed_in(verifier, SCOPES),
+        now,
+    )
+
+
+def now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)

@@ -112,8 +112,8 @@ def build_api(title: str, description: str) -> FastAPI:
     return api
 
 
-def build_app(api: FastAPI, check: Check) -> FastAPI:
-    """The whole application of a service: the API under /v1, /livez and /readyz; pages may be added."""
+def build_app(api: FastAPI | None, check: Check) -> FastAPI:
+    """The whole application of a service: the API under /v1 where it has one, /livez and /readyz; pages may be added."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     handle_problems(app)
 
@@ -128,7 +128,8 @@ def build_app(api: FastAPI, check: Check) -> FastAPI:
         body = {"status": status, "reasons": list(found.reasons), "notices": list(found.notices)}
         return JSONResponse(body, 503 if found.reasons else 200)
 
-    app.mount("/v1", api)
+    if api is not None:
+        app.mount("/v1", api)
     app.add_middleware(Edge)
     return app
 

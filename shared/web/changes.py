@@ -44,18 +44,23 @@ def changed(body: Mapping[str, object], version: int | None = None) -> Answer:
     return Answer(200, body, _etag_header(version))
 
 
-def with_version(body: Mapping[str, object], version: int) -> Response:
+def with_version(body: Mapping[str, object], version: int | str) -> Response:
     """What reading one thing answers, so that a change can be based on it."""
     return JSONResponse(body, headers=_etag_header(version))
 
 
 async def as_of(
-    version: int, if_none_match: str | None, read: Callable[[], Awaitable[Mapping[str, object]]]
+    version: int | str, if_none_match: str | None, read: Callable[[], Awaitable[Mapping[str, object]]]
 ) -> Response:
     """What reading something costly answers: nothing but 304 to who has this version already."""
+    return not_again(version, if_none_match) or with_version(await read(), version)
+
+
+def not_again(version: int | str, if_none_match: str | None) -> Response | None:
+    """304 to who has this version already, None to anybody else."""
     if if_none_match is not None and _etag(version) in (one.strip() for one in if_none_match.split(",")):
         return Response(status_code=304, headers=_etag_header(version))
-    return with_version(await read(), version)
+    return None
 
 
 IfNoneMatch = Annotated[
@@ -175,9 +180,9 @@ IfMatch = Annotated[BasedOn, Depends(based_on)]
 """A parameter of a route that changes what has a version."""
 
 
-def _etag(version: int) -> str:
+def _etag(version: int | str) -> str:
     return f'"{version}"'
 
 
-def _etag_header(version: int | None) -> dict[str, str]:
+def _etag_header(version: int | str | None) -> dict[str, str]:
     return {} if version is None else {"ETag": _etag(version)}

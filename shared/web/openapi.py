@@ -67,9 +67,10 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
         operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
     responses = operation["responses"]
     responses.pop(str(HTTPStatus.UNPROCESSABLE_ENTITY), None)
-    if created := responses.get(str(HTTPStatus.CREATED)):
-        created["headers"] = LOCATION
-        created.setdefault("content", {"application/json": {}})
+    for success in (HTTPStatus.CREATED, HTTPStatus.ACCEPTED):
+        if begun := responses.get(str(success)):
+            begun["headers"] = LOCATION
+            begun.setdefault("content", {"application/json": {}})
     for response in responses.values():
         for content in response.get("content", {}).values():
             content["schema"] = content.get("schema") or {"type": "object"}
@@ -86,6 +87,8 @@ def _problems(path: str, method: str, operation: dict[str, Any]) -> list[int]:
     based_on_version = any(each["name"] == "If-Match" for each in operation.get("parameters", ()))
     can_be = {
         400: True,
+        401: "security" in operation,
+        403: "security" in operation,
         404: "{" in path or has_body,
         409: method in CHANGING,
         412: based_on_version,

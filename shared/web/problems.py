@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from shared.errors import Conflict, DomainError, NotFound, TransientError, VersionChanged
+from shared.errors import Conflict, DomainError, Forbidden, NotFound, NotSignedIn, TransientError, VersionChanged
 from shared.observability.bugs import is_news
 from shared.security.refused import BSN_REFUSED, HEALTH_REFUSED
 from shared.web.field_messages import dutch_message
@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 TITLES = {
     400: "De gegevens kloppen niet",
+    401: "Eerst aanmelden",
+    403: "Dit mag u niet zien of doen",
     404: "Niet gevonden",
     405: "Deze methode bestaat hier niet",
     409: "Dit kan nu niet",
@@ -30,7 +32,14 @@ TITLES = {
 }
 TOO_LARGE = "te-groot"
 TRY_AGAIN = "Probeer het over een paar seconden opnieuw. Er is niets opgeslagen."
-_STATUS_OF: dict[type[DomainError], int] = {NotFound: 404, Conflict: 409, VersionChanged: 412}
+_STATUS_OF: dict[type[DomainError], int] = {
+    NotSignedIn: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    VersionChanged: 412,
+}
+HOW_TO_SIGN_IN = {"WWW-Authenticate": 'Bearer realm="leerplek"'}
 REFUSED = {
     BSN_REFUSED: "Stuur geen burgerservicenummer. Leerplek bewaart het niet; er is niets opgeslagen.",
     HEALTH_REFUSED: "Stuur geen diagnose en geen reden van afwezigheid. Leerplek bewaart dat niet; er is niets opgeslagen.",
@@ -71,7 +80,8 @@ def handle_problems(app: FastAPI) -> None:
     @app.exception_handler(DomainError)
     async def _rule(_request: Request, broken: DomainError) -> JSONResponse:
         errors = [{"pointer": broken.pointer, "detail": broken.detail}] if broken.pointer else []
-        return problem(status_of(broken), broken.code, broken.detail, errors)
+        headers = HOW_TO_SIGN_IN if isinstance(broken, NotSignedIn) else None
+        return problem(status_of(broken), broken.code, broken.detail, errors, headers)
 
     @app.exception_handler(TransientError)
     async def _away(_request: Request, away: TransientError) -> JSONResponse:

@@ -1,26 +1,29 @@
 """What the matcher's handlers count on from their store: in memory, on SQLite and on PostgreSQL alike."""
 
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from services.matcher.adapters.answers import SqlAnswers
+from services.matcher.adapters.answers import SqlReads
+from services.matcher.adapters.snapshots import KEEP
 from services.matcher.adapters.store import SqlStore
+from services.matcher.adapters.workroom import catching_up
+from services.matcher.adapters.workroom.catching_up import state_of
 from services.matcher.bootstrap import MIGRATIONS
 from services.matcher.domain.assembling import assemble
-from services.matcher.domain.checker import check, cost_parts
-from services.matcher.domain.documents import region_from_document
+from services.matcher.domain.capacity import capacity
 from services.matcher.domain.facts import Fact, RegionFacts
 from services.matcher.domain.folding import fold
 from services.matcher.domain.ids import RegionId, SiteId
 from services.matcher.domain.places import Loss, changes
-from services.matcher.domain.plan import Plan
-from services.matcher.ports import Commit, NewPlan, RegionState, Store
+from services.matcher.domain.viewing import Within
+from services.matcher.ports import Commit, NewPlan, RegionState, Snapshot, Store
+from services.matcher.ports.answering import Counts, Wanted
 from shared.contracts.catalogue import PLACEMENTS
 from shared.contracts.placements import MoveCause
 from shared.errors import Conflict, NotFound
@@ -151,7 +154,8 @@ async def test_a_database_from_before_causes_were_kept_is_migrated_and_read(open
             "plan_version DROP COLUMN proof_steps",
         ):
             await tx.exec(text(f"ALTER TABLE {column}"))  # type: ignore[call-overload]
-        await tx.exec(text("DROP TABLE switch"))  # type: ignore[call-overload]
+        for table in ("capacity_snapshot", "scenario", "scenario_step", "switch"):
+            await tx.exec(text(f"DROP TABLE {table}"))  # type: ignore[call-overload]
         await tx.exec(text("UPDATE alembic_version SET version_num = '0001'"))  # type: ignore[call-overload]
     await upgrade(opened.database, MIGRATIONS)
     places = (await opened.store.load(HERE)).places.values()
@@ -227,48 +231,73 @@ async def test_every_event_of_a_plan_is_in_the_audit(opened: Opened) -> None:
     ]
 
 
-async def test_answers_tell_the_plan_that_holds_how_it_came_about_and_where_a_student_is(opened: Opened) -> None:
+async def test_what_a_region_had_as_a_day_began_is_kept_with_the_batch_and_once_a_day(opened: Opened) -> None:
+    if opened.database is None:
+        pytest.skip("only a database keeps snapshots")
+    plan = planned(RegionState(folded(FACTS)))
+    of = assemble(folded(FACTS), tuple(one.place.placement for one in plan.changes if one.place.placement is not None))
+    assert of is not None
+    rows = capacity(of)
+    await opened.store.commit(Commit({}, {STUDENTS: 42}, FACTS, (), [plan], [Snapshot(HERE, of.today, rows)]), NOW)
+    reads = SqlReads(opened.database, "leerplek-matcher")
+    everything = await reads.trend(HERE, of.today, Wanted(sites=("", "01AA01")))
+    assert {spot: figures for _, spot, figures in everything} == rows
+    assert {day for day, _, _ in everything} == {of.today}
+    assert {spot: figures for _, spot, figures in await reads.trend(HERE, of.today, Wanted())} == {
+        spot: figures for spot, figures in rows.items() if not spot.site
+    }
+    assert {spot.site for _, spot, _ in await reads.trend(HERE, of.today, Wanted(school="01AA"))} == {"01AA01"}
+    assert await reads.trend(HERE, of.today, Wanted(subjects=("onbekend",))) == []
+    later = of.today + KEEP + timedelta(days=1)
+    again = [Snapshot(HERE, of.today, rows), Snapshot(HERE, later, rows)]
+    await opened.store.commit(Commit({STUDENTS: 42}, {STUDENTS: 43}, (), (), (), again), NOW)
+    assert {day for day, _, _ in await reads.trend(HERE, of.today, Wanted())} == {later}
+
+
+async def test_a_region_that_was_read_before_catches_up_to_what_a_new_reader_finds(opened: Opened) -> None:
+    if opened.database is None:
+        pytest.skip("only a database is read by other processes")
+    first = planned(RegionState(folded(FACTS)))
+    await opened.store.commit(Commit({}, {STUDENTS: 1}, FACTS, (), [first]), NOW)
+    known = await state_of(opened.database, HERE, None)
+    assert await state_of(opened.database, HERE, known) == known
+    told_since = told.facts_of(
+        [told.withdrawal("s1"), told.student_event(student(4)), told.student_event(student(2, phase="lio"), 2)]
+    )
+    second = planned(replace(known, facts=folded([*FACTS, *told_since])))
+    await opened.store.commit(Commit({STUDENTS: 1}, {STUDENTS: 2}, told_since, (), [second]), NOW)
+    caught_up = await state_of(opened.database, HERE, known)
+    assert caught_up == await opened.store.load(HERE)
+    assert caught_up.version == 2
+    assert caught_up.places != known.places
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(catching_up, "MOST_CHANGED", 0)
+        assert await state_of(opened.database, HERE, known) == caught_up
+
+
+async def test_what_is_asked_of_a_plan_is_answered_from_columns_on_every_database(opened: Opened) -> None:
     if opened.database is None:
         pytest.skip("answers are read from a database")
-    answers = SqlAnswers(opened.database, "leerplek-matcher")
-    asked = (answers.plan, answers.version, answers.versions, answers.region_file, answers.fairness)
-    for nothing in (*(ask(HERE) for ask in asked), answers.explanation("s1")):
+    reads = SqlReads(opened.database, "test")
+    for nothing in (reads.version(HERE), reads.head(HERE), reads.place("s1")):
         with pytest.raises(NotFound):
             await nothing
     plan = planned(RegionState(folded(FACTS)))
     await opened.store.commit(Commit({}, {STUDENTS: 42}, FACTS, (), [plan]), NOW)
-    answer = await answers.plan(HERE)
-    assert (answer["version"], answer["students"], answer["placed"]) == (1, 3, 2)
-    assert answer["unplaced_by_reason"] == {"seats-taken": 1}
-    assert answer["covers"] == {"region.settings/3": 2, "student.registrations/3": 42}
-    versions = (await answers.versions(HERE))["versions"]
-    assert isinstance(versions, list)
-    assert [(one["version"], one["effort"], one["proposed"], one["unplaced"]) for one in versions] == [
-        (1, "repair", 2, 1)
-    ]
-    (left,) = (change.place.student for change in plan.changes if change.place.unplaced is not None)
-    explained = await answers.explanation(left)
-    assert explained["status"] == "unplaced"
-    assert isinstance(explained["unplaced"], dict)
-    assert explained["unplaced"]["reason"] == "seats-taken"
-
-
-async def test_the_region_file_can_be_solved_at_a_desk_and_fairness_tells_each_group(opened: Opened) -> None:
-    if opened.database is None:
-        pytest.skip("answers are read from a database")
-    answers = SqlAnswers(opened.database, "leerplek-matcher")
-    plan = planned(RegionState(folded(FACTS)))
-    await opened.store.commit(Commit({}, {STUDENTS: 42}, FACTS, (), [plan]), NOW)
-    assert await answers.version(HERE) == 1
-    model = region_from_document(json.loads(json.dumps(await answers.region_file(HERE))))
-    assert model.students == SCHOOL.students
-    held = Plan(model.id, model.today, model.placements)
-    assert check(model, held) == []
-    assert cost_parts(model, held) == dict(plan.planned.certificate.parts)
-    fairness = await answers.fairness(HERE)
-    assert (fairness["students"], fairness["unplaced"]) == (3, 1)
-    groups = fairness["groups"]
-    assert isinstance(groups, list)
-    assert {(one["attribute"], one["students"], one["unplaced"]) for one in groups} <= {
-        (name, 3, 1) for name in SCHOOL.settings.fairness.groups
-    }
+    head = await reads.head(HERE)
+    assert (head.version, head.today, head.published_at) == (1, SCHOOL.today, NOW)
+    assert (head.covers, head.position) == (
+        {"region.settings/3": 2, "student.registrations/3": 42},
+        {"student.registrations/3": 42},
+    )
+    everybody, nobody = Within(), Within(institute="99ZZ")
+    assert await reads.counts(HERE, everybody) == Counts(2, {"seats-taken": 1})
+    assert await reads.counts(HERE, Within(school="01AA")) == Counts(2, {})
+    assert await reads.counts(HERE, nobody) == Counts(0, {})
+    assert [one.student for one in await reads.page(HERE, everybody, "s1", 5)] == ["s2", "s3"]
+    assert await reads.page(HERE, nobody, "", 5) == []
+    assert await reads.own(["s1", "s2", "s9"], Within(institute="01VU")) == {"s1", "s2"}
+    assert await reads.own([], nobody) == frozenset()
+    assert [one["version"] for one in await reads.versions(HERE, None, 5)] == [1]
+    assert await reads.versions(HERE, 1, 5) == []
+    assert (await reads.place("s1")).institute == "01VU"

@@ -105,11 +105,11 @@ async def test_a_kill_of_every_service_loses_nothing_and_doubles_nothing(
             await Week(client, watcher, cast, screen).play(DAYS)
 
             assert {name: stack.restarts[name] for name in SERVICES} == dict.fromkeys(SERVICES, 1)
-            plan = await client.get("matcher", f"/regions/{world.region}/plan")
-            in_plan = Counter([each["student"] for each in plan["placements"] + plan["unplaced"]])
+            plan = await client.get("matcher", f"/regions/{world.region}/plan?limit=500")
+            in_plan = Counter([each["student"] for each in plan["items"]])
             assert in_plan == Counter(list(cast.students))
             assert {each.placement.student for each in watcher.placed} == {
-                each["student"] for each in plan["placements"]
+                each["student"] for each in plan["items"] if each["status"] == "placed"
             }
             await eventually(
                 lambda: _unmailed(stack, watcher) == [], within_s=30, what="a mail about everyone unplaced"

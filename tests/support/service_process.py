@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 class ServiceProcess:
     """`python -m services.<service>` with its settings; what it writes goes to one log, however often it is started."""
+
+    words: Sequence[str] = ()
+    """What the command says after the name of the service."""
 
     def __init__(
         self, service: str, bootstrap: str, is_apache: bool, settings: Mapping[str, str], folder: Path
@@ -41,7 +44,7 @@ class ServiceProcess:
 
     def start(self) -> subprocess.Popen[bytes]:
         """Starts it, and does not wait."""
-        command = [sys.executable, "-m", f"services.{self.service}"]
+        command = [sys.executable, "-m", f"services.{self.service}", *self.words]
         with self.output.open("ab") as output:
             process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=output, stderr=subprocess.STDOUT)
         self.processes.append(process)

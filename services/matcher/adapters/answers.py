@@ -1,130 +1,161 @@
-"""What the matcher answers over HTTP, read from its tables."""
+"""What is read of plans for whoever asks, column by column from the matcher's tables: a page of thousands of students is quick."""
 
-from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any
 
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement, Executable, and_, func, select
+from sqlmodel import col
 
-from services.matcher.adapters.store import load_state
-from services.matcher.adapters.tables import PlaceRow, PlanVersionRow, RegionPlanRow
-from services.matcher.domain.assembling import assemble
-from services.matcher.domain.documents_writing import region_to_document
-from services.matcher.domain.ids import RegionId
-from services.matcher.domain.insight import TOO_MUCH, shares
-from services.matcher.domain.plan import Plan
-from services.matcher.domain.region import Region
+from services.matcher.adapters.tables import CapacityRow, PlaceRow, PlanVersionRow, RegionPlanRow
+from services.matcher.domain.capacity import WHOLE_REGION, Figures, Spot
+from services.matcher.domain.facts import Document
+from services.matcher.domain.ids import PeriodId, SiteId
+from services.matcher.domain.places import PlaceStatus
+from services.matcher.domain.viewing import NO_PLAN, UNKNOWN_STUDENT, Within
+from services.matcher.ports.answering import Counts, PlanHead, Told, Wanted
 from shared.errors import NotFound
 from shared.persistence.database import Database
 from shared.persistence.tables import ConsumerOffset
 
-Document = dict[str, object]
-NO_PLAN = ("geen-plan", "Voor deze regio is er nog geen plan.")
+PLACE = (
+    col(PlaceRow.student),
+    col(PlaceRow.region),
+    col(PlaceRow.institute),
+    col(PlaceRow.status),
+    col(PlaceRow.since),
+    col(PlaceRow.site),
+    col(PlaceRow.lost),
+    col(PlaceRow.body),
+)
+VERSION = [name for name in PlanVersionRow.model_fields if name != "region"]
+FIGURES = [col(getattr(CapacityRow, name)) for name in Figures.__slots__]
 
 
-class SqlAnswers:
+class SqlReads:
     """Reads plans and places; never writes. `consumer` names the stream's offsets: how far it has read."""
 
     def __init__(self, database: Database, consumer: str) -> None:
-        self._database = database
-        self._consumer = consumer
-
-    async def plan(self, region: str) -> Document:
-        """The plan that holds in a region, with its certificate; raises NotFound."""
-        async with self._database.reading() as tx:
-            plan = await tx.get(RegionPlanRow, region)
-            if plan is None:
-                raise NotFound(*NO_PLAN)
-            version = await tx.get(PlanVersionRow, (region, plan.version))
-            rows = (await tx.exec(select(PlaceRow).where(col(PlaceRow.region) == region))).all()
-            offsets = (
-                await tx.exec(select(ConsumerOffset).where(col(ConsumerOffset.consumer) == self._consumer))
-            ).all()
-        rows = sorted((row for row in rows if row.status in {"placed", "unplaced"}), key=lambda row: row.student)
-        placed = [row for row in rows if row.status == "placed"]
-        unplaced = [row for row in rows if row.status == "unplaced"]
-        reasons = Counter(str((row.body or {}).get("reason")) for row in unplaced)
-        return {
-            "region": region,
-            "version": plan.version,
-            "today": version.today.isoformat() if version else None,
-            "published_at": version.published_at.isoformat() if version else None,
-            "students": len(rows),
-            "placed": len(placed),
-            "unplaced_by_reason": dict(sorted(reasons.items())),
-            "placements": [row.body for row in placed],
-            "unplaced": [row.body for row in unplaced],
-            "certificate": plan.certificate,
-            "covers": version.covers if version else {},
-            "position": {f"{one.topic}/{one.partition}": one.next_offset for one in offsets},
-        }
+        self._database, self._consumer = database, consumer
 
     async def version(self, region: str) -> int:
         """The number of the plan that holds; raises NotFound."""
+        held = select(col(RegionPlanRow.version)).where(col(RegionPlanRow.region) == region)
+        for row in await self._rows(held):
+            return int(row.version)
+        raise NotFound(*NO_PLAN)
+
+    async def head(self, region: str) -> PlanHead:
+        """The plan that holds, without its places; raises NotFound."""
+        held = (
+            select(
+                col(RegionPlanRow.version),
+                col(RegionPlanRow.certificate),
+                col(PlanVersionRow.today),
+                col(PlanVersionRow.published_at),
+                col(PlanVersionRow.covers),
+            )
+            .join(PlanVersionRow, _is_of_plan(), isouter=True)
+            .where(col(RegionPlanRow.region) == region)
+        )
+        read = select(col(ConsumerOffset.topic), col(ConsumerOffset.partition), col(ConsumerOffset.next_offset))
         async with self._database.reading() as tx:
-            plan = await tx.get(RegionPlanRow, region)
-        if plan is None:
-            raise NotFound(*NO_PLAN)
-        return plan.version
-
-    async def region_file(self, region: str) -> Document:
-        """The region as the matcher plans for it now, with the plan as what holds: a region file; raises NotFound."""
-        model = await self._model(region)
-        return region_to_document(model)
-
-    async def fairness(self, region: str) -> Document:
-        """Which groups have how many without a place, those that carry most above their share first; raises NotFound."""
-        model = await self._model(region)
-        plan = Plan(model.id, model.today, model.placements)
-        unplaced, students = len(model.students) - len(plan.placements), len(model.students)
-        groups = sorted(shares(model, plan), key=lambda one: (-one.gap, one.attribute, one.group))
-        return {
-            "region": region,
-            "students": students,
-            "unplaced": unplaced,
-            "share": unplaced / max(1, students),
-            "too_much_above": TOO_MUCH,
-            "groups": [
-                {
-                    "attribute": one.attribute,
-                    "value": one.group,
-                    "students": one.size,
-                    "unplaced": one.unplaced,
-                    "share": one.unplaced / one.size,
-                    "gap": one.gap,
-                    "is_too_much": one.is_too_much,
-                }
-                for one in groups
-            ],
-        }
-
-    async def _model(self, region: str) -> Region:
-        state = await load_state(self._database, RegionId(region))
-        model = assemble(state.facts, state.placements(), state.had())
-        if model is None or not state.version:
-            raise NotFound(*NO_PLAN)
-        return model
-
-    async def versions(self, region: str) -> Document:
-        """How the plan of a region came about: its last hundred versions, newest first; raises NotFound."""
-        async with self._database.reading() as tx:
-            newest = select(PlanVersionRow).where(col(PlanVersionRow.region) == region)
-            rows = (await tx.exec(newest.order_by(col(PlanVersionRow.version).desc()).limit(100))).all()
-        if not rows:
-            raise NotFound(*NO_PLAN)
-        return {"region": region, "versions": [row.model_dump(mode="json") for row in rows]}
-
-    async def explanation(self, student: str) -> Document:
-        """Where a student is placed, or why not; raises NotFound."""
-        async with self._database.reading() as tx:
-            row = await tx.get(PlaceRow, student)
+            connection = await tx.connection()
+            row = (await connection.execute(held)).one_or_none()
+            offsets = (await connection.execute(read.where(col(ConsumerOffset.consumer) == self._consumer))).all()
         if row is None:
-            raise NotFound("onbekende-student", "Van deze student weet de matcher nog niets.")
-        held = {"placement" if row.status == "placed" else "unplaced": row.body} if row.body else {}
-        return {
-            "student": row.student,
-            "region": row.region,
-            "status": row.status,
-            "since": row.since.isoformat(),
-            "site": row.site,
-            "lost_site": row.lost,
-            **held,
-        }
+            raise NotFound(*NO_PLAN)
+        position = {f"{topic}/{partition}": offset for topic, partition, offset in offsets}
+        return PlanHead(region, row.version, row.today, row.published_at, row.certificate, row.covers or {}, position)
+
+    async def counts(self, region: str, within: Within) -> Counts:
+        """How many of these students have a place."""
+        reason = col(PlaceRow.body)["reason"].as_string()
+        counted = select(col(PlaceRow.status), reason, func.count()).where(*_asking(region, within))
+        placed, reasons = 0, dict[str, int]()
+        for status, why, number in await self._rows(counted.group_by(col(PlaceRow.status), reason)):
+            if status == PlaceStatus.PLACED.value:
+                placed += number
+            else:
+                reasons[str(why)] = number
+        return Counts(placed, dict(sorted(reasons.items())))
+
+    async def page(self, region: str, within: Within, cursor: str, most: int) -> Sequence[Told]:
+        """So many of these students at most, by id, those after the cursor."""
+        found = select(*PLACE).where(*_asking(region, within), col(PlaceRow.student) > cursor)
+        return [Told(*row) for row in await self._rows(found.order_by(col(PlaceRow.student)).limit(most))]
+
+    async def place(self, student: str) -> Told:
+        """What was last published about a student; raises NotFound."""
+        for row in await self._rows(select(*PLACE).where(col(PlaceRow.student) == student)):
+            return Told(*row)
+        raise NotFound(*UNKNOWN_STUDENT)
+
+    async def own(self, students: Collection[str], within: Within) -> frozenset[str]:
+        """Which of these students somebody may know of."""
+        if within.is_everybody:
+            return frozenset(students)
+        if not students:
+            return frozenset()
+        found = select(col(PlaceRow.student)).where(col(PlaceRow.student).in_(students), *_within(within))
+        return frozenset(row.student for row in await self._rows(found))
+
+    async def versions(self, region: str, before: int | None, most: int) -> Sequence[Document]:
+        """How the plan came about: its versions before that number, newest first."""
+        found = select(*(col(getattr(PlanVersionRow, name)) for name in VERSION))
+        found = found.where(col(PlanVersionRow.region) == region)
+        if before is not None:
+            found = found.where(col(PlanVersionRow.version) < before)
+        rows = await self._rows(found.order_by(col(PlanVersionRow.version).desc()).limit(most))
+        return [dict(zip(VERSION, map(_shown, row), strict=True)) for row in rows]
+
+    async def trend(self, region: str, since: date, spots: Wanted) -> Sequence[tuple[date, Spot, Figures]]:
+        """What was noted of these spots at the beginning of each day, oldest first."""
+        keys = (CapacityRow.sector, CapacityRow.subject, CapacityRow.site, CapacityRow.period)
+        found = select(col(CapacityRow.day), *map(col, keys), *FIGURES)
+        found = found.where(col(CapacityRow.region) == region, col(CapacityRow.day) >= since, *_wanted(spots))
+        rows = await self._rows(found.order_by(col(CapacityRow.day), *map(col, keys)))
+        return [
+            (day, Spot(sector, subject, SiteId(site), PeriodId(period)), Figures(*figures))
+            for day, sector, subject, site, period, *figures in rows
+        ]
+
+    async def _rows(self, asked: Executable) -> Sequence[Any]:
+        async with self._database.reading() as tx:
+            rows: Sequence[Any] = (await (await tx.connection()).execute(asked)).all()
+            return rows
+
+
+def _is_of_plan() -> ColumnElement[bool]:
+    same_region = col(PlanVersionRow.region) == col(RegionPlanRow.region)
+    return and_(same_region, col(PlanVersionRow.version) == col(RegionPlanRow.version))
+
+
+def _asking(region: str, within: Within) -> list[ColumnElement[bool]]:
+    """Those of a region who ask for a place or have one."""
+    here = col(PlaceRow.region) == region
+    asking = (PlaceStatus.PLACED.value, PlaceStatus.UNPLACED.value)
+    return [here, col(PlaceRow.status).in_(asking), *_within(within)]
+
+
+def _within(within: Within) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if within.institute is not None:
+        found.append(col(PlaceRow.institute) == within.institute)
+    if within.school is not None:
+        found.append(col(PlaceRow.site).startswith(within.school, autoescape=True))
+    return found
+
+
+def _wanted(spots: Wanted) -> list[ColumnElement[bool]]:
+    """Without a site being named the trend is that of the whole region."""
+    sites = spots.sites or (() if spots.school is not None else (WHOLE_REGION,))
+    lists = ((CapacityRow.site, sites), (CapacityRow.subject, spots.subjects), (CapacityRow.period, spots.periods))
+    found: list[ColumnElement[bool]] = [col(column).in_(names) for column, names in lists if names]
+    if spots.school is not None:
+        found.append(col(CapacityRow.site).startswith(spots.school, autoescape=True))
+    return found
+
+
+def _shown(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value

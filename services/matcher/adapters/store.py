@@ -16,6 +16,7 @@ from services.matcher.adapters.rows import (
     switch_from_row,
     switch_row,
 )
+from services.matcher.adapters.snapshots import keep_snapshot
 from services.matcher.adapters.tables import FactRow, PlaceRow, PlanVersionRow, RegionPlanRow, SwitchRow
 from services.matcher.domain.facts import Fact, RegionFacts
 from services.matcher.domain.folding import fold
@@ -65,6 +66,8 @@ class SqlStore:
                 self._inbox.park(tx, record, reason, now)
             for plan in commit.plans:
                 await self._publish(tx, plan, now)
+            for snapshot in commit.snapshots:
+                await keep_snapshot(tx, snapshot)
 
     async def _publish(self, tx: AsyncSession, plan: NewPlan, now: datetime) -> None:
         await _fence(tx, plan)

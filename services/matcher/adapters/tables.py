@@ -7,7 +7,17 @@ from sqlmodel import JSON, Column, Field, SQLModel
 from shared.persistence import tables as messaging_tables
 from shared.persistence.tables import UtcDateTime
 
-__all__ = ["FactRow", "PlaceRow", "PlanVersionRow", "RegionPlanRow", "SwitchRow", "messaging_tables"]
+__all__ = [
+    "CapacityRow",
+    "FactRow",
+    "PlaceRow",
+    "PlanVersionRow",
+    "RegionPlanRow",
+    "ScenarioRow",
+    "ScenarioStepRow",
+    "SwitchRow",
+    "messaging_tables",
+]
 
 
 class FactRow(SQLModel, table=True):
@@ -84,3 +94,54 @@ class PlanVersionRow(SQLModel, table=True):
     unplaced: int
     covers: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
     certificate: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class CapacityRow(SQLModel, table=True):
+    """What there was of a subject at a site in a period when a day began; a site without a name is the whole region."""
+
+    __tablename__ = "capacity_snapshot"
+
+    region: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    sector: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    site: str = Field(primary_key=True)
+    period: str = Field(primary_key=True)
+    seats: int
+    taken: int
+    qh: int
+    qh_used: int
+    students: int
+    unplaced: int
+
+
+class ScenarioRow(SQLModel, table=True):
+    """Work that somebody asked for on a copy of a region, how far it is and what came of it; `owner` is the process that does it."""
+
+    __tablename__ = "scenario"
+
+    id: str = Field(primary_key=True)
+    region: str = Field(index=True)
+    kind: str
+    name: str
+    state: str
+    owner: str
+    seconds: int
+    document: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+    plan_version: int | None = None
+    result: dict[str, object] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    problem: str | None = None
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    seen_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    ended_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
+
+
+class ScenarioStepRow(SQLModel, table=True):
+    """How far a scenario was at one moment."""
+
+    __tablename__ = "scenario_step"
+
+    scenario: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))

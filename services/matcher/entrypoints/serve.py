@@ -1,9 +1,8 @@
-"""Runs the matcher's stream, its improvement while idle, and its HTTP answers in one process."""
+"""Runs the matcher's stream and its improvement while idle; over HTTP it tells no more than how it is."""
 
 import asyncio
 
 from services.matcher.bootstrap import GROUP, READS, Parts
-from services.matcher.entrypoints.http import build_matcher_api
 from services.matcher.entrypoints.stream import Stream, StreamSettings, build_stream
 from shared.observability.metrics import CONSUMER_LAG
 from shared.runtime import run_service
@@ -31,7 +30,7 @@ async def serve(parts: Parts) -> None:
     async def read_stream() -> None:
         await asyncio.gather(parts.planner.warm_up(), stream.run())
 
-    app = build_app(build_matcher_api(parts.answers), parts.runtime.check)
+    app = build_app(None, parts.runtime.check)
     await run_service(
         parts.runtime,
         app,

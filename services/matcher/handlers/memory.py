@@ -9,13 +9,14 @@ from typing import TypeVar
 
 from services.matcher.domain.asking import asking
 from services.matcher.domain.assembling import as_told, assemble, change_between
+from services.matcher.domain.capacity import capacity
 from services.matcher.domain.causes import told_causes
 from services.matcher.domain.changes import Change, Suggestion
 from services.matcher.domain.facts import Touched
 from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.places import changes
 from services.matcher.domain.switching import Switching
-from services.matcher.ports import Commit, Effort, Held, NewPlan, Planned, Planner, RegionState, Step, Store
+from services.matcher.ports import Commit, Effort, Held, NewPlan, Planned, Planner, RegionState, Snapshot, Step, Store
 from shared.messaging.record import Partition
 from shared.messaging.retry import until_possible
 
@@ -47,6 +48,7 @@ class Turn:
     states: dict[RegionId, RegionState] = field(default_factory=dict)
     stamps: dict[RegionId, int] = field(default_factory=dict)
     plans: list[NewPlan] = field(default_factory=list)
+    snapshots: list[Snapshot] = field(default_factory=list)
 
 
 class Memory:
@@ -112,6 +114,8 @@ class Memory:
         switches = switching.told(as_told(now.facts), planned.outcome, planned.switches, plan.version)
         _publish(turn, now, replace(plan, covers=dict(covers), switches=switches))
         turn.stamps[region] = step.stamp
+        if now.facts.today != before.facts.today:
+            turn.snapshots.append(_snapshot(turn.states[region]))
 
     async def adopt(self, turn: Turn, suggestion: Suggestion, seen: Seen, number: int) -> None:
         """Take over what still pays of a suggestion for what was seen; a plan only where that changes or proves something."""
@@ -135,7 +139,7 @@ class Memory:
 
     async def keep(self, turn: Turn, commit: Commit) -> None:
         """The turn in the database, then in memory; raises Conflict when another worker was first."""
-        commit = replace(commit, plans=turn.plans)
+        commit = replace(commit, plans=turn.plans, snapshots=turn.snapshots)
         if commit.after or commit.plans:
             await _persist(lambda: self._store.commit(commit, datetime.now(UTC)))
         self._states.update(turn.states)
@@ -158,6 +162,13 @@ def _publish(turn: Turn, state: RegionState, plan: NewPlan) -> None:
     switches = {**state.switches, **{change.switch.student: change.switch for change in plan.switches}}
     now = replace(state, places=places, switches=switches, version=plan.version)
     turn.states[plan.region] = replace(now, certificate=plan.planned.certificate)
+
+
+def _snapshot(state: RegionState) -> Snapshot:
+    """What the region has as its day begins, and what the plan makes of it."""
+    region = assemble(state.facts, state.placements(), state.had())
+    assert region is not None, "a plan is of a region with settings and a day"
+    return Snapshot(region.id, region.today, capacity(region))
 
 
 async def _persist(attempt: Callable[[], Awaitable[T]]) -> T:

@@ -50,10 +50,26 @@ class WholeMatcher(ServiceProcess):
         }
         super().__init__("matcher", bootstrap, is_apache, settings, directory)
 
+    def answers(self) -> "WholeAnswers":
+        """The process that answers questions about its plans, not started."""
+        return WholeAnswers(self.database_url, self.output.parent)
+
     async def metrics(self) -> list[str]:
         """The lines that it tells to whoever watches it."""
         async with httpx.AsyncClient(timeout=10) as client:
             return (await client.get(f"http://127.0.0.1:{self.metrics_port}/metrics")).text.splitlines()
+
+
+class WholeAnswers(ServiceProcess):
+    """What answers questions about plans, on the database of a matcher."""
+
+    words = ("answers",)
+
+    def __init__(self, database_url: str, directory: Path, **settings: str) -> None:
+        super().__init__("matcher", "", True, {}, directory)
+        self.output = directory / "answers.log"
+        own = {"DATABASE_URL": database_url, "HTTP_PORT": str(self.port), **settings}
+        self.environment |= {f"LEERPLEK_ANSWERS_{name}": value for name, value in own.items()}
 
 
 @asynccontextmanager

@@ -11,12 +11,13 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from services.matcher.adapters.solver import lever_trials
 from services.matcher.adapters.solver.portfolio import certified
 from services.matcher.domain.documents import region_to_document
 from services.matcher.domain.lever_values import LeverValue, Result, Trial, Trying, ranked, trials, value_of
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
-from services.matcher.entrypoints import cli, cli_levers
+from services.matcher.entrypoints import cli
 from services.matcher.entrypoints.charts import Bar, bars_svg
 from services.matcher.entrypoints.cli_levers import LEVERS as DUTCH
 from tests.support.regions import LEVERS, placement, plan, region, settings, site, student, supervisor, workplace
@@ -134,7 +135,7 @@ def test_trials_learn_from_each_other_since_a_lever_only_allows_more() -> None:
         return found[trial], certified(found[trial].region, held, bound, int(bound > 0))
 
     now = certified(made, one, 1.0, 0)
-    without_duo, with_team = cli_levers.values_of(made, now, [solved("duo", both, 0.0), solved("team", one, 3.0)])
+    without_duo, with_team = lever_trials.values_of(made, now, [solved("duo", both, 0.0), solved("team", one, 3.0)])
 
     assert (without_duo.points, without_duo.students) == (0, 0)
     assert without_duo.having.value == without_duo.without.value
@@ -146,7 +147,7 @@ def test_trials_learn_from_each_other_since_a_lever_only_allows_more() -> None:
 def test_a_plan_is_kept_where_the_other_is_dearer_or_not_allowed() -> None:
     made = school(qh=40)
     dear, cheap = (certified(made, plan(made, *held), 5.0, 0) for held in ((), (placement(1), placement(2))))
-    kept = cli_levers._cheaper(made, dear, cheap)
+    kept = lever_trials._cheaper(made, dear, cheap)
     assert (kept.placements, kept.certificate is not None and kept.certificate.bound) == (cheap.placements, 5.0)
-    assert cli_levers._cheaper(made, cheap, dear) == cheap
-    assert cli_levers._cheaper(replace(made, workplaces={}), dear, cheap) == dear
+    assert lever_trials._cheaper(made, cheap, dear) == cheap
+    assert lever_trials._cheaper(replace(made, workplaces={}), dear, cheap) == dear

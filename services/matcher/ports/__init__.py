@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
+from services.matcher.domain.capacity import Figures, Spot
 from services.matcher.domain.changes import Change, Suggestion
 from services.matcher.domain.facts import Fact, RegionFacts
 from services.matcher.domain.ids import PeriodId, RegionId, StudentId
@@ -139,6 +140,15 @@ class NewPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a region had, and what was asked of it, when a day began."""
+
+    region: RegionId
+    day: date
+    rows: Mapping[Spot, Figures]
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     """All that one batch changes; kept whole or not at all. `before` and `after` are offsets."""
 
@@ -147,6 +157,7 @@ class Commit:
     facts: Sequence[Fact] = ()
     parked: Sequence[tuple[Record, str]] = ()
     plans: Sequence[NewPlan] = ()
+    snapshots: Sequence[Snapshot] = ()
 
 
 class Store(Protocol):
@@ -166,32 +177,4 @@ class Store(Protocol):
 
     async def commit(self, commit: Commit, now: datetime) -> None:
         """Keeps a batch in one transaction; raises Conflict when another worker was first."""
-        ...
-
-
-class Answers(Protocol):
-    """What is told about plans to whoever asks."""
-
-    async def plan(self, region: str) -> dict[str, object]:
-        """The plan that holds in a region; raises NotFound."""
-        ...
-
-    async def version(self, region: str) -> int:
-        """The number of the plan that holds; raises NotFound."""
-        ...
-
-    async def region_file(self, region: str) -> dict[str, object]:
-        """The region as the matcher plans for it now, as a region file; raises NotFound."""
-        ...
-
-    async def fairness(self, region: str) -> dict[str, object]:
-        """Which groups have how many without a place; raises NotFound."""
-        ...
-
-    async def versions(self, region: str) -> dict[str, object]:
-        """How the plan of a region came about; raises NotFound."""
-        ...
-
-    async def explanation(self, student: str) -> dict[str, object]:
-        """Where a student is placed, or why not; raises NotFound."""
         ...

@@ -1,0 +1,285 @@
+"""What the matcher's answers hold, for their OpenAPI document; a test holds every answer against it."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.matcher.domain.reasons import Reason
+
+
+class Answer(BaseModel):
+    """An answer has these fields and no others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Certificate(Answer):
+    """Hoe goed het plan is, en wat daarvan bewezen is."""
+
+    value: int = Field(description="Wat het plan kost, in punten.")
+    bound: float = Field(description="Geen enkel plan kost minder.")
+    gap: float = Field(description="(value - bound) / value: hoogstens zo veel beter kan het nog.")
+    unplaced_bound: int = Field(description="Zo veel studenten blijven er in elk plan minstens zonder plek.")
+    parts: dict[str, int] = Field(description="Waar de punten vandaan komen.")
+
+
+class Share(Answer):
+    """Wie begeleidt, en hoeveel kwartier per week."""
+
+    supervisor: str
+    qh: int
+
+
+class Placement(Answer):
+    """De plek van een student."""
+
+    student: str
+    periods: list[str]
+    workplace: str
+    wpb: list[Share]
+    so: str | None = Field(description="Schoolopleider.")
+    io: str | None = Field(description="Instituutsopleider.")
+    duo_with: str | None = Field(description="Met wie in een duo; leeg als u die student niet mag kennen.")
+    relief: str | None
+    state: Literal["proposed", "settled", "started"]
+    is_duo: bool
+
+
+class Unplaced(Answer):
+    """De ene reden waarom er geen plek is, met de getallen erachter."""
+
+    student: str
+    reason: Reason
+    facts: dict[str, int]
+    workplaces: list[str]
+    supervisors: list[str]
+
+
+class PlaceItem(Answer):
+    """Een student in het plan."""
+
+    id: str
+    student: str
+    status: Literal["placed", "unplaced"]
+    since: date
+    site: str | None
+    placement: Placement | None = None
+    unplaced: Unplaced | None = None
+
+
+class PlanAnswer(Answer):
+    """Een bladzijde van het plan. `version` is op elke bladzijde gelijk, tenzij het plan intussen veranderde."""
+
+    region: str
+    version: int
+    today: date | None
+    published_at: datetime | None
+    students: int
+    placed: int
+    unplaced_by_reason: dict[str, int]
+    certificate: Certificate
+    covers: dict[str, int] = Field(description="Tot waar de berichten in dit plan verwerkt zijn, per partitie.")
+    position: dict[str, int] = Field(description="Tot waar de berichten nu gelezen zijn.")
+    items: list[PlaceItem] = Field(description="Studenten op volgorde van nummer; leeg voor een regio.")
+    next: str | None = Field(description="De `cursor` van de volgende bladzijde.")
+
+
+class PlanVersion(Answer):
+    """Een gepubliceerd plan."""
+
+    version: int
+    published_at: datetime
+    today: date
+    effort: Literal["repair", "improve"]
+    turn: int | None
+    seen_version: int | None
+    proof_steps: int | None
+    solve_s: float
+    proposed: int
+    moved: int
+    ended: int
+    unplaced: int
+    covers: dict[str, int]
+    certificate: Certificate
+
+
+class VersionsAnswer(Answer):
+    """De versies van een plan, de nieuwste eerst."""
+
+    region: str
+    versions: list[PlanVersion]
+    next: int | None
+
+
+class FairGroup(Answer):
+    """Een groep studenten met een kenmerk, en wie daarvan geen plek heeft."""
+
+    attribute: str
+    value: str
+    students: int
+    unplaced: int
+    share: float
+    gap: float
+    is_too_much: bool
+
+
+class FairnessAnswer(Answer):
+    """Welke groepen meer dan hun deel zonder plek zijn, de grootste achterstand eerst."""
+
+    region: str
+    version: int
+    students: int
+    unplaced: int
+    share: float
+    too_much_above: float
+    groups: list[FairGroup]
+
+
+class Limit(Answer):
+    """Iets schaars, en wat één kwartier of plaats erbij hoogstens waard is."""
+
+    thing: Literal["hours", "seats"]
+    id: str
+    period: str
+    points: int
+
+
+class Limits(Answer):
+    """Wat voor deze student knelt, het duurste eerst; `skipped_s` als de prijzen te veel rekenwerk waren."""
+
+    limits: list[Limit]
+    skipped_s: int | None
+
+
+class Explanation(Answer):
+    """Waar een student is, of waarom er geen plek is. Studenten van anderen worden geteld en niet genoemd."""
+
+    student: str
+    region: str
+    version: int
+    status: Literal["placed", "unplaced", "withdrawn"]
+    since: date
+    site: str | None
+    lost_site: str | None
+    placement: Placement | None = None
+    unplaced: Unplaced | None = None
+    pending: list[str] = Field(description="Wat nog wordt uitgerekend; vraag het over een paar seconden opnieuw.")
+    failed: list[str] = Field(description="Wat niet uitgerekend kon worden; de fout is vastgelegd.")
+    why: dict[str, Any] | None = Field(
+        None,
+        description="Van wie een plek heeft: reistijd, gemiste wensen, goedkopere plekken. Anders: wie de plekken heeft.",
+    )
+    limits: Limits | None = None
+    levers: list[dict[str, Any]] | None = Field(
+        None, description="Elke hefboom, opnieuw uitgerekend: helpt hij, waar, wat het kost en wie het merkt."
+    )
+    wishes: list[dict[str, Any]] | None = Field(
+        None, description="Wat elke wens (en elke plek van `at`) kost, of de regel die hem verbiedt."
+    )
+
+
+class SpotFigures(Answer):
+    """Vraag en aanbod van een vak in een sector op een school in een periode; zonder `site` in de hele regio."""
+
+    sector: str
+    subject: str
+    site: str
+    period: str
+    seats: int = Field(description="Plaatsen.")
+    taken: int = Field(description="Bezette plaatsen.")
+    qh: int = Field(description="Kwartieren per week van wie hier kan begeleiden; iemand telt mee waar hij dat kan.")
+    qh_used: int = Field(description="Kwartieren die het plan gebruikt.")
+    students: int = Field(description="Studenten die dit vak vragen (hele regio) of hier geplaatst zijn (school).")
+    unplaced: int = Field(description="Van die studenten zonder plek.")
+
+
+class CapacityItem(SpotFigures):
+    """Met wat één erbij waard is; leeg zolang dat nog niet is uitgerekend."""
+
+    quarter_hour_worth: int | None = Field(description="Een kwartier per week erbij, hoogstens, in punten.")
+    seat_worth: int | None = Field(description="Een plaats erbij, hoogstens, in punten.")
+
+
+class TierItem(Answer):
+    """Kwartieren per week van een laag van begeleiders in een periode."""
+
+    tier: Literal["wpb", "so", "io"]
+    period: str
+    qh: int
+    qh_used: int
+
+
+class CapacityAnswer(Answer):
+    """Vraag, aanbod en benutting, met de prijs van een kwartier en een plaats erbij."""
+
+    region: str
+    version: int
+    today: date
+    prices_of_version: int | None = Field(description="Bij welke versie van het plan de prijzen horen.")
+    prices_skipped_s: int | None = Field(
+        description="Zo lang zou het rekenen aan de prijzen duren; daarom zijn ze er niet."
+    )
+    tiers: list[TierItem]
+    items: list[CapacityItem]
+    next: int | None = Field(description="De `offset` van de volgende bladzijde.")
+
+
+class DayFigures(SpotFigures):
+    """De stand aan het begin van een dag."""
+
+    day: date
+
+
+class TrendAnswer(Answer):
+    """De stand aan het begin van elke dag, oudste eerst."""
+
+    region: str
+    version: int
+    items: list[DayFigures]
+
+
+class TrialProgress(Answer):
+    """Hoe ver het is: welk deel, het beste plan tot nu toe, en wat bewezen is."""
+
+    stage: str
+    share: float
+    value: int
+    bound: float
+    gap: float
+    unplaced: int
+    unplaced_bound: int
+
+
+class TrialAnswer(Answer):
+    """Wat er op een kopie van de regio wordt uitgeprobeerd, hoe ver het is en wat eruit kwam."""
+
+    id: str
+    region: str
+    kind: Literal["scenario", "levers"]
+    name: str
+    state: Literal["waiting", "running", "done", "cancelled", "failed", "stopped"]
+    seconds: int = Field(description="Zo lang wordt elk plan gezocht.")
+    created_at: datetime
+    ended_at: datetime | None
+    plan_version: int | None
+    progress: TrialProgress | None
+    result: dict[str, Any] | None = Field(description="Vijf kanten voor en na, of de waarde van elke hefboom.")
+    problem: str | None
+
+
+class TrialsAnswer(Answer):
+    """De scenario's van een regio, de nieuwste eerst."""
+
+    items: list[TrialAnswer]
+    next: str | None
+
+
+class LeversAnswer(Answer):
+    """Wat elke hefboom waard is, de meeste winst eerst, en van welk plan."""
+
+    region: str
+    plan_version: int
+    trial: str
+    ended_at: datetime
+    levers: list[dict[str, Any]]
