@@ -39,6 +39,8 @@ IDEMPOTENCY_KEY: dict[str, Any] = {
     "description": "Een nieuwe sleutel per verzoek. Hetzelfde verzoek met dezelfde sleutel gebeurt één keer en krijgt hetzelfde antwoord.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
+UNCHANGED: dict[str, Any] = {"description": "Het is nog zoals u het al hebt: zonder inhoud."}
+ETAG: dict[str, Any] = {"ETag": {"description": "De versie van dit antwoord.", "schema": {"type": "string"}}}
 LOCATION: dict[str, Any] = {
     "Location": {
         "description": "Waar het nieuwe te lezen is.",
@@ -71,6 +73,9 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
         if begun := responses.get(str(success)):
             begun["headers"] = LOCATION
             begun.setdefault("content", {"application/json": {}})
+    if any(each["name"] == "If-None-Match" for each in operation.get("parameters", ())):
+        responses.setdefault(str(HTTPStatus.NOT_MODIFIED), UNCHANGED)
+        responses[str(HTTPStatus.OK)]["headers"] = ETAG
     for response in responses.values():
         for content in response.get("content", {}).values():
             content["schema"] = content.get("schema") or {"type": "object"}

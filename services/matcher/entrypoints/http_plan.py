@@ -21,12 +21,9 @@ MOST_VERSIONS = 100
 class VersionQuery(Contract):
     """Which versions of a plan."""
 
-    before: (
-        Annotated[
-            int, Field(ge=1, le=2**31 - 1, description="Versies voor dit nummer: `next` uit het vorige antwoord.")
-        ]
-        | None
-    ) = None
+    before: int | None = Field(
+        None, ge=1, le=2**31 - 1, description="Versies voor dit nummer: `next` uit het vorige antwoord."
+    )
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE, description="Hoeveel op een bladzijde.")] = MOST_VERSIONS
 
 

@@ -139,7 +139,7 @@ class Memory:
 
     async def keep(self, turn: Turn, commit: Commit) -> None:
         """The turn in the database, then in memory; raises Conflict when another worker was first."""
-        commit = replace(commit, plans=turn.plans, snapshots=turn.snapshots)
+        commit = replace(commit, plans=turn.plans, snapshots=tuple(turn.snapshots))
         if commit.after or commit.plans:
             await _persist(lambda: self._store.commit(commit, datetime.now(UTC)))
         self._states.update(turn.states)

@@ -226,3 +226,20 @@ async def test_resuming_forgets_what_is_in_memory_and_says_where_to_go_on(runnin
     await running.take(told.student_event(student(4)))
     assert S1 not in running.state().facts.students
     assert running.store.plans[HERE][-1].covers == {PARTITIONS[2]: 4}
+
+
+async def test_a_new_day_keeps_what_the_region_had_in_the_commit_of_its_plan_and_nothing_else_does(
+    running: Running,
+) -> None:
+    await running.take(*told.events_of(SCHOOL))
+    await running.take(told.student_event(student(4)))
+    await running.take(told.day_event("2026-06-02", 2))
+    first, change, day = running.store.commits
+    assert change.snapshots == ()
+    assert [(one.region, one.day) for one in first.snapshots] == [(HERE, SCHOOL.today)]
+    ((snapshot),) = day.snapshots
+    assert (snapshot.day.isoformat(), day.plans[0].today) == ("2026-06-02", snapshot.day)
+    everywhere = [figures for spot, figures in snapshot.rows.items() if not spot.site]
+    assert max(figures.students for figures in everywhere) == 4
+    placed = [place for place in running.state().places.values() if place.placement is not None]
+    assert max(figures.taken for figures in everywhere) == len(placed)

@@ -1,6 +1,7 @@
 """What every API answers to a request that is wrong, and what its document says about that."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any
 
@@ -184,6 +185,41 @@ def test_every_change_may_carry_a_key_and_every_answer_has_a_schema(document: di
         assert ("Idempotency-Key" in headers_of(operation)) == (method != "get"), (method, path)
         for response in operation["responses"].values():
             assert all(content["schema"] for content in response.get("content", {}).values()), (method, path)
+
+
+def test_what_may_be_known_already_says_that_it_is_not_sent_again(document: dict[str, Any]) -> None:
+    for path, method, operation in operations_of(document):
+        may_be_known = "If-None-Match" in headers_of(operation)
+        assert ("304" in operation["responses"]) == may_be_known, (method, path)
+        assert ("ETag" in operation["responses"].get("200", {}).get("headers", {})) == may_be_known, (method, path)
+
+
+def test_what_is_begun_or_made_says_where_it_is(document: dict[str, Any]) -> None:
+    for path, method, operation in operations_of(document):
+        for status in operation["responses"].keys() & {"201", "202"}:
+            assert "Location" in operation["responses"][status]["headers"], (method, path)
+
+
+def test_every_operation_and_parameter_of_the_matcher_is_described_in_words() -> None:
+    made = build_matcher_api(None).openapi()  # type: ignore[arg-type]
+    for path, method, operation in operations_of(made):
+        assert operation["summary"], (method, path)
+        for each in operation.get("parameters", ()):
+            assert each.get("description"), (method, path, each["name"])
+        success = next(status for status in operation["responses"] if status < "300")
+        contents = operation["responses"][success]["content"]
+        assert path.endswith("/region-file") or all(one["schema"] != {"type": "object"} for one in contents.values())
+
+
+PATH = re.compile(r"(?:/(?:[a-z]+(?:-[a-z]+)*|\{[a-z]+\}))+")
+
+
+def test_paths_are_lower_case_words_with_hyphens_and_without_a_slash_at_the_end(document: dict[str, Any]) -> None:
+    for path in document["paths"]:
+        assert PATH.fullmatch(path), path
+    assert document["info"]["version"]
+    assert document["info"]["contact"]["email"]
+    assert document["openapi"].startswith("3.")
 
 
 def test_what_can_be_changed_based_on_a_version_says_so() -> None:

@@ -1,0 +1,38 @@
+"""How the programs of an installation are started."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.launcher.programs import ANSWERS, Installation, service
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    return Installation(tmp_path, "127.0.0.1:9092", True, 1025, {"matcher": "postgresql+asyncpg://m:m@127.0.0.1/m"})
+
+
+async def test_what_answers_for_the_matcher_has_its_database_and_needs_no_kafka(installation: Installation) -> None:
+    async with httpx.AsyncClient() as client:
+        answers, matcher = (service(name, installation, client).build() for name in (ANSWERS, "matcher"))
+    assert answers.argv[-3:] == ["-m", "services.matcher", "answers"]
+    assert matcher.argv[-2:] == ["-m", "services.matcher"]
+    urls = {
+        answers.environment["LEERPLEK_ANSWERS_DATABASE_URL"],
+        matcher.environment["LEERPLEK_MATCHER_DATABASE_URL"],
+    }
+    assert urls == {"postgresql+asyncpg://m:m@127.0.0.1/m"}
+    assert not [name for name in answers.environment if name.startswith("LEERPLEK_") and "KAFKA" in name]
+    assert "LEERPLEK_MATCHER_KAFKA_BOOTSTRAP" in matcher.environment
+
+
+async def test_without_a_database_of_their_own_both_use_one_file(tmp_path: Path) -> None:
+    own = Installation(tmp_path, "127.0.0.1:9092", True, 1025)
+    async with httpx.AsyncClient() as client:
+        answers, matcher = (service(name, own, client).build() for name in (ANSWERS, "matcher"))
+    assert (
+        answers.environment["LEERPLEK_ANSWERS_DATABASE_URL"]
+        == matcher.environment["LEERPLEK_MATCHER_DATABASE_URL"]
+        == f"sqlite+aiosqlite:///{tmp_path / 'data' / 'matcher.db'}"
+    )
