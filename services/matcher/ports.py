@@ -12,6 +12,9 @@ from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.places import ChangedPlace, Outcome, Place
 from services.matcher.domain.plan import Certificate, Placement, Unplaced
 from services.matcher.domain.region import Region
+from services.matcher.domain.signals.course import Signal
+from services.matcher.domain.signals.looking import ChangedSignal
+from shared.contracts.vocabulary import Contract
 from shared.messaging.record import Partition, Record
 
 
@@ -88,6 +91,7 @@ class RegionState:
     places: Mapping[StudentId, Place] = field(default_factory=dict)
     version: int = 0
     certificate: Certificate | None = None
+    signals: Mapping[str, Signal] = field(default_factory=dict)
 
     def placements(self) -> tuple[Placement, ...]:
         """What was last published."""
@@ -124,6 +128,13 @@ class NewPlan:
     turn: int | None = None
     seen_version: int | None = None
     proof_steps: int | None = None
+    signals: Sequence[ChangedSignal] = ()
+
+    @property
+    def events(self) -> list[Contract]:
+        """All that is told of it, in order: what becomes of students, then what people must know."""
+        told = [event for change in self.changes for event in change.events]
+        return told + [one.event for one in self.signals if one.event is not None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,11 +184,15 @@ def known_from(events: Sequence[Contract]) -> dict[str, Known]:
     """A fold of what was published; asserts that sequences have no gap and that signals are raised and cleared in turn."""
     known: dict[str, Known] = {}
     sequences: dict[str, int] = {}
+    live: dict[str, bool] = {}
     for event in events:
         subject = event_type_of(event).aggregate(event)
         sequence = event.sequence  # type: ignore[attr-defined]  # every event's data has one
         assert sequence == sequences.get(subject, 0) + 1, f"{subject}: {sequence} after {sequences.get(subject)}"
         sequences[subject] = sequence
+        if isinstance(event, signals.Signal):
+            assert live.get(subject, False) is not (event.status is SignalStatus.RAISED), event
+            live[subject] = event.status is not SignalStatus.CLEARED
         _learn(known, event)
     return known
 
@@ -212,6 +216,8 @@ def _learn(known: dict[str, Known], event: Contract) -> None:
             assert had.has_lost is not is_raised, f"{event.student}: {event.status}, and was {had}"
             assert (had.status == "unplaced") is is_raised
             known[event.student] = replace(had, has_lost=is_raised)
+        case signals.Signal():
+            pass
         case _:
             raise AssertionError(f"nobody expects {type(event).__name__}")
 

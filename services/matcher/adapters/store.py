@@ -7,8 +7,16 @@ from sqlalchemy import delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.matcher.adapters.rows import certificate_from_row, certificate_row, fact_row, place_from_row, place_row
-from services.matcher.adapters.tables import FactRow, PlaceRow, PlanVersionRow, RegionPlanRow
+from services.matcher.adapters.rows import (
+    certificate_from_row,
+    certificate_row,
+    fact_row,
+    place_from_row,
+    place_row,
+    signal_from_row,
+    signal_row,
+)
+from services.matcher.adapters.tables import FactRow, PlaceRow, PlanVersionRow, RegionPlanRow, SignalRow
 from services.matcher.domain.facts import Fact, RegionFacts
 from services.matcher.domain.folding import fold
 from services.matcher.domain.ids import RegionId
@@ -61,7 +69,8 @@ class SqlStore:
     async def _publish(self, tx: AsyncSession, plan: NewPlan, now: datetime) -> None:
         await _fence(tx, plan)
         await _keep_places(tx, plan)
-        told = [event for change in plan.changes for event in change.events]
+        await _keep_signals(tx, plan)
+        told = plan.events
         await self._outbox.add(tx, told, now, ACTOR)
         certificate = plan.planned.certificate
         tx.add(
@@ -90,13 +99,15 @@ async def load_state(database: Database, region: RegionId) -> RegionState:
     async with database.reading() as tx:
         rows = (await tx.exec(select(FactRow).where(col(FactRow.region) == region))).all()
         places = (await tx.exec(select(PlaceRow).where(col(PlaceRow.region) == region))).all()
+        signals = (await tx.exec(select(SignalRow).where(col(SignalRow.region) == region))).all()
         plan = await tx.get(RegionPlanRow, region)
     told = (Fact(region, row.subject, row.sequence, row.document) for row in rows)
     facts = fold(RegionFacts(region), told)
     known = {place.student: place for place in map(place_from_row, places)}
     if plan is None:
         return RegionState(facts, known)
-    return RegionState(facts, known, plan.version, certificate_from_row(plan.certificate))
+    open_or_over = {signal.id: signal for signal in map(signal_from_row, signals)}
+    return RegionState(facts, known, plan.version, certificate_from_row(plan.certificate), open_or_over)
 
 
 def sorted_covers(covers: Mapping[Partition, int]) -> list[tuple[Partition, int]]:
@@ -115,6 +126,14 @@ async def _keep_places(tx: AsyncSession, plan: NewPlan) -> None:
     students = [change.place.student for change in plan.changes]
     await tx.exec(delete(PlaceRow).where(col(PlaceRow.student).in_(students)))
     await insert_rows(tx, PlaceRow, [place_row(plan.region, change.place) for change in plan.changes])
+
+
+async def _keep_signals(tx: AsyncSession, plan: NewPlan) -> None:
+    """Of a signal that is told twice, the end of one case and the beginning of another, the last state counts."""
+    last = {one.signal.id: one.signal for one in plan.signals}
+    if last:
+        await tx.exec(delete(SignalRow).where(col(SignalRow.id).in_(last)))
+        await insert_rows(tx, SignalRow, [signal_row(plan.region, one) for one in last.values()])
 
 
 async def _fence(tx: AsyncSession, plan: NewPlan) -> None:

@@ -7,7 +7,7 @@ from sqlmodel import JSON, Column, Field, SQLModel
 from shared.persistence import tables as messaging_tables
 from shared.persistence.tables import UtcDateTime
 
-__all__ = ["FactRow", "PlaceRow", "PlanVersionRow", "RegionPlanRow", "messaging_tables"]
+__all__ = ["FactRow", "PlaceRow", "PlanVersionRow", "RegionPlanRow", "SignalRow", "messaging_tables"]
 
 
 class FactRow(SQLModel, table=True):
@@ -38,6 +38,26 @@ class PlaceRow(SQLModel, table=True):
     lost: str | None = None
     lost_cause: str | None = None
     signal_sequence: int
+
+
+class SignalRow(SQLModel, table=True):
+    """What was last told of one rule and subject; `body` holds the rest of it, `sequence` 0 means that nothing was told yet."""
+
+    __tablename__ = "signal"
+
+    id: str = Field(primary_key=True)
+    region: str = Field(index=True)
+    rule: str
+    subject: str
+    sequence: int
+    status: str
+    level: str
+    since: date
+    measure: int
+    better_since: date | None = None
+    about: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+    body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+    memo: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
 
 
 class RegionPlanRow(SQLModel, table=True):

@@ -42,6 +42,16 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A student and a place or somebody who guides that do not fit, as somebody reported it; `kind` is of a closed list."""
+
+    id: str
+    student: StudentId
+    kind: str
+    reported_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Touched:
     """What changed since the last plan: the seeds of the neighbourhood that is solved again."""
 
@@ -79,6 +89,7 @@ class RegionFacts:
     students: Mapping[StudentId, Student] = field(default_factory=dict)
     school_decisions: Mapping[StudentId, Decision] = field(default_factory=dict)
     institute_decisions: Mapping[StudentId, Decision] = field(default_factory=dict)
+    mismatches: Mapping[str, Mismatch] = field(default_factory=dict)
 
     @property
     def can_be_planned(self) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from services.matcher.domain import documents
-from services.matcher.domain.facts import Decision, Document, Fact, RegionFacts, Touched
+from services.matcher.domain.facts import Decision, Document, Fact, Mismatch, RegionFacts, Touched
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId, WorkplaceId
 
 V = TypeVar("V")
@@ -133,8 +133,21 @@ def _decision(fact: Fact) -> Decision:
     return Decision(document.get("agrees"), WorkplaceId(str(document.get("workplace"))), periods)
 
 
+def _mismatch(known: Folding, fact: Fact) -> Touched:
+    """Of a report that is over the student whom it was about is touched, if it was known."""
+    had = known.known("mismatches").get(fact.id)
+    told = None if fact.document is None else _mismatch_in(fact.id, fact.document)
+    known.put("mismatches", fact.id, told)
+    return Touched(students=frozenset(one.student for one in (had, told) if one is not None))
+
+
+def _mismatch_in(name: str, document: Document) -> Mismatch:
+    reported_on = date.fromisoformat(str(document["reported_on"]))
+    return Mismatch(name, StudentId(str(document["student"])), str(document["kind"]), reported_on)
+
+
 def _unused(_known: Folding, _fact: Fact) -> Touched:
-    """Mismatch reports do not change the plan; they are kept for whoever explains it."""
+    """A kind of fact that changes nothing here; it is kept."""
     return Touched()
 
 
@@ -147,4 +160,5 @@ _FOLDS: Mapping[str, Callable[[Folding, Fact], Touched]] = {
     "student": _student,
     "school-decision": _school_decision,
     "institute-decision": _institute_decision,
+    "mismatch": _mismatch,
 }

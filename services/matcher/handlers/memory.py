@@ -13,6 +13,9 @@ from services.matcher.domain.changes import Change, Suggestion
 from services.matcher.domain.facts import Touched
 from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.places import changes
+from services.matcher.domain.signals.looking import look
+from services.matcher.domain.signals.scene import Scene
+from services.matcher.domain.signals.scope import News
 from services.matcher.ports import Commit, Effort, Held, NewPlan, Planned, Planner, RegionState, Step, Store
 from shared.messaging.record import Partition
 from shared.messaging.retry import until_possible
@@ -105,7 +108,8 @@ class Memory:
         causes = told_causes(now.facts, touched, before.held(), planned.outcome)
         planned = replace(planned, outcome=replace(planned.outcome, causes=causes))
         plan = _plan(now, planned, {*touched.students, *(before.places if is_whole else ())})
-        _publish(turn, now, replace(plan, covers=dict(covers)))
+        news = replace(touched, everything=is_whole)
+        _publish(turn, now, replace(plan, covers=dict(covers)), news)
         turn.stamps[region] = step.stamp
 
     async def adopt(self, turn: Turn, suggestion: Suggestion, seen: Seen, number: int) -> None:
@@ -122,7 +126,7 @@ class Memory:
         if plan.changes or planned.certificate != now.state.certificate:
             plan = replace(plan, effort=Effort.IMPROVE, turn=number, seen_version=seen.state.version)
             plan = replace(plan, proof_steps=suggestion.proof_steps)
-            _publish(turn, now.state, replace(plan, covers=dict(self.positions)))
+            _publish(turn, now.state, replace(plan, covers=dict(self.positions)), Touched())
 
     def _step(self, region: RegionId, work: Change | Suggestion) -> Step:
         """Each step leads to a stamp that was never used: what could not be kept is not taken for what was."""
@@ -146,10 +150,19 @@ def _plan(state: RegionState, planned: Planned, asked: Collection[StudentId]) ->
     return NewPlan(state.facts.id, version, told.today, planned, made)
 
 
-def _publish(turn: Turn, state: RegionState, plan: NewPlan) -> None:
-    turn.plans.append(plan)
+def _publish(turn: Turn, state: RegionState, plan: NewPlan, touched: Touched) -> None:
+    """The plan with what it changes, and what people must know of that."""
     places = {**state.places, **{change.place.student: change.place for change in plan.changes}}
-    turn.states[plan.region] = replace(state, places=places, version=plan.version, certificate=plan.planned.certificate)
+    before = {change.place.student: state.places.get(change.place.student) for change in plan.changes}
+    signals = look(state.signals, Scene(state.facts, places), News(touched, before))
+    turn.plans.append(replace(plan, signals=signals))
+    turn.states[plan.region] = replace(
+        state,
+        places=places,
+        version=plan.version,
+        certificate=plan.planned.certificate,
+        signals={**state.signals, **{one.signal.id: one.signal for one in signals}},
+    )
 
 
 async def _persist(attempt: Callable[[], Awaitable[T]]) -> T:
