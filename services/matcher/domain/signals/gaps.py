@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from operator import attrgetter
 
 from services.matcher.domain.signals.findings import Finding, Lack
 from services.matcher.domain.signals.scene import Scene
@@ -20,13 +21,13 @@ def gaps(scene: Scene) -> Iterator[Finding]:
         return
     overall = len(left) / len(students)
     for attribute in fairness.groups:
-        without = Counter(str(getattr(one, attribute)) for one in left)
-        sizes = Counter(str(getattr(one, attribute)) for one in students.values())
-        for group, number in without.items():
-            size = sizes[group]
+        without = Counter(map(attrgetter(attribute), left))
+        sizes = Counter(map(attrgetter(attribute), students.values()))
+        for value, number in without.items():
+            size, group = sizes[value], str(value)
             above = round(TENTHS * number / size - TENTHS * overall)
             if size >= fairness.min_size and above > 0:
-                names = sorted(one.id for one in left if str(getattr(one, attribute)) == group)
+                names = sorted(one.id for one in left if getattr(one, attribute) == value)
                 yield Finding(
                     RuleName.FAIRNESS,
                     (scene.facts.id, attribute, group),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from services.matcher.domain.ids import PeriodId
 from services.matcher.domain.levers import duo_qh, is_senior
@@ -17,9 +18,9 @@ from services.matcher.domain.rules import (
     tie_to_site,
     trains_institute,
 )
-from services.matcher.domain.settings import Needs
+from services.matcher.domain.settings import Levers, Needs
 from services.matcher.domain.signals.spare import Spare
-from services.matcher.domain.vocabulary import Relief, Tier
+from services.matcher.domain.vocabulary import Kind, Relief, Tier
 
 Spot = tuple[Workplace, Site, tuple[PeriodId, ...]]
 AS_IT_IS = ""
@@ -54,6 +55,19 @@ class Guides:
             "senior": self._by_seniors,
         }
         """The levers by which students or people share guidance."""
+
+    @cached_property
+    def possible(self) -> frozenset[str]:
+        """The levers for which the region has somebody at all."""
+        facts = self.spare.scene.facts
+        people = [one for one in facts.supervisors.values() if one.tier is Tier.WPB]
+        without = {
+            "starters": not any(one.starter for one in people),
+            "extra": all(one.kind is Kind.TEACHER for one in people),
+            "lending": not self.spare.lendable,
+            "core_shell": all(site.core is None for site in facts.sites.values()),
+        }
+        return frozenset(one for one in Levers.__slots__ if not without.get(one, False))
 
     def is_free(self, asking: Asking) -> bool:
         """Nothing is missing of anybody."""

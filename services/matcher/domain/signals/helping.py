@@ -65,55 +65,55 @@ class Helping:
         if case is None or case.workplace.id != lack.at:
             return
         asking = Asking(student, needs, (case.workplace, case.site, case.placement.periods))
-        if lack.tier is Tier.IO and self._is_off("shared_io") and guides.trainer(asking, Tier.IO, "shared_io"):
+        if lack.tier is Tier.IO and "shared_io" in self._off and guides.trainer(asking, Tier.IO, "shared_io"):
             yield "shared_io"
         if lack.tier is Tier.WPB:
             for lever in SIMPLE:
-                if self._is_off(lever) and guides.somebody(asking, lever, but=case.guides):
+                if lever in self._off and guides.somebody(asking, lever, but=case.guides):
                     yield lever
             if guides.somebody_without_hours(asking, but=case.guides):
                 yield LEADERSHIP
 
-    def _for_unplaced(self, student: Student, needs: Needs) -> Iterator[str]:
+    def _for_unplaced(self, student: Student, needs: Needs) -> set[str]:
         """Levers that open a place to a student at which nothing else is missing."""
-        region, guides = self._scene.region, self._guides
-        now = [
-            set_ for set_ in self._sets(student) if region.settings.levers.shifted.on or set_ == student.period_sets[0]
-        ]
-        subjects = self._subjects(student, is_related=region.settings.levers.related.on)
+        region, guides, found = self._scene.region, self._guides, set[str]()
+        sets = self._sets(student)
+        now = sets if region.settings.levers.shifted.on else [one for one in sets if one == student.period_sets[0]]
+        subjects = self._subjects(student, is_related="related" not in self._off)
         for spot in self._spots(student, subjects, now):
-            yield from self._at_spot(Asking(student, needs, spot))
-        if self._is_off("related"):
-            others = self._subjects(student, is_related=True) - subjects
-            if any(guides.is_free(Asking(student, needs, spot)) for spot in self._spots(student, others, now)):
-                yield "related"
-        if self._is_off("shifted"):
-            later = [set_ for set_ in self._sets(student) if set_ not in now]
-            if any(guides.is_free(Asking(student, needs, spot)) for spot in self._spots(student, subjects, later)):
-                yield "shifted"
+            found |= self._at_spot(Asking(student, needs, spot), found)
+        others = self._subjects(student, is_related=True) - subjects
+        if any(guides.is_free(Asking(student, needs, spot)) for spot in self._spots(student, others, now)):
+            found.add("related")
+        later = [one for one in sets if one not in now]
+        if any(guides.is_free(Asking(student, needs, spot)) for spot in self._spots(student, subjects, later)):
+            found.add("shifted")
+        return found
 
-    def _at_spot(self, asking: Asking) -> Iterator[str]:
-        guides = self._guides
+    def _at_spot(self, asking: Asking, found: Collection[str]) -> set[str]:
+        """Of the levers that were not found yet those that open this place: where only one tier is missing."""
+        guides, asked = self._guides, {*self._off, LEADERSHIP}.difference(found)
         has_so, has_io = guides.trainer(asking, Tier.SO), guides.trainer(asking, Tier.IO)
+        if not has_so and not has_io:
+            return set()
         has_guide = guides.somebody(asking)
-        if has_guide and has_so and not has_io:
-            if self._is_off("shared_io") and guides.trainer(asking, Tier.IO, "shared_io"):
-                yield "shared_io"
-        elif has_guide and has_io and not has_so:
-            if guides.trainer_without_hours(asking, Tier.SO):
-                yield LEADERSHIP
-        elif has_so and has_io and not has_guide:
-            for lever, helps in guides.together.items():
-                if self._is_off(lever) and helps(asking):
-                    yield lever
-            for lever in SIMPLE:
-                if self._is_off(lever) and guides.somebody(asking, lever):
-                    yield lever
-            if guides.somebody_without_hours(asking):
-                yield LEADERSHIP
+        if has_so and has_io and not has_guide:
+            by_sharing = {one for one in asked & guides.together.keys() if guides.together[one](asking)}
+            by_others = {one for one in asked & {*SIMPLE} if guides.somebody(asking, one)}
+            by_hours = LEADERSHIP in asked and guides.somebody_without_hours(asking)
+        else:
+            by_sharing, by_others = set(), {"shared_io"} & asked if has_guide and has_so and not has_io else set()
+            by_others = {one for one in by_others if guides.trainer(asking, Tier.IO, one)}
+            by_hours = (
+                has_guide and not has_so and LEADERSHIP in asked and guides.trainer_without_hours(asking, Tier.SO)
+            )
+        return by_sharing | by_others | ({LEADERSHIP} if by_hours else set())
 
-    def _is_off(self, lever: str) -> bool:
-        return not getattr(self._scene.region.settings.levers, lever).on
+    @cached_property
+    def _off(self) -> frozenset[str]:
+        """The levers that are off, and for which there is somebody in the region."""
+        levers, there = self._scene.region.settings.levers, self._guides.possible
+        return frozenset(one for one in ORDER if one != LEADERSHIP and not getattr(levers, one).on and one in there)
 
     def _sets(self, student: Student) -> list[tuple[PeriodId, ...]]:
         """The period sets that are to come or run."""

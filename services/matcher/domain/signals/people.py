@@ -28,7 +28,7 @@ def guided_by(placement: Placement) -> tuple[SupervisorId, ...]:
 def overloads(scene: Scene, person: Supervisor, guided: Sequence[Place]) -> Iterator[Finding]:
     """More asked of somebody than their hours, days away taken off, in each period that is near or has begun."""
     lack = _lack(person, guided)
-    asked = _asked(scene, person, guided)
+    asked = asked_of(scene, person, guided)
     for name in sorted(asked):
         period = scene.facts.periods.get(name)
         if period is None or period.end < scene.today or not scene.is_near(period):
@@ -57,7 +57,7 @@ def _overload(scene: Scene, person: Supervisor, period: Period, load: tuple[int,
     )
 
 
-def _asked(scene: Scene, person: Supervisor, guided: Iterable[Place]) -> Mapping[PeriodId, int]:
+def asked_of(scene: Scene, person: Supervisor, guided: Iterable[Place]) -> Mapping[PeriodId, int]:
     """The hours that students take of somebody, with the fixed hours of a trainer for each site and of whoever is lent."""
     asked: Counter[PeriodId] = Counter()
     visited: dict[PeriodId, set[SiteId]] = defaultdict(set)

@@ -33,7 +33,7 @@ LACKING: Mapping[Reason, str] = {
     Reason.NO_INSTITUTE_TRAINER_HOURS: Tier.IO,
 }
 """What there is too little of by each reason; the others are no shortage of anything."""
-MOST_HELPED = 10
+MOST_HELPED = 5
 """The levers of a shortage are those of so many of its students at most."""
 
 

@@ -1,15 +1,15 @@
 """What is left beside what everybody has: seats, hours and head counts; and who is where."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from services.matcher.domain.availability import available_qh
 from services.matcher.domain.ids import PeriodId, SiteId, SupervisorId
-from services.matcher.domain.needs import needs_of
+from services.matcher.domain.places import Place
 from services.matcher.domain.plan import Placement
 from services.matcher.domain.region import Site, Supervisor, Workplace
-from services.matcher.domain.rules import Tie, tie_to_site
+from services.matcher.domain.signals.people import asked_of, guided_by
 from services.matcher.domain.signals.scene import Scene
 from services.matcher.domain.vocabulary import EVERY_SITE, Tier
 
@@ -20,41 +20,19 @@ class Spare:
     """The region's seats and people with what is taken of them, counted once for a look that needs it."""
 
     def __init__(self, scene: Scene) -> None:
-        """Count what every placement takes."""
+        """Note who is where and who guides whom."""
         self.scene = scene
-        self._seats: Counter[tuple[str, PeriodId]] = Counter()
-        self._qh: Counter[tuple[SupervisorId, PeriodId]] = Counter()
-        self._heads: Counter[tuple[SupervisorId, PeriodId]] = Counter()
-        self._visited: Counter[tuple[SupervisorId, SiteId, PeriodId]] = Counter()
         self._there: dict[SiteId, list[Placement]] = defaultdict(list)
+        self._guided: dict[SupervisorId, list[Place]] = defaultdict(list)
+        self._seats: Counter[tuple[str, PeriodId]] = Counter()
+        self._taken: dict[SupervisorId, Mapping[PeriodId, int]] = {}
         for place in scene.places.values():
             if place.placement is not None and place.site is not None:
-                self._book(place.placement, place.site)
-
-    def _book(self, placement: Placement, site: SiteId) -> None:
-        self._there[site].append(placement)
-        student = self.scene.facts.students.get(placement.student)
-        needs = None if student is None else needs_of(self.scene.region.settings, student)
-        shares = [(share.supervisor, share.qh + self._overhead(share.supervisor, site)) for share in placement.wpb]
-        fixed = self.scene.region.settings.trainer_site_qh
-        trainers = [] if needs is None else [(placement.so, needs.so, fixed.so), (placement.io, needs.io, fixed.io)]
-        for period in placement.periods:
-            self._seats[placement.workplace, period] += 1
-            for person, qh in shares:
-                self._qh[person, period] += qh
-                self._heads[person, period] += 1
-            for trainer, qh, per_site in trainers:
-                if trainer is not None:
-                    self._qh[trainer, period] += qh + (0 if self._visited[trainer, site, period] else per_site)
-                    self._visited[trainer, site, period] += 1
-                    self._heads[trainer, period] += 1
-
-    def _overhead(self, person: SupervisorId, site: SiteId) -> int:
-        one, at = self.scene.facts.supervisors.get(person), self.scene.facts.sites.get(site)
-        lending = self.scene.region.settings.levers.lending
-        if not lending.on or one is None or at is None or not one.lendable:
-            return 0
-        return lending.overhead_qh if tie_to_site(self.scene.region, one, at) is Tie.LENT else 0
+                self._there[place.site].append(place.placement)
+                for period in place.placement.periods:
+                    self._seats[place.placement.workplace, period] += 1
+                for person in guided_by(place.placement):
+                    self._guided[person].append(place)
 
     def there(self, site: SiteId, periods: Periods) -> list[Placement]:
         """Who is at a site in all of these periods."""
@@ -72,21 +50,24 @@ class Spare:
 
     def has_head(self, person: Supervisor, periods: Periods) -> bool:
         """Somebody may guide one more student in each period."""
-        most = person.max_students
-        return most is None or all(self._heads[person.id, one] < most for one in periods)
+        most, guided = person.max_students, self._guided.get(person.id, ())
+        return most is None or all(sum(one in _periods(place) for place in guided) < most for one in periods)
 
     def qh(self, person: Supervisor, periods: Periods) -> int:
         """The hours that somebody has left in the tightest of these periods."""
-        facts, region = self.scene.facts, self.scene.region
+        if person.id not in self._taken:
+            self._taken[person.id] = asked_of(self.scene, person, self._guided.get(person.id, ()))
+        taken, facts, region = self._taken[person.id], self.scene.facts, self.scene.region
         return min(
-            available_qh(region, person, facts.periods[one]) - self._qh[person.id, one] if one in facts.periods else 0
+            available_qh(region, person, facts.periods[one]) - taken.get(one, 0) if one in facts.periods else 0
             for one in periods
         )
 
     def asked_of_trainer(self, person: Supervisor, site: SiteId, periods: Periods) -> int:
         """The fixed hours that a trainer would spend on a site where they are not yet."""
         fixed = self.scene.region.settings.trainer_site_qh
-        is_new = any(not self._visited[person.id, site, one] for one in periods)
+        there = [place for place in self._guided.get(person.id, ()) if place.site == site]
+        is_new = any(not any(one in _periods(place) for place in there) for one in periods)
         return (fixed.so if person.tier is Tier.SO else fixed.io) if is_new else 0
 
     @cached_property
@@ -119,3 +100,7 @@ class Spare:
     def offered(self, sector: str, subjects: Iterable[str]) -> list[tuple[Workplace, Site]]:
         """The workplaces of a sector for any of these subjects."""
         return [one for subject in subjects for one in self._offered.get((sector, subject), ())]
+
+
+def _periods(place: Place) -> tuple[PeriodId, ...]:
+    return () if place.placement is None else place.placement.periods
