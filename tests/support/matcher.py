@@ -112,6 +112,23 @@ def student_event(student: object, sequence: int = 1, region: str = REGION) -> s
     )
 
 
+def mismatch(
+    student: str, name: str = "m-1", sequence: int = 1, on: date | str = "2026-06-01"
+) -> students.MismatchReported:
+    """Somebody reports that a student and their place do not fit."""
+    told = {"id": name, "student": student, "institute": "01VU", "kind": "travel", "reported_on": on}
+    return students.MismatchReported.model_validate(
+        {"region": REGION, "sequence": sequence, "mismatch": {**told, "reported_by": "institute"}}
+    )
+
+
+def no_mismatch(student: str, name: str = "m-1", sequence: int = 2) -> students.MismatchWithdrawn:
+    """The report is withdrawn."""
+    return students.MismatchWithdrawn(
+        region=REGION, sequence=sequence, mismatch=name, student=student, institute="01VU"
+    )
+
+
 def withdrawal(student: str, sequence: int = 2, region: str = REGION) -> students.StudentWithdrawn:
     """A student who asks no place any more."""
     return students.StudentWithdrawn(region=region, sequence=sequence, student=student, institute="01VU")
