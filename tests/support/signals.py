@@ -85,8 +85,8 @@ class Watch:
             name = {"Supervisor": "supervisors", "Student": "students", "Workplace": "workplaces"}.get(
                 type(one).__name__, "sites"
             )
-            known = getattr(self.facts, name)
-            self.facts = replace(self.facts, **{name: {**known, one.id: one}})
+            changed: Any = {name: {**getattr(self.facts, name), one.id: one}}
+            self.facts = replace(self.facts, **changed)
         return self.look()
 
     @property
