@@ -1,6 +1,6 @@
 """`python -m bench [latency|restart|demo|events]`: without a name, all of them; `--list` only tells what there is.
 
-`python -m bench solver`, `engine`, `stream`, `answers`, `bounds` and `country` have options of their own: `--help` tells.
+`python -m bench solver`, `engine`, `signals`, `stream`, `answers`, `bounds` and `country` have options of their own: `--help` tells.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from bench import answers, bounds, country, demo, engine, events, latency, restart
+from bench import answers, bounds, country, demo, engine, events, latency, restart, signals
 from bench.results import Measured, keep, show
 from bench.solver import command as solver
 from bench.stack import Broker, brokers
@@ -72,6 +72,11 @@ WITH_OPTIONS = {
     ),
     "answers": WithOptions(
         "questions about plans over HTTP, with 60,000 students in 25 regions in the database", "3 min", answers.main
+    ),
+    "signals": WithOptions(
+        "what people must know: CPU time of a look after one event, and of one at the whole region",
+        "1 min",
+        signals.main,
     ),
     "bounds": WithOptions("what is proven over time, against the best plan", "20 min", bounds.main),
     "country": WithOptions("60,000 students in 25 regions, as a whole and in parts, over time", "20 min", country.main),

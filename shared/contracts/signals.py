@@ -27,7 +27,12 @@ from shared.contracts.vocabulary import (
 
 
 class Signal(Contract):
-    """The whole state of one signal."""
+    """The whole state of one signal.
+
+    `cause` is a word of a closed list of the kind of signal. `figures` are the numbers that it rests on, as they were when it
+    was told. `levers` are those levers of the region that are off and, as things stand, would each help on its own: for
+    somebody without a place that there is one beside what others have. `next_date` is the first day on which it matters more.
+    """
 
     region: RegionId
     sequence: Sequence
@@ -35,6 +40,10 @@ class Signal(Contract):
     status: SignalStatus
     level: SignalLevel
     since: Day
+    cause: Slug | None = None
+    figures: dict[Slug, int] = Field(default_factory=dict)
+    levers: tuple[Slug, ...] = ()
+    next_date: Day | None = None
 
 
 class MismatchDetected(Signal):

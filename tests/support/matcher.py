@@ -112,6 +112,23 @@ def student_event(student: object, sequence: int = 1, region: str = REGION) -> s
     )
 
 
+def mismatch(
+    student: str, name: str = "m-1", sequence: int = 1, on: date | str = "2026-06-01", kind: str = "travel"
+) -> students.MismatchReported:
+    """Somebody reports that a student and their place do not fit."""
+    told = {"id": name, "student": student, "institute": "01VU", "kind": kind, "reported_on": on}
+    return students.MismatchReported.model_validate(
+        {"region": REGION, "sequence": sequence, "mismatch": {**told, "reported_by": "institute"}}
+    )
+
+
+def no_mismatch(student: str, name: str = "m-1", sequence: int = 2) -> students.MismatchWithdrawn:
+    """The report is withdrawn."""
+    return students.MismatchWithdrawn(
+        region=REGION, sequence=sequence, mismatch=name, student=student, institute="01VU"
+    )
+
+
 def withdrawal(student: str, sequence: int = 2, region: str = REGION) -> students.StudentWithdrawn:
     """A student who asks no place any more."""
     return students.StudentWithdrawn(region=region, sequence=sequence, student=student, institute="01VU")
@@ -153,26 +170,6 @@ def switch(placement: Placement, sequence: int = 1, **given: Any) -> students.Sw
     )
 
 
-def mismatch(student: str, kind: str, number: int = 1, sequence: int = 1) -> students.MismatchReported:
-    """Somebody reports that a student and their place do not fit."""
-    report = {
-        "id": f"m{number}",
-        "student": student,
-        "institute": "01VU",
-        "kind": kind,
-        "reported_on": "2026-06-01",
-        "reported_by": "institute",
-    }
-    return students.MismatchReported.model_validate({"region": REGION, "sequence": sequence, "mismatch": report})
-
-
-def mismatch_withdrawn(student: str, number: int = 1, sequence: int = 2) -> students.MismatchWithdrawn:
-    """It is solved, or was reported by mistake."""
-    return students.MismatchWithdrawn.model_validate(
-        {"region": REGION, "sequence": sequence, "mismatch": f"m{number}", "student": student, "institute": "01VU"}
-    )
-
-
 def events_before_students(of: Region) -> list[Contract]:
     """Settings, day, sites, workplaces and people of a region."""
     return [
@@ -204,11 +201,15 @@ def known_from(events: Sequence[Contract]) -> dict[str, Known]:
     """A fold of what was published; asserts that sequences have no gap and that signals are raised and cleared in turn."""
     known: dict[str, Known] = {}
     sequences: dict[str, int] = {}
+    live: dict[str, bool] = {}
     for event in events:
         subject = event_type_of(event).aggregate(event)
         sequence = event.sequence  # type: ignore[attr-defined]  # every event's data has one
         assert sequence == sequences.get(subject, 0) + 1, f"{subject}: {sequence} after {sequences.get(subject)}"
         sequences[subject] = sequence
+        if isinstance(event, signals.Signal):
+            assert live.get(subject, False) is not (event.status is SignalStatus.RAISED), event
+            live[subject] = event.status is not SignalStatus.CLEARED
         _learn(known, event)
     return known
 
@@ -237,6 +238,8 @@ def _learn(known: dict[str, Known], event: Contract) -> None:
             assert had.has_lost is not is_raised, f"{event.student}: {event.status}, and was {had}"
             assert (had.status == "unplaced") is is_raised
             known[event.student] = replace(had, has_lost=is_raised)
+        case signals.Signal():
+            pass
         case _:
             raise AssertionError(f"nobody expects {type(event).__name__}")
 

@@ -14,6 +14,7 @@ from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.places import Outcome, Place
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
+from services.matcher.domain.signals.course import Signal
 from services.matcher.domain.switches import Switch
 from services.matcher.ports import Base, Commit, Held, NewPlan, Planned, RegionState, Step
 from shared.contracts.placements import MoveCause
@@ -35,6 +36,7 @@ class MemoryStore:
     published: list[Contract] = field(default_factory=list)
     commits: list[Commit] = field(default_factory=list)
     away: int = 0
+    signals: dict[str, tuple[RegionId, Signal]] = field(default_factory=dict)
 
     async def load(self, region: RegionId) -> RegionState:
         facts = fold(RegionFacts(region), (fact for fact in self.facts.values() if fact.region == region))
@@ -43,7 +45,8 @@ class MemoryStore:
             return RegionState(facts, known)
         last = self.plans[region][-1]
         switches = {student: switch for student, (where, switch) in self.switches.items() if where == region}
-        return RegionState(facts, known, switches, last.version, last.planned.certificate)
+        signals = {name: signal for name, (where, signal) in self.signals.items() if where == region}
+        return RegionState(facts, known, switches, signals, last.version, last.planned.certificate)
 
     async def regions_of(self, subjects: Collection[str]) -> Mapping[str, RegionId]:
         return {subject: self.facts[subject].region for subject in subjects if subject in self.facts}
@@ -68,9 +71,9 @@ class MemoryStore:
         for plan in commit.plans:
             self.plans.setdefault(plan.region, []).append(plan)
             self.places.update({change.place.student: (plan.region, change.place) for change in plan.changes})
-            self.published += [event for change in plan.changes for event in change.events]
             self.switches.update({change.switch.student: (plan.region, change.switch) for change in plan.switches})
-            self.published += [event for change in plan.switches for event in change.events]
+            self.signals.update({one.signal.id: (plan.region, one.signal) for one in plan.signals})
+            self.published += plan.events
 
 
 class DirectPlanner(OwnProcess):

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 
 from pydantic import TypeAdapter
 
-from services.matcher.adapters.tables import PlaceRow, SwitchRow
+from services.matcher.adapters.tables import PlaceRow, SignalRow, SwitchRow
 from services.matcher.domain.documents import placement_from_document, plain, unplaced_from_document
 from services.matcher.domain.facts import Fact
 from services.matcher.domain.ids import InstituteId, RegionId, SiteId, StudentId
 from services.matcher.domain.places import HOLDING, Loss, Place, PlaceStatus
 from services.matcher.domain.plan import Certificate
+from services.matcher.domain.signals.course import Signal
+from services.matcher.domain.signals.table import RuleName
 from services.matcher.domain.switches import Switch
 from shared.contracts.placements import MoveCause
+from shared.contracts.vocabulary import SignalLevel, SignalStatus
 
 _SWITCH = TypeAdapter(Switch)
 
@@ -75,6 +78,43 @@ def switch_row(region: RegionId, switch: Switch) -> dict[str, object]:
 def switch_from_row(row: SwitchRow) -> Switch:
     """The search in a row."""
     return _SWITCH.validate_python(row.body)
+
+
+def signal_row(region: RegionId, signal: Signal) -> dict[str, object]:
+    """The row of a signal."""
+    return {
+        "id": signal.id,
+        "region": region,
+        "rule": signal.rule.value,
+        "subject": signal.subject,
+        "sequence": signal.sequence,
+        "status": signal.status.value,
+        "level": signal.level.value,
+        "since": signal.since,
+        "measure": signal.measure,
+        "better_since": signal.better_since,
+        "about": dict(signal.about),
+        "body": dict(signal.body),
+        "memo": dict(signal.memo),
+    }
+
+
+def signal_from_row(row: SignalRow) -> Signal:
+    """The signal in a row."""
+    return Signal(
+        id=row.id,
+        rule=RuleName(row.rule),
+        subject=row.subject,
+        sequence=row.sequence,
+        status=SignalStatus(row.status),
+        level=SignalLevel(row.level),
+        since=row.since,
+        measure=row.measure,
+        better_since=row.better_since,
+        about=row.about,  # type: ignore[arg-type]  # written by signal_row
+        body=row.body,
+        memo=row.memo,
+    )
 
 
 def certificate_row(certificate: Certificate | None) -> dict[str, object]:

@@ -13,11 +13,13 @@ from services.matcher.adapters.rows import (
     fact_row,
     place_from_row,
     place_row,
+    signal_from_row,
+    signal_row,
     switch_from_row,
     switch_row,
 )
 from services.matcher.adapters.snapshots import keep_snapshot
-from services.matcher.adapters.tables import FactRow, PlaceRow, PlanVersionRow, RegionPlanRow, SwitchRow
+from services.matcher.adapters.tables import FactRow, PlaceRow, PlanVersionRow, RegionPlanRow, SignalRow, SwitchRow
 from services.matcher.domain.facts import Fact, RegionFacts
 from services.matcher.domain.folding import fold
 from services.matcher.domain.ids import RegionId
@@ -73,8 +75,8 @@ class SqlStore:
         await _fence(tx, plan)
         await _keep_places(tx, plan)
         await _keep_switches(tx, plan)
-        told = [event for change in plan.changes for event in change.events]
-        told += [event for change in plan.switches for event in change.events]
+        await _keep_signals(tx, plan)
+        told = plan.events
         await self._outbox.add(tx, told, now, ACTOR)
         certificate = plan.planned.certificate
         tx.add(
@@ -104,6 +106,7 @@ async def load_state(database: Database, region: RegionId) -> RegionState:
         rows = (await tx.exec(select(FactRow).where(col(FactRow.region) == region))).all()
         places = (await tx.exec(select(PlaceRow).where(col(PlaceRow.region) == region))).all()
         searches = (await tx.exec(select(SwitchRow).where(col(SwitchRow.region) == region))).all()
+        signals = (await tx.exec(select(SignalRow).where(col(SignalRow.region) == region))).all()
         plan = await tx.get(RegionPlanRow, region)
     told = (Fact(region, row.subject, row.sequence, row.document) for row in rows)
     facts = fold(RegionFacts(region), told)
@@ -111,7 +114,9 @@ async def load_state(database: Database, region: RegionId) -> RegionState:
     if plan is None:
         return RegionState(facts, known)
     switches = {one.student: one for one in map(switch_from_row, searches)}
-    return RegionState(facts, known, switches, plan.version, certificate_from_row(plan.certificate))
+    open_or_over = {signal.id: signal for signal in map(signal_from_row, signals)}
+    certificate = certificate_from_row(plan.certificate)
+    return RegionState(facts, known, switches, open_or_over, plan.version, certificate)
 
 
 def sorted_covers(covers: Mapping[Partition, int]) -> list[tuple[Partition, int]]:
@@ -137,6 +142,14 @@ async def _keep_switches(tx: AsyncSession, plan: NewPlan) -> None:
     if students:
         await tx.exec(delete(SwitchRow).where(col(SwitchRow.student).in_(students)))
         await insert_rows(tx, SwitchRow, [switch_row(plan.region, change.switch) for change in plan.switches])
+
+
+async def _keep_signals(tx: AsyncSession, plan: NewPlan) -> None:
+    """Of a signal that is told twice, the end of one case and the beginning of another, the last state counts."""
+    last = {one.signal.id: one.signal for one in plan.signals}
+    if last:
+        await tx.exec(delete(SignalRow).where(col(SignalRow.id).in_(last)))
+        await insert_rows(tx, SignalRow, [signal_row(plan.region, one) for one in last.values()])
 
 
 async def _fence(tx: AsyncSession, plan: NewPlan) -> None:

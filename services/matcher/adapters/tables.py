@@ -15,6 +15,7 @@ __all__ = [
     "RegionPlanRow",
     "ScenarioRow",
     "ScenarioStepRow",
+    "SignalRow",
     "SwitchRow",
     "messaging_tables",
 ]
@@ -59,6 +60,26 @@ class SwitchRow(SQLModel, table=True):
     region: str = Field(index=True)
     status: str
     body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class SignalRow(SQLModel, table=True):
+    """What was last told of one rule and subject; `body` holds the rest of it, `sequence` 0 means that nothing was told yet."""
+
+    __tablename__ = "signal"
+
+    id: str = Field(primary_key=True)
+    region: str = Field(index=True)
+    rule: str
+    subject: str
+    sequence: int
+    status: str
+    level: str
+    since: date
+    measure: int
+    better_since: date | None = None
+    about: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+    body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+    memo: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
 
 
 class RegionPlanRow(SQLModel, table=True):

@@ -56,13 +56,12 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """Somebody reported that a student and their place or supervisor do not fit; open until it is withdrawn."""
+    """A student and a place or somebody who guides that do not fit, as somebody reported it; `kind` is of a closed list."""
 
     id: str
     student: StudentId
     kind: str
     reported_on: date
-    reported_by: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,20 +140,20 @@ def _decision(fact: Fact) -> Decision:
 
 
 def _mismatch(known: Folding, fact: Fact) -> Touched:
-    before: Mismatch | None = known.known("mismatches").get(fact.id)
-    now = None if fact.document is None else _mismatch_in(fact.document)
-    known.put("mismatches", fact.id, now)
-    return Touched(students=frozenset(one.student for one in (before, now) if one is not None))
+    """Of a report that is over the student whom it was about is touched, if it was known."""
+    had = known.known("mismatches").get(fact.id)
+    told = None if fact.document is None else _mismatch_in(fact.id, fact.document)
+    known.put("mismatches", fact.id, told)
+    return Touched(students=frozenset(one.student for one in (had, told) if one is not None))
 
 
-def _mismatch_in(document: Document) -> Mismatch:
+def _mismatch_in(name: str, document: Document) -> Mismatch:
     reported_on = date.fromisoformat(str(document["reported_on"]))
-    student, kind = StudentId(str(document["student"])), str(document["kind"])
-    return Mismatch(str(document["id"]), student, kind, reported_on, str(document["reported_by"]))
+    return Mismatch(name, StudentId(str(document["student"])), str(document["kind"]), reported_on)
 
 
 def _unused(_known: Folding, _fact: Fact) -> Touched:
-    """What a later version tells of; it is kept for it."""
+    """A kind of fact that changes nothing here; it is kept."""
     return Touched()
 
 

@@ -15,6 +15,9 @@ from services.matcher.domain.changes import Change, Suggestion
 from services.matcher.domain.facts import Touched
 from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.places import changes
+from services.matcher.domain.signals.looking import look
+from services.matcher.domain.signals.scene import Scene
+from services.matcher.domain.signals.scope import News
 from services.matcher.domain.switching import Switching
 from services.matcher.ports import Commit, Effort, Held, NewPlan, Planned, Planner, RegionState, Snapshot, Step, Store
 from shared.messaging.record import Partition
@@ -112,7 +115,8 @@ class Memory:
         planned = replace(planned, outcome=replace(planned.outcome, causes=causes))
         plan = _plan(now, planned, {*touched.students, *(before.places if is_whole else ())})
         switches = switching.told(as_told(now.facts), planned.outcome, planned.switches, plan.version)
-        _publish(turn, now, replace(plan, covers=dict(covers), switches=switches))
+        news = replace(touched, everything=is_whole)
+        _publish(turn, now, replace(plan, covers=dict(covers), switches=switches), news)
         turn.stamps[region] = step.stamp
         if now.facts.today != before.facts.today:
             turn.snapshots.append(_snapshot(turn.states[region]))
@@ -131,7 +135,7 @@ class Memory:
         if plan.changes or planned.certificate != now.state.certificate:
             plan = replace(plan, effort=Effort.IMPROVE, turn=number, seen_version=seen.state.version)
             plan = replace(plan, proof_steps=suggestion.proof_steps)
-            _publish(turn, now.state, replace(plan, covers=dict(self.positions)))
+            _publish(turn, now.state, replace(plan, covers=dict(self.positions)), Touched())
 
     def _step(self, region: RegionId, work: Change | Suggestion) -> Step:
         """Each step leads to a stamp that was never used: what could not be kept is not taken for what was."""
@@ -156,12 +160,21 @@ def _plan(state: RegionState, planned: Planned, asked: Collection[StudentId]) ->
     return NewPlan(state.facts.id, version, told.today, planned, made)
 
 
-def _publish(turn: Turn, state: RegionState, plan: NewPlan) -> None:
-    turn.plans.append(plan)
+def _publish(turn: Turn, state: RegionState, plan: NewPlan, touched: Touched) -> None:
+    """The plan with what it changes, and what people must know of that."""
     places = {**state.places, **{change.place.student: change.place for change in plan.changes}}
     switches = {**state.switches, **{change.switch.student: change.switch for change in plan.switches}}
-    now = replace(state, places=places, switches=switches, version=plan.version)
-    turn.states[plan.region] = replace(now, certificate=plan.planned.certificate)
+    before = {change.place.student: state.places.get(change.place.student) for change in plan.changes}
+    signals = look(state.signals, Scene(state.facts, places), News(touched, before))
+    turn.plans.append(replace(plan, signals=signals))
+    turn.states[plan.region] = replace(
+        state,
+        places=places,
+        switches=switches,
+        version=plan.version,
+        certificate=plan.planned.certificate,
+        signals={**state.signals, **{one.signal.id: one.signal for one in signals}},
+    )
 
 
 def _snapshot(state: RegionState) -> Snapshot:

@@ -13,8 +13,11 @@ from services.matcher.domain.ids import PeriodId, RegionId, StudentId
 from services.matcher.domain.places import ChangedPlace, Outcome, Place, PlaceStatus
 from services.matcher.domain.plan import Certificate, Placement, Unplaced
 from services.matcher.domain.region import Region
+from services.matcher.domain.signals.course import Signal
+from services.matcher.domain.signals.looking import ChangedSignal
 from services.matcher.domain.switches import Found, Obstacle, Switch, Wanted
 from services.matcher.domain.switching import ChangedSwitch
+from shared.contracts.vocabulary import Contract
 from shared.messaging.record import Partition, Record
 
 
@@ -92,6 +95,7 @@ class RegionState:
     facts: RegionFacts
     places: Mapping[StudentId, Place] = field(default_factory=dict)
     switches: Mapping[StudentId, Switch] = field(default_factory=dict)
+    signals: Mapping[str, Signal] = field(default_factory=dict)
     version: int = 0
     certificate: Certificate | None = None
 
@@ -137,6 +141,14 @@ class NewPlan:
     turn: int | None = None
     seen_version: int | None = None
     proof_steps: int | None = None
+    signals: Sequence[ChangedSignal] = ()
+
+    @property
+    def events(self) -> list[Contract]:
+        """All that is told of it, in order: what becomes of students, other places for them, then what people must know."""
+        told = [event for change in self.changes for event in change.events]
+        told += [event for change in self.switches for event in change.events]
+        return told + [one.event for one in self.signals if one.event is not None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ class _Term:
     def reports(self) -> list[Contract]:
         self.reported += 1
         held = self.draw.choice(self.running.state().placements())
-        return [told.mismatch(held.student, self.draw.choice(list(MismatchKind)).value, self.reported)]
+        return [told.mismatch(held.student, f"m{self.reported}", kind=self.draw.choice(list(MismatchKind)).value)]
 
     def answers(self) -> list[Contract]:
         offers = [(key, one.offer) for key, one in self.running.state().switches.items() if one.offer is not None]

@@ -21,6 +21,7 @@ from services.matcher.ports import RegionState
 from shared.child_process import free_port
 from shared.contracts.catalogue import PLACEMENT_SIGNALS, PLACEMENTS, event_type_of
 from shared.contracts.envelope import new_event, to_headers
+from shared.contracts.signals import PlacementLost
 from shared.contracts.vocabulary import Contract
 from shared.errors import TransientError
 from shared.messaging.inbox import Inbox
@@ -206,7 +207,8 @@ async def _known(bootstrap: str, region: Region) -> dict[str, told.Known]:
         assert all(len(ids) == 1 for ids in topic.ids_by_version().values())
         assert all(seen == list(range(1, len(seen) + 1)) for seen in topic.sequences().values())
     known = told.known_from([event.data for event in {event.id: event for event in placements.events}.values()])
-    open_signals = {one.data.student: one.data.status == "raised" for one in signals.events}  # type: ignore[attr-defined]
+    lost = [one.data for one in signals.events if isinstance(one.data, PlacementLost)]
+    open_signals = {one.student: one.status == "raised" for one in lost}
     return {
         student: told.Known(one.status, one.placement, one.reason, one.site, open_signals.get(student, False))
         for student, one in known.items()

@@ -40,8 +40,12 @@ def place_of(running: Running, who: StudentId = S1) -> Placement:
     return placement
 
 
+def told_of(running: Running) -> list[placements.PlaceEvent]:
+    return [one for one in running.store.published if isinstance(one, placements.PlaceEvent)]
+
+
 def last(running: Running) -> str:
-    return type(running.store.published[-1]).__name__
+    return type(told_of(running)[-1]).__name__
 
 
 async def test_a_placement_is_proposed_settled_started_and_ended_and_each_is_told_once(running: Running) -> None:
@@ -58,9 +62,9 @@ async def test_a_placement_is_proposed_settled_started_and_ended_and_each_is_tol
     await running.take(told.day_event("2027-01-30", 4))
     assert running.state().places[S1].status is PlaceStatus.ENDED
     await running.take(told.day_event("2027-01-31", 5))
-    names = [type(one).__name__ for one in running.store.published]
+    names = [type(one).__name__ for one in told_of(running)]
     assert names == ["PlacementProposed", "PlacementSettled", "PlacementSettled", "PlacementEnded"]
-    ended = running.store.published[-1]
+    ended = told_of(running)[-1]
     assert isinstance(ended, placements.PlacementEnded)
     assert (ended.site, ended.periods) == (f"01AA0{held.workplace[1]}", held.periods)
     await running.agrees()
@@ -88,7 +92,7 @@ async def test_who_had_a_placement_to_its_end_and_asks_for_a_new_period_is_place
 async def test_whose_periods_are_over_without_a_place_is_told_that_it_ended(running: Running) -> None:
     await running.take(*told.events_of(region([*TWO_SCHOOLS, student(1, subject="grieks")])))
     await running.take(told.day_event("2027-01-30", 2))
-    ended = running.store.published[-1]
+    ended = told_of(running)[-1]
     assert isinstance(ended, placements.PlacementEnded)
     assert ended.site is None
     await running.take(told.withdrawal("s1"))

@@ -127,7 +127,7 @@ async def test_a_refused_offer_keeps_the_place_is_not_made_again_and_what_stands
 async def test_without_a_seat_elsewhere_the_exact_obstacle_is_told_once(running: Running) -> None:
     await begin(running, student(1))
     await running.take(told.workplace_event(workplace(1, 1, seats={"2026-S1": 0}), 2))
-    await running.take(told.mismatch("s1", "travel"))
+    await running.take(told.mismatch("s1"))
     (told_once,) = impossible(running)
     assert told_once.obstacle == "no-seat-in-period"
     await running.take(told.day_event("2026-06-02", 2))
@@ -159,7 +159,7 @@ async def crossed(running: Running) -> None:
 
 async def test_a_swap_is_offered_to_both_and_taken_when_all_four_agree(running: Running) -> None:
     await crossed(running)
-    await running.take(told.mismatch("s1", "travel"))
+    await running.take(told.mismatch("s1"))
     assert {offered(running, one).kind for one in (S1, S2)} == {SwitchKind.SWAP}
     assert offered(running, S2).wishes == ()
     await agree(running, S1, (2, 2))
@@ -176,7 +176,7 @@ async def test_a_swap_is_offered_to_both_and_taken_when_all_four_agree(running: 
 
 async def test_a_swap_ends_for_both_when_one_of_the_four_refuses(running: Running) -> None:
     await crossed(running)
-    await running.take(told.mismatch("s1", "travel"))
+    await running.take(told.mismatch("s1"))
     offer = offered(running, S2)
     new = Placement(S2, tuple(offer.periods), offer.workplace, ())  # type: ignore[arg-type]
     await running.take(told.declined(new, 2, offer=offer.sequence))
@@ -192,7 +192,7 @@ async def test_nobody_is_asked_to_swap_who_would_travel_longer(running: Running)
     await running.take(told.workplace_event(workplace(1, 1, seats={"2026-S1": 0}), 2))
     await running.take(told.student_event(near))
     await running.take(told.workplace_event(workplace(1, 1, seats={"2026-S1": 1}), 3), told.student_event(student(2)))
-    await running.take(told.mismatch("s1", "travel"))
+    await running.take(told.mismatch("s1"))
     assert impossible(running)[-1].swaps == 0
 
 
@@ -200,7 +200,7 @@ async def test_for_other_guides_the_student_may_stay_at_the_same_workplace(runni
     await begin(running, student(1))
     held = place_of(running)
     await running.take(told.supervisor_event(supervisor("v3", int(held.workplace[1]))))
-    await running.take(told.mismatch("s1", "guidance-match"))
+    await running.take(told.mismatch("s1", kind="guidance-match"))
     offer = offered(running)
     assert (offer.kind, offer.workplace) == (SwitchKind.OTHER_GUIDES, held.workplace)
     await agree(running, S1, (1, 1))
@@ -212,13 +212,13 @@ async def test_for_other_guides_the_student_may_stay_at_the_same_workplace(runni
 
 async def test_an_offer_ends_when_nobody_answers_in_time_and_when_it_is_not_wanted_any_more(running: Running) -> None:
     await at_the_far_school(running)
-    await running.take(told.mismatch("s1", "travel"))
+    await running.take(told.mismatch("s1"))
     await running.take(told.day_event(f"2026-06-{1 + OFFER_DAYS:02}", 2))
     assert closed(running) == []
     await running.take(told.day_event(f"2026-06-{2 + OFFER_DAYS:02}", 3))
     assert closed(running) == [("s1", SwitchOutcome.EXPIRED)]
     assert offered(running).answer_by.isoformat() == f"2026-06-{2 + 2 * OFFER_DAYS:02}"
-    await running.take(told.mismatch_withdrawn("s1"))
+    await running.take(told.no_mismatch("s1"))
     assert closed(running)[-1] == ("s1", SwitchOutcome.NO_LONGER_WANTED)
     assert not running.state().switches[S1].is_open
     await running.agrees()
@@ -254,7 +254,7 @@ async def test_a_deal_that_is_agreed_upon_on_the_day_that_everything_is_looked_a
 
 async def test_a_student_without_a_place_or_who_has_withdrawn_gets_no_offer(running: Running) -> None:
     await begin(running, student(1, subject="grieks"), student(2))
-    await running.take(told.mismatch("s1", "travel"))
-    await running.take(told.mismatch("s2", "travel", 2), told.withdrawal("s2"))
+    await running.take(told.mismatch("s1"))
+    await running.take(told.mismatch("s2", "m-2"), told.withdrawal("s2"))
     assert running.state().switches == {}
     await running.agrees()
