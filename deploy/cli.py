@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from services.matcher.entrypoints import cli as matcher_commands
+from services.matcher.entrypoints.cli_matcher import matcher
 from shared.contracts.services import Service
 from shared.messaging.parked.commands import parked
 from shared.security.token_command import token
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 app.add_typer(parked, name="parked")
 app.command()(token)
+app.add_typer(matcher, name="matcher")
 matcher_commands.register(app)
 
 WRONG_USE = 2

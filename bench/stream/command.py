@@ -7,6 +7,7 @@ students moved for each place lost, and how far the plan is from a fresh solve o
 import argparse
 import asyncio
 import json
+import os
 import random
 import tempfile
 import time
@@ -26,6 +27,7 @@ from bench.stream.audit import audit, state_of, told
 from bench.stream.backlog import drain
 from bench.stream.load import Loaded, load, seconds
 from bench.stream.mix import Mix
+from bench.stream.processes import between, used_s
 from shared.contracts.services import SERVICES
 from shared.testing.postgres import PostgresServer, start_postgres
 from simulator.report import percentile
@@ -76,9 +78,15 @@ async def measure(asked: Asked, postgres: PostgresServer) -> Found:
 
 
 async def _loaded(stage: Stage, mix: Mix, asked: Asked, rate: float, database: str) -> dict[str, Any]:
-    first = len(await told(stage.stack.bootstrap, stage.cast.world.region))
+    first, before = len(await told(stage.stack.bootstrap, stage.cast.world.region)), used_s()
     loaded = await load(stage, mix, rate, asked.seconds)
-    return await _row(f"{rate:g}/s", stage, loaded, (database, first, asked.fresh_s))
+    used = between(before, used_s())
+    row = await _row(f"{rate:g}/s", stage, loaded, (database, first, asked.fresh_s))
+    return {
+        **row,
+        "cpu_ms_per_event": {name: 1000 * one / len(loaded.sent) for name, one in used.items()},
+        "load_average": os.getloadavg(),
+    }
 
 
 async def _killed(stage: Stage, mix: Mix, asked: Asked, database: str) -> dict[str, Any]:

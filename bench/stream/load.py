@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bench.stack import Stage
-from bench.stream.mix import Mix, Wanted
+from bench.stream.mix import Mix
 from simulator.watcher import TooLate
 
 ANSWERED_WITHIN_S = 120.0
@@ -52,7 +52,7 @@ async def load(
         await asyncio.sleep(max(0.0, loaded.began_at + rank / rate - time.monotonic()))
         if at_half is not None and rank == number // 2:
             at_half()
-        tasks.append(asyncio.create_task(_send(stage, mix.next(), loaded)))
+        tasks.append(asyncio.create_task(_send(stage, mix, loaded)))
     await asyncio.gather(*tasks)
     loaded.sent_by = time.monotonic()
     await _until_answered(stage, loaded)
@@ -60,12 +60,15 @@ async def load(
     return loaded
 
 
-async def _send(stage: Stage, wanted: Wanted, loaded: Loaded) -> None:
+async def _send(stage: Stage, mix: Mix, loaded: Loaded) -> None:
+    wanted = mix.next()
     before = 0 if wanted.student is None else stage.watcher.sequence(wanted.student)
     accepted = await stage.client.send(wanted.request)
     student = wanted.student
     if wanted.kind == "register":
         student = str(accepted.body["id"])
+        assert wanted.needs is not None
+        mix.registered(student, wanted.needs)
     loaded.sent.append(Sent(wanted.kind, student, before, accepted.at))
 
 

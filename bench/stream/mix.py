@@ -1,9 +1,11 @@
 """Mixed events of a region, as institutes and schools would send them, each drawn for the region as it is by then."""
 
 import random
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from shared.contracts.registrations import StudentNeeds
 from simulator import requests
 from simulator.client import Request
 from simulator.play import Cast
@@ -12,15 +14,21 @@ WEIGHTS = {"register": 25, "withdraw": 25, "change": 20, "absence": 18, "return"
 """How often each kind of event comes, in percent."""
 MOST_AWAY = 0.08
 """So large a part of all who guide is away at once, in a wave of flu; beyond that whoever is away comes back."""
+RESTING = 0.5
+"""So large a part of all students is left alone after an event about them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An event to send; `student` is whom its answer is about, None where that is not known before it is accepted."""
+    """An event to send; `student` is whom its answer is about, None where that is not known before it is accepted.
+
+    Whoever registers is told with `needs`, so that they can change their mind later.
+    """
 
     kind: str
     request: Request
     student: str | None = None
+    needs: StudentNeeds | None = None
 
 
 @dataclass(slots=True)
@@ -30,7 +38,7 @@ class Mix:
     cast: Cast
     draw: random.Random
     away: list[str] = field(default_factory=list)
-    asked: set[str] = field(default_factory=set)
+    asked: deque[str] = field(default_factory=deque)
 
     def next(self) -> Wanted:
         """Something that happens now."""
@@ -47,8 +55,13 @@ class Mix:
         return drawn()
 
     def _register(self) -> Wanted:
-        world = self.cast.world
-        return Wanted("register", requests.registration(world.region, world.another_student()))
+        world, needs = self.cast.world, self.cast.world.another_student()
+        return Wanted("register", requests.registration(world.region, needs), needs=needs)
+
+    def registered(self, student: str, needs: StudentNeeds) -> None:
+        """Somebody was accepted, and may be drawn once this has been answered."""
+        self.cast.students[student] = needs
+        self.asked.append(student)
 
     def _withdraw(self) -> Wanted:
         student = self._somebody()
@@ -72,7 +85,11 @@ class Mix:
         return Wanted("return", requests.back(person, self.cast.world.year.first_day))
 
     def _somebody(self) -> str:
-        """Each student once, so that the answer to one event is not taken for that to another."""
-        student = self.draw.choice([one for one in self.cast.students if one not in self.asked])
-        self.asked.add(student)
+        """Not again whom the last events were about, so that the answer to one event is not taken for that to another."""
+        while len(self.asked) > len(self.cast.students) * RESTING:
+            self.asked.popleft()
+        resting, students = set(self.asked), list(self.cast.students)
+        while (student := self.draw.choice(students)) in resting:
+            pass
+        self.asked.append(student)
         return student

@@ -1,5 +1,6 @@
 """Reads topics from the offsets in the service's own database and applies each event in the transaction of its offset."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ Handler = Callable[[AsyncSession, Event | Tombstone], Awaitable[None]]
 """Applies one event within the transaction; raises DomainError when a rule says no (the event is parked)."""
 
 BATCH = 200
+GATHER_S = 0.1
+"""Between two transactions so much may pass when little comes: what arrives meanwhile shares the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,46 +98,72 @@ class EventConsumer:
                     self._progress.moved()
                     self._progress.lag -= len(messages)
                 backoff.reset()
+                if 0 < fetched < BATCH:
+                    await asyncio.sleep(GATHER_S)
         finally:
             await consumer.stop()
 
     async def _apply(self, records: Sequence[Record], end: int | None) -> None:
         """One transaction: the effects of these records of one partition, what was parked, and the next offset.
 
+        Usually nothing is wrong, and a savepoint for each event would cost more than the event. Where a rule says no, all
+        is begun anew, with savepoints, so that of what was refused nothing stays.
+
         `end` is the end of the partition's log. One that ends before the offset we stored is another log under the
         same name: going on would pass over everything in it, so that is a bug for a person to look at.
         """
+        try:
+            applied = await self._applied(records, end, self._apply_one)
+        except DomainError:
+            applied = await self._applied(records, end, self._apply_or_park)
+        if applied is not None:
+            self._inbox.count_applied(applied)
+            self._after_commit()
+
+    async def _applied(
+        self,
+        records: Sequence[Record],
+        end: int | None,
+        apply: Callable[[AsyncSession, Event | Tombstone], Awaitable[str]],
+    ) -> list[Event | Tombstone] | None:
+        """What was applied; None where there was nothing new. `apply` gives the reason for parking, or nothing."""
         partition = records[0].partition
         applied: list[Event | Tombstone] = []
+        refused: list[tuple[Record, str]] = []
         async with self._database.transaction() as tx:
             before = await self._inbox.next_offsets(tx, [partition])
             if end is not None and end < before.get(partition, 0):
                 raise LogReplaced(f"{partition} ends at {end} and was read up to {before[partition]}")
             fresh = [record for record in records if record.offset >= before.get(partition, 0)]
             if not fresh:
-                return
+                return None
             for record in fresh:
-                event = await self._apply_one(tx, record)
-                if event is not None:
+                try:
+                    event = self._inbox.read(record)
+                except UnreadableEvent as problem:
+                    refused.append((record, problem.reason))
+                    continue
+                reason = await apply(tx, event)
+                if reason:
+                    refused.append((record, reason))
+                else:
                     applied.append(event)
+            for record, reason in refused:
+                self._inbox.park(tx, record, reason, datetime.now(UTC))
             await self._inbox.advance(tx, before, {partition: fresh[-1].offset + 1})
-        self._inbox.count_applied(applied)
-        self._after_commit()
+        return applied
 
-    async def _apply_one(self, tx: AsyncSession, record: Record) -> Event | Tombstone | None:
-        now = datetime.now(UTC)
-        try:
-            event = self._inbox.read(record)
-        except UnreadableEvent as problem:
-            self._inbox.park(tx, record, problem.reason, now)
-            return None
+    async def _apply_one(self, tx: AsyncSession, event: Event | Tombstone) -> str:
+        await self._handle(tx, event)
+        return ""
+
+    async def _apply_or_park(self, tx: AsyncSession, event: Event | Tombstone) -> str:
         try:
             async with tx.begin_nested():
                 await self._handle(tx, event)
         except DomainError as problem:
-            self._inbox.park(tx, record, problem.code, now)
-            return None
-        return event
+            return problem.code
+        return ""
 
     @staticmethod
     async def _lag(consumer: AIOKafkaConsumer) -> int:

@@ -27,6 +27,7 @@ from services.matcher.domain.signals.scene import Scene
 from services.matcher.domain.signals.scope import News
 from services.matcher.domain.signals.table import RuleName
 from services.matcher.domain.viewing import Within
+from services.matcher.domain.waiting import Missing, Waiting
 from services.matcher.ports import Commit, NewPlan, RegionState, Snapshot, Store
 from services.matcher.ports.answering import Counts, Wanted
 from shared.contracts.catalogue import PLACEMENT_SIGNALS, PLACEMENTS
@@ -202,6 +203,7 @@ async def test_a_database_from_before_causes_were_kept_is_migrated_and_read(open
             await tx.exec(text(f"ALTER TABLE {column}"))  # type: ignore[call-overload]
         for table in ("capacity_snapshot", "scenario", "scenario_step", "signal", "switch"):
             await tx.exec(text(f"DROP TABLE {table}"))  # type: ignore[call-overload]
+        await tx.exec(text("DROP TABLE waiting"))  # type: ignore[call-overload]
         await tx.exec(text("UPDATE alembic_version SET version_num = '0001'"))  # type: ignore[call-overload]
     await upgrade(opened.database, MIGRATIONS)
     places = (await opened.store.load(HERE)).places.values()
@@ -223,6 +225,18 @@ async def test_regions_of_aggregates_are_known_and_nothing_else_is(opened: Opene
     asked = ["student/s1", "student/s7", "student/s8", ""]
     assert await opened.store.regions_of(asked) == {"student/s1": HERE, "student/s7": THERE}
     assert await opened.store.regions_of([]) == {}
+
+
+async def test_what_waits_is_replaced_as_a_whole_and_every_region_is_known(opened: Opened) -> None:
+    first = {Missing("workplace/w1", "site/01AA01"): Waiting(date(2026, 6, 1), True)}
+    later = {Missing("student/s1", "student/s9"): Waiting(date(2026, 6, 2))}
+    elsewhere = told.facts_of([told.student_event(student(7), region=THERE)])
+    facts = [*FACTS, *elsewhere]
+    await opened.store.commit(Commit({}, {STUDENTS: 1}, facts, waiting={HERE: {**first, **later}, THERE: first}), NOW)
+    await opened.store.commit(Commit({STUDENTS: 1}, {STUDENTS: 2}, waiting={HERE: later}), NOW)
+    assert (await opened.store.load(HERE)).waiting == later
+    assert (await opened.store.load(THERE)).waiting == first
+    assert set(await opened.store.regions()) == {HERE, THERE}
 
 
 async def test_the_stream_goes_on_where_it_was_and_only_for_what_is_asked(opened: Opened) -> None:

@@ -16,6 +16,7 @@ from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.domain.signals.course import Signal
 from services.matcher.domain.switches import Switch
+from services.matcher.domain.waiting import Missing, Waiting
 from services.matcher.ports import Base, Commit, Held, NewPlan, Planned, RegionState, Step
 from shared.contracts.placements import MoveCause
 from shared.contracts.vocabulary import Contract
@@ -35,6 +36,7 @@ class MemoryStore:
     parked: list[tuple[Record, str]] = field(default_factory=list)
     published: list[Contract] = field(default_factory=list)
     commits: list[Commit] = field(default_factory=list)
+    waiting: dict[RegionId, Mapping[Missing, Waiting]] = field(default_factory=dict)
     away: int = 0
     signals: dict[str, tuple[RegionId, Signal]] = field(default_factory=dict)
 
@@ -42,11 +44,15 @@ class MemoryStore:
         facts = fold(RegionFacts(region), (fact for fact in self.facts.values() if fact.region == region))
         known = {student: place for student, (where, place) in self.places.items() if where == region}
         if region not in self.plans:
-            return RegionState(facts, known)
+            return RegionState(facts, known, waiting=self.waiting.get(region, {}))
         last = self.plans[region][-1]
         switches = {student: switch for student, (where, switch) in self.switches.items() if where == region}
         signals = {name: signal for name, (where, signal) in self.signals.items() if where == region}
-        return RegionState(facts, known, switches, signals, last.version, last.planned.certificate)
+        waiting = self.waiting.get(region, {})
+        return RegionState(facts, known, switches, signals, last.version, last.planned.certificate, waiting)
+
+    async def regions(self) -> Collection[RegionId]:
+        return {fact.region for fact in self.facts.values()}
 
     async def regions_of(self, subjects: Collection[str]) -> Mapping[str, RegionId]:
         return {subject: self.facts[subject].region for subject in subjects if subject in self.facts}
@@ -68,6 +74,7 @@ class MemoryStore:
         self.offsets.update(commit.after)
         self.facts.update({fact.subject: fact for fact in commit.facts})
         self.parked += commit.parked
+        self.waiting.update(commit.waiting)
         for plan in commit.plans:
             self.plans.setdefault(plan.region, []).append(plan)
             self.places.update({change.place.student: (plan.region, change.place) for change in plan.changes})

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
+from services.matcher.adapters.metrics import REPLACED
 from services.matcher.domain.changes import Suggestion
 from services.matcher.domain.ids import RegionId
 from services.matcher.ports import Base, Held, Planned, Step
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 PARENT_CHECK_S = 1.0
 GIVES_WAY = 15
 """Niceness of the process that looks for something better: whoever has just sent something waits for the other one."""
+LONGEST_LOOK = 5
+"""Who looks gives way to everybody, and may take so much longer."""
 MOST_BEHIND = 50
 """Steps that the process that looks is told of one by one; when it is further behind it is told the state anew."""
 T = TypeVar("T")
@@ -36,8 +39,9 @@ log = structlog.get_logger(__name__)
 class PoolPlanner:
     """Two processes: one answers what just happened, the other follows it and looks for something better."""
 
-    def __init__(self) -> None:
-        self._answering, self._looking = _Room(0), _Room(GIVES_WAY)
+    def __init__(self, hangs_after_s: float = 60.0) -> None:
+        self._answering, self._looking = _Room("answering", 0), _Room("looking", GIVES_WAY)
+        self._hangs_after_s = hangs_after_s
         self._unheard: dict[RegionId, list[Step]] = defaultdict(list)
 
     async def plan(self, step: Step, base: Base) -> Planned:
@@ -49,6 +53,17 @@ class PoolPlanner:
         planned = await self._asked(self._answering, ask, base)
         self._unheard[step.region].append(replace(step, wanted=()))
         return planned
+
+    async def begin(self, region: RegionId, stamp: int, base: Base) -> None:
+        """Has the state built by who answers, unless that knows a later one."""
+        await self._answering.ask(_ready_for, region, stamp, base())
+
+    async def only(self, regions: Collection[RegionId]) -> None:
+        """Forgets every other region."""
+        for region in self._unheard.keys() - set(regions):
+            del self._unheard[region]
+        for room in (self._answering, self._looking):
+            await room.ask(_only, frozenset(regions))
 
     async def suggest(self, region: RegionId, stamp: int, turn: int, base: Base) -> Suggestion | None:
         """What one turn of looking finds."""
@@ -78,6 +93,16 @@ class PoolPlanner:
             _, found = await ask(room, (base(),))
         return found  # type: ignore[return-value]  # an answer of a state that is known
 
+    def busy_for_s(self) -> float:
+        """How long the oldest question to who answers has been waiting."""
+        return self._answering.busy_for_s()
+
+    def end_hanging(self) -> None:
+        """Ends who has been looking for too long: another looks at the same from the start. Who answers is left to the watchdog."""
+        if self._looking.busy_for_s() > LONGEST_LOOK * self._hangs_after_s:
+            log.error("a planning process hangs", work="looking", seconds=round(self._looking.busy_for_s()))
+            self._looking.end()
+
     async def warm_up(self) -> None:
         """Starts both processes and loads the solver in them, so that the first event does not wait for it."""
         await asyncio.gather(*(room.warm_up() for room in (self._answering, self._looking)))
@@ -105,6 +130,15 @@ class OwnProcess:
             self._answering.begin(step.region, step.after, base())
         return self._answering.take(step)
 
+    async def begin(self, region: RegionId, stamp: int, base: Base) -> None:
+        """Builds the state now."""
+        self._answering.begin(region, stamp, base())
+
+    async def only(self, regions: Collection[RegionId]) -> None:
+        """Forgets every other region."""
+        for desk in (self._answering, self._looking):
+            desk.only(regions)
+
     async def suggest(self, region: RegionId, stamp: int, turn: int, base: Base) -> Suggestion | None:
         """What one turn of looking finds."""
         return self._at(region, stamp, base).suggest(region, turn)
@@ -122,9 +156,19 @@ class OwnProcess:
 class _Room:
     """One process, and what to do there."""
 
-    def __init__(self, niceness: int) -> None:
-        self._niceness, self.is_closed = niceness, False
+    def __init__(self, work: str, niceness: int) -> None:
+        self._work, self._niceness, self.is_closed = work, niceness, False
+        self._since: list[float] = []
         self.open()
+
+    def busy_for_s(self) -> float:
+        """How long the oldest thing that was asked has been waiting for its answer."""
+        return time.monotonic() - self._since[0] if self._since else 0.0
+
+    def end(self) -> None:
+        """Ends the process, whatever it does; whoever waits for it is told that it died."""
+        for process in [*(self._pool._processes or {}).values()]:
+            process.kill()
 
     def open(self) -> None:
         """A new process, which knows nothing yet."""
@@ -135,7 +179,8 @@ class _Room:
 
     def replace(self) -> None:
         """Another process for one that died."""
-        log.error("a planning process died and is replaced")
+        log.error("a planning process died and is replaced", work=self._work)
+        REPLACED.labels(self._work).inc()
         self.open()
 
     async def warm_up(self) -> None:
@@ -149,7 +194,10 @@ class _Room:
 
     def ask(self, what: Callable[..., T], *about: object) -> "asyncio.Future[T]":
         """Have something done there."""
-        return asyncio.get_running_loop().run_in_executor(self._pool, what, *about)
+        asked, since = asyncio.get_running_loop().run_in_executor(self._pool, what, *about), time.monotonic()
+        self._since.append(since)
+        asked.add_done_callback(lambda _done: self._since.remove(since))
+        return asked
 
     def close(self) -> None:
         """No more, and nothing of what waits."""
@@ -189,6 +237,15 @@ def _suggest(
             return False, None
         desk.take(step)
     return (True, desk.suggest(region, turn)) if desk.knows(region, stamp) else (False, None)
+
+
+def _ready_for(region: RegionId, stamp: int, held: Held | None) -> None:
+    if _desk().newest(region) < stamp:
+        _desk().begin(region, stamp, held)
+
+
+def _only(regions: frozenset[RegionId]) -> None:
+    _desk().only(regions)
 
 
 def _ready() -> None:

@@ -59,6 +59,15 @@ class Desk:
         """Whether it has this state of a region."""
         return region in self._kept and self._kept[region].stamp == stamp
 
+    def newest(self, region: RegionId) -> int:
+        """The stamp of the state that it has; 0 for none."""
+        return self._kept[region].stamp if region in self._kept else 0
+
+    def only(self, regions: Collection[RegionId]) -> None:
+        """Forget every other region."""
+        for region in [one for one in self._kept if one not in regions]:
+            self._forget(region)
+
     def can_take(self, step: Step) -> bool:
         """Whether it has the state that a step starts from, or needs none."""
         return (isinstance(step.work, Change) and step.work.whole is not None) or self.knows(step.region, step.after)

@@ -13,6 +13,7 @@ from services.matcher.domain.plan import Certificate
 from services.matcher.domain.signals.course import Signal
 from services.matcher.domain.signals.table import RuleName
 from services.matcher.domain.switches import Switch
+from services.matcher.domain.waiting import Missing, Waiting
 from shared.contracts.placements import MoveCause
 from shared.contracts.vocabulary import SignalLevel, SignalStatus
 
@@ -125,3 +126,9 @@ def certificate_row(certificate: Certificate | None) -> dict[str, object]:
 def certificate_from_row(row: Mapping[str, object]) -> Certificate | None:
     """The certificate in a row."""
     return Certificate(**row) if row else None  # type: ignore[arg-type]  # written by certificate_row
+
+
+def waiting_row(region: RegionId, missing: Missing, waiting: Waiting) -> dict[str, object]:
+    """The row of something that waits."""
+    names = {"subject": missing.subject, "names": missing.names}
+    return {"region": region, **names, "since": waiting.since, "told": waiting.told}

@@ -17,13 +17,23 @@ from services.matcher.adapters.rows import (
     signal_row,
     switch_from_row,
     switch_row,
+    waiting_row,
 )
 from services.matcher.adapters.snapshots import keep_snapshot
-from services.matcher.adapters.tables import FactRow, PlaceRow, PlanVersionRow, RegionPlanRow, SignalRow, SwitchRow
+from services.matcher.adapters.tables import (
+    FactRow,
+    PlaceRow,
+    PlanVersionRow,
+    RegionPlanRow,
+    SignalRow,
+    SwitchRow,
+    WaitingRow,
+)
 from services.matcher.domain.facts import Fact, RegionFacts
 from services.matcher.domain.folding import fold
 from services.matcher.domain.ids import RegionId
 from services.matcher.domain.places import PlaceStatus
+from services.matcher.domain.waiting import Missing, Waiting
 from services.matcher.ports import Commit, NewPlan, RegionState
 from shared.contracts import placements as events
 from shared.errors import Conflict
@@ -48,6 +58,11 @@ class SqlStore:
         """A region from its facts and places; empty when unknown."""
         return await load_state(self._database, region)
 
+    async def regions(self) -> Collection[RegionId]:
+        """All regions that anything was told of."""
+        async with self._database.reading() as tx:
+            return [RegionId(one) for one in (await tx.exec(select(FactRow.region).distinct())).all()]
+
     async def regions_of(self, subjects: Collection[str]) -> Mapping[str, RegionId]:
         """The regions of those of these aggregates that were told of before."""
         told = select(FactRow.subject, FactRow.region).where(col(FactRow.subject).in_(subjects))
@@ -67,11 +82,15 @@ class SqlStore:
             for record, reason in commit.parked:
                 self._inbox.park(tx, record, reason, now)
             for plan in commit.plans:
-                await self._publish(tx, plan, now)
+                await self.publish(tx, plan, now)
             for snapshot in commit.snapshots:
                 await keep_snapshot(tx, snapshot)
+            for region, waiting in commit.waiting.items():
+                await tx.exec(delete(WaitingRow).where(col(WaitingRow.region) == region))
+                await insert_rows(tx, WaitingRow, [waiting_row(region, *one) for one in waiting.items()])
 
-    async def _publish(self, tx: AsyncSession, plan: NewPlan, now: datetime) -> None:
+    async def publish(self, tx: AsyncSession, plan: NewPlan, now: datetime) -> None:
+        """The plan, its places and the events that tell them; raises Conflict when another plan was first."""
         await _fence(tx, plan)
         await _keep_places(tx, plan)
         await _keep_switches(tx, plan)
@@ -108,15 +127,17 @@ async def load_state(database: Database, region: RegionId) -> RegionState:
         searches = (await tx.exec(select(SwitchRow).where(col(SwitchRow.region) == region))).all()
         signals = (await tx.exec(select(SignalRow).where(col(SignalRow.region) == region))).all()
         plan = await tx.get(RegionPlanRow, region)
+        waits = (await tx.exec(select(WaitingRow).where(col(WaitingRow.region) == region))).all()
+    waiting = {Missing(row.subject, row.names): Waiting(row.since, row.told) for row in waits}
     told = (Fact(region, row.subject, row.sequence, row.document) for row in rows)
     facts = fold(RegionFacts(region), told)
     known = {place.student: place for place in map(place_from_row, places)}
     if plan is None:
-        return RegionState(facts, known)
+        return RegionState(facts, known, waiting=waiting)
     switches = {one.student: one for one in map(switch_from_row, searches)}
     open_or_over = {signal.id: signal for signal in map(signal_from_row, signals)}
     certificate = certificate_from_row(plan.certificate)
-    return RegionState(facts, known, switches, open_or_over, plan.version, certificate)
+    return RegionState(facts, known, switches, open_or_over, plan.version, certificate, waiting)
 
 
 def sorted_covers(covers: Mapping[Partition, int]) -> list[tuple[Partition, int]]:

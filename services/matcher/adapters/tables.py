@@ -17,6 +17,7 @@ __all__ = [
     "ScenarioStepRow",
     "SignalRow",
     "SwitchRow",
+    "WaitingRow",
     "messaging_tables",
 ]
 
@@ -166,3 +167,15 @@ class ScenarioStepRow(SQLModel, table=True):
     number: int = Field(primary_key=True)
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class WaitingRow(SQLModel, table=True):
+    """Something that names what was never heard of, since when, and whether that was told."""
+
+    __tablename__ = "waiting"
+
+    region: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    names: str = Field(primary_key=True)
+    since: date
+    told: bool

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from services.matcher.domain import documents
 from services.matcher.domain.facts import Decision, Document, Fact, Mismatch, RegionFacts, Touched
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId, WorkplaceId
+from shared.contracts.envelope import UnreadableEvent
 
 V = TypeVar("V")
+MOST_AHEAD = timedelta(days=366)
+"""Days only go forward: one that is a slip would keep all that come after it from being news."""
 
 
 class Folding:
@@ -32,7 +35,8 @@ class Folding:
         return int(self.known("sequences").get(subject, 0))
 
     def take(self, fact: Fact) -> Touched | None:
-        """One more fact: what it touches, or None when it is not news. Raises RegionProblems when it cannot be read."""
+        """One more fact: what it touches, or None when it is not news. Raises RegionProblems when it cannot be read,
+        UnreadableEvent when it cannot be true."""
         if not self._is_news(fact):
             return None
         touched = _FOLDS.get(fact.kind, _unused)(self, fact)
@@ -60,7 +64,12 @@ class Folding:
         """A later sequence than was told of this aggregate; of days, which only go forward, a later day."""
         if fact.kind == "day":
             today = self.known("today")
-            return fact.document is not None and (today is None or _day_in(fact.document) > today)
+            if fact.document is None:
+                return False
+            day = _day_in(fact.document)
+            if today is not None and day > today + MOST_AHEAD:
+                raise UnreadableEvent(f"a day begins that is more than {MOST_AHEAD.days} days after the one before it")
+            return today is None or day > today
         return fact.sequence > self.sequence_of(fact.subject)
 
 

@@ -2,8 +2,10 @@
 
 import asyncio
 
+from services.matcher.adapters.metrics import OLDEST_S
 from services.matcher.bootstrap import GROUP, READS, Parts
 from services.matcher.entrypoints.stream import Stream, StreamSettings, build_stream
+from shared.messaging.topics import partition_of
 from shared.observability.metrics import CONSUMER_LAG
 from shared.runtime import run_service
 from shared.web.api import build_app
@@ -28,6 +30,7 @@ async def serve(parts: Parts) -> None:
     )
 
     async def read_stream() -> None:
+        await parts.store.tell_fencings()
         await asyncio.gather(parts.planner.warm_up(), stream.run())
 
     app = build_app(None, parts.runtime.check)
@@ -37,6 +40,7 @@ async def serve(parts: Parts) -> None:
         {
             "stream": read_stream,
             "stream watch": lambda: _watch(parts, stream),
+            "preparation": lambda: matcher.prepare(lambda region: partition_of(region, settings.partitions)),
             "improvement": matcher.improve,
         },
     )
@@ -46,9 +50,20 @@ async def serve(parts: Parts) -> None:
 async def _watch(parts: Parts, stream: Stream) -> None:
     """Tells the watchdog and the metrics what the stream has still to do."""
     while True:
-        parts.progress.assigned = stream.is_ready
+        parts.progress.assigned = stream.is_ready and parts.matcher.is_prepared
         behind = {partition: end - position for partition, (position, end) in stream.lag().items()}
         parts.progress.lag = sum(behind.values())
         for partition, messages in behind.items():
             CONSUMER_LAG.labels(partition.topic, partition.number).set(messages)
+        OLDEST_S.set(stream.oldest_s())
+        _watch_planning(parts)
         await asyncio.sleep(WATCH_EVERY_S)
+
+
+def _watch_planning(parts: Parts) -> None:
+    """A solve that hangs is work that does not move; who only looks for something better is replaced."""
+    parts.planner.end_hanging()
+    busy_s = parts.planner.busy_for_s()
+    if busy_s < WATCH_EVERY_S:
+        parts.planning.moved()
+    parts.planning.lag = int(busy_s > 0)

@@ -5,6 +5,7 @@ offsets and goes on there, and a record is handed over only when it directly con
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -77,6 +78,7 @@ class Stream:
         self._app: Any = None
         self._arrived: asyncio.Queue[tuple[int, Any]] = asyncio.Queue(settings.batch_size)
         self._stream: Any = None
+        self._oldest_at = 0.0
 
     async def run(self) -> None:
         """Read until cancelled, then finish the batch under way; a worker that breaks raises `StreamEnded`.
@@ -137,6 +139,10 @@ class Stream:
                 lag[partition] = _lag_of(position, thread.next_read.get(tp), state)
         return lag
 
+    def oldest_s(self) -> float:
+        """How long ago the oldest event was logged that is read and not answered yet; 0 for none."""
+        return max(0.0, time.time() - self._oldest_at) if self._oldest_at else 0.0
+
     async def _stopped(self, working: "asyncio.Task[None]") -> None:
         """Whatever waits is left to the next start; the batch under way is finished."""
         async with self._progress.lock:
@@ -153,12 +159,14 @@ class Stream:
     async def _work(self) -> None:
         while True:
             arrived = [await self._arrived.get()]
+            self._oldest_at = arrived[0][1].message.timestamp
             await asyncio.sleep(self._settings.batch_within_s)
             async with self._progress.lock:
                 while not self._arrived.empty() and len(arrived) < self._settings.batch_size:
                     arrived.append(self._arrived.get_nowait())
                 current = [event for assignment, event in arrived if assignment == self._progress.assignment]
                 await self._handle([(Record.of(event.message), event.message.follows) for event in current])
+            self._oldest_at = 0.0
             for _, event in arrived:
                 await self._stream.ack(event)
 

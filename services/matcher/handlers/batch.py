@@ -1,5 +1,6 @@
 """A batch of records, folded into what is known of each region; what cannot be used is put aside with its reason."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -45,6 +46,7 @@ class Batch:
         self.facts: list[Fact] = []
         self.parked: list[tuple[Record, str]] = []
         self.applied: list[Event | Tombstone] = []
+        self.outcomes: Counter[tuple[str, str]] = Counter()
 
     async def take(self, record: Record, event: Read) -> None:
         """Fold one record in, or put it aside."""
@@ -52,15 +54,19 @@ class Batch:
             if isinstance(event, UnreadableEvent):
                 raise event
             fact = await self._erasure(event) if isinstance(event, Tombstone) else fact_of(event)
-            if fact is None:
-                return
-            await self._fold(fact)
+            is_news = fact is not None and await self._fold(fact)
         except UnreadableEvent as problem:
-            self.parked.append((record, problem.reason))
+            self._park(record, event, problem.reason)
         except RegionProblems as problems:
-            self.parked.append((record, f"cannot be planned with: {str(problems)[:300]}"))
+            self._park(record, event, f"cannot be planned with: {str(problems)[:300]}")
         else:
-            self.applied.append(event)
+            self.outcomes[_kind(event), "applied" if is_news else "known already"] += 1
+            if fact is not None:
+                self.applied.append(event)
+
+    def _park(self, record: Record, event: Read, reason: str) -> None:
+        self.parked.append((record, reason))
+        self.outcomes[_kind(event), "parked"] += 1
 
     def regions(self) -> list[tuple[RegionState, RegionState, Touched]]:
         """What was known of each region, what is known now, and what of it is news, in the order of ids."""
@@ -69,7 +75,7 @@ class Batch:
             for region, before in sorted(self._before.items())
         ]
 
-    async def _fold(self, fact: Fact) -> None:
+    async def _fold(self, fact: Fact) -> bool:
         home = self._homes.get(fact.subject, fact.region)
         if home != fact.region:
             raise UnreadableEvent(f"{fact.subject} belongs to region {home}, not {fact.region}")
@@ -78,6 +84,7 @@ class Batch:
         if touched is not None:
             self.facts.append(fact)
             self._touched[home] = self._touched.get(home, Touched()) | touched
+        return touched is not None
 
     async def _erasure(self, tombstone: Tombstone) -> Fact | None:
         """The end of an aggregate that was erased; one that was never told of needs no erasing."""
@@ -92,3 +99,14 @@ class Batch:
             self._before[region] = await self._load(region)
             self._told[region] = Folding(self._before[region].facts)
         return self._told[region]
+
+
+def _kind(event: Read) -> str:
+    """The type of an event without its prefix and version; a closed list, whatever was sent."""
+    match event:
+        case Event():
+            return event.type.removeprefix("nl.leerplek.").removesuffix(".v1")
+        case Tombstone():
+            return "erased"
+        case _:
+            return "unreadable"

@@ -1,13 +1,15 @@
 """The matcher's work: takes a batch of records, answers it with a plan, and commits both at once."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from services.matcher.domain.changes import Suggestion
 from services.matcher.domain.ids import RegionId
-from services.matcher.handlers.batch import Batch, read_all, subjects_of
+from services.matcher.handlers.batch import Batch, Read, read_all, subjects_of
 from services.matcher.handlers.memory import Memory, Seen, Turn
-from services.matcher.ports import Commit, Planner, Store
+from services.matcher.handlers.unwatched import Unwatched
+from services.matcher.ports import Commit, Handled, Planner, Store, Watch
 from shared.messaging.inbox import Inbox
 from shared.messaging.record import Partition, Record
 
@@ -15,35 +17,85 @@ from shared.messaging.record import Partition, Record
 class Matcher:
     """Answers what the stream tells, and looks for something better beside that."""
 
-    def __init__(self, store: Store, planner: Planner, inbox: Inbox, committed: Callable[[], None]) -> None:
-        self.memory = Memory(store, planner)
+    def __init__(
+        self,
+        store: Store,
+        planner: Planner,
+        inbox: Inbox,
+        committed: Callable[[], None],
+        watch: Watch | None = None,
+    ) -> None:
+        self._watch = watch or Unwatched()
+        self.memory = Memory(store, planner, self._watch)
         self._planner = planner
         self._inbox = inbox
         self._committed = committed
         self._looks: Counter[RegionId] = Counter()
         self._done: dict[RegionId, int] = {}
+        self._resumed = asyncio.Event()
+        self.is_prepared = False
 
     async def resume(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
         """Where to go on reading."""
         async with self.memory.turn:
             await self.memory.resume(partitions)
+            self.is_prepared = False
+            self._resumed.set()
             return dict(self.memory.positions)
 
     async def handle_batch(self, records: Sequence[Record]) -> None:
         """Facts, plans, parked records and offsets of a batch in one transaction; raises Conflict when fenced off."""
         memory, read = self.memory, read_all(self._inbox, records)
         async with memory.turn:
-            batch, turn = Batch(await memory.homes(subjects_of(read)), memory.state), Turn()
-            for record, event in read:
-                await batch.take(record, event)
-            after = {record.partition: record.offset + 1 for record in records}
-            for before, now, touched in batch.regions():
-                turn.states[now.facts.id] = now
-                if touched and now.facts.can_be_planned:
-                    await memory.repair(turn, before, now, touched, {**memory.positions, **after})
-            known = {partition: memory.positions[partition] for partition in after if partition in memory.positions}
-            await memory.keep(turn, Commit(known, after, batch.facts, batch.parked))
+            with self._watch.working():
+                batch = await self._answer(records, read)
         self._inbox.count_applied(batch.applied)
+        self._watch.handled(Handled(len(records), batch.outcomes))
+        self._committed()
+
+    async def _answer(self, records: Sequence[Record], read: Sequence[tuple[Record, Read]]) -> Batch:
+        memory = self.memory
+        batch, turn = Batch(await memory.homes(subjects_of(read)), memory.state), Turn()
+        for record, event in read:
+            await batch.take(record, event)
+        after = {record.partition: record.offset + 1 for record in records}
+        for before, now, touched in batch.regions():
+            now = memory.await_known(turn, before, now)
+            turn.states[now.facts.id] = now
+            if touched and now.facts.can_be_planned:
+                await memory.repair(turn, before, now, touched, {**memory.positions, **after})
+        known = {partition: memory.positions[partition] for partition in after if partition in memory.positions}
+        await memory.keep(turn, Commit(known, after, batch.facts, batch.parked))
+        return batch
+
+    async def prepare(self, number_of: Callable[[RegionId], int]) -> None:
+        """Loads every region of the partitions that were assigned and has planning get ready for it; never ends."""
+        while True:
+            await self._resumed.wait()
+            self._resumed.clear()
+            assigned = self.memory.assigned
+            mine = [one for one in await self.memory.all_regions() if number_of(one) in assigned]
+            for region in sorted(mine):
+                await self._ready_for(region)
+                if self._resumed.is_set():
+                    break
+            else:
+                await self.memory.only(mine)
+                self.is_prepared = True
+
+    async def _ready_for(self, region: RegionId) -> None:
+        async with self.memory.turn:
+            await self.memory.state(region)
+            seen = self.memory.seen(region)
+        if seen is not None:
+            await self._planner.begin(region, seen.stamp, seen.held)
+
+    async def plan_anew(self, region: RegionId) -> None:
+        """Looks at everything in a region again, and publishes what differs; raises Conflict when fenced off."""
+        async with self.memory.turn:
+            turn = Turn()
+            await self.memory.plan_anew(turn, region)
+            await self.memory.keep(turn, Commit(), always=True)
         self._committed()
 
     async def improve(self) -> None:

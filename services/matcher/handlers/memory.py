@@ -19,7 +19,20 @@ from services.matcher.domain.signals.looking import look
 from services.matcher.domain.signals.scene import Scene
 from services.matcher.domain.signals.scope import News
 from services.matcher.domain.switching import Switching
-from services.matcher.ports import Commit, Effort, Held, NewPlan, Planned, Planner, RegionState, Snapshot, Step, Store
+from services.matcher.domain.waiting import Missing, Waiting, waiting_on
+from services.matcher.ports import (
+    Commit,
+    Effort,
+    Held,
+    NewPlan,
+    Planned,
+    Planner,
+    RegionState,
+    Snapshot,
+    Step,
+    Store,
+    Watch,
+)
 from shared.messaging.record import Partition
 from shared.messaging.retry import until_possible
 
@@ -52,6 +65,7 @@ class Turn:
     stamps: dict[RegionId, int] = field(default_factory=dict)
     plans: list[NewPlan] = field(default_factory=list)
     snapshots: list[Snapshot] = field(default_factory=list)
+    waiting: dict[RegionId, Mapping[Missing, Waiting]] = field(default_factory=dict)
 
 
 class Memory:
@@ -60,14 +74,16 @@ class Memory:
     Whoever changes anything holds `turn`. `news` is set when something changed.
     """
 
-    def __init__(self, store: Store, planner: Planner) -> None:
+    def __init__(self, store: Store, planner: Planner, watch: Watch) -> None:
         """Nothing is known yet."""
-        self._store, self._planner = store, planner
+        self._store, self._planner, self._watch = store, planner, watch
         self.turn, self.news = asyncio.Lock(), asyncio.Event()
         self.positions: dict[Partition, int] = {}
         self._states: dict[RegionId, RegionState] = {}
         self._stamps: dict[RegionId, int] = {}
         self._next_stamp = itertools.count(NEVER + 1)
+        self._left: dict[RegionId, tuple[RegionState, int]] = {}
+        self.assigned: frozenset[int] = frozenset()
 
     @property
     def regions(self) -> Mapping[RegionId, RegionState]:
@@ -81,14 +97,35 @@ class Memory:
 
     async def resume(self, partitions: Collection[Partition]) -> None:
         """Forget everything, since another worker may have been at it; the database tells where the stream goes on."""
+        self._left = {region: (self._states[region], stamp) for region, stamp in self._stamps.items()}
         self._states.clear()
         self._stamps.clear()
+        self.assigned = frozenset(one.number for one in partitions)
         self.positions = dict(await _persist(lambda: self._store.next_offsets(partitions)))
 
     async def state(self, region: RegionId) -> RegionState:
         """What is known of a region."""
         known = self._states.get(region)
-        return await _persist(lambda: self._store.load(region)) if known is None else known
+        if known is not None:
+            return known
+        loaded = await _persist(lambda: self._store.load(region))
+        before, stamp = self._left.pop(region, (None, NEVER))
+        if loaded.facts.sequences:
+            self._states[region] = loaded
+        if loaded.version:  # where nobody else was at it meanwhile, planning goes on from what it has kept
+            self._stamps[region] = stamp if before == loaded else next(self._next_stamp)
+        return loaded
+
+    async def all_regions(self) -> Collection[RegionId]:
+        """Those that the database knows of."""
+        return await _persist(self._store.regions)
+
+    async def only(self, regions: Collection[RegionId]) -> None:
+        """These are ours; of the others nothing is kept."""
+        self._left.clear()
+        self._watch.only([*self._states.values()])
+        await self._planner.only({*regions, *self._states})
+        self.news.set()
 
     async def homes(self, subjects: Collection[str]) -> dict[str, RegionId]:
         """The regions of those aggregates that were told of before."""
@@ -121,6 +158,13 @@ class Memory:
         if now.facts.today != before.facts.today:
             turn.snapshots.append(_snapshot(turn.states[region]))
 
+    def await_known(self, turn: Turn, before: RegionState, now: RegionState) -> RegionState:
+        """The region with what waits in it for something unknown, which is looked at when a day begins."""
+        if now.facts.today is None or now.facts.today == before.facts.today:
+            return now
+        turn.waiting[now.facts.id] = waiting_on(now.facts.today, before.waiting, now.facts)
+        return replace(now, waiting=turn.waiting[now.facts.id])
+
     async def adopt(self, turn: Turn, suggestion: Suggestion, seen: Seen, number: int) -> None:
         """Take over what still pays of a suggestion for what was seen; a plan only where that changes or proves something."""
         now = self.seen(seen.state.facts.id)
@@ -137,19 +181,29 @@ class Memory:
             plan = replace(plan, proof_steps=suggestion.proof_steps)
             _publish(turn, now.state, replace(plan, covers=dict(self.positions)), Touched())
 
+    async def plan_anew(self, turn: Turn, region: RegionId) -> None:
+        """Look at everything in a region again, whatever was kept of it; nothing where there is nothing to plan for."""
+        state = await self.state(region)
+        turn.states[region] = state
+        if not state.facts.can_be_planned:
+            return
+        await self.repair(turn, state, state, Touched(everything=True), self.positions)
+        turn.plans[-1] = replace(turn.plans[-1], effort=Effort.REBUILD)
+
     def _step(self, region: RegionId, work: Change | Suggestion) -> Step:
         """Each step leads to a stamp that was never used: what could not be kept is not taken for what was."""
         return Step(region, self._stamps.get(region, NEVER), next(self._next_stamp), work)
 
-    async def keep(self, turn: Turn, commit: Commit) -> None:
+    async def keep(self, turn: Turn, commit: Commit, *, always: bool = False) -> None:
         """The turn in the database, then in memory; raises Conflict when another worker was first."""
-        commit = replace(commit, plans=turn.plans, snapshots=tuple(turn.snapshots))
-        if commit.after or commit.plans:
+        commit = replace(commit, plans=turn.plans, snapshots=tuple(turn.snapshots), waiting=turn.waiting)
+        if commit.after or commit.plans or always:
             await _persist(lambda: self._store.commit(commit, datetime.now(UTC)))
         self._states.update(turn.states)
         self._stamps.update(turn.stamps)
         self.positions.update(commit.after)
         self.news.set()
+        self._watch.kept(commit, turn.states)
 
 
 def _plan(state: RegionState, planned: Planned, asked: Collection[StudentId]) -> NewPlan:

@@ -33,6 +33,17 @@ class Cut:
     proof_steps: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something that came out otherwise: of which kind of thing, which one, which field of it, as recorded and as made again."""
+
+    kind: str
+    key: str
+    field: str
+    recorded: str
+    again: str
+
+
 class Replay:
     """One region, planned again."""
 
@@ -52,7 +63,14 @@ class Replay:
         before: Mapping[Partition, int] = {}
         for cut in cuts:
             if cut.effort is Effort.IMPROVE:
+                if cut.version not in self._found:
+                    raise UnlikeTheRecords(
+                        f"version {cut.version} was found at version {cut.seen_version}, which is not before it"
+                    )
                 await self._matcher.adopt(*self._found.pop(cut.version), cut.turn)
+            elif cut.effort is Effort.REBUILD:
+                await self._matcher.handle_batch(list(self._between(before, cut.covers)))
+                await self._matcher.plan_anew(self._region)
             else:
                 await self._matcher.handle_batch(list(self._between(before, cut.covers)))
             before = cut.covers

@@ -1,6 +1,7 @@
 """What the matcher's handlers need from outside."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,15 +18,17 @@ from services.matcher.domain.signals.course import Signal
 from services.matcher.domain.signals.looking import ChangedSignal
 from services.matcher.domain.switches import Found, Obstacle, Switch, Wanted
 from services.matcher.domain.switching import ChangedSwitch
+from services.matcher.domain.waiting import Missing, Waiting
 from shared.contracts.vocabulary import Contract
 from shared.messaging.record import Partition, Record
 
 
 class Effort(StrEnum):
-    """Repair what an event touched, or improve the whole region beside that."""
+    """Repair what an event touched, improve the whole region beside that, or make it anew because somebody asked to."""
 
     REPAIR = "repair"
     IMPROVE = "improve"
+    REBUILD = "rebuild"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,14 @@ class Planner(Protocol):
         """The plan after the step; raises NoAllowedPlan when the checker refuses the repair and what was before it."""
         ...
 
+    async def begin(self, region: RegionId, stamp: int, base: Base) -> None:
+        """Be ready for steps from this state, so that the first one does not wait."""
+        ...
+
+    async def only(self, regions: Collection[RegionId]) -> None:
+        """Forget every other region: it has left."""
+        ...
+
     async def suggest(self, region: RegionId, stamp: int, turn: int, base: Base) -> Suggestion | None:
         """What one turn of looking at the whole region finds in this state; None when nothing is left to look for."""
         ...
@@ -98,6 +109,7 @@ class RegionState:
     signals: Mapping[str, Signal] = field(default_factory=dict)
     version: int = 0
     certificate: Certificate | None = None
+    waiting: Mapping[Missing, Waiting] = field(default_factory=dict)
 
     def placements(self) -> tuple[Placement, ...]:
         """What was last published."""
@@ -170,6 +182,8 @@ class Commit:
     parked: Sequence[tuple[Record, str]] = ()
     plans: Sequence[NewPlan] = ()
     snapshots: Sequence[Snapshot] = ()
+    waiting: Mapping[RegionId, Mapping[Missing, Waiting]] = field(default_factory=dict)
+    """What waits for something that was never heard of, in regions where another day began."""
 
 
 class Store(Protocol):
@@ -177,6 +191,10 @@ class Store(Protocol):
 
     async def load(self, region: RegionId) -> RegionState:
         """A region from its facts and places; empty when unknown."""
+        ...
+
+    async def regions(self) -> Collection[RegionId]:
+        """All regions that anything was told of."""
         ...
 
     async def regions_of(self, subjects: Collection[str]) -> Mapping[str, RegionId]:
@@ -189,4 +207,32 @@ class Store(Protocol):
 
     async def commit(self, commit: Commit, now: datetime) -> None:
         """Keeps a batch in one transaction; raises Conflict when another worker was first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What became of one batch of records: how many told something new, by the kind of event and what was done with it."""
+
+    records: int
+    outcomes: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+
+class Watch(Protocol):
+    """Whoever counts, measures and tells what the matcher does; nothing that it does changes a plan."""
+
+    def working(self) -> AbstractContextManager[None]:
+        """Around the work on one batch."""
+        ...
+
+    def handled(self, batch: Handled) -> None:
+        """A batch was kept."""
+        ...
+
+    def kept(self, commit: Commit, states: Mapping[RegionId, RegionState]) -> None:
+        """Plans and facts are in the database; the states are those that changed."""
+        ...
+
+    def only(self, states: Collection[RegionState]) -> None:
+        """These are the regions of this matcher from now on."""
         ...

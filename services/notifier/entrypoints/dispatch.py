@@ -1,5 +1,6 @@
 """Looks again and again whether mails are due, one process at a time."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 Exclusive = Callable[[str], AbstractAsyncContextManager[None]]
 """Held by one process at a time, by name."""
 
+SHORTEST_POLL_S = 0.25
+"""However much comes, all open alerts are looked through only so often."""
 LONGEST_POLL_S = 1.0
 """A group is written at most this long after its wait."""
 
@@ -50,6 +53,7 @@ class Dispatcher:
         self._dispatching = dispatching
         self._alerts_changed = alerts_changed
         self._longest_s = min(LONGEST_POLL_S, max(0.05, dispatching.group_wait.total_seconds() / 4))
+        self._shortest_s = min(SHORTEST_POLL_S, self._longest_s / 4)
         self._seen: frozenset[Decision] = frozenset()
         self.after_write: Callable[[], None] = lambda: None
 
@@ -62,6 +66,7 @@ class Dispatcher:
                     while True:
                         await self.pass_once()
                         backoff.reset()
+                        await asyncio.sleep(self._shortest_s)
                         await self._alerts_changed.wait(self._longest_s)
             except (TransientError, OSError) as problem:
                 log.warning("dispatcher waits", problem=repr(problem)[:300])

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from services.matcher.adapters.answers import SqlReads
+from services.matcher.adapters.fencings import CountingStore
+from services.matcher.adapters.metrics import Measuring
 from services.matcher.adapters.planner import PoolPlanner
-from services.matcher.adapters.store import SqlStore
 from services.matcher.adapters.trials import SqlTrials, add_trial
 from services.matcher.adapters.workroom.rooms import Rooms
 from services.matcher.config import AnswersSettings, Settings
@@ -33,7 +34,7 @@ from shared.security.tokens import Verifier
 from shared.web.changes import Changes
 from shared.web.signing_in import SignedIn, signed_in
 
-MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
+MIGRATIONS = Path(__file__).parents[1] / "adapters" / "migrations"
 READS = (REGION_SETTINGS, SUPERVISOR_AVAILABILITY, STUDENT_REGISTRATIONS)
 WRITES = (PLACEMENTS, PLACEMENT_SIGNALS)
 GROUP = "leerplek-matcher"
@@ -48,16 +49,20 @@ class Parts:
     matcher: Matcher
     planner: PoolPlanner
     progress: Progress
+    planning: Progress
+    store: CountingStore
 
 
 def build(settings: Settings) -> Parts:
     """All parts of the matcher; nothing connects yet."""
     runtime = Runtime("matcher", settings, MIGRATIONS, topics=(*READS, *WRITES), needs_stream=True)
     progress = Progress("matcher stream")
-    runtime.progress.append(progress)
+    planning = Progress("matcher planning")
+    planning.assigned = True
+    runtime.progress += [progress, planning]
     inbox = Inbox(GROUP)
-    store = SqlStore(runtime.database, Outbox(f"{settings.event_source}:matcher"), inbox)
-    planner = PoolPlanner()
+    store = CountingStore(runtime.database, Outbox(f"{settings.event_source}:matcher"), inbox)
+    planner = PoolPlanner(settings.stall_limit_s)
 
     def committed() -> None:
         progress.moved()
@@ -66,9 +71,11 @@ def build(settings: Settings) -> Parts:
     return Parts(
         settings,
         runtime,
-        Matcher(store, planner, inbox, committed),
+        Matcher(store, planner, inbox, committed, Measuring()),
         planner,
         progress,
+        planning,
+        store,
     )
 
 

@@ -1,0 +1,151 @@
+"""Builds what the commands for whoever runs the matcher work with: replay, rebuild, and what waits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from services.matcher.adapters import comparing, group, rebuilding
+from services.matcher.adapters.log import RegionLog, events_in, read_region_log
+from services.matcher.adapters.planner import OwnProcess
+from services.matcher.adapters.store import SqlStore
+from services.matcher.bootstrap import GROUP, MIGRATIONS, READS
+from services.matcher.config import Settings
+from services.matcher.domain.ids import RegionId
+from services.matcher.domain.waiting import missing
+from services.matcher.handlers.matcher import Matcher
+from services.matcher.handlers.rebuilding import Known, rebuilt
+from services.matcher.handlers.replaying import Cut, Difference, Replay
+from shared.messaging.inbox import Inbox
+from shared.messaging.outbox import Outbox
+from shared.messaging.record import Partition
+from shared.messaging.topics import partition_of
+from shared.persistence.database import Database
+from shared.persistence.migrations import upgrade
+
+
+@dataclass(frozen=True, slots=True)
+class Replaying:
+    """The plans of the matcher's database, and an empty one to make them in again."""
+
+    settings: Settings
+    recorded: Database
+    again: Database
+
+    async def prepare(self) -> bool:
+        """Makes the tables; false where there is something in them."""
+        await upgrade(self.again, MIGRATIONS)
+        return await comparing.is_empty(self.again)
+
+    async def cuts(self, region: RegionId) -> list[Cut]:
+        """The records of the plan versions."""
+        return await comparing.load_cuts(self.recorded, region)
+
+    async def log(self, region: RegionId) -> RegionLog:
+        """Everything that was told of the region, and about it."""
+        return await read_region_log(self.settings.kafka_bootstrap, region, READS, self.settings.partitions)
+
+    def replay(self, region: RegionId, log: RegionLog) -> Replay:
+        """A matcher that has seen nothing yet, to be taken along the records."""
+        inbox, planner = Inbox(GROUP), OwnProcess()
+        store = SqlStore(self.again, Outbox(f"{self.settings.event_source}:matcher"), inbox)
+        return Replay(Matcher(store, planner, inbox, lambda: None), planner, region, log.records)
+
+    async def differences(self, region: RegionId, log: RegionLog) -> list[Difference]:
+        """What came out otherwise than recorded and published."""
+        return await comparing.compare(self.recorded, self.again, region, log.published)
+
+    async def close(self) -> None:
+        """Closes both databases."""
+        await self.recorded.close()
+        await self.again.close()
+
+
+def build_replaying(settings: Settings, into: str) -> Replaying:
+    """The parts of a replay into this database; nothing connects yet."""
+    return Replaying(settings, Database(settings.database_url), Database(into))
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilding:
+    """A region in the matcher's database, to be made anew."""
+
+    settings: Settings
+    database: Database
+
+    async def is_read(self, region: RegionId) -> bool:
+        """Whether a matcher reads the region now."""
+        number = partition_of(region, self.settings.partitions)
+        return await group.has_reader(self.settings.kafka_bootstrap, GROUP, number)
+
+    async def unpublished(self) -> int:
+        """How many messages are not in the log yet."""
+        return await rebuilding.unpublished(self.database)
+
+    async def known(self, region: RegionId) -> Known:
+        """What the database has of the region."""
+        return await rebuilding.load_known(self.database, Inbox(GROUP), region, self._partitions(region))
+
+    async def log(self, region: RegionId) -> RegionLog:
+        """Everything that was told of the region, and about it."""
+        return await read_region_log(self.settings.kafka_bootstrap, region, READS, self.settings.partitions)
+
+    async def rebuild(self, region: RegionId, known: Known, log: RegionLog) -> Mapping[str, object]:
+        """Replaces the region and tells what changed; raises Conflict when a worker was first."""
+        told = [one for records in log.records.values() for one in events_in(records)]
+        made = rebuilt(region, known, told, events_in(log.published))
+        inbox = Inbox(GROUP)
+        outbox = Outbox(f"{self.settings.event_source}:matcher")
+        store = rebuilding.RebuildingStore(self.database, outbox, inbox).of(known, made)
+        matcher = Matcher(store, OwnProcess(), inbox, lambda: None)
+        await matcher.resume(self._partitions(region))
+        await matcher.plan_anew(region)
+        state = matcher.memory.regions[region]
+        return {
+            "facts": len(made.facts),
+            "changed_facts": len(made.changed_facts),
+            "places": len(state.places),
+            "changed_places": len(made.changed_places),
+            "version": state.version if state.facts.can_be_planned else None,
+            "events": await self.unpublished(),
+        }
+
+    async def close(self) -> None:
+        """Closes the database."""
+        await self.database.close()
+
+    def _partitions(self, region: RegionId) -> list[Partition]:
+        number = partition_of(region, self.settings.partitions)
+        return [Partition(topic, number) for topic in READS]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something that names what was never heard of; `since` is None where no day has begun since."""
+
+    region: RegionId
+    subject: str
+    names: str
+    since: date | None
+    told: bool
+
+
+async def unknown_references(settings: Settings, region: str | None) -> list[Unknown]:
+    """What waits now, in one region or in all."""
+    database, found = Database(settings.database_url), []
+    store = SqlStore(database, Outbox(settings.event_source), Inbox(GROUP))
+    try:
+        for one in sorted(await store.regions()):
+            if region in (None, one):
+                state = await store.load(one)
+                for each in sorted(missing(state.facts)):
+                    held = state.waiting.get(each)
+                    since, told = (None, False) if held is None else (held.since, held.told)
+                    found.append(Unknown(one, each.subject, each.names, since, told))
+    finally:
+        await database.close()
+    return found
+
+
+def build_rebuilding(settings: Settings) -> Rebuilding:
+    """The parts of a rebuild; nothing connects yet."""
+    return Rebuilding(settings, Database(settings.database_url))

@@ -1,0 +1,81 @@
+"""`leerplek matcher rebuild`: a region's facts, places and plan made anew, while no matcher reads it."""
+
+import asyncio
+from collections.abc import Mapping
+
+from services.matcher.bootstrap.operating import Rebuilding, build_rebuilding
+from services.matcher.config import Settings
+from services.matcher.domain.ids import RegionId
+from services.matcher.entrypoints.cli_operation import Cannot, asked
+from services.matcher.entrypoints.cli_output import WRONG_USE, print_json, say
+from shared.errors import Conflict
+
+HELD = (
+    "Een matcher leest deze regio nu. Stop hem eerst, of gebruik --fence: dan merkt hij dat zijn plan vervangen is, stopt "
+    "en begint opnieuw uit de database."
+)
+TRIES, PAUSE_S = 20, 0.5
+
+
+class NotNow(Exception):
+    """It cannot be done at this moment, and perhaps at the next; the text is Dutch."""
+
+
+def rebuild(region: str, *, fence: bool, as_json: bool) -> int:
+    """Rebuild, tell what changed, and give the code for the process."""
+    found = asked(lambda settings: _rebuilt(settings, RegionId(region), fence=fence), as_json=as_json)
+    if as_json:
+        print_json({"region": region, **found})
+        return 0
+    say(
+        f"{region}: {found['facts']} gegevens, waarvan {found['changed_facts']} anders dan in de database; "
+        f"{found['places']} plaatsen, waarvan {found['changed_places']} anders."
+    )
+    if found["version"] is None:
+        say("De regio heeft nog geen instellingen of dag; er is dus nog geen plan.")
+    else:
+        say(f"Plan {found['version']} geldt nu; {found['events']} berichten gaan uit zodra de matcher draait.")
+    return 0
+
+
+async def _rebuilt(settings: Settings, region: RegionId, *, fence: bool) -> Mapping[str, object]:
+    parts = build_rebuilding(settings)
+    try:
+        if not fence and await parts.is_read(region):
+            raise Cannot(HELD)
+        return await _tried(parts, region, TRIES if fence else 1)
+    finally:
+        await parts.close()
+
+
+async def _tried(parts: Rebuilding, region: RegionId, tries: int) -> Mapping[str, object]:
+    """Again and again where a matcher is at work: between two of its plans there is a moment."""
+    for left in reversed(range(tries)):
+        try:
+            return await _once(parts, region)
+        except NotNow as reason:
+            if not left:
+                raise Cannot(str(reason)) from reason
+            await asyncio.sleep(PAUSE_S)
+    raise AssertionError("the last try ended in one way or the other")
+
+
+async def _once(parts: Rebuilding, region: RegionId) -> Mapping[str, object]:
+    waiting = await parts.unpublished()
+    if waiting:
+        raise NotNow(
+            f"Er wachten nog {waiting} berichten op verzending: start de matcher, wacht tot leerplek_outbox_waiting 0 is, "
+            "en probeer het dan opnieuw."
+        )
+    known, log = await parts.known(region), await parts.log(region)
+    if not known.facts and not any(log.records.values()):
+        raise Cannot(f"Van {region} is niets bekend.", WRONG_USE)
+    behind = [one for one, at in known.positions.items() if log.ends[one] < at]
+    if behind:
+        raise Cannot(
+            "Het logboek in Kafka is korter dan wat de matcher las: dit is een ander logboek. Er is niets veranderd."
+        )
+    try:
+        return await parts.rebuild(region, known, log)
+    except Conflict as first:
+        raise NotNow("Een matcher was net iets eerder; er is niets veranderd. Probeer het opnieuw.") from first

@@ -1,0 +1,198 @@
+"""`leerplek matcher`: plans made again from the log are the same, and a region can be made anew from it."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import col, delete, select
+from typer.testing import CliRunner, Result
+
+from deploy.cli import app
+from services.matcher.adapters.tables import FactRow, PlaceRow, PlanVersionRow
+from services.matcher.domain.region import Region
+from shared.contracts.vocabulary import Contract
+from shared.persistence.database import Database
+from shared.testing.kafka import RunningBroker
+from tests.integration.matcher.whole_matcher import (
+    PARTITIONS,
+    WholeMatcher,
+    check_all,
+    has_caught_up,
+    invented,
+    make_topics,
+    sending,
+)
+from tests.support import matcher as told
+from tests.support.eventually import eventually
+from tests.support.regions import invented_region
+from tests.support.service_process import ended
+
+
+@pytest.fixture
+def matcher(kafka: RunningBroker, sqlite_url: str, tmp_path: Path) -> Iterator[WholeMatcher]:
+    made = WholeMatcher(kafka.bootstrap, kafka.is_apache, sqlite_url, tmp_path)
+    yield made
+    made.stop()
+
+
+def run(matcher: WholeMatcher, *arguments: str) -> Result:
+    environment = {
+        "LEERPLEK_MATCHER_DATABASE_URL": matcher.database_url,
+        "LEERPLEK_MATCHER_KAFKA_BOOTSTRAP": matcher.bootstrap,
+        "LEERPLEK_MATCHER_PARTITIONS": str(PARTITIONS),
+    }
+    return CliRunner().invoke(app, ["matcher", *arguments], env=environment)
+
+
+def answer(matcher: WholeMatcher, *arguments: str) -> tuple[int, dict[str, Any]]:
+    result = run(matcher, *arguments, "--json")
+    try:
+        return result.exit_code, json.loads(result.stdout)
+    except ValueError as problem:
+        raise AssertionError(f"{result.output}\n{result.exception!r}") from problem
+
+
+async def lived(matcher: WholeMatcher, region: Region) -> None:
+    """A matcher that has answered the events of a region in some batches, and then stopped; nothing waits in its outbox."""
+    process = matcher.start()
+    await make_topics(matcher.bootstrap)
+    events = told.events_of(region)
+    people = list(region.supervisors.values())
+    later: list[Contract] = []
+    later += [told.supervisor_event(replace(one, departs=region.today), 2, region.id) for one in people[::4]]
+    later += [told.withdrawal(one, 2, region.id) for one in list(region.students)[::7]]
+    async with sending(matcher.bootstrap) as sender:
+        await sender.send(events)
+        await matcher.until(lambda: has_caught_up(matcher, sender), "everything applied")
+        for one in later:
+            await sender.send([one])
+        await matcher.until(lambda: has_caught_up(matcher, sender), "everything applied")
+    await check_all(matcher, region)
+    process.terminate()
+    await ended(process)
+
+
+async def changed(matcher: WholeMatcher, *statements: Any) -> None:
+    database = Database(matcher.database_url)
+    async with database.transaction() as tx:
+        for statement in statements:
+            await tx.exec(statement)
+    await database.close()
+
+
+async def rows(matcher: WholeMatcher, region: Region, table: Any) -> list[Any]:
+    """Those of one region: the log of the broker is everybody's."""
+    database = Database(matcher.database_url)
+    async with database.reading() as tx:
+        found = list((await tx.exec(select(table).where(col(table.region) == region.id))).all())
+    await database.close()
+    return found
+
+
+async def in_thread(call: Callable[..., Any], *arguments: Any) -> Any:
+    """The commands have an event loop of their own."""
+    return await asyncio.to_thread(call, *arguments)
+
+
+async def test_a_replay_gives_the_same_plans_and_says_what_was_changed_by_hand(
+    matcher: WholeMatcher, unique: str
+) -> None:
+    region = invented(invented_region(6, 40, 8, scarcity=1.3), unique)
+    await lived(matcher, region)
+
+    code, same = await in_thread(answer, matcher, "replay", region.id)
+    assert (code, same["differences"][:4], same["broke_off"], same["compacted"]) == (0, [], "", 0)
+    assert same["versions"] == len(await rows(matcher, region, PlanVersionRow)) > 1
+
+    some = next(one for one in await rows(matcher, region, PlaceRow) if one.status == "placed")
+    await changed(
+        matcher,
+        update(PlaceRow).where(col(PlaceRow.student) == some.student).values(site="99ZZ99"),
+        update(PlanVersionRow)
+        .where(col(PlanVersionRow.region) == region.id, col(PlanVersionRow.version) == 1)
+        .values(unplaced=999),
+    )
+    code, other = await in_thread(answer, matcher, "replay", region.id)
+    assert code == 1
+    assert [(one["kind"], one["key"], one["field"], one["recorded"]) for one in other["differences"]] == [
+        ("plan_version", "1", "unplaced", "999"),
+        ("place", some.student, "site", "99ZZ99"),
+    ]
+    shown = await in_thread(run, matcher, "replay", region.id)
+    assert "Verschillen: 1 × versie, 1 × plaats." in shown.output.replace("\n", " ")
+
+
+async def test_a_region_that_was_damaged_is_rebuilt_from_the_log_and_replays_as_before(
+    matcher: WholeMatcher, unique: str
+) -> None:
+    region = invented(invented_region(6, 40, 8, scarcity=1.3), unique)
+    await lived(matcher, region)
+    before = {one.student: one for one in await rows(matcher, region, PlaceRow)}
+    facts = {one.subject: one.document for one in await rows(matcher, region, FactRow)}
+    newest = max(one.version for one in await rows(matcher, region, PlanVersionRow))
+    lost = sorted(before)[:5]
+    await changed(
+        matcher,
+        delete(PlaceRow).where(col(PlaceRow.student).in_(lost)),
+        delete(FactRow).where(col(FactRow.subject).in_([f"student/{one}" for one in lost])),
+    )
+
+    async def is_let() -> dict[str, Any] | None:
+        """A member that keeps its name stays in the group until its session is over."""
+        code, made = await in_thread(answer, matcher, "rebuild", region.id)
+        assert code == 0 or "Een matcher leest deze regio nu" in made["error"]
+        return None if code else dict(made)
+
+    told_again = await eventually(is_let, within_s=30, what="a rebuild")
+    assert told_again is not None
+    assert (told_again["changed_facts"], told_again["changed_places"]) == (5, 5)
+    assert told_again["version"] == newest + 1
+    assert {one.subject: one.document for one in await rows(matcher, region, FactRow)} == facts
+    after = {one.student: one for one in await rows(matcher, region, PlaceRow)}
+    assert after.keys() == before.keys()
+    assert all(after[one].sequence >= before[one].sequence for one in lost)
+
+    matcher.start()
+    await matcher.until(matcher.is_ready, "readiness")
+    await check_all(matcher, region)
+    refused = await in_thread(run, matcher, "rebuild", region.id)
+    assert (refused.exit_code, "Een matcher leest deze regio nu" in refused.output) == (1, True)
+
+
+async def test_a_matcher_that_was_fenced_off_by_a_rebuild_starts_again_and_goes_on(
+    matcher: WholeMatcher, unique: str
+) -> None:
+    region = invented(invented_region(7, 30, 8, scarcity=1.2), unique)
+    process = matcher.start()
+    await make_topics(matcher.bootstrap)
+    async with sending(matcher.bootstrap) as sender:
+        await sender.send(told.events_of(region))
+        await matcher.until(lambda: has_caught_up(matcher, sender), "everything applied")
+        await check_all(matcher, region)
+        code, made = await in_thread(answer, matcher, "rebuild", region.id, "--fence")
+        assert code == 0, made
+        await sender.send([told.withdrawal(one, 2, region.id) for one in list(region.students)[:3]])
+        assert await ended(process) == 70
+        matcher.start()
+        await matcher.until(lambda: has_caught_up(matcher, sender), "everything applied")
+    await check_all(matcher, region)
+
+
+async def test_wrong_use_is_said_in_one_line(matcher: WholeMatcher, unique: str) -> None:
+    await make_topics(matcher.bootstrap)
+    process = matcher.start()
+    await matcher.until(matcher.is_up, "an answer")
+    process.terminate()
+    await ended(process)
+    for command in (["replay"], ["rebuild", "--fence"]):
+        unknown = await in_thread(run, matcher, *command, f"NL-{unique.upper()}")
+        assert (unknown.exit_code, unknown.output.count("\n")) == (2, 1), unknown.output
+        assert f"NL-{unique.upper()}" in unknown.output
+    unset = await in_thread(lambda: CliRunner().invoke(app, ["matcher", "replay", "NL-R01"], env={}))
+    assert unset.exit_code == 2
+    assert "LEERPLEK_MATCHER_DATABASE_URL" in unset.output
