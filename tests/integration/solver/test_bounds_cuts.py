@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from services.matcher.adapters.solver.bounds.better import BestPlan
 from services.matcher.adapters.solver.bounds.course import Course
 from services.matcher.adapters.solver.bounds.highs import Watch
 from services.matcher.adapters.solver.bounds.limits import BoundLimits
@@ -76,7 +77,9 @@ def test_where_a_plan_has_reached_the_primary_cost_the_whole_cost_comes_at_once(
     next(steps := first.steps())
     reached = first.bound
     assert reached > 0
-    course = Course(build(invent(Wanted(150, Family.SEATS, 1)).region), LIMITS, Watch(lambda: False), lambda: reached)
+    course = Course(
+        build(invent(Wanted(150, Family.SEATS, 1)).region), LIMITS, Watch(lambda: False), BestPlan(lambda: reached)
+    )
     bounds = [course.bound for _, _ in zip(range(3), course.steps(), strict=False)]
     assert bounds[0] == reached < bounds[-1]
     steps.close()  # type: ignore[attr-defined]

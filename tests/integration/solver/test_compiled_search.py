@@ -23,6 +23,7 @@ from services.matcher.adapters.solver.repair import drop_invalid
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.checker import check, cost_parts
 from services.matcher.domain.ids import StudentId
+from services.matcher.domain.inventing import Family, Wanted, invent
 from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
@@ -165,6 +166,30 @@ def test_a_site_with_a_minimum_is_opened_when_that_places_more() -> None:
         ]
     )
     assert len(improve(facts, plan(facts), SearchLimits(5_000)).placements) == 4
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_where_trainers_are_scarce_whole_visits_are_given_up_and_the_plan_stays_exact(seed: int) -> None:
+    facts = invent(Wanted(90, Family.TRAINERS, seed)).region
+    search = search_of(facts, seed)
+    assert search.gives_up_visits
+    search.run(60_000, (0, 60_000), (40_000.0, 5.0))
+    for of_best, counted in ((True, search.best), (False, search.value)):
+        found = plan(facts, *search.placements(of_best=of_best))
+        assert check(facts, found) == []
+        assert counted == value(facts, found)
+    assert not search_of(invent(Wanted(90, Family.HOURS, seed)).region).gives_up_visits
+
+
+def test_giving_up_visits_leaves_fewer_out() -> None:
+    facts, found = invent(Wanted(300, Family.TRAINERS, 2)).region, list[int]()
+    for gives_up in (False, True):
+        search = search_of(facts)
+        search.gives_up_visits = gives_up
+        search.run(200_000, (0, 200_000), (60_000.0, 5.0))
+        assert search.best is not None
+        found.append(search.best)
+    assert found[1] < found[0]
 
 
 @pytest.mark.parametrize("changed", [{"workplace": "w9"}, {"so": None}, {"io": "t1"}, {"wpb": ()}, {"student": "s9"}])

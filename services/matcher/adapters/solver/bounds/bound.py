@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from services.matcher.adapters.solver.board import Board, Stop, Turn
+from services.matcher.adapters.solver.bounds.better import BestPlan
+from services.matcher.adapters.solver.bounds.components import standing_of
 from services.matcher.adapters.solver.bounds.course import Course
 from services.matcher.adapters.solver.bounds.deciding import decided
 from services.matcher.adapters.solver.bounds.highs import Watch
@@ -53,7 +55,8 @@ class BoundTurns:
         before = self._watch.work
         if self._course is None:
             model = build(board.region)
-            self._course = Course(model, self._limits, self._watch, lambda: _primary_cost(board))
+            best = BestPlan(lambda: _primary_cost(board), lambda: standing_of(model, board.best))
+            self._course = Course(model, self._limits, self._watch, best)
             self._steps = self._course.steps()
             self.next_work = self._course.expected_work
             goes_on = True

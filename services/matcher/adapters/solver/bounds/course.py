@@ -1,17 +1,17 @@
 """The course of a bound: linear programs, cuts and blocks one after the other, each proving a little more."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from math import ceil
 from time import perf_counter
 
 import numpy as np
 import numpy.typing as npt
 
+from services.matcher.adapters.solver.bounds.better import FIRST_TRY, LOOKING, TOO_DEAR, BestPlan, Better
 from services.matcher.adapters.solver.bounds.blocks import SAFETY, Divided, by_blocks, divide
 from services.matcher.adapters.solver.bounds.cuts import Mixed, mixes, separate
 from services.matcher.adapters.solver.bounds.easing import largest_price
-from services.matcher.adapters.solver.bounds.highs import IPM_WORK, Effort, Relaxed, Searched, Watch, branch
+from services.matcher.adapters.solver.bounds.highs import IPM_WORK, Effort, Relaxed, Watch, branch
 from services.matcher.adapters.solver.bounds.limits import BoundLimits, BoundResult, Prices
 from services.matcher.adapters.solver.bounds.model import Model
 from services.matcher.adapters.solver.bounds.prices import OfStudents, dearest, of_students, prices_of
@@ -20,23 +20,20 @@ from services.matcher.adapters.solver.bounds.relaxing import Relaxation
 from services.matcher.adapters.solver.bounds.scarce import Scarce
 from services.matcher.adapters.solver.bounds.visiting import add_broken, visiting
 
-TOO_DEAR = 1 << 36
-"""With single prices beyond this the exact sums would not fit in 64 bits; then nothing but 0 is proven."""
 DEARER = 32
 """A unit of primary cost weighs so many times the dearest place when the whole cost is bounded."""
 WORTH = 1e-4
 """Another round of cuts is worth its time when the last one raised the bound by this part."""
 SMALL, VERY_SMALL = 400, 80
 """Students up to whom the region is tried as one integer program for the primary cost, and for the whole cost."""
-LOOKING, TRIES, FIRST_TRY = 0.1, 7, 3
-"""The part of the work of the search for a plan with the least primary cost that looks for solutions; how often it begins
-anew, and how many times its first try is halved."""
+TRIES = 7
+"""How often the search for a plan with the least primary cost begins anew."""
 CORNERS = 20_000
 """Iterations of the simplex method within which it is the quicker one."""
 SLOW_ROUNDS = 2
 """Rounds of cuts by the interior point method, after which other means bring more."""
 HEAD_CORNERS = 3_000
-NEVER = 1 << 62
+NOTHING_KNOWN = BestPlan(lambda: 1 << 62)
 POINT = 0.05
 """What is taken off a bound in points that HiGHS found by branching, since it counts in floats; points are whole."""
 USUAL_ITERATIONS = 12
@@ -48,14 +45,13 @@ LAST_ROUNDS = 2
 class Course:
     """What is proven so far about a region, and the work that proves more: each step is one program solved."""
 
-    def __init__(
-        self, model: Model, limits: BoundLimits, watch: Watch, primary_of_best: Callable[[], int] = lambda: NEVER
-    ) -> None:
+    def __init__(self, model: Model, limits: BoundLimits, watch: Watch, best: BestPlan = NOTHING_KNOWN) -> None:
         """Nothing is proven yet, but for those who fit nowhere."""
         self._model, self._program, self._limits, self._watch = model, model.program, limits, watch
         self._mixed: list[Mixed] = mixes(model)
-        self._visiting, self._primary_of_best = visiting(model), primary_of_best
+        self._visiting, self._primary_of_best = visiting(model), best.primary
         self._scarce, self._relaxation = Scarce(model, self._visiting), Relaxation(model.program, watch)
+        self._better = Better(model, self._scarce, best, watch)
         self._is_slow = False
         self._unit = self._program.unit()
         self._primary_row: int | None = None
@@ -104,6 +100,7 @@ class Course:
         for part in order:
             yield from part
         if self._model.first <= SMALL:
+            yield from self._by_component()
             yield from self._branch(HEADS, [Effort(self._limits.nodes)])
             yield from self._branch(EVERYTHING, [self._effort(number) for number in range(TRIES)])
             yield from self._close()
@@ -215,34 +212,41 @@ class Course:
         return Effort(max(1, self._limits.nodes >> FIRST_TRY << number), LOOKING, number + 1)
 
     def _branch(self, depth: int, efforts: Sequence[Effort]) -> Iterator[None]:
-        """The primary cost of the region as one integer program of better plans; then the whole cost once more.
-
-        A solution in whole numbers may ask too much of those who were not thought scarce; then they come in.
-        """
+        """The primary cost of the region as one integer program of better plans; then the whole cost once more."""
         before = self._primary
         for effort in efforts:
             if not self._unit or self._primary >= self._primary_of_best() or self._watch():
                 break
-            searched = self._better(depth, effort)
+            self._insist()
+            searched = self._better.search(self._row_of_primary(), depth, effort)
             self._primary_at_least(min((searched.bound - SAFETY) * self._unit, self._primary_of_best()))
-            self.solution = searched.solution if depth == EVERYTHING else None
-            yield
-            self.solution = None
-            if searched.solution is not None:
-                self._scarce.bring_in(self._scarce.filled(searched.solution))
+            yield from self._told(searched.solution if depth == EVERYTHING else None)
         if self._primary > before:
             yield from self._whole_cost()
 
-    def _better(self, depth: int, effort: Effort) -> Searched:
-        """A search among the plans of which the primary cost is less than the best one's."""
+    def _by_component(self) -> Iterator[None]:
+        """Better plans, of one component after the other; nothing is proven that way."""
+        if not self._unit:
+            return
         self._insist()
-        arrays, unit = self._program.arrays(), self._unit
-        most = self._primary_of_best() // unit - 1
-        upper = arrays.row_upper.copy()
-        upper[self._primary_row] = most if most * unit < TOO_DEAR else np.inf
-        rows = np.flatnonzero(self._scarce.rows())
-        cost = (arrays.primary // unit).astype(np.float64)
-        return branch(replace(arrays, row_upper=upper), cost, depth, effort, self._watch, rows=rows)
+        for searched in self._better.by_component(self._row_of_primary, self._effort(0), lambda: self._primary):
+            yield from self._told(searched.solution)
+
+    def _told(self, solution: Floats | None) -> Iterator[None]:
+        """A solution in whole numbers, if any, for whoever makes a plan of it.
+
+        It may ask too much of those who were not thought scarce; then they come in.
+        """
+        self.solution = solution
+        yield
+        self.solution = None
+        if solution is not None:
+            self._scarce.bring_in(self._scarce.filled(solution))
+
+    def _row_of_primary(self) -> int:
+        """The row that says what the primary cost is at least."""
+        assert self._primary_row is not None
+        return self._primary_row
 
     def _close(self) -> Iterator[None]:
         """Who is left out of a small region, and the whole cost of a very small one, in whole numbers throughout."""

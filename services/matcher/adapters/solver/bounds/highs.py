@@ -168,7 +168,7 @@ def branch(
     solver.cbSimplexInterrupt += lambda event: event.interrupt() if watch() else None
     if not is_through(solver, watch):
         return Searched(ear.bound, None, False)
-    entries = len(lp.a_matrix_.value_)
+    entries = int((arrays.lower < arrays.upper)[lp.a_matrix_.index_].sum())
     watch.count(solver, entries, BRANCH_WORK if whole.any() else SIMPLEX_WORK)
     watch.work += entries * ear.asked * ASKED_WORK
     return _searched(solver, cost, is_whole=bool(whole.any()))

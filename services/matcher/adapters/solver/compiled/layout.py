@@ -20,6 +20,8 @@ from services.matcher.domain.vocabulary import Relief
 SHORT_SHARE = 4
 """While searching, a student too few at an open site counts for this part of an unplaced one."""
 NO_PLAN = 2**62
+SCARCE = 0.75
+"""Trainers are scarce when the students' needs, without the sites', are more than this part of their hours."""
 MOST_DESKS = 8
 """Whoever guides at more workplaces is not followed: the quick look at those workplaces says nothing of hours."""
 
@@ -172,6 +174,14 @@ def _rules(tables: Tables, facts: _Sections) -> None:
     head[at.COMPANY] = len(tables.together.items) + len(tables.apart.items) > 0
     head[at.PERIODS], head[at.LOADS] = len(index.periods), len(tables.load)
     head[at.SITE_SO], head[at.SITE_IO] = tables.site_qh
+    head[at.ARE_TRAINERS_SCARCE] = any(_is_scarce(tables, tier) for tier in (1, 2))
+
+
+def _is_scarce(tables: Tables, tier: int) -> bool:
+    """The trainers of a tier, who pay for each site, have few more hours than the students alone would take."""
+    pools, fixed = (tables.sos, tables.ios)[tier - 1], tables.site_qh[tier - 1]
+    asked, there = int(tables.needs[:, tier].sum()), int(tables.hours[np.unique(pools.items)].sum())
+    return fixed > 0 and asked > SCARCE * there
 
 
 def _people(tables: Tables, facts: _Sections, movable: set[int]) -> None:

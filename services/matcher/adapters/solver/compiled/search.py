@@ -84,6 +84,15 @@ class EjectionSearch:
         return int(self._flat.totals[at.COST])
 
     @property
+    def gives_up_visits(self) -> bool:
+        """Some steps take a trainer from a site altogether, since trainers are scarce."""
+        return bool(self._flat.facts[at.ARE_TRAINERS_SCARCE])
+
+    @gives_up_visits.setter
+    def gives_up_visits(self, is_on: bool) -> None:
+        self._flat.facts[at.ARE_TRAINERS_SCARCE] = is_on
+
+    @property
     def steps(self) -> int:
         """How many steps were made."""
         return int(self._flat.totals[at.STEPS])

@@ -13,6 +13,7 @@ from services.matcher.adapters.solver.compiled.kernels.book import (
     touch,
 )
 from services.matcher.adapters.solver.compiled.kernels.fields import (
+    ARE_TRAINERS_SCARCE,
     BEST,
     COST,
     EJECTED,
@@ -64,6 +65,7 @@ from services.matcher.adapters.solver.compiled.kernels.signatures import (
 from services.matcher.adapters.solver.compiled.kernels.steps import (
     forget_step,
     keep_best,
+    leave_site,
     look_after,
     open_site,
     step,
@@ -160,6 +162,8 @@ def run(facts, prices, state, totals, plan):
             open_site(facts, prices, state, totals, allowance)
         elif facts[POOLED] and draw(totals) & 31 == 0:
             look_after(facts, prices, state, totals)
+        elif facts[ARE_TRAINERS_SCARCE] and draw(totals) & 15 == 0:
+            leave_site(facts, prices, state, totals, allowance)
         else:
             step(facts, prices, state, totals, allowance)
     totals[STEPS] += steps

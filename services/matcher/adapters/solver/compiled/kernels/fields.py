@@ -85,7 +85,8 @@ GROUP_SIZE = 70  # peers at least
 PER_SENIOR = 71
 TEAM_COST = 72
 SITES = 73
-HEAD = 74
+ARE_TRAINERS_SCARCE = 74  # so that whole visits are worth giving up
+HEAD = 75
 
 # totals
 COST = 0

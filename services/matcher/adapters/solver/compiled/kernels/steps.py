@@ -5,6 +5,7 @@
 
 from services.matcher.adapters.solver.compiled.kernels.book import (
     roll_back,
+    touch,
 )
 from services.matcher.adapters.solver.compiled.kernels.counts import (
     team_cost,
@@ -13,6 +14,7 @@ from services.matcher.adapters.solver.compiled.kernels.fields import (
     ACCEPTED,
     AT_STAKE,
     BEST,
+    COMPANY,
     COST,
     EJECTED,
     FIRST,
@@ -37,7 +39,9 @@ from services.matcher.adapters.solver.compiled.kernels.fields import (
     S_EJECTED,
     S_GUIDED,
     S_JOURNAL,
+    S_NEXT,
     S_NOW,
+    S_OF_PERSON,
     S_SITE,
     S_TOUCHED,
     S_WAITING,
@@ -47,18 +51,24 @@ from services.matcher.adapters.solver.compiled.kernels.fields import (
     SHORT_PRICE,
     SITE_ROW,
     SITE_ROW_ITEM,
+    SITE_SO,
     STUDENTS,
+    TRAINER,
     WAITING,
 )
 from services.matcher.adapters.solver.compiled.kernels.fit import (
     below,
+    company_fits,
     draw,
+    may_fit,
 )
 from services.matcher.adapters.solver.compiled.kernels.force import (
+    eject,
     force_in,
     release,
 )
 from services.matcher.adapters.solver.compiled.kernels.pool import (
+    put_at,
     put_where_it_fits,
 )
 from services.matcher.adapters.solver.compiled.kernels.regroup import (
@@ -68,13 +78,18 @@ from services.matcher.adapters.solver.compiled.kernels.regroup import (
 from services.matcher.adapters.solver.compiled.kernels.signatures import (
     FACTS,
     OUTCOME,
+    PAIR,
     POINTS,
     STATE,
+    b1,
     compile_as,
     f8,
     i8,
     void,
 )
+
+NEWCOMERS = 4
+"""Of those who wait so many are tried when a trainer has left a site."""
 
 
 @compile_as(i8(POINTS))
@@ -207,6 +222,57 @@ def open_site(facts, prices, state, totals, allowance):
             break
     put_back(facts, prices, state, totals)
     finish(facts, prices, state, totals, (added > 0, before, allowance))
+
+
+@compile_as(b1(FACTS, POINTS, STATE, POINTS, i8, PAIR))
+def leave(facts, prices, state, totals, person, visited):
+    """Throw out all whom a trainer (kind 2 or 3) guides at a site; False when they are too many for one step."""
+    kind, site = visited
+    while True:
+        student = state[facts[S_OF_PERSON] + person]
+        while student >= 0 and state[facts[S_SITE] + student] != site:
+            student = state[facts[S_NEXT] + ROW * student + kind]
+        if student < 0:
+            return True
+        if not eject(facts, prices, state, totals, student):
+            return False
+
+
+@compile_as(b1(FACTS, POINTS, STATE, POINTS, i8, i8))
+def put_elsewhere(facts, prices, state, totals, student, site):
+    """Place a student at the cheapest place that fits, but not at this site; whether there was one."""
+    for place in range(facts[facts[FIRST] + student], facts[facts[FIRST] + student + 1]):
+        other = facts[facts[PLACE] + 8 * place + 1]
+        if other == site or not may_fit(facts, state, student, place):
+            continue
+        if facts[COMPANY] and not company_fits(facts, state, student, other):
+            continue
+        if put_at(facts, prices, state, totals, student, place):
+            return True
+    return False
+
+
+@compile_as(void(FACTS, POINTS, STATE, POINTS, f8))
+def leave_site(facts, prices, state, totals, allowance):
+    """A trainer goes to a site no more: its students go elsewhere, and some who wait take the hours that this saves."""
+    first = facts[facts[MOVABLE] + below(totals, facts[MOVABLES])]
+    kind = 2 + (draw(totals) & 1)
+    site, trainer = state[facts[S_SITE] + first], state[facts[S_NOW] + ROW * first + kind]
+    if state[facts[S_NOW] + ROW * first] < 0 or trainer < 0 or facts[SITE_SO + kind - 2] == 0:
+        return
+    before = objective(totals)
+    totals[AT_STAKE] = 0
+    is_done = leave(facts, prices, state, totals, facts[facts[TRAINER] + 2 * trainer], (kind, site))
+    if is_done:
+        for entry in range(totals[EJECTED]):
+            put_elsewhere(facts, prices, state, totals, state[facts[S_EJECTED] + entry], site)
+        for _ in range(NEWCOMERS):
+            if totals[WAITING] > 0:
+                student = state[facts[S_WAITING] + below(totals, totals[WAITING])]
+                touch(facts, state, totals, student)
+                put_elsewhere(facts, prices, state, totals, student, site)
+        put_back(facts, prices, state, totals)
+    finish(facts, prices, state, totals, (is_done, before, allowance))
 
 
 @compile_as(void(FACTS, POINTS, STATE, POINTS))
