@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Executable, and_, func, select
 from sqlmodel import col
 
-from services.matcher.adapters.tables import CapacityRow, PlaceRow, PlanVersionRow, RegionPlanRow
+from services.matcher.adapters.tables import CapacityRow, PlaceRow, PlanVersionRow, RegionPlanRow, SwitchRow
 from services.matcher.domain.capacity import WHOLE_REGION, Figures, Spot
 from services.matcher.domain.facts import Document
 from services.matcher.domain.ids import PeriodId, SiteId
@@ -90,6 +90,11 @@ class SqlReads:
         for row in await self._rows(select(*PLACE).where(col(PlaceRow.student) == student)):
             return Told(*row)
         raise NotFound(*UNKNOWN_STUDENT)
+
+    async def switch(self, student: str) -> Document | None:
+        """The search for another place for a student as it was last told; None where there was none."""
+        asked = select(col(SwitchRow.body)).where(col(SwitchRow.student) == student)
+        return next((dict(row.body) for row in await self._rows(asked)), None)
 
     async def own(self, students: Collection[str], within: Within) -> frozenset[str]:
         """Which of these students somebody may know of."""

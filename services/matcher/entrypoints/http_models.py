@@ -152,18 +152,32 @@ class Limits(Answer):
     skipped_s: int | None
 
 
+class SwitchSearch(Answer):
+    """Het zoeken naar een andere plek: wat beter moet, en wat er is aangeboden of in de weg staat."""
+
+    status: Literal["offered", "impossible", "closed"]
+    since: date
+    wishes: list[str]
+    obstacle: dict[str, Any] | None
+    outcome: str | None
+    kind: str | None
+    placement: Placement | None
+    answer_by: date | None
+
+
 class Explanation(Answer):
     """Waar een student is, of waarom er geen plek is. Studenten van anderen worden geteld en niet genoemd."""
 
     student: str
     region: str
     version: int
-    status: Literal["placed", "unplaced", "withdrawn"]
+    status: Literal["placed", "unplaced", "ended", "withdrawn"]
     since: date
     site: str | None
     lost_site: str | None
     placement: Placement | None = None
     unplaced: Unplaced | None = None
+    switch: SwitchSearch | None
     pending: list[str] = Field(description="Wat nog wordt uitgerekend; vraag het over een paar seconden opnieuw.")
     failed: list[str] = Field(description="Wat niet uitgerekend kon worden; de fout is vastgelegd.")
     why: dict[str, Any] | None = Field(

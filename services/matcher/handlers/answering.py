@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from services.matcher.domain.facts import Document
 from services.matcher.domain.ids import RegionId
 from services.matcher.domain.insight import TOO_MUCH
-from services.matcher.domain.places import PlaceStatus
+from services.matcher.domain.places import HOLDING
 from services.matcher.domain.viewing import (
     AGGREGATE,
     NO_PLAN,
@@ -187,8 +187,8 @@ def place_of(one: Told, own: frozenset[str]) -> Document:
     """What is told of a student's place to somebody who may know of these others."""
     held: dict[str, object] = {}
     if one.body:
-        is_placed = one.status == PlaceStatus.PLACED.value
-        held = {"placement": masked_placement(one.body, own)} if is_placed else {"unplaced": one.body}
+        has_one = one.status in {status.value for status in HOLDING}
+        held = {"placement": masked_placement(one.body, own)} if has_one else {"unplaced": one.body}
     return {"student": one.student, "status": one.status, "since": _day(one.since), "site": one.site, **held}
 
 

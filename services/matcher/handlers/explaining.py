@@ -62,6 +62,7 @@ class Explaining:
             "version": version,
             **place_of(told, frozenset((*self._partner(told),))),
             "lost_site": told.lost_site,
+            "switch": _switch(await self._reads.switch(told.student)),
             "pending": [part.value for part in asked if part not in there and part not in failed],
             "failed": [part.value for part in failed],
             **{part.value: _told(part, one) for part, one in there.items()},
@@ -91,6 +92,15 @@ class Explaining:
         """With whom the student is in a duo; whether that may be known is seen to at the end."""
         partner = None if told.body is None else told.body.get("duo_with")
         return [] if partner is None else [str(partner)]
+
+
+def _switch(found: Document | None) -> Document | None:
+    """What is looked for instead of the place, and what was offered or stands in the way; with whom a swap would be is left out."""
+    if found is None:
+        return None
+    offer = found.get("offer") or {}
+    told = {name: found.get(name) for name in ("status", "since", "wishes", "obstacle", "outcome")}
+    return {**told, **{name: offer.get(name) for name in ("kind", "placement", "answer_by")}}
 
 
 def _told(part: Part, found: Document) -> object:

@@ -98,6 +98,10 @@ class Reads(Protocol):
         """What was last published about a student; raises NotFound."""
         ...
 
+    async def switch(self, student: str) -> Document | None:
+        """The search for another place for a student as it was last told; None where there was none."""
+        ...
+
     async def own(self, students: Collection[str], within: Within) -> frozenset[str]:
         """Which of these students somebody may know of."""
         ...

@@ -3,18 +3,23 @@
 import csv
 import io
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from services.matcher.adapters.rows import switch_row
+from services.matcher.adapters.tables import PlaceRow, SwitchRow
 from services.matcher.domain.checker import check, cost_parts
 from services.matcher.domain.documents import region_from_document
 from services.matcher.domain.plan import Plan
+from services.matcher.domain.switches import Offer, Switch, SwitchStatus
 from services.matcher.entrypoints import http_models as models
 from services.matcher.ports import NewPlan
 from services.matcher.ports.answering import Job, WorkFailed
+from shared.contracts.placements import SwitchKind
 from shared.errors import TransientError
 from tests.support import matcher as told
 from tests.support.answers import Answered, answered, publish
@@ -247,6 +252,42 @@ async def test_what_takes_long_is_told_to_be_coming_and_asked_again_it_is_there(
     later = await get(here, path, include="levers", wait=60)
     assert (later.json()["pending"], later.headers["etag"]) == ([], '"1"')
     assert [job.name for job in here.workshop.asked].count("remedies") == 1
+
+
+async def test_who_is_done_is_told_where_they_were(here: Answered) -> None:
+    student_id = some(here, OURS, placed=True)
+    async with here.parts.database.transaction() as tx:
+        row = await tx.get(PlaceRow, student_id)
+        assert row is not None
+        row.status = "ended"
+        tx.add(row)
+    answer = await get(here, f"/students/{student_id}/explanation")
+    found = models.Explanation.model_validate(answer.json())
+    assert (found.status, found.unplaced, found.pending) == ("ended", None, [])
+    assert found.placement is not None
+    assert student_id not in {one["id"] for one in (await get(here, PATHS["plan"], limit=500)).json()["items"]}
+
+
+async def test_the_search_for_another_place_is_told_without_whom_it_would_be_swapped(here: Answered) -> None:
+    student_id, other = some(here, OURS, placed=True), some(here, OTHERS, placed=True)
+    held, theirs = (
+        next(one.place.placement for one in plan_of(here).changes if one.place.student == name)
+        for name in (student_id, other)
+    )
+    assert held is not None
+    assert theirs is not None
+    offer = Offer(1, SwitchKind.SWAP, held, replace(theirs, student=held.student), REGION.today, theirs.student)
+    institute = REGION.students[held.student].institute
+    switch = Switch(held.student, institute, 1, SwitchStatus.OFFERED, REGION.today, offer=offer)
+    async with here.parts.database.transaction() as tx:
+        tx.add(SwitchRow(**switch_row(REGION.id, switch)))  # type: ignore[arg-type]
+    answer = await get(here, f"/students/{student_id}/explanation", f"institute/{OURS}", include="why")
+    found = models.Explanation.model_validate(answer.json()).switch
+    assert found is not None
+    assert (found.status, found.kind, found.answer_by) == ("offered", "swap", REGION.today)
+    assert found.placement is not None
+    assert found.placement.workplace == theirs.workplace
+    assert f'"{other}"' not in answer.text
 
 
 async def test_a_part_in_which_a_bug_is_met_does_not_keep_the_others_away(here: Answered) -> None:
