@@ -6,12 +6,18 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.matcher.domain.reasons import Reason
+from services.matcher.entrypoints import http_examples as examples
 
 
 class Answer(BaseModel):
     """An answer has these fields and no others."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+def shown(example: dict[str, Any]) -> ConfigDict:
+    """An answer with an example in the document."""
+    return ConfigDict(extra="forbid", json_schema_extra={"examples": [example]})
 
 
 class Certificate(Answer):
@@ -71,6 +77,8 @@ class PlaceItem(Answer):
 class PlanAnswer(Answer):
     """Een bladzijde van het plan. `version` is op elke bladzijde gelijk, tenzij het plan intussen veranderde."""
 
+    model_config = shown(examples.PLAN)
+
     region: str
     version: int
     today: date | None
@@ -127,6 +135,8 @@ class FairGroup(Answer):
 class FairnessAnswer(Answer):
     """Welke groepen meer dan hun deel zonder plek zijn, de grootste achterstand eerst."""
 
+    model_config = shown(examples.FAIRNESS)
+
     region: str
     version: int
     students: int
@@ -167,6 +177,8 @@ class SwitchSearch(Answer):
 
 class Explanation(Answer):
     """Waar een student is, of waarom er geen plek is. Studenten van anderen worden geteld en niet genoemd."""
+
+    model_config = shown(examples.EXPLANATION)
 
     student: str
     region: str
@@ -227,6 +239,8 @@ class TierItem(Answer):
 class CapacityAnswer(Answer):
     """Vraag, aanbod en benutting, met de prijs van een kwartier en een plaats erbij."""
 
+    model_config = shown(examples.CAPACITY)
+
     region: str
     version: int
     today: date
@@ -248,52 +262,8 @@ class DayFigures(SpotFigures):
 class TrendAnswer(Answer):
     """De stand aan het begin van elke dag, oudste eerst."""
 
+    model_config = shown(examples.TREND)
+
     region: str
     version: int
     items: list[DayFigures]
-
-
-class TrialProgress(Answer):
-    """Hoe ver het is: welk deel, het beste plan tot nu toe, en wat bewezen is."""
-
-    stage: str
-    share: float
-    value: int
-    bound: float
-    gap: float
-    unplaced: int
-    unplaced_bound: int
-
-
-class TrialAnswer(Answer):
-    """Wat er op een kopie van de regio wordt uitgeprobeerd, hoe ver het is en wat eruit kwam."""
-
-    id: str
-    region: str
-    kind: Literal["scenario", "levers"]
-    name: str
-    state: Literal["waiting", "running", "done", "cancelled", "failed", "stopped"]
-    seconds: int = Field(description="Zo lang wordt elk plan gezocht.")
-    created_at: datetime
-    ended_at: datetime | None
-    plan_version: int | None
-    progress: TrialProgress | None
-    result: dict[str, Any] | None = Field(description="Vijf kanten voor en na, of de waarde van elke hefboom.")
-    problem: str | None
-
-
-class TrialsAnswer(Answer):
-    """De scenario's van een regio, de nieuwste eerst."""
-
-    items: list[TrialAnswer]
-    next: str | None
-
-
-class LeversAnswer(Answer):
-    """Wat elke hefboom waard is, de meeste winst eerst, en van welk plan."""
-
-    region: str
-    plan_version: int
-    trial: str
-    ended_at: datetime
-    levers: list[dict[str, Any]]

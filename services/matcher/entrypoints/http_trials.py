@@ -11,7 +11,7 @@ from services.matcher.bootstrap import AnswersParts
 from services.matcher.domain.reading import RegionProblems
 from services.matcher.domain.scenarios import SCENARIO_FORMAT
 from services.matcher.entrypoints.http_events import events_of, trial_body
-from services.matcher.entrypoints.http_models import LeversAnswer, TrialAnswer, TrialsAnswer
+from services.matcher.entrypoints.http_trial_models import LeversAnswer, TrialAnswer, TrialsAnswer
 from services.matcher.entrypoints.http_words import Region, caller_of, scenario_problem
 from services.matcher.handlers.asking import Asked, Asking
 from services.matcher.ports.answering import TrialKind

@@ -25,7 +25,7 @@ from shared.security.callers import Caller, Role
 PLAN, SCENARIOS, REGION_FILE = "plan:read", "scenario:run", "region-file:read"
 SCOPES = frozenset({PLAN, SCENARIOS, REGION_FILE})
 MOST_KEPT = 500
-MOST_FILES, MOST_COUNTED = 8, 2_000
+MOST_FILES, MOST_TABLES, MOST_COUNTED = 32, 64, 2_000
 PRICES_GOOD_S = 300.0
 """Prices of a plan that has been replaced tell as much for so long: a busy region has a new plan every second."""
 
@@ -37,7 +37,7 @@ class Answering:
         """`workshop` computes what takes longer than a moment; `seconds` run on, from whenever."""
         self._reads, self._workshop, self._seconds = reads, workshop, seconds
         self._kept, self._counted = Keeping(MOST_KEPT), Keeping(MOST_COUNTED)
-        self._files = Keeping(MOST_FILES)
+        self._files, self._tables = Keeping(MOST_FILES), Keeping(MOST_TABLES)
         self._priced: dict[str, int] = {}
         self._priced_at: dict[str, float] = {}
 
@@ -127,7 +127,7 @@ class Answering:
         version, prices = await self._reads.version(region), self._last_prices(region)
         priced = None if prices is None else prices["version"]
         job = Job("capacity", {"region": region, "prices": prices})
-        found = await self._kept.of(("capacity", region, version, priced), lambda: self._workshop.do(job))
+        found = await self._tables.of((region, version, priced), lambda: self._workshop.do(job))
         first, most = page
         items = [one for one in found["items"] if wanted.holds_row(one)]
         return {
@@ -165,8 +165,8 @@ class Answering:
 
     def begin_prices(self, region: str, version: int) -> None:
         """Have them sought, unless those that are known are good enough."""
-        at = self._priced_at.get(region)
-        if at is None or (self._priced.get(region) != version and self._seconds() - at > PRICES_GOOD_S):
+        at, is_known = self._priced_at.get(region), self._kept.known(("prices", region, version)) is not None
+        if at is None or (not is_known and self._seconds() - at > PRICES_GOOD_S):
             self._priced_at[region] = self._seconds()
             self._kept.begun(("prices", region, version), self._pricing(region, version))
 

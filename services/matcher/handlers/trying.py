@@ -1,6 +1,7 @@
 """Tries on copies of regions what somebody asks for, so many at once, and keeps how far it is and what came of it."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -46,20 +47,26 @@ class Trying:
         return frozenset(self._running)
 
     async def run(self) -> None:
-        """What was going on when this process ended before is told to have stopped; then works until it is cancelled."""
+        """Works until it is cancelled; what is going on then, or was when this process was killed before, is told to have stopped."""
         stopped = await _kept(lambda: self._trials.stop_own(self._clock()))
         if stopped:
             log.warning("scenarios were stopped by a restart", number=stopped)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._keep_house())
-            while True:
-                self._news.clear()
-                for trial in await _kept(self._trials.waiting):
-                    if trial not in self._running:
-                        task = group.create_task(self._work(trial))
-                        self._running[trial] = task
-                        task.add_done_callback(partial(self._forget, trial))
-                await self._news.wait()
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._keep_house())
+                await self._begin_what_waits(group)
+        finally:
+            with contextlib.suppress(TransientError):  # then it is told after the next start
+                await self._trials.stop_own(self._clock())
+
+    async def _begin_what_waits(self, group: asyncio.TaskGroup) -> None:
+        while True:
+            self._news.clear()
+            for trial in await _kept(self._trials.waiting):
+                if trial not in self._running:
+                    task = self._running[trial] = group.create_task(self._work(trial))
+                    task.add_done_callback(partial(self._forget, trial))
+            await self._news.wait()
 
     def _forget(self, trial: str, _task: "asyncio.Task[None]") -> None:
         self._running.pop(trial, None)

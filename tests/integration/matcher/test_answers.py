@@ -17,6 +17,7 @@ from services.matcher.domain.documents import region_from_document
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.switches import Offer, Switch, SwitchStatus
 from services.matcher.entrypoints import http_models as models
+from services.matcher.entrypoints import http_trial_models as trial_models
 from services.matcher.ports import NewPlan
 from services.matcher.ports.answering import Job, WorkFailed
 from shared.contracts.placements import SwitchKind
@@ -126,6 +127,16 @@ async def test_without_a_token_or_without_its_scope_nothing_is_answered(here: An
         assert problem(wrong) == (401, "token-ongeldig")
         none = await here.http.get(path, headers=here.token("operator", ()))
         assert problem(none) == (403, "scope-ontbreekt")
+
+
+async def test_nothing_is_begun_or_cancelled_without_a_token_or_its_scope(here: Answered) -> None:
+    asked = (("POST", PATHS["scenarios"]), ("POST", PATHS["levers"]), ("DELETE", PATHS["scenario"]))
+    for method, path in asked:
+        body = {"format": "leerplek/scenario/1"} if path == PATHS["scenarios"] else None
+        nobody = await here.http.request(method, path, json=body)
+        assert problem(nobody) == (401, "aanmelden-nodig")
+        reader = await here.http.request(method, path, json=body, headers=here.token("operator", ("plan:read",)))
+        assert problem(reader) == (403, "scope-ontbreekt")
 
 
 async def test_the_plan_is_told_in_pages_that_lead_to_everybody_once(here: Answered) -> None:
@@ -406,3 +417,15 @@ async def test_on_this_machine_alone_everybody_may_ask_everything(sqlite_url: st
         await publish(opened.parts.database, REGION)
         for name in ("plan", "fairness", "region file", "capacity", "scenarios"):
             assert (await opened.http.get(PATHS[name])).status_code == 200
+
+
+def test_the_examples_of_the_document_are_answers_that_could_be_given() -> None:
+    found = 0
+    for module in (models, trial_models):
+        for model in vars(module).values():
+            if isinstance(model, type) and issubclass(model, models.Answer):
+                extra = model.model_config.get("json_schema_extra")
+                for example in extra["examples"] if isinstance(extra, dict) else ():  # type: ignore[union-attr]
+                    model.model_validate(example)
+                    found += 1
+    assert found >= 6

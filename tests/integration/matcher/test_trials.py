@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from services.matcher.adapters.trials import GIVEN_UP_AFTER, SqlTrials, add_trial
-from services.matcher.entrypoints import http_models as models
+from services.matcher.entrypoints import http_trial_models as models
 from services.matcher.handlers import trying
 from services.matcher.ports.answering import Job, TrialKind, TrialState, TrialStep, Tried, WorkFailed
 from shared.errors import NotFound
@@ -192,6 +192,15 @@ async def test_what_was_going_on_at_a_restart_is_told_to_have_stopped(here: Answ
         assert stopped.problem is not None
         assert "opnieuw" in stopped.problem
         assert (await read(here, f"{SCENARIOS}/done")).state == "done"
+
+
+async def test_told_to_stop_it_tells_at_once_what_was_going_on(here: Answered) -> None:
+    begun = threading.Event()
+    here.workshop.before = lambda job: begun.set() if job.name == "scenario" else None
+    async with working(here):
+        location = (await post(here, SCENARIOS, MORE_HOURS)).headers["location"]
+        await eventually(begun.is_set, within_s=20, what="the work")
+    assert (await read(here, location)).state == "stopped"
 
 
 async def test_each_lever_is_tried_once_and_the_last_ranking_is_told(here: Answered) -> None:

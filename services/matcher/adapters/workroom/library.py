@@ -20,7 +20,8 @@ from services.matcher.ports import RegionState
 from shared.errors import NotFound
 from shared.persistence.database import Database
 
-MOST_REGIONS = 6
+MOST_REGIONS = 32
+"""A region of 2,400 students takes about 15 MB."""
 TRIES = 5
 """A plan that is replaced while it is read is read again, so often at most."""
 

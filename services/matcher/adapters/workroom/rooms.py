@@ -2,6 +2,7 @@
 
 import asyncio
 import multiprocessing
+import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -38,12 +39,17 @@ class Rooms:
 
     async def do(self, job: Job, step: Steps = lambda _: None) -> Document:
         """What comes of it. Raises DomainError or RegionProblems as the work did, TransientError when too much waits, WorkFailed."""
+        started = time.perf_counter()
         try:
-            with WORK_S.labels(job.name).time():
-                return await (self._solving if job.solves else self._quick).do(job, step)
+            found = await (self._solving if job.solves else self._quick).do(job, step)
         except WorkFailed:
             WORK_FAILED.labels(job.name).inc()
             raise
+        seconds = time.perf_counter() - started
+        WORK_S.labels(job.name).observe(seconds)
+        if job.solves:
+            log.info("solved for an answer", job=job.name, region=job.about.get("region"), seconds=round(seconds, 2))
+        return found
 
     def warm_up(self) -> None:
         """Starts the process for quick answers, so that the first of them does not wait for it."""
