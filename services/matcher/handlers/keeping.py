@@ -30,11 +30,12 @@ class Keeping:
         return await asyncio.shield(self.begun(key, make))
 
     async def within(self, key: Hashable, make: Make, wait_s: float) -> Document | None:
-        """The same, or None when it is not there by then: it goes on being made."""
-        try:
-            return await asyncio.wait_for(self.of(key, make), wait_s)
-        except TimeoutError:
-            return None
+        """The same, or None when it is not there by then: it has been begun, and goes on being made."""
+        if key in self._kept:
+            return await self.of(key, make)
+        task = self.begun(key, make)
+        await asyncio.wait({task}, timeout=wait_s)
+        return task.result() if task.done() else None
 
     def begun(self, key: Hashable, make: Make) -> "asyncio.Task[Document]":
         """The task that makes it."""

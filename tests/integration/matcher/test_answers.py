@@ -24,6 +24,7 @@ from shared.contracts.placements import SwitchKind
 from shared.errors import TransientError
 from tests.support import matcher as told
 from tests.support.answers import Answered, answered, publish
+from tests.support.eventually import eventually
 from tests.support.regions import invented_region, student
 
 REGION = invented_region(5, 40, 6, scarcity=1.6)
@@ -260,6 +261,7 @@ async def test_what_takes_long_is_told_to_be_coming_and_asked_again_it_is_there(
     first = await get(here, path, include="levers", wait=0)
     assert (first.status_code, first.json()["pending"], first.headers["retry-after"]) == (200, ["levers"], "5")
     assert "etag" not in first.headers
+    await eventually(lambda: "remedies" in [job.name for job in here.workshop.asked], within_s=10, what="the work")
     later = await get(here, path, include="levers", wait=60)
     assert (later.json()["pending"], later.headers["etag"]) == ([], '"1"')
     assert [job.name for job in here.workshop.asked].count("remedies") == 1
