@@ -1,7 +1,9 @@
 """Two matchers share regions and one of them is killed: how long until the other answers for all of them, and what is lost or doubled."""
 
 import asyncio
+import json
 import os
+import re
 import signal
 import sys
 import time
@@ -18,7 +20,7 @@ from sqlmodel import col, select
 
 from bench.stream.audit import doubled, not_as_told, state_of, told
 from services.matcher.bootstrap import GROUP, READS, WRITES
-from services.matcher.domain.documents import plain
+from services.matcher.domain.documents import plain, region_from_document, region_to_document
 from services.matcher.domain.inventing import Wanted, invent
 from services.matcher.domain.region import Region, Student
 from shared.child_process import HOST, free_port, on_leash
@@ -33,6 +35,7 @@ from shared.persistence.tables import ConsumerOffset
 
 PARTITIONS, SESSION_MS = 6, 6_000
 READY_WITHIN_S, ANSWERED_WITHIN_S, POLL_S = 90.0, 120.0, 0.1
+SITE = re.compile(r"\b(\d\d)[A-Z]([A-Z]\d\d)")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -122,9 +125,13 @@ async def _audited(bootstrap: str, database: str, made: Sequence[Region], took: 
 
 
 def _invented(rank: int, students: int) -> Region:
-    """Regions whose ids, and those of all in them, are their own."""
+    """Regions whose ids, and those of all in them, are their own: no school is in two of them."""
     made = invent(Wanted(students, seed=1 + rank, region=f"NL-TWEE-{rank}", mark=f"{rank:02}-")).region
-    return replace(made, placements=())
+    own = chr(ord("A") + rank)
+    document = json.dumps(region_to_document(replace(made, placements=())))
+    renamed = region_from_document(json.loads(SITE.sub(rf"\g<1>{own}\g<2>", document)))
+    assert len(renamed.sites) == len(made.sites)
+    return renamed
 
 
 def _events(of: Region) -> Iterator[Contract]:
