@@ -59,8 +59,8 @@ async def audit(stage: Stage, database_url: str, loaded: Loaded, first: int, fre
     held = Plan(region.id, region.today, region.placements)
     fresh = solve_for(region, fresh_s)
     return Audit(
-        lost=sum(seconds(stage, one) is None for one in loaded.told()) + _not_as_told(events, state),
-        doubled=_doubled(events),
+        lost=sum(seconds(stage, one) is None for one in loaded.told()) + not_as_told(events, state),
+        doubled=doubled(events),
         violations=len(check(region, held)),
         places_lost=sum(_has_lost(one) for one in events[first:]),
         moved=sum(_has_moved(one) for one in events[first:]),
@@ -101,7 +101,7 @@ async def state_of(database_url: str, region: str) -> RegionState:
         await database.close()
 
 
-def _not_as_told(events: list[Event], state: RegionState) -> int:
+def not_as_told(events: list[Event], state: RegionState) -> int:
     """Students of whom the last word in the log is not what the database knows, and gaps in what was told."""
     last: dict[str, PlaceEvent] = {}
     numbers: dict[str, set[int]] = defaultdict(set)
@@ -116,7 +116,7 @@ def _not_as_told(events: list[Event], state: RegionState) -> int:
     )
 
 
-def _doubled(events: list[Event]) -> int:
+def doubled(events: list[Event]) -> int:
     """Words about one student with the same number and another id."""
     ids: dict[tuple[str, int], set[str]] = defaultdict(set)
     for event in events:

@@ -27,7 +27,7 @@ STUDENTS, POLL_S, WITHIN_S = 0.8, 0.2, 600.0
 async def drain(stage: Stage, state: RegionState, number: int, seed: int = 1) -> tuple[float, float]:
     """Seconds until the backlog was on Kafka, and from then until all of it was answered."""
     region, began = stage.cast.world.region, time.monotonic()
-    ends = await _put(stage.stack.bootstrap, region, _events(state, number, random.Random(seed)))
+    ends = await _put(stage.stack.bootstrap, region, events_of(state, number, random.Random(seed)))
     put = time.monotonic()
     while not await _has_read(stage, region, ends):
         if time.monotonic() - put > WITHIN_S:
@@ -36,7 +36,7 @@ async def drain(stage: Stage, state: RegionState, number: int, seed: int = 1) ->
     return put - began, time.monotonic() - put
 
 
-def _events(state: RegionState, number: int, draw: random.Random) -> Iterator[Contract]:
+def events_of(state: RegionState, number: int, draw: random.Random) -> Iterator[Contract]:
     """Students who move house, and supervisors who get other hours."""
     facts = state.facts
     students, people = sorted(facts.students), sorted(facts.supervisors)

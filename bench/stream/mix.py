@@ -14,6 +14,8 @@ WEIGHTS = {"register": 25, "withdraw": 25, "change": 20, "absence": 18, "return"
 """How often each kind of event comes, in percent."""
 MOST_AWAY = 0.08
 """So large a part of all who guide is away at once, in a wave of flu; beyond that whoever is away comes back."""
+JUST_LEFT = 8
+"""The last so many who went stay away: whoever returns must have been told of as absent before."""
 RESTING = 0.5
 """So large a part of all students is left alone after an event about them."""
 
@@ -46,9 +48,9 @@ class Mix:
         if kind in ("absence", "return"):
             kind = (
                 "return"
-                if len(self.away) >= MOST_AWAY * len(self.cast.supervisors)
+                if len(self.away) > max(JUST_LEFT, MOST_AWAY * len(self.cast.supervisors))
                 else kind
-                if self.away
+                if len(self.away) > JUST_LEFT
                 else "absence"
             )
         drawn: Callable[[], Wanted] = getattr(self, f"_{kind}")
@@ -81,7 +83,7 @@ class Mix:
         return Wanted("absence", requests.absence(person, self.cast.world.year.first_day, None))
 
     def _return(self) -> Wanted:
-        person = self.away.pop(self.draw.randrange(len(self.away)))
+        person = self.away.pop(0)
         return Wanted("return", requests.back(person, self.cast.world.year.first_day))
 
     def _somebody(self) -> str:

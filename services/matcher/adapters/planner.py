@@ -56,14 +56,14 @@ class PoolPlanner:
 
     async def begin(self, region: RegionId, stamp: int, base: Base) -> None:
         """Has the state built by who answers, unless that knows a later one."""
-        await self._answering.ask(_ready_for, region, stamp, base())
+        await self._answering.try_to(_ready_for, region, stamp, base())
 
     async def only(self, regions: Collection[RegionId]) -> None:
         """Forgets every other region."""
         for region in self._unheard.keys() - set(regions):
             del self._unheard[region]
         for room in (self._answering, self._looking):
-            await room.ask(_only, frozenset(regions))
+            await room.try_to(_only, frozenset(regions))
 
     async def suggest(self, region: RegionId, stamp: int, turn: int, base: Base) -> Suggestion | None:
         """What one turn of looking finds."""
@@ -82,12 +82,11 @@ class PoolPlanner:
         base: Base,
     ) -> T:
         """The answer of a process that knows the state, or is told it; one that died is replaced once."""
+        pool = room.pool
         try:
             is_known, found = await ask(room, None)
         except BrokenProcessPool:
-            if room.is_closed:
-                raise
-            room.replace()
+            room.replace(pool)
             is_known = False
         if not is_known:
             _, found = await ask(room, (base(),))
@@ -167,34 +166,39 @@ class _Room:
 
     def end(self) -> None:
         """Ends the process, whatever it does; whoever waits for it is told that it died."""
-        for process in [*(self._pool._processes or {}).values()]:
+        for process in [*(self.pool._processes or {}).values()]:
             process.kill()
 
     def open(self) -> None:
         """A new process, which knows nothing yet."""
         spawn = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(
-            1, mp_context=spawn, initializer=_begin, initargs=(os.getpid(), self._niceness)
-        )
+        self.pool = ProcessPoolExecutor(1, mp_context=spawn, initializer=_begin, initargs=(os.getpid(), self._niceness))
 
-    def replace(self) -> None:
-        """Another process for one that died."""
+    def replace(self, pool: ProcessPoolExecutor) -> None:
+        """Another process for one that died, unless somebody else has seen to it; raises BrokenProcessPool at the end of all work."""
+        if self.is_closed:
+            raise BrokenProcessPool("no planning any more")
+        if pool is not self.pool:
+            return
         log.error("a planning process died and is replaced", work=self._work)
         REPLACED.labels(self._work).inc()
         self.open()
 
     async def warm_up(self) -> None:
         """Have it load the solver."""
+        await self.try_to(_ready)
+
+    async def try_to(self, what: Callable[..., None], *about: object) -> None:
+        """Have something done there that a new process can do without."""
+        pool = self.pool
         try:
-            await self.ask(_ready)
+            await self.ask(what, *about)
         except BrokenProcessPool:
-            if self.is_closed:
-                raise
-            self.replace()
+            self.replace(pool)
 
     def ask(self, what: Callable[..., T], *about: object) -> "asyncio.Future[T]":
         """Have something done there."""
-        asked, since = asyncio.get_running_loop().run_in_executor(self._pool, what, *about), time.monotonic()
+        asked, since = asyncio.get_running_loop().run_in_executor(self.pool, what, *about), time.monotonic()
         self._since.append(since)
         asked.add_done_callback(lambda _done: self._since.remove(since))
         return asked
@@ -202,7 +206,7 @@ class _Room:
     def close(self) -> None:
         """No more, and nothing of what waits."""
         self.is_closed = True
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self.pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _desk() -> "Desk":

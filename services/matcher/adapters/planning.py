@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from services.matcher.adapters.collector import nothing_collected
 from services.matcher.adapters.solver.bounds.course import Course
 from services.matcher.adapters.solver.bounds.highs import Watch
 from services.matcher.adapters.solver.bounds.limits import BoundLimits
@@ -76,7 +77,8 @@ class Desk:
         """Start from a state; None when there was nothing to plan for."""
         self._forget(region)
         if held is not None:
-            self._keep(region, stamp, _engine_of(held))
+            with nothing_collected():
+                self._keep(region, stamp, _engine_of(held))
 
     def take(self, step: Step) -> Planned:
         """The plan after a step from the state that was begun with or stepped to. Raises NoAllowedPlan."""

@@ -7,6 +7,7 @@ from sqlalchemy import delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.matcher.adapters.collector import nothing_collected
 from services.matcher.adapters.rows import (
     certificate_from_row,
     certificate_row,
@@ -122,16 +123,17 @@ class SqlStore:
 async def load_state(database: Database, region: RegionId) -> RegionState:
     """A region from its facts and places; empty when unknown."""
     async with database.reading() as tx:
-        rows = (await tx.exec(select(FactRow).where(col(FactRow.region) == region))).all()
+        facts_of = select(FactRow.subject, FactRow.sequence, FactRow.document).where(col(FactRow.region) == region)
+        rows = (await tx.exec(facts_of)).all()
         places = (await tx.exec(select(PlaceRow).where(col(PlaceRow.region) == region))).all()
         searches = (await tx.exec(select(SwitchRow).where(col(SwitchRow.region) == region))).all()
         signals = (await tx.exec(select(SignalRow).where(col(SignalRow.region) == region))).all()
         plan = await tx.get(RegionPlanRow, region)
         waits = (await tx.exec(select(WaitingRow).where(col(WaitingRow.region) == region))).all()
     waiting = {Missing(row.subject, row.names): Waiting(row.since, row.told) for row in waits}
-    told = (Fact(region, row.subject, row.sequence, row.document) for row in rows)
-    facts = fold(RegionFacts(region), told)
-    known = {place.student: place for place in map(place_from_row, places)}
+    with nothing_collected():
+        facts = fold(RegionFacts(region), (Fact(region, *row) for row in rows))
+        known = {place.student: place for place in map(place_from_row, places)}
     if plan is None:
         return RegionState(facts, known, waiting=waiting)
     switches = {one.student: one for one in map(switch_from_row, searches)}

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from services.matcher.domain.changes import Suggestion
 from services.matcher.domain.ids import RegionId
@@ -69,24 +69,35 @@ class Matcher:
         return batch
 
     async def prepare(self, number_of: Callable[[RegionId], int]) -> None:
-        """Loads every region of the partitions that were assigned and has planning get ready for it; never ends."""
+        """Loads every region of the partitions that were assigned, then has planning get ready for each; never ends.
+
+        Once all are loaded every event is answered: of a region for which planning is not ready yet, a second later.
+        """
         while True:
             await self._resumed.wait()
             self._resumed.clear()
             assigned = self.memory.assigned
             mine = [one for one in await self.memory.all_regions() if number_of(one) in assigned]
-            for region in sorted(mine):
-                await self._ready_for(region)
-                if self._resumed.is_set():
-                    break
-            else:
+            if await self._for_each(mine, self._load):
                 await self.memory.only(mine)
                 self.is_prepared = True
+                await self._for_each(mine, self._get_ready)
+                self.memory.news.set()
 
-    async def _ready_for(self, region: RegionId) -> None:
+    async def _for_each(self, regions: Sequence[RegionId], do: Callable[[RegionId], Awaitable[None]]) -> bool:
+        """False when partitions were assigned anew meanwhile, so that all of it begins again."""
+        for region in sorted(regions):
+            if self._resumed.is_set():
+                return False
+            await do(region)
+        return not self._resumed.is_set()
+
+    async def _load(self, region: RegionId) -> None:
         async with self.memory.turn:
             await self.memory.state(region)
-            seen = self.memory.seen(region)
+
+    async def _get_ready(self, region: RegionId) -> None:
+        seen = self.memory.seen(region)
         if seen is not None:
             await self._planner.begin(region, seen.stamp, seen.held)
 

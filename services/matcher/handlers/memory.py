@@ -125,7 +125,6 @@ class Memory:
         self._left.clear()
         self._watch.only([*self._states.values()])
         await self._planner.only({*regions, *self._states})
-        self.news.set()
 
     async def homes(self, subjects: Collection[str]) -> dict[str, RegionId]:
         """The regions of those aggregates that were told of before."""

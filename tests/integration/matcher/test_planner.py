@@ -174,3 +174,24 @@ def _is_running(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
+
+
+async def test_who_looks_and_hangs_is_ended_and_another_looks_instead(planner: PoolPlanner) -> None:
+    of = invented_region(7, 60, 6, scarcity=1.3)
+    await planner.plan(whole(of), nothing)
+    before = set(multiprocessing.active_children())
+    looking = asyncio.ensure_future(planner.suggest(of.id, 1, 0, lambda: Held(of)))
+    await asyncio.wait({looking}, timeout=0.01)
+    for child in before:
+        os.kill(child.pid, signal.SIGSTOP)  # type: ignore[arg-type]
+    try:
+        planner.end_hanging()
+        assert set(multiprocessing.active_children()) == before
+        planner._hangs_after_s = 0.0
+        await eventually(lambda: planner._looking.busy_for_s() > 0, what="somebody who looks")
+        planner.end_hanging()
+    finally:
+        for child in multiprocessing.active_children():
+            os.kill(child.pid, signal.SIGCONT)  # type: ignore[arg-type]
+    await looking
+    assert planner.busy_for_s() == 0
