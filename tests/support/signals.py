@@ -15,6 +15,7 @@ from services.matcher.domain.signals.course import Signal
 from services.matcher.domain.signals.looking import ChangedSignal, look
 from services.matcher.domain.signals.scene import Scene
 from services.matcher.domain.signals.scope import News
+from services.matcher.domain.switches import Switch
 from shared.contracts.signals import Signal as Event
 
 SOON = date(2026, 8, 20)
@@ -49,6 +50,7 @@ class Watch:
         self.facts = facts_of(replace(of, today=on))
         self.places: Mapping[StudentId, Place] = {}
         self.signals: dict[str, Signal] = {}
+        self.switches: dict[StudentId, Switch] = {}
         self.told: list[Event] = []
         self.plan(*outcome)
 
@@ -72,7 +74,7 @@ class Watch:
 
     def changes(self, news: News) -> list[ChangedSignal]:
         """What a look would change."""
-        return look(self.signals, Scene(self.facts, self.places), news)
+        return look(self.signals, Scene(self.facts, self.places, self.switches), news)
 
     def on(self, day: date) -> "Watch":
         """Another day begins."""

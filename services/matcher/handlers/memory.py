@@ -15,7 +15,9 @@ from services.matcher.domain.changes import Change, Suggestion
 from services.matcher.domain.facts import Touched
 from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.places import changes
+from services.matcher.domain.signals.helping import Helping
 from services.matcher.domain.signals.looking import look
+from services.matcher.domain.signals.losses import explained
 from services.matcher.domain.signals.scene import Scene
 from services.matcher.domain.signals.scope import News
 from services.matcher.domain.switching import Switching
@@ -218,8 +220,11 @@ def _publish(turn: Turn, state: RegionState, plan: NewPlan, touched: Touched) ->
     places = {**state.places, **{change.place.student: change.place for change in plan.changes}}
     switches = {**state.switches, **{change.switch.student: change.switch for change in plan.switches}}
     before = {change.place.student: state.places.get(change.place.student) for change in plan.changes}
-    signals = look(state.signals, Scene(state.facts, places), News(touched, before))
-    turn.plans.append(replace(plan, signals=signals))
+    scene = Scene(state.facts, places, switches)
+    news = News(touched, before, [one.switch.student for one in plan.switches])
+    helping = Helping(scene)
+    signals = look(state.signals, scene, news, helping)
+    turn.plans.append(replace(plan, changes=explained(plan.changes, scene, helping), signals=signals))
     turn.states[plan.region] = replace(
         state,
         places=places,

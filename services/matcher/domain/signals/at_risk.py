@@ -8,7 +8,7 @@ from services.matcher.domain.places import Place
 from services.matcher.domain.region import Student
 from services.matcher.domain.rules import allowed_period_sets
 from services.matcher.domain.signals.findings import Finding, Lack
-from services.matcher.domain.signals.scene import Case, Scene
+from services.matcher.domain.signals.scene import Case, Scene, held
 from services.matcher.domain.signals.table import NEAR_DAYS, RULES, SOON_DAYS, RuleName
 from services.matcher.domain.vocabulary import PlacementState, Tier
 from shared.contracts.placements import MoveCause
@@ -88,14 +88,14 @@ def moved(scene: Scene, moves: Moves, before: Place | None) -> Moves:
     """
     kept = {one: moves[one] for one in sorted(moves) if _is_open(scene, one)}
     now = None if before is None else scene.places.get(before.student)
-    if before is None or now is None or now.placement is None:
+    had, has = held(before), held(now)
+    if before is None or now is None or has is None:
         return kept
-    had = before.placement
-    if had is not None and had.workplace != now.placement.workplace:
-        periods = {*had.periods} & {*now.placement.periods}
+    if had is not None and had.workplace != has.workplace:
+        periods = {*had.periods} & {*has.periods}
         was_agreed = had.state is not PlacementState.PROPOSED
     elif had is None and before.lost is not None and before.lost.site != now.site:
-        periods, was_agreed = {*now.placement.periods}, False
+        periods, was_agreed = {*has.periods}, False
     else:
         return kept
     for name in sorted(periods):

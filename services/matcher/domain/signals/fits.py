@@ -4,15 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
-from services.matcher.domain.atlas import Atlas
-from services.matcher.domain.explanation import barriers
 from services.matcher.domain.facts import Mismatch
-from services.matcher.domain.ids import StudentId
-from services.matcher.domain.ledger import Ledger
-from services.matcher.domain.options import places_of
-from services.matcher.domain.region import Student
 from services.matcher.domain.rules import Tie, guides_subject
-from services.matcher.domain.signals.at_risk import at_risk, of_case
+from services.matcher.domain.signals.at_risk import of_case
 from services.matcher.domain.signals.findings import Finding
 from services.matcher.domain.signals.scene import Case, Scene
 from services.matcher.domain.signals.table import RULES, RuleName
@@ -58,37 +52,19 @@ def reported(scene: Scene, case: Case, mismatch: Mismatch) -> Finding:
     return replace(found, subject=(mismatch.id,), cause="reported", figures=figures, next_date=scene.next_of(due))
 
 
-def open_mismatch(scene: Scene, student: Student, ledger: Ledger) -> Finding | None:
-    """A mismatch that is open for more than ten school days while no place elsewhere is free; the ledger has all places."""
-    reports = scene.mismatches.get(student.id, [])
-    waited = max((school_days(one.reported_on, scene.today) for one in reports), default=0)
-    if waited <= MOST_SCHOOL_DAYS or _has_alternative(ledger, student):
+def open_mismatch(scene: Scene, case: Case) -> Finding | None:
+    """A mismatch that is open for more than ten school days, while another place was looked for and none is on offer."""
+    reports, switch = scene.mismatches.get(case.student.id, []), scene.switches.get(case.student.id)
+    if not reports or switch is None or switch.is_open:
         return None
-    place = scene.places.get(student.id)
-    found = at_risk(student, RuleName.OPEN_MISMATCH, waited, reports[0].kind, None if place is None else place.site)
-    return replace(found, figures={"school-days": waited, "reports": len(reports)})
-
-
-def has_waited(scene: Scene, student: StudentId) -> bool:
-    """One of the student's mismatches is open for more than ten school days."""
-    reports = scene.mismatches.get(student, ())
-    return any(school_days(one.reported_on, scene.today) > MOST_SCHOOL_DAYS for one in reports)
-
-
-def ledger_of(scene: Scene) -> Ledger:
-    """All places of the region, booked."""
-    placements = (place.placement for place in scene.places.values() if place.placement is not None)
-    return Ledger(Atlas(scene.region), placements)
-
-
-def _has_alternative(ledger: Ledger, student: Student) -> bool:
-    """A place at another site is free, beside what everybody else has."""
-    site = ledger.site_of.get(student.id)
-    held = ledger.remove(student.id) if site is not None else None
-    is_free = any(place.site != site and not barriers(ledger, place) for place in places_of(ledger.atlas, student))
-    if held is not None:
-        ledger.add(held)
-    return is_free
+    waited, obstacle = school_days(reports[0].reported_on, scene.today), switch.obstacle
+    cause = "none-better" if obstacle is None or obstacle.reason is None else obstacle.reason.value
+    if switch.outcome is not None:
+        cause = f"offer-{switch.outcome}"
+    figures = {"school-days": waited, "reports": len(reports)}
+    if obstacle is not None:
+        figures |= {"free-places": obstacle.free_places, "swaps": obstacle.swaps}
+    return replace(of_case(scene, case, RuleName.OPEN_MISMATCH, waited, cause), figures=figures)
 
 
 def misfit(scene: Scene, case: Case, rule: RuleName, measure: int, kind: str) -> Finding:

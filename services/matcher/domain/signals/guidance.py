@@ -9,7 +9,7 @@ from services.matcher.domain.region import Supervisor
 from services.matcher.domain.rules import Tie, guides_subject, guides_support
 from services.matcher.domain.signals.at_risk import lacks, of_case
 from services.matcher.domain.signals.findings import Finding
-from services.matcher.domain.signals.scene import Case, Scene
+from services.matcher.domain.signals.scene import Case, Scene, held
 from services.matcher.domain.signals.table import RULES, RuleName
 from services.matcher.domain.vocabulary import Tier
 from shared.contracts.vocabulary import SignalLevel
@@ -70,9 +70,9 @@ def _shortfalls(scene: Scene, case: Case) -> Iterator[Shortfall]:
 def _in_class(scene: Scene, case: Case) -> list[tuple[Supervisor | None, int]]:
     """Who guides in class for how many hours; a duo is guided together, so it has the hours of both."""
     shares = [*case.placement.wpb]
-    other = None if case.placement.duo_with is None else scene.places.get(case.placement.duo_with)
-    if other is not None and other.placement is not None and other.placement.duo_with == case.student.id:
-        shares += other.placement.wpb
+    other = None if case.placement.duo_with is None else held(scene.places.get(case.placement.duo_with))
+    if other is not None and other.duo_with == case.student.id:
+        shares += other.wpb
     return [(scene.person(share.supervisor), share.qh) for share in shares]
 
 

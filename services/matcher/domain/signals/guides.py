@@ -85,7 +85,8 @@ class Guides:
 
     def somebody_without_hours(self, asking: Asking, but: Collection[Supervisor] = ()) -> bool:
         """One who serves the site, may guide in class, and lacks nothing but hours."""
-        return any(tie is Tie.OWN and one not in but for one, tie in self._people(asking, AS_IT_IS))
+        people = (one for one, tie in self._people(asking, AS_IT_IS) if tie is Tie.OWN and one not in but)
+        return any(self.spare.is_there(one, asking.periods) for one in people)
 
     def trainer(self, asking: Asking, tier: Tier, lever: str = AS_IT_IS) -> bool:
         """A school or institute trainer with the hours; nobody is needed where the need is 0."""
@@ -98,7 +99,7 @@ class Guides:
 
     def trainer_without_hours(self, asking: Asking, tier: Tier) -> bool:
         """A trainer who lacks nothing but hours."""
-        return any(True for _ in self._trainers(asking, tier, AS_IT_IS))
+        return any(self.spare.is_there(one, asking.periods) for one in self._trainers(asking, tier, AS_IT_IS))
 
     def _trainers(self, asking: Asking, tier: Tier, lever: str) -> Iterator[Supervisor]:
         settings = self._region(lever).settings

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from services.matcher.domain.ids import StudentId, SupervisorId
-from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.region import Student
 from services.matcher.domain.signals import at_risk, fits, gaps, guidance, people, shortages
 from services.matcher.domain.signals.course import Signal, Step, advance
@@ -27,13 +26,14 @@ OF_STUDENTS = (
     RuleName.TRAINER_OVERLOADED,
     RuleName.LONG_TRAVEL,
     RuleName.NO_BACKUP,
+    RuleName.OPEN_MISMATCH,
     RuleName.GUIDED_BY_STARTER,
     RuleName.MISFIT_SUBJECT,
     RuleName.MISFIT_TRAVEL,
     RuleName.MISFIT_DAYS,
     RuleName.MISFIT_GUIDANCE,
 )
-"""The rules whose subject is a student, apart from moves, which are counted, and open mismatches, which are looked at once a day."""
+"""The rules whose subject is a student, apart from moves, which are counted."""
 NO_FIGURES: Mapping[str, int] = {}
 
 
@@ -45,11 +45,11 @@ class ChangedSignal:
     event: Contract | None = None
 
 
-def look(known: Signals, scene: Scene, news: News) -> list[ChangedSignal]:
+def look(known: Signals, scene: Scene, news: News, helping: Helping | None = None) -> list[ChangedSignal]:
     """Every signal that changes now, in the order of ids, each with its events in their order; the same input gives the same."""
     steps = _Look(known, scene, news).steps
-    helping = Helping(scene)
-    return [_changed(step, scene, helping) for one in sorted(steps) for step in steps[one]]
+    helper = helping or Helping(scene)
+    return [_changed(step, scene, helper) for one in sorted(steps) for step in steps[one]]
 
 
 def _changed(step: Step, scene: Scene, helping: Helping) -> ChangedSignal:
@@ -72,7 +72,7 @@ class _Look:
             scope = near(scene, news, self._is_overloaded)
         students = {*scope.students, *self._from_people(scope)}
         for student in sorted(students):
-            self._at_student(student, scope)
+            self._at_student(student)
         self._at_reports(students)
         self._at_region(scope)
 
@@ -119,8 +119,8 @@ class _Look:
                 concerned |= {place.student for place in scope.guided[person]}
         return concerned
 
-    def _at_student(self, name: StudentId, scope: Scope) -> None:
-        scene, student = self._scene, self._scene.facts.students.get(name)
+    def _at_student(self, name: StudentId) -> None:
+        student = self._scene.facts.students.get(name)
         ids = {rule: signal_id(rule, name) for rule in OF_STUDENTS}
         is_open = {rule for rule, one in ids.items() if one in self._known and self._known[one].is_open}
         found = {} if student is None else {one.rule: one for one in self._findings(student, is_open)}
@@ -128,11 +128,6 @@ class _Look:
             if rule in found or rule in is_open:
                 self._advance(ids[rule], found.get(rule), is_gone=student is None)
         self._at_moves(name, student)
-        mismatch = signal_id(RuleName.OPEN_MISMATCH, name)
-        if student is None or not scene.mismatches.get(name):
-            self._advance(mismatch, None, is_gone=True)
-        elif scope.is_whole and (fits.has_waited(scene, name) or mismatch in self._known):
-            self._advance(mismatch, fits.open_mismatch(scene, student, self._ledger))
 
     def _findings(self, student: Student, is_open: set[RuleName]) -> Iterator[Finding]:
         """Everything that the rules on one student find; at a place that has only just been proposed nothing new is told."""
@@ -153,6 +148,7 @@ class _Look:
         trainers = {one.id: figures for one in (case.so, case.io) if one and (figures := self._load_of(one.id))}
         for found in (
             at_risk.no_successor(scene, case),
+            fits.open_mismatch(scene, case),
             guidance.trainer_overloaded(scene, case, trainers),
             guidance.no_backup(scene, case),
             guidance.guided_by_starter(scene, case),
@@ -210,7 +206,3 @@ class _Look:
             self._all(of_these, shortages.shortages(self._scene, scope.subjects))
         if scope.has_other_shares:
             self._all([one.id for one in self._open.get(RuleName.FAIRNESS, ())], gaps.gaps(self._scene))
-
-    @cached_property
-    def _ledger(self) -> Ledger:
-        return fits.ledger_of(self._scene)

@@ -11,7 +11,7 @@ from services.matcher.domain.plan import Placement
 from services.matcher.domain.region import Period, Supervisor
 from services.matcher.domain.rules import Tie, tie_to_site
 from services.matcher.domain.signals.findings import Finding, Lack
-from services.matcher.domain.signals.scene import Scene
+from services.matcher.domain.signals.scene import Scene, held
 from services.matcher.domain.signals.table import RULES, RuleName
 from services.matcher.domain.vocabulary import EVERY_SITE, Tier
 
@@ -62,7 +62,7 @@ def asked_of(scene: Scene, person: Supervisor, guided: Iterable[Place]) -> Mappi
     asked: Counter[PeriodId] = Counter()
     visited: dict[PeriodId, set[SiteId]] = defaultdict(set)
     for place in guided:
-        placement, site = place.placement, place.site
+        placement, site = held(place), place.site
         if placement is None or site is None:
             continue
         qh = _hours(scene, person, placement, site)
@@ -88,7 +88,6 @@ def _hours(scene: Scene, person: Supervisor, placement: Placement, site: SiteId)
 
 def _lack(person: Supervisor, guided: Sequence[Place]) -> Lack | None:
     """The first by id of those whom somebody guides: a lever that adds guidance there takes that off them."""
-    first = min((place for place in guided if place.placement is not None), key=lambda one: one.student, default=None)
-    if first is None or first.placement is None:
-        return None
-    return Lack((first.student,), first.placement.workplace, person.tier)
+    placements = (one for one in map(held, guided) if one is not None)
+    first = min(placements, key=lambda one: one.student, default=None)
+    return None if first is None else Lack((first.student,), first.workplace, person.tier)

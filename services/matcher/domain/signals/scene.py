@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from types import MappingProxyType
 
 from services.matcher.domain.assembling import as_told
 from services.matcher.domain.availability import days_away
@@ -17,6 +18,7 @@ from services.matcher.domain.region import Period, Region, Site, Student, Superv
 from services.matcher.domain.rules import guides_in_general
 from services.matcher.domain.settings import Needs
 from services.matcher.domain.signals.table import NEAR_DAYS, STOOD_DAYS, WINDOW_DAYS
+from services.matcher.domain.switches import Switch
 from services.matcher.domain.vocabulary import EVERY_SITE, PlacementState, Tier
 
 
@@ -42,12 +44,22 @@ class Case:
         return (Tier.WPB, self.guides), *((tier, () if one is None else (one,)) for tier, one in trainers)
 
 
+def held(place: Place | None) -> Placement | None:
+    """The placement that somebody has now; one that they had to its end is none."""
+    return place.placement if place is not None and place.status is PlaceStatus.PLACED else None
+
+
 class Scene:
     """Facts and the places that were last told, as they are after a plan."""
 
-    def __init__(self, facts: RegionFacts, places: Mapping[StudentId, Place]) -> None:
-        """The region must have settings and a day."""
-        self.facts, self.places = facts, places
+    def __init__(
+        self,
+        facts: RegionFacts,
+        places: Mapping[StudentId, Place],
+        switches: Mapping[StudentId, Switch] = MappingProxyType({}),
+    ) -> None:
+        """The region must have settings and a day; `switches` are the searches for other places as they stand."""
+        self.facts, self.places, self.switches = facts, places, switches
         self.region: Region = as_told(facts)
         self.today: date = self.region.today
         self._away: dict[tuple[SupervisorId, PeriodId], int] = {}
@@ -59,10 +71,12 @@ class Scene:
 
     @cached_property
     def mismatches(self) -> Mapping[StudentId, list[Mismatch]]:
-        """The open mismatches of each student, the longest open first."""
+        """The open mismatches of each student, the longest open first; one that a switch was taken for is answered."""
         found: dict[StudentId, list[Mismatch]] = defaultdict(list)
         for one in sorted(self.facts.mismatches.values(), key=lambda one: (one.reported_on, one.id)):
-            found[one.student].append(one)
+            switch = self.switches.get(one.student)
+            if switch is None or one.id not in switch.answered:
+                found[one.student].append(one)
         return found
 
     @cached_property
@@ -78,7 +92,7 @@ class Scene:
     def case(self, student: StudentId) -> Case | None:
         """A student with a place of which everything is known, in a period that is not over; None for any other."""
         place, one = self.places.get(student), self.facts.students.get(student)
-        placement = None if place is None else place.placement
+        placement = held(place)
         if place is None or one is None or placement is None:
             return None
         workplace = self.facts.workplaces.get(placement.workplace)

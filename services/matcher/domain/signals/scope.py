@@ -7,15 +7,17 @@ from services.matcher.domain.facts import Touched
 from services.matcher.domain.ids import SiteId, StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.places import Place
 from services.matcher.domain.signals.people import guided_by
-from services.matcher.domain.signals.scene import Scene
+from services.matcher.domain.signals.scene import Scene, held
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What is news since the last look: facts, and the places that are others now with what they were before."""
+    """What is news since the last look: facts, the places that are others now with what they were before, and for whom the
+    search for another place has come further."""
 
     touched: Touched = field(default_factory=Touched)
     changed: Mapping[StudentId, Place | None] = field(default_factory=dict)
+    switched: Collection[StudentId] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,13 @@ def near(scene: Scene, news: News, is_overloaded: Callable[[SupervisorId], bool]
     places = [
         one for one in (*news.changed.values(), *(scene.places.get(each) for each in news.changed)) if one is not None
     ]
-    named = {one for place in places if place.placement is not None for one in guided_by(place.placement)}
+    named = {one for placement in map(held, places) if placement is not None for one in guided_by(placement)}
     people = {*touched.supervisors, *(one for one in named if _is_ever_away(scene, one) or is_overloaded(one))}
     told = (facts.supervisors.get(one) for one in touched.supervisors)
     sites = {*touched.sites, *(SiteId(site) for one in told if one is not None for site in one.sites)}
     guided, there = _around(scene, people, sites, touched.workplaces)
     guided_now = {place.student for one in touched.supervisors for place in guided.get(one, ())}
-    students = {*touched.students, *news.changed, *there, *guided_now}
+    students = {*touched.students, *news.changed, *news.switched, *there, *guided_now}
     subjects = _subjects(scene, news, places)
     return Scope(students, guided, subjects, has_other_shares=bool(subjects or touched.students))
 
@@ -72,7 +74,7 @@ def _around(
     if not people and not sites and not workplaces:
         return guided, there
     for place in scene.places.values():
-        placement = place.placement
+        placement = held(place)
         if placement is None:
             continue
         if place.site in sites or placement.workplace in workplaces:

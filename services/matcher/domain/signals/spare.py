@@ -10,7 +10,7 @@ from services.matcher.domain.places import Place
 from services.matcher.domain.plan import Placement
 from services.matcher.domain.region import Site, Supervisor, Workplace
 from services.matcher.domain.signals.people import asked_of, guided_by
-from services.matcher.domain.signals.scene import Scene
+from services.matcher.domain.signals.scene import Scene, held
 from services.matcher.domain.vocabulary import EVERY_SITE, Tier
 
 Periods = Sequence[PeriodId]
@@ -27,11 +27,12 @@ class Spare:
         self._seats: Counter[tuple[str, PeriodId]] = Counter()
         self._taken: dict[SupervisorId, Mapping[PeriodId, int]] = {}
         for place in scene.places.values():
-            if place.placement is not None and place.site is not None:
-                self._there[place.site].append(place.placement)
-                for period in place.placement.periods:
-                    self._seats[place.placement.workplace, period] += 1
-                for person in guided_by(place.placement):
+            placement = held(place)
+            if placement is not None and place.site is not None:
+                self._there[place.site].append(placement)
+                for period in placement.periods:
+                    self._seats[placement.workplace, period] += 1
+                for person in guided_by(placement):
                     self._guided[person].append(place)
 
     def there(self, site: SiteId, periods: Periods) -> list[Placement]:
@@ -62,6 +63,12 @@ class Spare:
             available_qh(region, person, facts.periods[one]) - taken.get(one, 0) if one in facts.periods else 0
             for one in periods
         )
+
+    def is_there(self, person: Supervisor, periods: Periods) -> bool:
+        """Is not away for so long that none of their hours count."""
+        facts, region = self.scene.facts, self.scene.region
+        known = [facts.periods[one] for one in periods if one in facts.periods]
+        return all(available_qh(region, person, one) == person.qh.get(one.id, 0) for one in known)
 
     def asked_of_trainer(self, person: Supervisor, site: SiteId, periods: Periods) -> int:
         """The fixed hours that a trainer would spend on a site where they are not yet."""
@@ -103,4 +110,5 @@ class Spare:
 
 
 def _periods(place: Place) -> tuple[PeriodId, ...]:
-    return () if place.placement is None else place.placement.periods
+    placement = held(place)
+    return () if placement is None else placement.periods

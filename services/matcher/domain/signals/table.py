@@ -92,7 +92,7 @@ RULES: Mapping[RuleName, Rule] = {
         "1 when so", INFO, 1, 0, 3, 1,
     ),
     RuleName.OPEN_MISMATCH: Rule(
-        "a mismatch that was reported is open for more than ten school days, and there is no free place elsewhere",
+        "a mismatch that was reported is open for more than ten school days, and no other place is on offer",
         "school days", WARNING, 11, 0, 0, 10,
     ),
     RuleName.GUIDED_BY_STARTER: Rule(

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from services.matcher.domain.facts import Touched
+from services.matcher.domain.ids import SupervisorId
 from services.matcher.domain.plan import WpbShare
 from services.matcher.domain.region import Absence, Region
 from services.matcher.domain.signals.looking import look
 from services.matcher.domain.signals.scene import Scene
 from services.matcher.domain.signals.scope import News
-from services.matcher.domain.signals.table import RuleName
 from shared.contracts import signals as events
 from shared.contracts.vocabulary import Contract
 from tests.support import matcher as told
@@ -79,9 +79,9 @@ class Happening:
         return told.workplace_event(replace(one, seats=seats), self._next(one.id))
 
     def _mismatch(self) -> Contract:
-        one = self._any(self.of.students)
+        one, kind = self._any(self.of.students), self.draw.choice(["travel", "days", "subject"])
         on = self.day - timedelta(self.draw.randint(0, 30))
-        return told.mismatch(one.id, f"m-{one.id}", self._next(f"m-{one.id}"), on)
+        return told.mismatch(one.id, f"m-{one.id}", self._next(f"m-{one.id}"), on, kind)
 
     def _solved(self) -> Contract:
         one = self._any(self.of.students)
@@ -100,12 +100,11 @@ def happening(seed: int) -> tuple[list[Contract], Iterator[Contract]]:
 
 
 def missed(running: Running) -> list[events.Signal]:
-    """What a look at everybody would tell that was not told; alternatives to a place that does not fit are sought once a day."""
+    """What a look at everybody would tell that was not told."""
     state = running.state()
     news = News(Touched(everything=True))
-    found = look(state.signals, Scene(state.facts, state.places), news)
-    at_once = (one for one in found if one.signal.rule is not RuleName.OPEN_MISMATCH)
-    return [one.event for one in at_once if isinstance(one.event, events.Signal)]
+    found = look(state.signals, Scene(state.facts, state.places, state.switches), news)
+    return [one.event for one in found if isinstance(one.event, events.Signal)]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -183,6 +182,27 @@ async def test_a_reported_mismatch_is_told_and_over_when_it_is_withdrawn() -> No
     await running.take(told.no_mismatch(placed))
     assert signals_of(running)[1:] == [("mismatch-reported-m-1", "cleared")]
     assert running.state().facts.mismatches == {}
+    await running.agrees()
+
+
+async def test_a_lost_place_is_told_with_its_figures_what_would_help_and_when_it_matters_more() -> None:
+    """The only teacher departs; a retired one is there, whom the region does not let guide."""
+    retired = supervisor("v2", kind="retired")
+    things = [
+        one
+        for group in (SCHOOL.sites, SCHOOL.workplaces, SCHOOL.supervisors, SCHOOL.students)
+        for one in group.values()
+    ]
+    running = Running()
+    await running.take(*told.events_of(replace(region([*things, retired]), today=date(2026, 8, 10))))
+    teacher = SCHOOL.supervisors[SupervisorId("v1")]
+    await running.take(told.supervisor_event(replace(teacher, departs=date(2026, 8, 11)), 2))
+    lost = [one for one in running.store.published if isinstance(one, events.PlacementLost)]
+    assert [one.status.value for one in lost] == ["raised", "raised"]
+    assert {one.levers for one in lost} == {("extra",)}
+    assert {one.next_date for one in lost} == {date(2026, 8, 17)}
+    assert {one.figures["days-left"] for one in lost} == {21}
+    assert {one.cause.value for one in lost} == {"guidance-ended"}
     await running.agrees()
 
 

@@ -13,9 +13,10 @@ from services.matcher.domain.reasons import Reason
 from services.matcher.domain.region import Region
 from services.matcher.domain.signals.fits import school_days
 from services.matcher.domain.signals.people import NOTHING_TO_GIVE
+from services.matcher.domain.switches import Obstacle, Switch, SwitchStatus
 from services.matcher.domain.vocabulary import PlacementState, Relief
 from shared.contracts import signals as events
-from shared.contracts.placements import MoveCause
+from shared.contracts.placements import MoveCause, SwitchOutcome
 from tests.support.regions import placement, region, settings, site, student, supervisor, workplace
 from tests.support.signals import SOON, Watch, unplaced
 
@@ -278,27 +279,41 @@ def test_a_reported_mismatch_is_told_as_long_as_it_is_open_and_the_student_has_a
     assert watch.look().of("mismatch-reported") == [("raised", "warning"), ("cleared", "warning")]
 
 
-def open_for(days: int, *things: Any) -> Watch:
-    """A mismatch that was reported so many days ago."""
-    watch = Watch(school(*things), placement(1), on=date(2026, 10, 1))
-    report = Mismatch("m-1", StudentId("s1"), "days", date(2026, 10, 1) - timedelta(days))
+def open_for(days: int, status: SwitchStatus = SwitchStatus.IMPOSSIBLE, **given: Any) -> Watch:
+    """A mismatch that was reported so many days ago, and what became of the search for another place."""
+    today, s1 = date(2026, 10, 1), StudentId("s1")
+    watch = Watch(school(), placement(1), on=today)
+    report = Mismatch("m-1", s1, "days", today - timedelta(days))
     watch.facts = replace(watch.facts, mismatches={"m-1": report})
+    watch.switches = {s1: Switch(s1, student().institute, 1, status, today, **given)}
     return watch.look()
 
 
 def test_a_mismatch_that_is_open_for_more_than_ten_school_days_without_an_alternative_is_a_risk() -> None:
-    assert open_for(14).of("risk-open-mismatch") == []
-    found = open_for(15).last("risk-open-mismatch")
-    assert (found.level, found.cause, found.figures) == ("warning", "days", {"school-days": 11, "reports": 1})
+    nothing = Obstacle(Reason.SEATS_TAKEN, free_places=0, swaps=2)
+    assert open_for(14, obstacle=nothing).of("risk-open-mismatch") == []
+    found = open_for(15, obstacle=nothing).last("risk-open-mismatch")
+    assert (found.level, found.cause) == ("warning", "seats-taken")
+    assert found.figures == {"school-days": 11, "reports": 1, "free-places": 0, "swaps": 2}
 
 
-def test_with_a_free_place_elsewhere_an_open_mismatch_is_no_risk() -> None:
-    elsewhere = [site(2), workplace(2, 2), supervisor("v3", 2), supervisor("t2", 2), supervisor("i2", 2)]
-    watch = open_for(30, *elsewhere)
+def test_free_places_none_of_which_is_better_and_an_offer_that_was_refused_are_no_alternative() -> None:
+    assert open_for(30, obstacle=Obstacle(None, 4)).last("risk-open-mismatch").cause == "none-better"
+    refused = open_for(30, SwitchStatus.CLOSED, outcome=SwitchOutcome.REFUSED)
+    assert refused.last("risk-open-mismatch").cause == "offer-refused"
+
+
+def test_with_an_offer_or_before_anything_was_looked_for_an_open_mismatch_is_no_risk() -> None:
+    watch = open_for(30, SwitchStatus.OFFERED)
     assert watch.of("risk-open-mismatch") == []
     assert watch.of("mismatch-reported") == [("raised", "warning")]
-    watch.hear(replace(watch.facts.workplaces[WorkplaceId("w2")], seats={}))
-    assert watch.of("risk-open-mismatch") == [("raised", "warning")]
+    watch.switches = {}
+    assert watch.look().of("risk-open-mismatch") == []
+
+
+def test_a_mismatch_that_a_switch_was_taken_for_is_open_no_more() -> None:
+    watch = open_for(30, SwitchStatus.CLOSED, answered=frozenset({"m-1"}), outcome=SwitchOutcome.TAKEN)
+    assert watch.of("risk-open-mismatch") == watch.of("mismatch-reported") == []
 
 
 @pytest.mark.parametrize(
