@@ -225,8 +225,11 @@ class Course:
             yield from self._whole_cost()
 
     def _by_component(self) -> Iterator[None]:
-        """Better plans, of one component after the other; nothing is proven that way."""
-        if not self._unit:
+        """Better plans, of one component after the other; nothing is proven that way.
+
+        Not where trainers are scarce: there HiGHS finds in a component no more than in the whole for the same work.
+        """
+        if not self._unit or self._scarce.asks_for_trainers:
             return
         self._insist()
         for searched in self._better.by_component(self._row_of_primary, self._effort(0), lambda: self._primary):
