@@ -8,6 +8,7 @@ from enum import StrEnum
 from services.matcher.domain.ids import InstituteId, SiteId, StudentId
 from services.matcher.domain.plan import Placement, Unplaced
 from services.matcher.domain.region import Region
+from services.matcher.domain.signals.naming import signal_name
 from services.matcher.domain.travel import travel_minutes
 from services.matcher.domain.vocabulary import PlacementState
 from shared.contracts import placements as events
@@ -253,7 +254,7 @@ class _Teller:
         return signals.PlacementLost(
             region=self._region.id,
             sequence=place.signal_sequence,
-            signal=f"lost-{place.student}",
+            signal=signal_name("lost", "lost", place.student),
             status=status,
             level=SignalLevel.CRITICAL,
             since=since,

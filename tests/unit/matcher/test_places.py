@@ -15,6 +15,7 @@ from services.matcher.domain.places import Place, PlaceStatus, changes
 from services.matcher.domain.plan import Placement, Plan, Unplaced
 from services.matcher.domain.reasons import Reason
 from services.matcher.domain.region import Region
+from services.matcher.domain.signals.naming import signal_name
 from services.matcher.domain.vocabulary import PlacementState
 from shared.contracts import placements as events
 from shared.contracts import signals
@@ -114,6 +115,14 @@ def test_whoever_cannot_be_placed_has_one_reason_and_is_told_of_again_only_when_
     (again,) = reader.after(later, plan(later, reason=Reason.OUTWEIGHED))
     assert isinstance(again, events.StudentUnplaced)
     assert (again.sequence, again.reason, again.since) == (2, "outweighed", TODAY)
+
+
+def test_the_longest_id_of_a_student_makes_a_signal_that_can_be_told() -> None:
+    name, other = ("s" * 63 + number for number in "12")
+    ids = [signal_name("lost", "lost", one) for one in (name, name, other, "s1")]
+    assert ids[0] == ids[1] != ids[2]
+    assert all(len(one) <= 64 for one in ids)
+    assert ids[3] == "lost-s1"
 
 
 def test_a_lost_place_raises_one_signal_that_is_cleared_when_there_is_another(reader: Reader) -> None:

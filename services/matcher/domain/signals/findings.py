@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from hashlib import blake2b
 
 from services.matcher.domain.ids import StudentId, WorkplaceId
+from services.matcher.domain.signals.naming import signal_name
 from services.matcher.domain.signals.table import RuleName
 from services.matcher.domain.vocabulary import Tier
 from shared.contracts.vocabulary import SignalLevel
 
-MOST_LETTERS = 64
 PREFIXES: Mapping[RuleName, str] = {
     RuleName.OVERLOADED: "overloaded",
     RuleName.SHORTAGE: "shortage",
@@ -59,9 +58,5 @@ class Finding:
 
 
 def signal_id(rule: RuleName, *subject: str) -> str:
-    """The one id of a rule and what it is about: readable for one student, mismatch or person; a hash where that is too long."""
-    prefix = PREFIXES.get(rule, f"risk-{rule}")
-    if len(subject) == 1 and len(prefix) + 1 + len(subject[0]) <= MOST_LETTERS:
-        return f"{prefix}-{subject[0]}"
-    digest = blake2b("\x1f".join((rule, *subject)).encode(), digest_size=12).hexdigest()
-    return f"{prefix}-{digest}"
+    """The one id of a rule and what it is about."""
+    return signal_name(PREFIXES.get(rule, f"risk-{rule}"), rule, *subject)
