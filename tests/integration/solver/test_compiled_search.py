@@ -172,13 +172,18 @@ def test_a_site_with_a_minimum_is_opened_when_that_places_more() -> None:
 def test_where_trainers_are_scarce_whole_visits_are_given_up_and_the_plan_stays_exact(seed: int) -> None:
     facts = invent(Wanted(90, Family.TRAINERS, seed)).region
     search = search_of(facts, seed)
-    assert search.gives_up_visits
+    search.gives_up_visits = True
     search.run(60_000, (0, 60_000), (40_000.0, 5.0))
     for of_best, counted in ((True, search.best), (False, search.value)):
         found = plan(facts, *search.placements(of_best=of_best))
         assert check(facts, found) == []
         assert counted == value(facts, found)
-    assert not search_of(invent(Wanted(90, Family.HOURS, seed)).region).gives_up_visits
+
+
+def test_only_in_a_large_region_where_trainers_are_scarce_are_visits_given_up_unasked() -> None:
+    sizes = ((420, Family.TRAINERS, True), (300, Family.TRAINERS, False), (420, Family.HOURS, False))
+    for students, family, gives_up in sizes:
+        assert search_of(invent(Wanted(students, family, 1)).region).gives_up_visits is gives_up
 
 
 def test_giving_up_visits_leaves_fewer_out() -> None:

@@ -22,6 +22,8 @@ SHORT_SHARE = 4
 NO_PLAN = 2**62
 SCARCE = 0.75
 """Trainers are scarce when the students' needs, without the sites', are more than this part of their hours."""
+FEW = 400
+"""Of so few students the exact models look at whole sites anyway, and leaving sites only made the search slower to settle."""
 MOST_DESKS = 8
 """Whoever guides at more workplaces is not followed: the quick look at those workplaces says nothing of hours."""
 
@@ -174,7 +176,8 @@ def _rules(tables: Tables, facts: _Sections) -> None:
     head[at.COMPANY] = len(tables.together.items) + len(tables.apart.items) > 0
     head[at.PERIODS], head[at.LOADS] = len(index.periods), len(tables.load)
     head[at.SITE_SO], head[at.SITE_IO] = tables.site_qh
-    head[at.ARE_TRAINERS_SCARCE] = any(_is_scarce(tables, tier) for tier in (1, 2))
+    is_large = len(index.students) > FEW
+    head[at.ARE_TRAINERS_SCARCE] = is_large and any(_is_scarce(tables, tier) for tier in (1, 2))
 
 
 def _is_scarce(tables: Tables, tier: int) -> bool:
