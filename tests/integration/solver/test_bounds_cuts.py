@@ -1,13 +1,15 @@
 """Cuts and rows that come in late: an allowed plan keeps every one of them."""
 
 from collections import Counter
+from math import inf
 
 import numpy as np
 import pytest
 
+from services.matcher.adapters.solver.bounds import better
 from services.matcher.adapters.solver.bounds.better import BestPlan
 from services.matcher.adapters.solver.bounds.course import Course
-from services.matcher.adapters.solver.bounds.highs import Watch
+from services.matcher.adapters.solver.bounds.highs import Searched, Watch
 from services.matcher.adapters.solver.bounds.limits import BoundLimits
 from services.matcher.adapters.solver.bounds.model import Cut, Model
 from services.matcher.adapters.solver.bounds.rows import build
@@ -83,6 +85,17 @@ def test_where_a_plan_has_reached_the_primary_cost_the_whole_cost_comes_at_once(
     bounds = [course.bound for _, _ in zip(range(3), course.steps(), strict=False)]
     assert bounds[0] == reached < bounds[-1]
     steps.close()  # type: ignore[attr-defined]
+
+
+def test_searches_that_were_stopped_before_they_began_prove_nothing_and_break_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(better, "branch", lambda *_given, **_named: Searched(-inf, None, False))
+    made = invent(Wanted(100, Family.TRAINERS)).region
+    course = Course(build(made), LIMITS, Watch(lambda: False))
+    bounds = [course.bound for _ in course.steps()]
+    assert bounds == sorted(bounds)
+    assert bounds[-1] < inf
 
 
 def test_rows_of_supervisors_with_room_for_all_stay_out() -> None:

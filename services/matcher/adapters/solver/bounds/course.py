@@ -1,7 +1,7 @@
 """The course of a bound: linear programs, cuts and blocks one after the other, each proving a little more."""
 
 from collections.abc import Callable, Iterator, Sequence
-from math import ceil
+from math import ceil, inf
 from time import perf_counter
 
 import numpy as np
@@ -280,8 +280,8 @@ class Course:
         self.bound = max(self.bound, ceil(found))
 
     def _primary_at_least(self, found: float) -> None:
-        """The primary cost is a multiple of the unit."""
-        if self._unit:
+        """The primary cost is a multiple of the unit; a search that was stopped before its first program proves nothing."""
+        if self._unit and found > -inf:
             self._primary = max(self._primary, ceil(found / self._unit) * self._unit)
             self._costs_at_least(self._primary)
 
