@@ -197,12 +197,14 @@ class SwitchOffered(SwitchEvent):
 class SwitchImpossible(SwitchEvent):
     """`nl.leerplek.switch.impossible.v1`: why there is no other place: what stands in the way of any, or that none is better.
 
-    `free_places` could be had but do not give what is asked; `swaps` were looked at.
+    `free_places` could be had but do not give what is asked; `swaps` were looked at. Where what stands in the way is not the
+    same everywhere the obstacle is `outweighed`, and `facts` counts the places by it.
     """
 
     obstacle: UnplacedReason | None
     free_places: Annotated[int, Field(ge=0)]
     swaps: Annotated[int, Field(ge=0)]
+    facts: dict[Slug, int] = Field(default_factory=dict)
 
 
 class SwitchClosed(SwitchEvent):

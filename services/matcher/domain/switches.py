@@ -53,11 +53,19 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why nothing was found: what stands in the way of any other place, or (None) that none of the free ones is better."""
+    """Why nothing was found: what stands in the way of any other place, or (None) that none of the free ones is better.
+
+    Where it is not the same everywhere the reason is OUTWEIGHED, and `facts` counts the places by what stands in the way.
+    """
 
     reason: Reason | None
     free_places: int = 0
     swaps: int = 0
+    facts: Mapping[str, int] = field(default_factory=dict)
+
+    def is_news_after(self, before: "Obstacle | None") -> bool:
+        """Another reason, or places that came free or are free no more; numbers alone are no news."""
+        return before is None or (before.reason, before.free_places > 0) != (self.reason, self.free_places > 0)
 
 
 class SwitchStatus(StrEnum):

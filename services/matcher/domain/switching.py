@@ -207,10 +207,19 @@ class _Telling:
         """News where it was not known, or is another obstacle now."""
         now = replace(self._next(one, SwitchStatus.IMPOSSIBLE, asked), obstacle=obstacle)
         before = self._now.get(one)
-        if before is not None and before.status is SwitchStatus.IMPOSSIBLE and before.obstacle == obstacle:
+        if (
+            before is not None
+            and before.status is SwitchStatus.IMPOSSIBLE
+            and not obstacle.is_news_after(before.obstacle)
+        ):
             return
         reason = None if obstacle.reason is None else obstacle.reason.value
-        told = {"obstacle": reason, "free_places": obstacle.free_places, "swaps": obstacle.swaps}
+        told = {
+            "obstacle": reason,
+            "free_places": obstacle.free_places,
+            "swaps": obstacle.swaps,
+            "facts": dict(obstacle.facts),
+        }
         self._put(now, events.SwitchImpossible.model_validate({**self._common(now), **told}))
 
     def has_offer(self, one: StudentId) -> bool:

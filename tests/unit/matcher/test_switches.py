@@ -68,11 +68,16 @@ async def at_the_far_school(running: Running) -> None:
     assert place_of(running).workplace == "w2"
 
 
-async def agree(running: Running, who: StudentId = S1, sequences: tuple[int, int] = (2, 3)) -> None:
+def as_offered(running: Running, who: StudentId = S1) -> tuple[Placement, int]:
+    """The place that is offered, as decisions name it, and the number of the offer."""
     offer = offered(running, who)
-    new = Placement(who, tuple(offer.periods), offer.workplace, ())  # type: ignore[arg-type]
-    await running.take(told.accepted(new, sequences[0], offer=offer.sequence))
-    await running.take(told.confirmed(new, sequences[1], offer=offer.sequence))
+    return Placement(who, tuple(offer.periods), offer.workplace, ()), offer.sequence  # type: ignore[arg-type]
+
+
+async def agree(running: Running, who: StudentId = S1, sequences: tuple[int, int] = (2, 3)) -> None:
+    new, number = as_offered(running, who)
+    await running.take(told.accepted(new, sequences[0], offer=number))
+    await running.take(told.confirmed(new, sequences[1], offer=number))
 
 
 async def test_a_free_place_that_is_nearer_is_offered_and_taken_when_school_and_institute_agree(
@@ -99,11 +104,10 @@ async def test_a_free_place_that_is_nearer_is_offered_and_taken_when_school_and_
 async def test_one_yes_is_not_enough(running: Running) -> None:
     await at_the_far_school(running)
     await running.take(told.switch(place_of(running), 2))
-    offer = offered(running)
-    new = Placement(S1, tuple(offer.periods), offer.workplace, ())  # type: ignore[arg-type]
-    await running.take(told.confirmed(new, 3, offer=offer.sequence))
+    new, number = as_offered(running)
+    await running.take(told.confirmed(new, 3, offer=number))
     assert place_of(running).workplace == "w2"
-    await running.take(told.accepted(new, 2, offer=offer.sequence + 5))
+    await running.take(told.accepted(new, 2, offer=number + 5))
     assert place_of(running).workplace == "w2"
     assert running.state().switches[S1].is_open
     await running.agrees()
@@ -114,9 +118,8 @@ async def test_a_refused_offer_keeps_the_place_is_not_made_again_and_what_stands
 ) -> None:
     await at_the_far_school(running)
     await running.take(told.switch(place_of(running), 2))
-    offer = offered(running)
-    new = Placement(S1, tuple(offer.periods), offer.workplace, ())  # type: ignore[arg-type]
-    await running.take(told.refused(new, 2, offer=offer.sequence))
+    new, number = as_offered(running)
+    await running.take(told.refused(new, 2, offer=number))
     assert place_of(running).workplace == "w2"
     assert closed(running) == [("s1", SwitchOutcome.REFUSED)]
     assert running.state().switches[S1].status is SwitchStatus.IMPOSSIBLE
@@ -177,9 +180,8 @@ async def test_a_swap_is_offered_to_both_and_taken_when_all_four_agree(running: 
 async def test_a_swap_ends_for_both_when_one_of_the_four_refuses(running: Running) -> None:
     await crossed(running)
     await running.take(told.mismatch("s1"))
-    offer = offered(running, S2)
-    new = Placement(S2, tuple(offer.periods), offer.workplace, ())  # type: ignore[arg-type]
-    await running.take(told.declined(new, 2, offer=offer.sequence))
+    new, number = as_offered(running, S2)
+    await running.take(told.declined(new, 2, offer=number))
     assert closed(running) == [("s1", SwitchOutcome.REFUSED), ("s2", SwitchOutcome.REFUSED)]
     assert (place_of(running).workplace, place_of(running, S2).workplace) == ("w2", "w1")
     assert running.state().switches[S1].status is SwitchStatus.IMPOSSIBLE
@@ -240,11 +242,10 @@ async def test_a_deal_that_is_agreed_upon_on_the_day_that_everything_is_looked_a
 ) -> None:
     await at_the_far_school(running)
     await running.take(told.switch(place_of(running), 2))
-    offer = offered(running)
-    new = Placement(S1, tuple(offer.periods), offer.workplace, ())  # type: ignore[arg-type]
+    new, number = as_offered(running)
     await running.take(
-        told.accepted(new, 2, offer=offer.sequence),
-        told.confirmed(new, 3, offer=offer.sequence),
+        told.accepted(new, 2, offer=number),
+        told.confirmed(new, 3, offer=number),
         told.day_event("2026-06-02", 2),
     )
     assert place_of(running).workplace == "w1"
@@ -257,4 +258,24 @@ async def test_a_student_without_a_place_or_who_has_withdrawn_gets_no_offer(runn
     await running.take(told.mismatch("s1"))
     await running.take(told.mismatch("s2", "m-2"), told.withdrawal("s2"))
     assert running.state().switches == {}
+    await running.agrees()
+
+
+async def test_where_not_the_same_stands_in_the_way_everywhere_the_places_are_counted_by_it(running: Running) -> None:
+    elsewhere = [site(3, **FAR), workplace(3, 3, seats={"2026-S1": 1})]
+    await begin(running, *elsewhere, supervisor("v3", 3, qh={"2026-S1": 6}), student(1))
+    held = place_of(running).workplace
+    taken, short = sorted({"w1", "w2", "w3"} - {held})
+    for number, workplace_id in ((2, taken), (3, short)):
+        place = int(workplace_id[1])
+        await running.take(told.student_event(student(number, only_sites=[f"01AA0{place}"])))
+        if workplace_id == short:  # a second seat, and nobody with hours for it
+            await running.take(
+                told.workplace_event(workplace(place, place, seats={"2026-S1": 2}), 2),
+                told.supervisor_event(supervisor(f"v{place}", place, qh={"2026-S1": 6}), 2),
+            )
+    await running.take(told.mismatch("s1", kind="workplace-content"))
+    (found,) = impossible(running)
+    assert (found.obstacle, found.free_places) == ("outweighed", 0)
+    assert (found.facts["places-seats-taken"], found.facts["places-no-supervisor-hours"]) == (1, 1)
     await running.agrees()

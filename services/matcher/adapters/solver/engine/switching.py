@@ -47,7 +47,7 @@ class Switcher:
             found = None if option is None else option.placement()
             free = sum(cheapest_fit(state.ledger, [place]) is not None for place in places)
             elsewhere = student if home is None else replace(student, not_sites=(*student.not_sites, home.site))
-            reason = None if free else explain(state.ledger, elsewhere).reason
+            why = None if free else explain(state.ledger, elsewhere)
         finally:
             state.ledger.add(held)
         if found is not None and self._are_allowed({one: found}):
@@ -58,7 +58,7 @@ class Switcher:
             tried += 1
             if swap := self._swap(held, partner, better):
                 return swap
-        return Obstacle(reason, free, tried)
+        return Obstacle(None, free, tried) if why is None else Obstacle(why.reason, 0, tried, why.facts)
 
     def take(self, deal: Mapping[StudentId, Placement]) -> bool:
         """Book what was agreed upon, with other guides than those of the offer where these have no hours left; all of it or nothing."""
