@@ -1,8 +1,10 @@
-"""Runs the tasks of one service side by side until a signal arrives; a bug in any of them ends the process at once."""
+"""How a process ends: tasks run side by side until a signal arrives, a bug in any ends it at once, a helper ends with its parent."""
 
 import asyncio
 import os
 import signal
+import threading
+import time
 from collections.abc import Awaitable, Mapping
 from typing import NoReturn
 
@@ -11,6 +13,7 @@ import structlog
 log = structlog.get_logger(__name__)
 
 EXIT_BUG = 70
+PARENT_CHECK_S = 1.0
 
 
 async def run_until_stopped(tasks: Mapping[str, Awaitable[None]]) -> None:
@@ -41,3 +44,15 @@ async def _guarded(name: str, task: Awaitable[None]) -> None:
 def end_at_once() -> NoReturn:
     """Stops without any clean-up that could mark unfinished work as done; the supervisor starts the process again."""
     os._exit(EXIT_BUG)
+
+
+def end_with_parent() -> None:
+    """From now on this process ends soon after the one that started it, whatever it is doing: nobody waits for it any more."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_CHECK_S)
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()

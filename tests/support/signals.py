@@ -17,6 +17,7 @@ from services.matcher.domain.signals.scene import Scene
 from services.matcher.domain.signals.scope import News
 from services.matcher.domain.switches import Switch
 from shared.contracts.signals import Signal as Event
+from tests.support.regions import region, settings, site, student, supervisor, workplace
 
 SOON = date(2026, 8, 20)
 """Eleven days before the first period."""
@@ -103,3 +104,16 @@ class Watch:
     def last(self, prefix: str) -> Event:
         """What was told last by this rule."""
         return [one for one in self.told if one.signal.startswith(prefix)][-1]
+
+
+START, END = date(2026, 8, 31), date(2027, 1, 29)
+TRAINERS: list[Any] = [supervisor("t1"), supervisor("i1")]
+BACKUP = supervisor("v2")
+
+
+def school(*things: Any, **given: Any) -> Region:
+    """A school with two teachers of everything, trainers, and the first student."""
+    people = [supervisor("v1"), BACKUP]
+    base = [site(), workplace(), *people, *TRAINERS, student(1)]
+    named = {one.id: one for one in (*base, *things)}
+    return region(named.values(), settings(**given))

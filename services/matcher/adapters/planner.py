@@ -3,7 +3,6 @@
 import asyncio
 import multiprocessing
 import os
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
@@ -18,11 +17,11 @@ from services.matcher.adapters.metrics import REPLACED
 from services.matcher.domain.changes import Suggestion
 from services.matcher.domain.ids import RegionId
 from services.matcher.ports import Base, Held, Planned, Step
+from shared.process import end_with_parent
 
 if TYPE_CHECKING:
     from services.matcher.adapters.planning import Desk
 
-PARENT_CHECK_S = 1.0
 GIVES_WAY = 15
 """Niceness of the process that looks for something better: whoever has just sent something waits for the other one."""
 LONGEST_LOOK = 5
@@ -172,7 +171,7 @@ class _Room:
     def open(self) -> None:
         """A new process, which knows nothing yet."""
         spawn = multiprocessing.get_context("spawn")
-        self.pool = ProcessPoolExecutor(1, mp_context=spawn, initializer=_begin, initargs=(os.getpid(), self._niceness))
+        self.pool = ProcessPoolExecutor(1, mp_context=spawn, initializer=_begin, initargs=(self._niceness,))
 
     def replace(self, pool: ProcessPoolExecutor) -> None:
         """Another process for one that died, unless somebody else has seen to it; raises BrokenProcessPool at the end of all work."""
@@ -257,13 +256,7 @@ def _ready() -> None:
     _desk()
 
 
-def _begin(parent: int, niceness: int) -> None:
+def _begin(niceness: int) -> None:
     """Sets the priority, and ends with the parent: a pool's process would wait for ever on one that was killed."""
     os.nice(niceness)
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(PARENT_CHECK_S)
-        os._exit(0)
-
-    threading.Thread(target=watch, daemon=True).start()
+    end_with_parent()

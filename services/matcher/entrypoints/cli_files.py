@@ -1,16 +1,15 @@
 """Reads and writes the files of the command line: every problem of a file at once, and never half a file written."""
 
-import gc
 import json
 import math
 import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from services.matcher.adapters.collector import nothing_collected
 from services.matcher.domain.documents import plan_from_document, region_from_document
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.reading import Problem, RegionProblems
@@ -44,24 +43,12 @@ def read_plan(path: Path, region: Region) -> Plan:
 def read_with(path: Path, read: Callable[[object], T]) -> T:
     """What a reader makes of the document in a file; raises FileProblem with all problems."""
     try:
-        with _without_collections():
+        with nothing_collected():
             return read(read_document(path))
     except RegionProblems as found:
         raise FileProblem(path, list(found.problems)) from None
     except RecursionError:
         raise FileProblem(path, [Problem("", "…", "a file that is not nested this deep")]) from None
-
-
-@contextmanager
-def _without_collections() -> Iterator[None]:
-    """All that is read stays: looking for garbage in it again and again takes a third of the time of a large file."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def read_document(path: Path) -> object:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,6 @@ from shared.messaging.embedded_broker import EmbeddedBroker
 from shared.testing.kafka import RunningBroker
 from tests.integration.matcher.whole_matcher import (
     PARTITIONS,
-    Clock,
     WholeMatcher,
     check_all,
     children_of,
@@ -33,7 +32,7 @@ from tests.integration.matcher.whole_matcher import (
 )
 from tests.support import matcher as told
 from tests.support.databases import locked_by_somebody_else
-from tests.support.regions import invented_region, student
+from tests.support.regions import invented_region
 from tests.support.service_process import ServiceProcess, ended
 from tests.support.small_regions import REGIONS
 from tests.support.topics import read_under_key
@@ -48,13 +47,6 @@ def matcher(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WholeMat
     """Both brokers and both databases; that each goes with each is for the contracts of store and stream."""
     broker, database_url = (request.getfixturevalue(name) for name in request.param)
     made = WholeMatcher(broker.bootstrap, broker.is_apache, database_url, tmp_path)
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def on_best(kafka: RunningBroker, sqlite_url: str, tmp_path: Path) -> Iterator[WholeMatcher]:
-    made = WholeMatcher(kafka.bootstrap, kafka.is_apache, sqlite_url, tmp_path)
     yield made
     made.stop()
 
@@ -277,33 +269,3 @@ async def test_a_solver_process_that_is_killed_is_replaced_and_the_matcher_goes_
     state = await check_all(on_best, region)
     assert set(state.places) == set(region.students)
     assert process.poll() is None
-
-
-@pytest.fixture
-async def with_300(on_best: WholeMatcher, unique: str) -> Region:
-    region = invented(invented_region(1, 300, 30), unique)
-    await make_topics(on_best.bootstrap)
-    process = on_best.start()
-    async with sending(on_best.bootstrap) as sender:
-        await sender.send(told.events_of(region))
-        await on_best.until(lambda: has_caught_up(on_best, sender), "everything applied", within_s=60)
-    process.kill()
-    process.wait()
-    return region
-
-
-async def test_after_a_kill_with_300_students_the_first_event_is_handled_within_ten_seconds(
-    on_best: WholeMatcher, with_300: Region, unique: str, record_property: Callable[[str, object], None]
-) -> None:
-    took = []
-    async with sending(on_best.bootstrap) as sender:
-        for number in range(3):
-            process = on_best.start()
-            clock = Clock()
-            await sender.send([told.student_event(student(id=f"late{number}-{unique}"), region=with_300.id)])
-            await on_best.until(lambda: has_caught_up(on_best, sender), "the first event applied")
-            took.append(clock.s())
-            process.kill()
-            process.wait()
-    record_property("restart_s", took)
-    assert min(took) < 10, took  # the quickest shows what the matcher needs, the others what else the machine does

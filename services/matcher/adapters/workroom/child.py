@@ -1,16 +1,13 @@
 """What a process beside the one that answers does: one job after another, until its line is closed or its parent is gone."""
 
 import os
-import threading
-import time
 import traceback
 from multiprocessing.connection import Connection
 
 from services.matcher.domain.facts import Document
 from services.matcher.domain.reading import RegionProblems
 from shared.errors import DomainError
-
-PARENT_CHECK_S = 1.0
+from shared.process import end_with_parent
 
 
 def work(line: Connection, database_url: str, niceness: int) -> None:
@@ -19,7 +16,7 @@ def work(line: Connection, database_url: str, niceness: int) -> None:
     from services.matcher.adapters.workroom.library import Library
 
     os.nice(niceness)
-    _end_with(os.getppid())
+    end_with_parent()
     library = Library(database_url)
 
     def step(body: Document) -> None:
@@ -38,14 +35,3 @@ def work(line: Connection, database_url: str, niceness: int) -> None:
         except Exception:  # noqa: BLE001 - told to the parent, who logs it and ends this process
             found = ("failed", traceback.format_exc())
         line.send(found)
-
-
-def _end_with(parent: int) -> None:
-    """Ends with the parent, also in the middle of a job."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(PARENT_CHECK_S)
-        os._exit(0)
-
-    threading.Thread(target=watch, daemon=True).start()

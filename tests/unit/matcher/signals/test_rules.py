@@ -6,31 +6,14 @@ from typing import Any
 
 import pytest
 
-from services.matcher.domain.facts import Mismatch
-from services.matcher.domain.ids import StudentId, SupervisorId, WorkplaceId
+from services.matcher.domain.ids import StudentId, SupervisorId
 from services.matcher.domain.plan import WpbShare
-from services.matcher.domain.reasons import Reason
-from services.matcher.domain.region import Region
-from services.matcher.domain.signals.fits import school_days
 from services.matcher.domain.signals.people import NOTHING_TO_GIVE
-from services.matcher.domain.switches import Obstacle, Switch, SwitchStatus
 from services.matcher.domain.vocabulary import PlacementState, Relief
 from shared.contracts import signals as events
-from shared.contracts.placements import MoveCause, SwitchOutcome
-from tests.support.regions import placement, region, settings, site, student, supervisor, workplace
-from tests.support.signals import SOON, Watch, unplaced
-
-START, END = date(2026, 8, 31), date(2027, 1, 29)
-TRAINERS: list[Any] = [supervisor("t1"), supervisor("i1")]
-BACKUP = supervisor("v2")
-
-
-def school(*things: Any, **given: Any) -> Region:
-    """A school with two teachers of everything, trainers, and the first student."""
-    people = [supervisor("v1"), BACKUP]
-    base = [site(), workplace(), *people, *TRAINERS, student(1)]
-    named = {one.id: one for one in (*base, *things)}
-    return region(named.values(), settings(**given))
+from shared.contracts.placements import MoveCause
+from tests.support.regions import placement, site, student, supervisor, workplace
+from tests.support.signals import END, SOON, START, Watch, school, unplaced
 
 
 @pytest.mark.parametrize(
@@ -241,165 +224,6 @@ def test_guided_by_a_starter() -> None:
     starter = supervisor("v1", starter=True)
     on = {"levers": {"starters": {"on": True}}}
     assert Watch(school(starter, **on), placement(1)).of("risk-guided-by-starter") == [("raised", "info")]
-
-
-def test_a_related_subject_and_a_guide_of_another_subject_fit_badly() -> None:
-    physics = student(1, subject="natuurkunde")
-    teachers = [supervisor(one, subjects=["engels"]) for one in ("v1", "v2")]
-    watch = Watch(school(physics, *teachers), placement(1))
-    (first,) = (one for one in watch.told if one.signal == "mismatch-subject-s1")
-    assert isinstance(first, events.MismatchDetected)
-    assert (first.kind, first.site, first.cause, first.level) == ("subject", "01AA01", "detected", "info")
-    assert watch.of("mismatch-guidance-match") == [("raised", "info")]
-    assert Watch(school(), placement(1)).of("mismatch") == []
-
-
-@pytest.mark.parametrize(
-    ("of_student", "of_guide", "told"),
-    [
-        (["mon", "tue", "wed"], ["mon"], 1),
-        (["mon", "tue"], ["mon"], 0),
-        (["mon", "tue", "wed"], [], 0),
-        ([], ["mon"], 0),
-    ],
-)
-def test_days_that_hardly_overlap_fit_badly(of_student: list[str], of_guide: list[str], told: int) -> None:
-    things = school(student(1, days=of_student), supervisor("v1", days=of_guide))
-    assert len(Watch(things, placement(1)).of("mismatch-days")) == told
-
-
-def test_a_reported_mismatch_is_told_as_long_as_it_is_open_and_the_student_has_a_place() -> None:
-    watch = Watch(school(), placement(1))
-    report = Mismatch("m-1", StudentId("s1"), "guidance-match", SOON)
-    watch.facts = replace(watch.facts, mismatches={"m-1": report})
-    found = watch.look().last("mismatch-reported-m-1")
-    assert isinstance(found, events.MismatchDetected)
-    assert (found.kind, found.cause, found.level) == ("guidance-match", "reported", "warning")
-    watch.facts = replace(watch.facts, mismatches={})
-    assert watch.look().of("mismatch-reported") == [("raised", "warning"), ("cleared", "warning")]
-
-
-def open_for(days: int, status: SwitchStatus = SwitchStatus.IMPOSSIBLE, **given: Any) -> Watch:
-    """A mismatch that was reported so many days ago, and what became of the search for another place."""
-    today, s1 = date(2026, 10, 1), StudentId("s1")
-    watch = Watch(school(), placement(1), on=today)
-    report = Mismatch("m-1", s1, "days", today - timedelta(days))
-    watch.facts = replace(watch.facts, mismatches={"m-1": report})
-    watch.switches = {s1: Switch(s1, student().institute, 1, status, today, **given)}
-    return watch.look()
-
-
-def test_a_mismatch_that_is_open_for_more_than_ten_school_days_without_an_alternative_is_a_risk() -> None:
-    nothing = Obstacle(Reason.SEATS_TAKEN, free_places=0, swaps=2)
-    assert open_for(14, obstacle=nothing).of("risk-open-mismatch") == []
-    found = open_for(15, obstacle=nothing).last("risk-open-mismatch")
-    assert (found.level, found.cause) == ("warning", "seats-taken")
-    assert found.figures == {"school-days": 11, "reports": 1, "free-places": 0, "swaps": 2}
-
-
-def test_free_places_none_of_which_is_better_and_an_offer_that_was_refused_are_no_alternative() -> None:
-    assert open_for(30, obstacle=Obstacle(None, 4)).last("risk-open-mismatch").cause == "none-better"
-    refused = open_for(30, SwitchStatus.CLOSED, outcome=SwitchOutcome.REFUSED)
-    assert refused.last("risk-open-mismatch").cause == "offer-refused"
-
-
-def test_with_an_offer_or_before_anything_was_looked_for_an_open_mismatch_is_no_risk() -> None:
-    watch = open_for(30, SwitchStatus.OFFERED)
-    assert watch.of("risk-open-mismatch") == []
-    assert watch.of("mismatch-reported") == [("raised", "warning")]
-    watch.switches = {}
-    assert watch.look().of("risk-open-mismatch") == []
-
-
-def test_a_mismatch_that_a_switch_was_taken_for_is_open_no_more() -> None:
-    watch = open_for(30, SwitchStatus.CLOSED, answered=frozenset({"m-1"}), outcome=SwitchOutcome.TAKEN)
-    assert watch.of("risk-open-mismatch") == watch.of("mismatch-reported") == []
-
-
-@pytest.mark.parametrize(
-    ("after", "until", "days"),
-    [("2026-10-02", "2026-10-05", 1), ("2026-10-05", "2026-10-05", 0), ("2026-10-05", "2026-10-19", 10)],
-)
-def test_weekends_are_no_school_days(after: str, until: str, days: int) -> None:
-    assert school_days(date.fromisoformat(after), date.fromisoformat(until)) == days
-
-
-def waiting(number: int, **given: Any) -> list[Any]:
-    """So many students, and each without a place."""
-    return [each for one in range(1, number + 1) for each in (student(one, **given), unplaced(one))]
-
-
-def shortage(number: int, **given: Any) -> Watch:
-    things = waiting(number, **given)
-    return Watch(school(*things[::2]), *things[1::2])
-
-
-def test_two_students_without_a_place_for_want_of_the_same_are_a_shortage() -> None:
-    assert shortage(1).of("shortage") == []
-    found = shortage(2).last("shortage")
-    assert isinstance(found, events.ShortageDetected)
-    assert (found.sector, found.subject, found.period, found.site, found.tier) == (
-        "vo",
-        "wiskunde",
-        "2026-S1",
-        None,
-        "wpb",
-    )
-    assert (found.students_unplaced, found.missing_qh, found.cause) == (2, 12, "wpb-hours")
-
-
-def test_three_who_could_be_at_a_site_are_a_shortage_there() -> None:
-    watch = shortage(3)
-    sites = {one.site for one in watch.told if isinstance(one, events.ShortageDetected)}
-    assert sites == {None, "01AA01"}
-
-
-def test_a_shortage_is_over_a_day_after_everybody_has_a_place_and_worse_when_it_grows() -> None:
-    watch = shortage(2).plan(placement(1), placement(2))
-    assert watch.of("shortage") == [("raised", "warning")]
-    assert watch.on(SOON + timedelta(1)).of("shortage") == [("raised", "warning"), ("cleared", "warning")]
-
-
-@pytest.mark.parametrize(
-    ("reason", "facts", "tier"),
-    [
-        (Reason.SEATS_TAKEN, {}, None),
-        (Reason.NO_SCHOOL_TRAINER_HOURS, {}, "so"),
-        (Reason.NO_INSTITUTE_TRAINER, {}, "io"),
-        (Reason.OUTWEIGHED, {"places-seats-taken": 2, "places-no-school-trainer-hours": 3}, "so"),
-    ],
-)
-def test_the_reason_tells_what_there_is_too_little_of(reason: Reason, facts: dict[str, int], tier: str | None) -> None:
-    watch = Watch(school(student(2)), *(unplaced(one, reason, facts=facts) for one in (1, 2)))
-    found = watch.last("shortage")
-    assert isinstance(found, events.ShortageDetected)
-    assert found.tier == tier
-
-
-@pytest.mark.parametrize("reason", [Reason.NO_NORM, Reason.TOGETHER_OR_APART, Reason.OUTWEIGHED])
-def test_other_reasons_are_no_shortage(reason: Reason) -> None:
-    assert Watch(school(student(2)), *(unplaced(one, reason) for one in (1, 2))).of("shortage") == []
-
-
-def groups(above: int) -> Watch:
-    """Forty students, of whom twenty need more support; so many of these and none of the others have no place."""
-    students = [student(one, support=1 + one % 2) for one in range(1, 41)]
-    left = [one.id for one in students if one.support == 2][:above]
-    outcome = [
-        unplaced(int(one.id[1:]))
-        if one.id in left
-        else replace(placement(int(one.id[1:])), workplace=WorkplaceId("w1"))
-        for one in students
-    ]
-    return Watch(school(*students, fairness={"groups": ["support"]}), *outcome)
-
-
-def test_a_group_that_carries_more_than_five_points_above_the_overall_share_is_told() -> None:
-    assert groups(2).of("fairness") == []
-    found = groups(3).last("fairness")
-    assert isinstance(found, events.FairnessGap)
-    assert (found.attribute, found.value, found.unplaced, found.students) == ("support", "2", 3, 20)
-    assert (found.overall_share, found.figures["tenths-above"]) == (0.075, 75)
 
 
 def test_a_proposal_that_has_only_just_been_made_for_a_period_far_away_is_left_alone_for_some_days() -> None:

@@ -1,0 +1,171 @@
+"""What the matcher's handlers count on from their store: in memory, on SQLite and on PostgreSQL alike."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import select
+
+from services.matcher.bootstrap import MIGRATIONS
+from services.matcher.domain.facts import RegionFacts
+from services.matcher.domain.ids import SiteId
+from services.matcher.domain.places import Loss
+from services.matcher.domain.waiting import Missing, Waiting
+from services.matcher.ports import Commit, RegionState
+from shared.contracts.catalogue import PLACEMENTS
+from shared.errors import Conflict
+from shared.messaging.record import Partition
+from shared.persistence.migrations import upgrade
+from shared.persistence.tables import AuditRow
+from tests.contract.matcher_store.conftest import (
+    FACTS,
+    HERE,
+    POISON,
+    SETTINGS,
+    STUDENTS,
+    THERE,
+    Opened,
+    folded,
+    planned,
+    with_a_loss,
+)
+from tests.support import matcher as told
+from tests.support.matcher import NOW
+from tests.support.regions import student
+
+
+async def test_what_was_committed_comes_back_as_the_fold_of_it(opened: Opened) -> None:
+    plan = planned(RegionState(folded(FACTS)))
+    await opened.store.commit(Commit({}, {STUDENTS: 42}, FACTS, (), [plan]), NOW)
+    state = await opened.store.load(HERE)
+    assert state.facts == folded(FACTS)
+    assert state.places == {change.place.student: change.place for change in plan.changes}
+    assert (state.version, state.certificate) == (1, plan.planned.certificate)
+    assert {place.status.value for place in state.places.values()} == {"placed", "unplaced"}
+    assert await opened.store.load(THERE) == RegionState(RegionFacts(THERE))
+
+
+async def test_a_later_fact_replaces_an_earlier_one_also_within_a_batch(opened: Opened) -> None:
+    changed = told.facts_of([told.student_event(student(1, phase="lio"), 2), told.withdrawal("s1", 3)])
+    await opened.store.commit(Commit({}, {STUDENTS: 1}, [*FACTS, changed[0]]), NOW)
+    assert (await opened.store.load(HERE)).facts == folded([*FACTS, changed[0]])
+    await opened.store.commit(Commit({STUDENTS: 1}, {STUDENTS: 2}, changed[1:]), NOW)
+    state = await opened.store.load(HERE)
+    assert state.facts == folded([*FACTS, *changed])
+    assert "s1" not in state.facts.students
+
+
+async def test_plan_after_plan_each_changed_place_is_replaced_and_the_others_stay(opened: Opened) -> None:
+    first = planned(RegionState(folded(FACTS)))
+    await opened.store.commit(Commit({}, {STUDENTS: 1}, FACTS, (), [first]), NOW)
+    gone = told.facts_of([told.withdrawal("s1"), told.withdrawal("s2")])
+    state = await opened.store.load(HERE)
+    second = planned(replace(state, facts=folded([*FACTS, *gone])))
+    await opened.store.commit(Commit({STUDENTS: 1}, {STUDENTS: 3}, gone, (), [second]), NOW)
+    again = await opened.store.load(HERE)
+    assert again.version == 2
+    assert again.places == {**state.places, **{one.place.student: one.place for one in second.changes}}
+    assert again.certificate == second.planned.certificate
+
+
+async def test_a_database_from_before_causes_were_kept_is_migrated_and_read(opened: Opened) -> None:
+    if opened.database is None:
+        pytest.skip("only a database is migrated")
+    await with_a_loss(opened)
+    async with opened.database.transaction() as tx:
+        for column in (
+            "place DROP COLUMN lost_cause",
+            "plan_version DROP COLUMN turn",
+            "plan_version DROP COLUMN seen_version",
+            "plan_version DROP COLUMN proof_steps",
+        ):
+            await tx.exec(text(f"ALTER TABLE {column}"))  # type: ignore[call-overload]
+        for table in ("capacity_snapshot", "scenario", "scenario_step", "signal", "switch"):
+            await tx.exec(text(f"DROP TABLE {table}"))  # type: ignore[call-overload]
+        await tx.exec(text("DROP TABLE waiting"))  # type: ignore[call-overload]
+        await tx.exec(text("UPDATE alembic_version SET version_num = '0001'"))  # type: ignore[call-overload]
+    await upgrade(opened.database, MIGRATIONS)
+    places = (await opened.store.load(HERE)).places.values()
+    assert [place.lost for place in places if place.lost is not None] == [Loss(SiteId("01AA01"))] * 2
+
+
+async def test_the_events_of_a_plan_are_published_in_order_after_what_was_parked(opened: Opened) -> None:
+    plan = planned(RegionState(folded(FACTS)))
+    await opened.store.commit(Commit({}, {STUDENTS: 42}, FACTS, [(POISON, "no event")], [plan]), NOW)
+    assert await opened.published() == [
+        ("student.registrations.parked", b"student/s9"),
+        *((PLACEMENTS, f"student/s{number}".encode()) for number in (1, 2, 3)),
+    ]
+
+
+async def test_regions_of_aggregates_are_known_and_nothing_else_is(opened: Opened) -> None:
+    elsewhere = told.facts_of([told.student_event(student(7), region=THERE)])
+    await opened.store.commit(Commit({}, {STUDENTS: 1}, [*FACTS, *elsewhere]), NOW)
+    asked = ["student/s1", "student/s7", "student/s8", ""]
+    assert await opened.store.regions_of(asked) == {"student/s1": HERE, "student/s7": THERE}
+    assert await opened.store.regions_of([]) == {}
+
+
+async def test_what_waits_is_replaced_as_a_whole_and_every_region_is_known(opened: Opened) -> None:
+    first = {Missing("workplace/w1", "site/01AA01"): Waiting(date(2026, 6, 1), True)}
+    later = {Missing("student/s1", "student/s9"): Waiting(date(2026, 6, 2))}
+    elsewhere = told.facts_of([told.student_event(student(7), region=THERE)])
+    facts = [*FACTS, *elsewhere]
+    await opened.store.commit(Commit({}, {STUDENTS: 1}, facts, waiting={HERE: {**first, **later}, THERE: first}), NOW)
+    await opened.store.commit(Commit({STUDENTS: 1}, {STUDENTS: 2}, waiting={HERE: later}), NOW)
+    assert (await opened.store.load(HERE)).waiting == later
+    assert (await opened.store.load(THERE)).waiting == first
+    assert set(await opened.store.regions()) == {HERE, THERE}
+
+
+async def test_the_stream_goes_on_where_it_was_and_only_for_what_is_asked(opened: Opened) -> None:
+    assert await opened.store.next_offsets([STUDENTS, SETTINGS]) == {}
+    await opened.store.commit(Commit({}, {STUDENTS: 42, SETTINGS: 2}), NOW)
+    assert await opened.store.next_offsets([STUDENTS]) == {STUDENTS: 42}
+    await opened.store.commit(Commit({STUDENTS: 42}, {STUDENTS: 45}), NOW)
+    assert await opened.store.next_offsets([STUDENTS, SETTINGS]) == {STUDENTS: 45, SETTINGS: 2}
+
+
+async def nothing_changed(opened: Opened, before: RegionState) -> None:
+    assert await opened.store.load(HERE) == before
+    assert await opened.store.next_offsets([STUDENTS]) == {STUDENTS: 42}
+    assert len(await opened.published()) == 3
+
+
+@pytest.mark.parametrize("before", [{}, {STUDENTS: 41}, {STUDENTS: 43}])
+async def test_offsets_that_another_worker_has_moved_refuse_the_whole_batch(
+    opened: Opened, before: dict[Partition, int]
+) -> None:
+    await opened.store.commit(Commit({}, {STUDENTS: 42}, FACTS, (), [planned(RegionState(folded(FACTS)))]), NOW)
+    state = await opened.store.load(HERE)
+    gone = told.facts_of([told.withdrawal("s1")])
+    second = planned(replace(state, facts=folded([*FACTS, *gone])))
+    with pytest.raises(Conflict, match="offset-moved"):
+        await opened.store.commit(Commit(before, {STUDENTS: 44}, gone, [(POISON, "no event")], [second]), NOW)
+    await nothing_changed(opened, state)
+
+
+@pytest.mark.parametrize("version", [1, 3])
+async def test_a_plan_that_does_not_follow_the_one_that_holds_refuses_the_whole_batch(
+    opened: Opened, version: int
+) -> None:
+    await opened.store.commit(Commit({}, {STUDENTS: 42}, FACTS, (), [planned(RegionState(folded(FACTS)))]), NOW)
+    state = await opened.store.load(HERE)
+    gone = told.facts_of([told.withdrawal("s1")])
+    stale = replace(planned(replace(state, facts=folded([*FACTS, *gone]))), version=version)
+    with pytest.raises(Conflict, match="plan-replaced"):
+        await opened.store.commit(Commit({STUDENTS: 42}, {STUDENTS: 44}, gone, [(POISON, "no event")], [stale]), NOW)
+    await nothing_changed(opened, state)
+
+
+async def test_every_event_of_a_plan_is_in_the_audit(opened: Opened) -> None:
+    if opened.database is None:
+        pytest.skip("only a database keeps an audit")
+    plan = planned(RegionState(folded(FACTS)))
+    await opened.store.commit(Commit({}, {STUDENTS: 42}, FACTS, (), [plan]), NOW)
+    async with opened.database.reading() as tx:
+        rows = (await tx.exec(select(AuditRow))).all()
+    assert [(row.actor, row.aggregate, row.sequence) for row in rows] == [
+        ("plan", f"student/s{number}", 1) for number in (1, 2, 3)
+    ]
