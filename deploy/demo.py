@@ -23,6 +23,7 @@ from simulator.watcher import TooLate
 from simulator.world import World
 
 PAGES = {"capacity": "Pagina's voor scholen", "notifier": "Verstuurde berichten"}
+INTERFACES = {"intake": "API voor opleidingen", "capacity": "API voor scholen", "matcher": "API voor het plan"}
 
 
 class DemoError(Exception):
@@ -95,6 +96,8 @@ def addresses_of(stack: Launcher) -> Addresses:
 def _where(stack: Launcher, *, stay: bool) -> list[str]:
     note = "" if stay else " (te openen als u de demo met --stay start)"
     pages = [f"  {what:<22}{stack.url(name)}/{note}" for name, what in PAGES.items()]
+    if stay:
+        pages += [f"  {what:<22}{stack.url(name)}/v1/openapi.json" for name, what in INTERFACES.items()]
     restarted = [f"{name} {times} keer" for name, times in stack.restarts.items() if times]
     return [
         *([f"  {'Opnieuw gestart':<22}{', '.join(restarted)}"] if restarted else []),
