@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from services.matcher.adapters.log import RegionLog
 from services.matcher.adapters.tables import PlaceRow, PlanVersionRow, RegionPlanRow
 from services.matcher.domain.ids import RegionId
 from services.matcher.handlers.replaying import Cut, Difference
@@ -33,7 +34,7 @@ async def load_cuts(database: Database, region: RegionId) -> list[Cut]:
     ]
 
 
-async def compare(recorded: Database, again: Database, region: RegionId, log: Sequence[Record]) -> list[Difference]:
+async def compare(recorded: Database, again: Database, region: RegionId, log: RegionLog) -> list[Difference]:
     """What is not the same in plan versions, places, the plan that holds, and the events of them in the log."""
     found: list[Difference] = []
     for table, name in ((PlanVersionRow, "version"), (PlaceRow, "student"), (RegionPlanRow, "region")):
@@ -44,11 +45,15 @@ async def compare(recorded: Database, again: Database, region: RegionId, log: Se
             }
             for one in (recorded, again)
         ]
-        if table is PlanVersionRow:
-            _leave_out_others(before, after)
+        for row in (*before.values(), *after.values()) if table is PlanVersionRow else ():
+            row["covers"] = _own(row["covers"], log.records)
         found += _differences(str(table.__tablename__), before, after)
     published = await _published(again, region)
-    told = {(one.partition.topic, one.key, _sequence(one.headers)): one.value for one in log if one.value is not None}
+    told = {
+        (one.partition.topic, one.key, _sequence(one.headers)): one.value
+        for one in log.published
+        if one.value is not None
+    }
     for (topic, key, sequence), value in told.items():
         where = (topic, key, sequence)
         if published.get(where) != value:
@@ -57,11 +62,14 @@ async def compare(recorded: Database, again: Database, region: RegionId, log: Se
     return found
 
 
-def _leave_out_others(before: Mapping[str, dict[str, Any]], after: Mapping[str, dict[str, Any]]) -> None:
-    """How far the worker was in the partitions of other regions is recorded too, and nothing of a replay."""
-    own = {_partition(where).number for row in after.values() for where in row["covers"]}
-    for row in before.values():
-        row["covers"] = {where: offset for where, offset in row["covers"].items() if _partition(where).number in own}
+def _own(covers: Mapping[str, int], told: Mapping[Partition, Sequence[Record]]) -> dict[str, int]:
+    """How far that is in what was told of the region: beside it the worker read of others, in its partition and elsewhere."""
+    found = {}
+    for where, offset in covers.items():
+        own = [one.offset for one in told.get(_partition(where), ()) if one.offset < offset]
+        if own:
+            found[where] = own[-1] + 1
+    return found
 
 
 async def is_empty(database: Database) -> bool:

@@ -52,7 +52,7 @@ class Replaying:
 
     async def differences(self, region: RegionId, log: RegionLog) -> list[Difference]:
         """What came out otherwise than recorded and published."""
-        return await comparing.compare(self.recorded, self.again, region, log.published)
+        return await comparing.compare(self.recorded, self.again, region, log)
 
     async def close(self) -> None:
         """Closes both databases."""

@@ -16,6 +16,7 @@ from deploy.cli import app
 from services.matcher.adapters.tables import FactRow, PlaceRow, PlanVersionRow
 from services.matcher.domain.region import Region
 from shared.contracts.vocabulary import Contract
+from shared.messaging.topics import partition_of
 from shared.persistence.database import Database
 from shared.testing.kafka import RunningBroker
 from tests.integration.matcher.whole_matcher import (
@@ -67,14 +68,25 @@ async def lived(matcher: WholeMatcher, region: Region) -> None:
     later += [told.supervisor_event(replace(one, departs=region.today), 2, region.id) for one in people[::4]]
     later += [told.withdrawal(one, 2, region.id) for one in list(region.students)[::7]]
     async with sending(matcher.bootstrap) as sender:
-        await sender.send(events)
-        await matcher.until(lambda: has_caught_up(matcher, sender), "everything applied")
+        for some in (events[:2], events[2:]):  # settings and a day, with which there is a plan already
+            await sender.send(some)
+            await matcher.until(lambda: has_caught_up(matcher, sender), "everything applied")
         for one in later:
             await sender.send([one])
         await matcher.until(lambda: has_caught_up(matcher, sender), "everything applied")
     await check_all(matcher, region)
     process.terminate()
     await ended(process)
+
+
+async def beside_others(matcher: WholeMatcher, region: Region, unique: str) -> None:
+    """Another region is told of in the same partition before."""
+    names = (f"{unique[:6]}{number:02}" for number in range(100))
+    others = (invented(invented_region(7, 6, 3), name) for name in names)
+    neighbour = next(one for one in others if partition_of(one.id, PARTITIONS) == partition_of(region.id, PARTITIONS))
+    await make_topics(matcher.bootstrap)
+    async with sending(matcher.bootstrap) as sender:
+        await sender.send(told.events_of(neighbour))
 
 
 async def changed(matcher: WholeMatcher, *statements: Any) -> None:
@@ -103,6 +115,7 @@ async def test_a_replay_gives_the_same_plans_and_says_what_was_changed_by_hand(
     matcher: WholeMatcher, unique: str
 ) -> None:
     region = invented(invented_region(6, 40, 8, scarcity=1.3), unique)
+    await beside_others(matcher, region, unique)
     await lived(matcher, region)
 
     code, same = await in_thread(answer, matcher, "replay", region.id)
