@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from services.matcher.domain.asking import asking
-from services.matcher.domain.assembling import as_told, assemble, change_between
+from services.matcher.domain.asking import Had, asking
+from services.matcher.domain.assembling import NOBODY, as_told, assemble, change_between
 from services.matcher.domain.capacity import capacity
 from services.matcher.domain.causes import told_causes
 from services.matcher.domain.changes import Change, Suggestion
@@ -142,16 +142,17 @@ class Memory:
         """Answer what was told since: `now` has the new facts, and still the plan of `before`."""
         region, is_whole = now.facts.id, touched.everything or not before.facts.can_be_planned
         switching = Switching(now.facts, now.places, now.switches, replace(touched, everything=is_whole))
+        held, had = before.held(), before.had()
         if is_whole:
-            work = Change(whole=assemble(now.facts, now.placements(), now.had()))
+            work = Change(whole=assemble(now.facts, held.values(), had))
         else:
-            work = change_between(before.facts, now.facts, touched, before.held(), before.had())
+            work = change_between(before.facts, now.facts, touched, held, had)
         step = self._step(region, replace(work, deals=switching.deals))
         step = replace(step, wanted=switching.wanted)
         planned = await self._planner.plan(step, Seen(before, step.after).held)
-        causes = told_causes(now.facts, touched, before.held(), planned.outcome)
+        causes = told_causes(now.facts, touched, held, planned.outcome)
         planned = replace(planned, outcome=replace(planned.outcome, causes=causes))
-        plan = _plan(now, planned, {*touched.students, *(before.places if is_whole else ())})
+        plan = _plan(now, planned, {*touched.students, *(before.places if is_whole else ())}, had)
         switches = switching.told(as_told(now.facts), planned.outcome, planned.switches, plan.version)
         news = replace(touched, everything=is_whole)
         _publish(turn, now, replace(plan, covers=dict(covers), switches=switches), news)
@@ -176,7 +177,7 @@ class Memory:
         step = self._step(now.state.facts.id, suggestion)
         planned = await self._planner.plan(step, now.held)
         turn.stamps[step.region] = step.stamp
-        plan = _plan(now.state, planned, ())
+        plan = _plan(now.state, planned)
         if plan.changes or planned.certificate != now.state.certificate:
             plan = replace(plan, effort=Effort.IMPROVE, turn=number, seen_version=seen.state.version)
             plan = replace(plan, proof_steps=suggestion.proof_steps)
@@ -207,9 +208,9 @@ class Memory:
         self._watch.kept(commit, turn.states)
 
 
-def _plan(state: RegionState, planned: Planned, asked: Collection[StudentId]) -> NewPlan:
-    """The next plan of a region, with what it changes for those whom it concerns."""
-    version, told, had = state.version + 1, as_told(state.facts), state.had()
+def _plan(state: RegionState, planned: Planned, asked: Collection[StudentId] = (), had: Had = NOBODY) -> NewPlan:
+    """The next plan of a region, with what it changes for those whom it concerns; `had` are placements held or ended."""
+    version, told = state.version + 1, as_told(state.facts)
     over = {one for one in asked if one in told.students and asking(state.facts, one, had) is None}
     made = changes(state.places, told, replace(planned.outcome, over=over), asked, version)
     return NewPlan(state.facts.id, version, told.today, planned, made)
