@@ -55,7 +55,8 @@ class Wakeup:
         self._woken.set()
 
     async def wait(self, longest_s: float) -> None:
-        """Returns when woken, and in any case after this time."""
+        """Returns when woken, and in any case after this time; who was cancelled meanwhile waits no more."""
+        _heed_cancellation()
         try:
             async with asyncio.timeout(longest_s):  # wait_for loses a cancellation that comes as it wakes (Python 3.11)
                 await self._woken.wait()
@@ -63,3 +64,10 @@ class Wakeup:
             return
         finally:
             self._woken.clear()
+
+
+def _heed_cancellation() -> None:
+    """A library that waits with `wait_for` loses a cancellation that comes as it wakes (Python 3.11): it is given effect here."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -1,6 +1,7 @@
 """Who waits to be woken can be stopped at any moment."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -29,3 +30,21 @@ async def test_a_worker_that_is_stopped_just_as_it_is_woken_stops(steps: int) ->
     await asyncio.wait([task], timeout=1)
     assert is_stopped
     assert rounds <= 1
+
+
+async def test_who_lost_a_cancellation_in_a_library_waits_no_more() -> None:
+    woken, begun = Wakeup(), asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        with contextlib.suppress(asyncio.CancelledError):  # as a library may, unknowingly
+            await asyncio.Event().wait()
+        while True:
+            await woken.wait(60)
+
+    task = asyncio.create_task(work())
+    await begun.wait()
+    task.cancel()
+    done, _ = await asyncio.wait({task}, timeout=5)
+    assert task in done
+    assert task.cancelled()
