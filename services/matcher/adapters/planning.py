@@ -25,6 +25,10 @@ MOST_REGIONS = 32
 """Regions that are kept; the one that was asked for longest ago makes room."""
 FRUITLESS = 6
 """Turns of improving that found nothing, after which a plan is left alone until something changes."""
+PATIENCE = 2
+"""Turns of improving that found nothing, after which the bound gets turns as well: until then a better plan matters more."""
+PROVES = 2
+"""Turns in three that the bound gets then; so the turns of improving stay odd and even by turns."""
 TOLD = {Cause.MADE_ROOM, Cause.SWITCHED}
 """Causes that are told as they are, although nothing was lost."""
 REASONS = 8
@@ -100,9 +104,9 @@ class Desk:
         return Planned(outcome, engine.certificate, len(engine.without_place), seconds, switches)
 
     def suggest(self, region: RegionId, turn: int) -> Suggestion | None:
-        """What one turn of looking finds: even turns improve, odd ones prove; None when both have nothing left to do."""
+        """What one turn of looking finds: it improves, or proves; None when both have nothing left to do."""
         kept = self._kept[region]
-        found = self._improved(kept, turn // 2) if turn % 2 == 0 else _proven(kept)
+        found = self._improved(kept, turn) if _is_to_improve(kept, turn) else _proven(kept)
         if not found and kept.fruitless >= FRUITLESS and kept.is_proven:
             return None
         return replace(found, reasons=_reasons(kept.engine, turn))
@@ -110,7 +114,7 @@ class Desk:
     def suggest_again(self, region: RegionId, turn: int, proof_steps: int) -> Suggestion:
         """What the turn found that had done so many steps of proving in this state, 0 for a turn of improving."""
         kept = self._kept[region]
-        found = Suggestion() if proof_steps else kept.engine.suggest(turn // 2) or Suggestion()
+        found = Suggestion() if proof_steps else kept.engine.suggest(turn) or Suggestion()
         while kept.proof_steps < proof_steps:
             found = _proven(kept)
         return replace(found, reasons=_reasons(kept.engine, turn))
@@ -140,7 +144,7 @@ class Desk:
         return _outcome(kept.engine, answer, asked, ()), True
 
     def _improved(self, kept: _Kept, turn: int) -> Suggestion:
-        found = kept.engine.suggest(turn) if kept.fruitless < FRUITLESS else None
+        found = kept.engine.suggest(turn)
         kept.fruitless = 0 if found else kept.fruitless + 1
         return found or Suggestion()
 
@@ -156,6 +160,12 @@ class Desk:
     def _forget(self, region: RegionId) -> None:
         if self._kept.pop(region, None) is not None:
             gc.unfreeze()
+
+
+def _is_to_improve(kept: _Kept, turn: int) -> bool:
+    if kept.fruitless >= FRUITLESS:
+        return False
+    return kept.fruitless < PATIENCE or kept.is_proven or turn % (PROVES + 1) == 0
 
 
 def _engine_of(held: Held) -> Engine:

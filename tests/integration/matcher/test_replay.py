@@ -91,7 +91,11 @@ async def lived(records: list[Record], seed: int, *, looks: float) -> MemoryStor
         seen = matcher.memory.seen(HERE)
         found = None
         if seen is not None and draw.random() < looks:
-            found = await planner.suggest(HERE, seen.stamp, turn, seen.held)
+            for _ in range(draw.choice([1, 6])):
+                found = await planner.suggest(HERE, seen.stamp, turn, seen.held)
+                if found:
+                    break
+                turn += 1
         is_late = draw.random() < 0.5
         if found and seen is not None and not is_late:
             await matcher.adopt(found, seen, turn)
@@ -152,10 +156,8 @@ def _after_looking(state: RegionState) -> int:
     assert [*check(model, plan), *check_reasons(model, plan)] == []
     desk = Desk()
     desk.begin(model.id, 0, Held(model))
-    value, stamp = 0, 0
-    while (found := desk.suggest(model.id, 2 * stamp)) is not None and stamp < 200:
-        value = desk.take(Step(model.id, stamp, stamp + 1, found)).certificate.value
-        stamp += 1
-        if not found:
-            desk.suggest(model.id, 1)
+    value, turn = 0, 0
+    while (found := desk.suggest(model.id, turn)) is not None and turn < 400:
+        value = desk.take(Step(model.id, turn, turn + 1, found)).certificate.value
+        turn += 1
     return value

@@ -52,8 +52,8 @@ def cheapest_fit(ledger: Ledger, places: Sequence[Place], *, ignore_minimum: boo
 
 def _cheapest_at(ledger: Ledger, place: Place) -> Option | None:
     free = [guide for guide in place.guides if ledger.guide_is_free(place, guide)]
-    trainers = free_trainers(ledger, place)
-    if not free or trainers is None:
+    trainers = free_trainers(ledger, place) if free else None
+    if trainers is None:
         return None
     guide = min(free, key=lambda one: one.cost + _guide_load(ledger, place, one))
     return Option(place, guide, *trainers)

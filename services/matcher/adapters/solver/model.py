@@ -11,7 +11,7 @@ from services.matcher.adapters.solver.greedy import Places
 from services.matcher.adapters.solver.valuation import Group
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.ledger import Ledger
-from services.matcher.domain.options import Guide, Place
+from services.matcher.domain.options import Guide, Place, trainer_need
 from services.matcher.domain.plan import Placement, WpbShare
 from services.matcher.domain.vocabulary import Relief, Tier
 
@@ -86,6 +86,7 @@ class Model:
         self.groups = groups
         self.vacated = sorted(vacated)
         self.cp = cp_model.CpModel()
+        self._free_trainers: dict[tuple[SupervisorId | None, Tier, SiteId, tuple[PeriodId, ...], int], bool] = {}
         self.free = sorted(places)
         self.left = {student: self.cp.new_bool_var("") for student in self.free}
         self.roomy = {one: [place for place in places[one] if self._has_room(place)] for one in self.free}
@@ -109,9 +110,18 @@ class Model:
         return (
             fixed.seat_is_free(place)
             and fixed.company_fits(place)
-            and any(fixed.trainer_is_free(place, Tier.SO, one) for one in place.sos)
-            and any(fixed.trainer_is_free(place, Tier.IO, one) for one in place.ios)
+            and any(self._trainer_is_free(place, Tier.SO, one) for one in place.sos)
+            and any(self._trainer_is_free(place, Tier.IO, one) for one in place.ios)
         )
+
+    def _trainer_is_free(self, place: Place, tier: Tier, trainer: SupervisorId | None) -> bool:
+        """Looked up once for all who ask the same of a trainer at the same site and time."""
+        needs = self.fixed.atlas.needs(place.student)
+        asked = (trainer, tier, place.site, place.periods, 0 if needs is None else trainer_need(needs, tier))
+        found = self._free_trainers.get(asked)
+        if found is None:
+            found = self._free_trainers[asked] = self.fixed.trainer_is_free(place, tier, trainer)
+        return found
 
     def call_trainers(self) -> None:
         """Make the trainers' choices, when all columns are there."""
@@ -128,7 +138,7 @@ class Model:
             people = [
                 one
                 for one in (place.sos if tier is Tier.SO else place.ios)
-                if one is not None and self.fixed.trainer_is_free(place, tier, one)
+                if one is not None and self._trainer_is_free(place, tier, one)
             ]
             here = tuple(column.var for column in columns)
             chosen = [here] if len(people) == 1 else [(self.cp.new_bool_var(""),) for _ in people]

@@ -39,9 +39,9 @@ class Knobs:
     """What a move counts for in a search, on top of its price: places are worth more, and everything else less."""
     search_for_waiting: bool = True
     """Whether others without a place, for whom something came free, are worth a search as well."""
-    exact: tuple[int, ...] = (30,)
+    exact: tuple[int, ...] = (14,)
     """Students of the exact models that are tried then."""
-    exact_time: float = 0.05
+    exact_time: float = 0.02
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,22 @@ from services.matcher.adapters.solver.engine.adopting import Trial
 from services.matcher.adapters.solver.engine.answers import Answer, Moved
 from services.matcher.adapters.solver.engine.improving import Improvement, improve_in_ledger
 from services.matcher.adapters.solver.engine.proof import Proof
-from services.matcher.adapters.solver.engine.state import State
+from services.matcher.adapters.solver.engine.state import State, places_for
 from services.matcher.adapters.solver.repair import book_allowed
+from services.matcher.adapters.solver.submodel import improve
+from services.matcher.adapters.solver.valuation import groups_of
 from services.matcher.domain.changes import Suggestion
 from services.matcher.domain.checker import check, cost_parts
 from services.matcher.domain.explanation import explain
 from services.matcher.domain.ids import StudentId
+from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Placement, Plan
+
+MENDED = 2
+"""So many whose place has gone to somebody else by a suggestion get another one, by an exact model each, while an event may wait."""
+MENDED_WITH = 20
+"""Students who may move for one of them."""
+MENDED_TIME = 0.05
 
 
 def suggested(state: State, improvement: Improvement, turn: int) -> Suggestion | None:
@@ -48,7 +57,7 @@ def _is_better(parts: Mapping[str, int], before: Mapping[str, int], put_out: Col
 
 
 class Adoption:
-    """One suggestion, taken over as far as it still holds: as a whole, else each of its parts that shares nothing with others."""
+    """One suggestion, taken over as far as it still fits: all of it at once, else each of its parts that shares nothing with others."""
 
     def __init__(self, state: State, proof: Proof) -> None:
         """Nothing is adopted yet."""
@@ -78,20 +87,18 @@ class Adoption:
         return Answer(self._moves, certificate, before, as_it_stands - before, put_out), self._proof
 
     def _take(self, suggestion: Suggestion, students: Sequence[StudentId]) -> bool:
-        """Adopt what is suggested for these students if it is news, allowed and better."""
+        """Adopt what is suggested for these students, as far as it is news and fits, if what comes of it is allowed and better."""
         state = self._state
-        if any(one not in state.region.students or state.held.get(one) != suggestion.before[one] for one in students):
+        as_before = [
+            one for one in students if one in state.region.students and state.held.get(one) == suggestion.before[one]
+        ]
+        if not as_before:
             return False
         trial = Trial(state)
         before = trial.parts(())
-        for one in students:
-            if one in state.ledger.placed:
-                state.ledger.remove(one)
-        wanted = [now for one in students if (now := suggestion.after[one]) is not None]
-        does_fit = not book_allowed(state.ledger, wanted)
-        is_allowed = trial.seat(students) and does_fit
+        is_allowed = trial.seat(_book(state, trial, {one: suggestion.after[one] for one in as_before}))
         parts = trial.parts(trial.changed)
-        put_out = [one for one in students if one in trial.known and one not in state.ledger.placed]
+        put_out = [one for one in trial.changed if one in trial.known and one not in state.ledger.placed]
         if not is_allowed or not _is_better(parts, before, put_out):
             trial.take_back()
             return False
@@ -101,6 +108,23 @@ class Adoption:
         trial.adopt(moves)
         self._moves += moves
         return True
+
+
+def _book(state: State, trial: Trial, suggested: Mapping[StudentId, Placement | None]) -> set[StudentId]:
+    """Book what is suggested as far as it fits by now, whoever gets nothing of it as before, and whose place before has gone
+    to somebody else by an exact model; whoever may differ."""
+    ledger, seen = state.ledger, {*suggested}
+    for one in suggested:
+        if one in ledger.placed:
+            ledger.remove(one)
+    refused = book_allowed(ledger, [one for one in suggested.values() if one is not None])
+    back = [trial.known[one.placement.student] for one in refused if one.placement.student in trial.known]
+    for lost in book_allowed(ledger, back)[:MENDED]:
+        student = lost.placement.student
+        near = [one for one in state.roster.holders([student], MENDED_WITH) if one != student and one in ledger.placed]
+        improve(ledger, places_for(state, [student, *near]), groups_of(state.atlas), SolveLimits(MENDED_TIME))
+        seen.update(near)
+    return seen
 
 
 def _apart(suggestion: Suggestion) -> list[list[StudentId]]:
