@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Coroutine, Mapping
 from typing import NoReturn
 
 import structlog
@@ -14,6 +14,14 @@ log = structlog.get_logger(__name__)
 
 EXIT_BUG = 70
 PARENT_CHECK_S = 1.0
+
+
+def run(main: Coroutine[None, None, None], *, niceness: int = 0) -> None:
+    """Runs a service; with a niceness it gives way to processes for whose answer somebody waits."""
+    import uvloop  # only a service waits for its loading
+
+    os.nice(niceness)
+    uvloop.run(main)
 
 
 async def run_until_stopped(tasks: Mapping[str, Awaitable[None]]) -> None:

@@ -1,9 +1,9 @@
 """Runs the matcher, `python -m services.matcher`, or what answers questions about its plans, `python -m services.matcher answers`."""
 
 if __name__ == "__main__":  # the solver's processes load this module too, and need nothing of what follows
-    import asyncio
     import sys
 
+    from shared.process import run
     from shared.starting import misconfiguration_told
 
     if sys.argv[1:] == ["answers"]:
@@ -13,7 +13,7 @@ if __name__ == "__main__":  # the solver's processes load this module too, and n
 
         with misconfiguration_told("answers"):
             answers = build_answers(AnswersSettings())
-        asyncio.run(serve_answers(answers))
+        run(serve_answers(answers))
     else:
         from services.matcher.bootstrap import build
         from services.matcher.config import Settings
@@ -21,4 +21,4 @@ if __name__ == "__main__":  # the solver's processes load this module too, and n
 
         with misconfiguration_told("matcher"):
             parts = build(Settings())
-        asyncio.run(serve(parts))
+        run(serve(parts))

@@ -1,13 +1,15 @@
 """Runs the notifier: `python -m services.notifier`."""
 
-import asyncio
-
 from services.notifier.bootstrap import build
 from services.notifier.config import Settings
 from services.notifier.entrypoints.serve import serve
+from shared.process import run
 from shared.starting import misconfiguration_told
+
+GIVES_WAY = 5
+"""A mail may go out a second later; who reports something waits for the answer."""
 
 if __name__ == "__main__":
     with misconfiguration_told("notifier"):
         parts = build(Settings())
-    asyncio.run(serve(parts))
+    run(serve(parts), niceness=GIVES_WAY)
