@@ -16,10 +16,14 @@ from services.matcher.bootstrap import GROUP, MIGRATIONS, AnswersParts, build_an
 from services.matcher.config import AnswersSettings
 from services.matcher.domain.assembling import assemble
 from services.matcher.domain.capacity import capacity
-from services.matcher.domain.facts import Document, Fact, RegionFacts
+from services.matcher.domain.facts import Document, Fact, RegionFacts, Touched
 from services.matcher.domain.folding import fold
 from services.matcher.domain.places import changes
 from services.matcher.domain.region import Region
+from services.matcher.domain.signals.helping import Helping
+from services.matcher.domain.signals.looking import look
+from services.matcher.domain.signals.scene import Scene
+from services.matcher.domain.signals.scope import News
 from services.matcher.entrypoints.http import build_matcher_api
 from services.matcher.ports import Commit, NewPlan, RegionState, Snapshot
 from services.matcher.ports.answering import Job
@@ -92,9 +96,12 @@ async def publish(
     assert model is not None
     found = planned_anew(model)
     made = changes(state.places, model, found.outcome, state.places, version)
-    plan = NewPlan(region.id, version, model.today, found, made, covers={stream: version})
+    places = {**state.places, **{one.place.student: one.place for one in made}}
+    scene = Scene(state.facts, places, {})
+    signals = look(state.signals, scene, News(Touched(everything=True), {}, ()), Helping(scene))
+    plan = NewPlan(region.id, version, model.today, found, made, covers={stream: version}, signals=signals)
     before = {} if version == 1 else {stream: version - 1}
-    after = RegionState(state.facts, {**state.places, **{one.place.student: one.place for one in made}})
+    after = RegionState(state.facts, places)
     as_planned = assemble(after.facts, after.placements(), after.had())
     assert as_planned is not None
     snapshot = Snapshot(region.id, model.today, capacity(as_planned))

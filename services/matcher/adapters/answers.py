@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Executable, and_, func, select
 from sqlmodel import col
 
-from services.matcher.adapters.tables import CapacityRow, PlaceRow, PlanVersionRow, RegionPlanRow, SwitchRow
+from services.matcher.adapters.tables import CapacityRow, PlaceRow, PlanVersionRow, RegionPlanRow, SignalRow, SwitchRow
 from services.matcher.domain.capacity import WHOLE_REGION, Figures, Spot
 from services.matcher.domain.facts import Document
 from services.matcher.domain.ids import PeriodId, SiteId
 from services.matcher.domain.places import PlaceStatus
 from services.matcher.domain.viewing import NO_PLAN, UNKNOWN_STUDENT, Within
-from services.matcher.ports.answering import Counts, PlanHead, Told, Wanted
+from services.matcher.ports.answering import Counts, OpenSignal, PlanHead, Told, Wanted
+from shared.contracts.vocabulary import SignalStatus
 from shared.errors import NotFound
 from shared.persistence.database import Database
 from shared.persistence.tables import ConsumerOffset
@@ -95,6 +96,13 @@ class SqlReads:
         """The search for another place for a student as it was last told; None where there was none."""
         asked = select(col(SwitchRow.body)).where(col(SwitchRow.student) == student)
         return next((dict(row.body) for row in await self._rows(asked)), None)
+
+    async def signals(self, region: str) -> Sequence[OpenSignal]:
+        """The signals of a region that were told and are not over, by id."""
+        names = (SignalRow.id, SignalRow.rule, SignalRow.level, SignalRow.status, SignalRow.since, SignalRow.body)
+        found = select(*map(col, names)).where(col(SignalRow.region) == region, col(SignalRow.sequence) > 0)
+        is_open = col(SignalRow.status) != SignalStatus.CLEARED.value
+        return [OpenSignal(*row) for row in await self._rows(found.where(is_open).order_by(col(SignalRow.id)))]
 
     async def own(self, students: Collection[str], within: Within) -> frozenset[str]:
         """Which of these students somebody may know of."""

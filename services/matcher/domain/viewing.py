@@ -1,6 +1,6 @@
 """Who may see what of a plan: an institute its own students, a school who is at its sites, a region all of it in aggregate."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from services.matcher.domain.ids import RegionId
@@ -65,6 +65,19 @@ def check_role(caller: Caller, allowed: Collection[Role]) -> None:
 def sees_students(caller: Caller) -> bool:
     """Whether students are named to them one by one."""
     return caller.role is not Role.REGION
+
+
+def sees_signal(caller: Caller, about: Mapping[str, object]) -> bool:
+    """Whether a signal is theirs to know: an institute's is about its student, a school's about its site, a region's about nobody."""
+    match caller.role:
+        case Role.OPERATOR:
+            return True
+        case Role.REGION:
+            return "student" not in about and "supervisor" not in about
+        case Role.INSTITUTE:
+            return about.get("institute") == caller.org
+        case Role.SCHOOL:
+            return str(about.get("site") or "").startswith(caller.org)
 
 
 def check_student(caller: Caller, region: str, institute: str, site: str | None) -> None:

@@ -28,6 +28,26 @@ UNPLACED: dict[str, Any] = {
     "workplaces": ["w10", "w100"],
     "supervisors": ["v100"],
 }
+SIGNALS: dict[str, Any] = {
+    "region": "NL-R07",
+    "version": 42,
+    "by_level": {"critical": 1, "warning": 3},
+    "items": [
+        {
+            "id": "risk-unplaced-s10",
+            "rule": "unplaced",
+            "level": "critical",
+            "status": "worsened",
+            "since": "2026-08-02",
+            "cause": "no-supervisor-hours",
+            "figures": {"days": 14},
+            "levers": ["duo"],
+            "next_date": "2026-09-01",
+            "about": {"student": "s10", "institute": "21PB", "rule": "unplaced-14-days"},
+        }
+    ],
+    "next": None,
+}
 PLAN: dict[str, Any] = {
     "region": "NL-R07",
     "version": 42,

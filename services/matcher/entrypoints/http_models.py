@@ -6,7 +6,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.matcher.domain.reasons import Reason
+from services.matcher.domain.signals.table import RuleName
 from services.matcher.entrypoints import http_examples as examples
+from shared.contracts.vocabulary import SignalLevel
 
 
 class Answer(BaseModel):
@@ -99,7 +101,7 @@ class PlanVersion(Answer):
     version: int
     published_at: datetime
     today: date
-    effort: Literal["repair", "improve"]
+    effort: Literal["repair", "improve", "rebuild"]
     turn: int | None
     seen_version: int | None
     proof_steps: int | None
@@ -118,6 +120,35 @@ class VersionsAnswer(Answer):
     region: str
     versions: list[PlanVersion]
     next: int | None
+
+
+class OpenSignal(Answer):
+    """Een signaal dat nog loopt."""
+
+    id: str
+    rule: RuleName = Field(description="Welke regel; docs/signalen.md legt ze uit.")
+    level: SignalLevel
+    status: Literal["raised", "worsened"]
+    since: date
+    cause: str | None
+    figures: dict[str, int] = Field(description="De getallen erachter, toen het verteld werd.")
+    levers: list[str] = Field(description="Hefbomen die nu uit staan en die elk alleen al zouden helpen.")
+    next_date: date | None = Field(description="De eerste dag waarop het zwaarder gaat wegen.")
+    about: dict[str, str | int | float] = Field(
+        description="Waar het over gaat: student, vestiging, vak, groep of begeleider."
+    )
+
+
+class SignalsAnswer(Answer):
+    """Een bladzijde van de signalen die nog lopen. `by_level` telt alle signalen die u mag zien."""
+
+    model_config = shown(examples.SIGNALS)
+
+    region: str
+    version: int
+    by_level: dict[SignalLevel, int]
+    items: list[OpenSignal]
+    next: str | None = Field(description="De `cursor` van de volgende bladzijde.")
 
 
 class FairGroup(Answer):

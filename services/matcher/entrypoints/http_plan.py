@@ -1,6 +1,7 @@
 """Routes about the plan of a whole region."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request
 from fastapi.responses import JSONResponse, Response
@@ -8,9 +9,9 @@ from pydantic import Field
 
 from services.matcher.bootstrap import AnswersParts
 from services.matcher.domain.viewing import AGGREGATE
-from services.matcher.entrypoints.http_models import FairnessAnswer, PlanAnswer, VersionsAnswer
+from services.matcher.entrypoints.http_models import FairnessAnswer, PlanAnswer, SignalsAnswer, VersionsAnswer
 from services.matcher.entrypoints.http_words import Region, caller_of
-from shared.contracts.vocabulary import Contract
+from shared.contracts.vocabulary import Contract, SignalLevel
 from shared.security.callers import Caller
 from shared.web.changes import IfNoneMatch, not_again, with_version
 from shared.web.paging import MAX_PAGE, PageQuery
@@ -25,6 +26,12 @@ class VersionQuery(Contract):
         None, ge=1, le=2**31 - 1, description="Versies voor dit nummer: `next` uit het vorige antwoord."
     )
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE, description="Hoeveel op een bladzijde.")] = MOST_VERSIONS
+
+
+class SignalQuery(PageQuery):
+    """Which signals."""
+
+    level: list[SignalLevel] = Field([], max_length=3, description="Alleen van deze ernst.")
 
 
 def add_plan(api: FastAPI, parts: AnswersParts) -> None:
@@ -47,11 +54,30 @@ def add_plan(api: FastAPI, parts: AnswersParts) -> None:
         if (same := not_again(version, known)) is not None:
             return same
         body = await parts.answering.plan(caller, region, query.cursor or "", query.limit)
-        answer = with_version(body, int(body["version"]))
-        if body["next"] is not None:
-            address = request.url.include_query_params(cursor=body["next"])
-            answer.headers["Link"] = f'<{address.path}?{address.query}>; rel="next"'
-        return answer
+        return _with_next(request, body)
+
+    @api.get(
+        "/regions/{region}/signals",
+        summary="De signalen die nog lopen",
+        description=(
+            "Een opleiding ziet die over haar studenten, een school die op haar vestigingen, een regio die over niemand "
+            "persoonlijk gaan."
+        ),
+        response_model=SignalsAnswer,
+    )
+    async def signals(
+        request: Request,
+        region: Region,
+        caller: Asking,
+        query: Annotated[SignalQuery, Query()],
+        known: IfNoneMatch = None,
+    ) -> Response:
+        version = await parts.answering.version(caller, region)
+        if (same := not_again(version, known)) is not None:
+            return same
+        return _with_next(
+            request, await parts.answering.signals(caller, region, query.level, (query.cursor or "", query.limit))
+        )
 
     @api.get(
         "/regions/{region}/region-file",
@@ -77,3 +103,12 @@ def add_plan(api: FastAPI, parts: AnswersParts) -> None:
     async def versions(region: Region, caller: Asking, query: Annotated[VersionQuery, Query()]) -> Response:
         await parts.answering.version(caller, region, AGGREGATE)
         return JSONResponse(await parts.answering.versions(region, query.before, query.limit))
+
+
+def _with_next(request: Request, body: Mapping[str, Any]) -> Response:
+    """A page of an answer about a plan, with the address of the next one."""
+    answer = with_version(body, int(body["version"]))
+    if body["next"] is not None:
+        address = request.url.include_query_params(cursor=body["next"])
+        answer.headers["Link"] = f'<{address.path}?{address.query}>; rel="next"'
+    return answer

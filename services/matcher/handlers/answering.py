@@ -1,6 +1,7 @@
 """Answers questions about plans: who may know, what is read, and what is computed beside it, once for each plan."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, timedelta
 
 from services.matcher.domain.facts import Document
@@ -13,12 +14,13 @@ from services.matcher.domain.viewing import (
     Within,
     check_region,
     check_role,
+    sees_signal,
     sees_students,
     within,
 )
 from services.matcher.handlers.keeping import Keeping, Make
 from services.matcher.handlers.masking import masked_placement
-from services.matcher.ports.answering import Counts, Job, Reads, Told, Wanted, Workshop
+from services.matcher.ports.answering import Counts, Job, OpenSignal, Reads, Told, Wanted, Workshop
 from shared.errors import NotFound
 from shared.security.callers import Caller, Role
 
@@ -93,6 +95,19 @@ class Answering:
         found = await self._reads.versions(region, before, most + 1)
         following = found[most - 1]["version"] if len(found) > most else None
         return {"region": region, "versions": found[:most], "next": following}
+
+    async def signals(self, caller: Caller, region: str, levels: Collection[str], page: tuple[str, int]) -> Document:
+        """The open signals that somebody may know of; `page` is the id after which to begin, and how many to tell."""
+        found = [one for one in await self._reads.signals(region) if sees_signal(caller, one.told)]
+        cursor, most = page
+        items = [one for one in found if one.id > cursor and (not levels or one.level in levels)]
+        return {
+            "region": region,
+            "version": await self._reads.version(region),
+            "by_level": dict(sorted(Counter(one.level for one in found).items())),
+            "items": [_signal(one) for one in items[:most]],
+            "next": items[most - 1].id if len(items) > most else None,
+        }
 
     async def fairness(self, region: str, version: int) -> Document:
         """Which groups have how many without a place, those that carry most above their share first."""
@@ -190,6 +205,15 @@ def place_of(one: Told, own: frozenset[str]) -> Document:
         has_one = one.status in {status.value for status in HOLDING}
         held = {"placement": masked_placement(one.body, own)} if has_one else {"unplaced": one.body}
     return {"student": one.student, "status": one.status, "since": _day(one.since), "site": one.site, **held}
+
+
+TOLD_OF_ALL = ("cause", "figures", "levers", "next_date")
+
+
+def _signal(one: OpenSignal) -> Document:
+    about = {name: value for name, value in one.told.items() if name not in TOLD_OF_ALL and value is not None}
+    life = {"id": one.id, "rule": one.rule, "level": one.level, "status": one.status, "since": one.since.isoformat()}
+    return {**life, **{name: one.told.get(name) for name in TOLD_OF_ALL}, "about": about}
 
 
 def _day(day: date | None) -> str | None:

@@ -75,6 +75,18 @@ class Wanted:
         return self.holds(Spot(row["sector"], row["subject"], row["site"], row["period"]))
 
 
+@dataclass(frozen=True, slots=True)
+class OpenSignal:
+    """A signal as it was last told; `told` are what it is about, its cause, figures, levers, and the next date."""
+
+    id: str
+    rule: str
+    level: str
+    status: str
+    since: date
+    told: Document
+
+
 class Reads(Protocol):
     """What is read of plans by whoever asks; nothing here waits for a solve."""
 
@@ -100,6 +112,10 @@ class Reads(Protocol):
 
     async def switch(self, student: str) -> Document | None:
         """The search for another place for a student as it was last told; None where there was none."""
+        ...
+
+    async def signals(self, region: str) -> Sequence[OpenSignal]:
+        """The signals of a region that were told and are not over, by id."""
         ...
 
     async def own(self, students: Collection[str], within: Within) -> frozenset[str]:

@@ -16,6 +16,7 @@ PATHS = {
     "versions": f"/regions/{REGION.id}/plan-versions",
     "fairness": f"/regions/{REGION.id}/fairness",
     "region file": f"/regions/{REGION.id}/region-file",
+    "signals": f"/regions/{REGION.id}/signals",
     "capacity": f"/regions/{REGION.id}/capacity",
     "trend": f"/regions/{REGION.id}/capacity/trend",
     "scenarios": f"/regions/{REGION.id}/scenarios",

@@ -20,10 +20,10 @@ ALLOWED: dict[str, dict[str, int]] = {
         "events": 404,
     },
     "region/NL-R99": {**dict.fromkeys(PATHS, 404), "region file": 403},
-    f"institute/{OURS}": {**dict.fromkeys(PATHS, 403), "plan": 200},
-    "institute/99ZZ": {**dict.fromkeys(PATHS, 403), "plan": 404},
-    "school/01AA": {**dict.fromkeys(PATHS, 403), "plan": 200, "capacity": 200, "trend": 200},
-    "school/99ZZ": {**dict.fromkeys(PATHS, 403), "plan": 404, "capacity": 200, "trend": 200},
+    f"institute/{OURS}": {**dict.fromkeys(PATHS, 403), "plan": 200, "signals": 200},
+    "institute/99ZZ": {**dict.fromkeys(PATHS, 403), "plan": 404, "signals": 200},
+    "school/01AA": {**dict.fromkeys(PATHS, 403), "plan": 200, "signals": 200, "capacity": 200, "trend": 200},
+    "school/99ZZ": {**dict.fromkeys(PATHS, 403), "plan": 404, "signals": 200, "capacity": 200, "trend": 200},
 }
 
 

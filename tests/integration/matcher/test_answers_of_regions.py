@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 from services.matcher.domain.checker import check, cost_parts
 from services.matcher.domain.documents import region_from_document
@@ -9,10 +10,12 @@ from services.matcher.domain.plan import Plan
 from services.matcher.entrypoints import http_models as models
 from tests.integration.matcher.asking import (
     EVERYTHING,
+    OURS,
     PATHS,
     REGION,
     get,
     plan_of,
+    problem,
 )
 from tests.support import matcher as told
 from tests.support.answers import Answered, publish
@@ -38,6 +41,32 @@ async def test_fairness_and_versions_are_as_their_document_says(here: Answered) 
     )
     assert [one.version for one in (*first.versions, *second.versions)] == [2, 1]
     assert second.next is None
+
+
+async def test_who_may_know_of_a_signal_reads_it_as_long_as_it_is_open(here: Answered) -> None:
+    everything = (await get(here, PATHS["signals"], limit=500)).json()
+    told = models.SignalsAnswer.model_validate(everything)
+    events = {one.signal.id for one in plan_of(here).signals if one.event is not None}
+    assert {one.id for one in told.items} == events != set()
+    assert sum(told.by_level.values()) == len(events)
+    first = (await get(here, PATHS["signals"], limit=2)).json()
+    second = (await get(here, PATHS["signals"], limit=500, cursor=first["next"])).json()
+    assert [*first["items"], *second["items"]] == everything["items"]
+    info = (await get(here, PATHS["signals"], limit=500, level="info")).json()["items"]
+    assert info == [one for one in everything["items"] if one["level"] == "info"] != []
+
+
+async def test_signals_are_told_within_an_organisation_only(here: Answered) -> None:
+    soon = min(one.start for one in REGION.periods.values()) - timedelta(days=20)
+    await publish(here.parts.database, REGION, 2, told.facts_of([told.day_event(soon, 2)]))
+    everything = (await get(here, PATHS["signals"], limit=500)).json()["items"]
+    of_institute = (await get(here, PATHS["signals"], f"institute/{OURS}", limit=500)).json()["items"]
+    assert of_institute == [one for one in everything if one["about"].get("institute") == OURS] != []
+    of_school = (await get(here, PATHS["signals"], "school/01AA", limit=500)).json()["items"]
+    assert of_school == [one for one in everything if str(one["about"].get("site")).startswith("01AA")]
+    of_region = (await get(here, PATHS["signals"], f"region/{REGION.id}", limit=500)).json()["items"]
+    assert of_region == [one for one in everything if not {"student", "supervisor"} & one["about"].keys()] != []
+    assert problem(await get(here, PATHS["signals"], "region/NL-R01")) == (404, "geen-plan")
 
 
 async def test_capacity_tells_supply_and_demand_and_what_one_more_is_worth_once_that_is_known(here: Answered) -> None:
