@@ -5,9 +5,10 @@ from datetime import date
 from typing import Literal
 
 from services.intake.domain import decisions, registrations
+from services.intake.domain.access import check_own
 from services.intake.domain.decisions import Decision, Target, Verdict
 from services.intake.domain.registrations import KnownRegion, MismatchReport, Registration
-from services.intake.ports import Place, Store, Switch
+from services.intake.ports import Outcome, Place, Store, Switch
 from shared.contracts.placements import (
     PlaceEvent,
     Placement,
@@ -42,6 +43,7 @@ _SWITCH_STATUSES: Mapping[type[SwitchEvent], str] = {
 
 async def register_student(store: Store, region: str, student: Student, reference: str | None) -> Registration:
     """Registers a student; an institute's own reference is used once, and again after the withdrawal."""
+    check_own(student.institute, store.own)
     if reference is not None and await store.student_with_reference(student.institute, reference) is not None:
         raise registrations.reference_taken()
     registration, event = registrations.register(await store.region(region), region, student, reference)
@@ -133,6 +135,12 @@ async def decide(
         await store.save_decision(decision)
         await store.publish(event)
     return decision
+
+
+async def find_outcome(store: Store, student: str) -> Outcome:
+    """What became of a student; raises NotFound."""
+    held = await find_registration(store, student)
+    return Outcome(held, await store.place(student), await store.switch(student), await store.decision(student))
 
 
 async def _place_of(store: Store, held: Registration) -> Target | None:

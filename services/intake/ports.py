@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from services.intake.domain.decisions import Decision
 from services.intake.domain.registrations import KnownRegion, MismatchReport, Registration, RegistrationStatus
@@ -39,8 +39,31 @@ class RegistrationFilter:
     status: RegistrationStatus | None = None
 
 
+OutcomeState = Literal["waiting", "placed", "unplaced", "ended", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A student with what the plan last said, how a search for another place stands, and what the institute decided last."""
+
+    registration: Registration
+    place: Place | None
+    switch: Switch | None
+    decision: Decision | None
+
+    @property
+    def state(self) -> str:
+        """The status of the place; waiting while the plan has said nothing."""
+        return "waiting" if self.place is None else self.place.status
+
+
 class Store(Protocol):
-    """Intake's facts and read models, within one transaction."""
+    """Intake's facts and read models, within one transaction, as one institute sees them: of other students there are none."""
+
+    @property
+    def own(self) -> str | None:
+        """The institute whose students there are; None: everybody's."""
+        ...
 
     async def region(self, region: str) -> KnownRegion | None:
         """The region, if there is one."""
@@ -80,6 +103,12 @@ class Store(Protocol):
 
     async def save_mismatch(self, report: MismatchReport) -> None:
         """Keeps a mismatch report."""
+        ...
+
+    async def outcomes(
+        self, wanted: RegistrationFilter, state: OutcomeState | None, after: str | None, limit: int
+    ) -> Sequence[Outcome]:
+        """What became of the first of these students, by id, of those with an id beyond `after`."""
         ...
 
     async def place(self, student: str) -> Place | None:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,16 +13,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.errors import DomainError
 from shared.observability.metrics import REQUESTS
 from shared.security.refused import BSN_REFUSED, holds_bsn, refused_fields
+from shared.web.limiting import STATE
 from shared.web.openapi import complete
 from shared.web.problems import TOO_LARGE, handle_problems, problem, refused_problem
 
 API_VERSION = "1.0.0"
+DOCUMENT = "/v1/openapi.json"
+"""What any page on the web may read: it tells nothing of anybody."""
 MAX_BODY = 1_048_576
 HEADERS = {
     "API-Version": API_VERSION,
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
     "Referrer-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
@@ -146,12 +150,15 @@ class Edge:
             return
         started = time.perf_counter()
         status = 500
+        state: dict[str, Any] = scope.setdefault("state", {})
+        if scope["path"] == DOCUMENT:
+            state[STATE] = {"Access-Control-Allow-Origin": "*"}
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _with_headers(message.get("headers", ()))
+                message["headers"] = _with_headers(message.get("headers", ()), state.get(STATE, {}))
             await send(message)
 
         if _declared_size(scope) > MAX_BODY:
@@ -164,9 +171,9 @@ class Edge:
         REQUESTS.labels(scope["method"], route, status).observe(time.perf_counter() - started)
 
 
-def _with_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def _with_headers(headers: Iterable[tuple[bytes, bytes]], more: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     present = {name.lower() for name, _ in headers}
-    added = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+    added = [(name.lower().encode(), value.encode()) for name, value in {**HEADERS, **more}.items()]
     return [*headers, *(pair for pair in added if pair[0] not in present)]
 
 

@@ -92,8 +92,8 @@ class Changes(Generic[S]):
     ) -> Response:
         """Runs the operation in one transaction, and answers after the commit.
 
-        The same key and body get the answer given before; another body a problem. `key` takes the place of the
-        Idempotency-Key of the request: a form carries its own.
+        The same key and body get the answer given before; another body a problem. Each actor has keys of its own. `key`
+        takes the place of the Idempotency-Key of the request: a form carries its own.
         """
 
         async def carry_out(tx: AsyncSession) -> Answer:
@@ -107,7 +107,7 @@ class Changes(Generic[S]):
             return _response(answer.status, dict(answer.headers), _json(answer.body))
         if not 0 < len(key) <= MAX_KEY or not key.isprintable():
             raise DomainError("idempotency-key", f"Idempotency-Key heeft 1 tot {MAX_KEY} leesbare tekens.")
-        scope = f"{request.method} {request.url.path}"
+        scope = f"{actor} {request.method} {request.url.path}"
         fingerprint = self._fingerprint(await request.body())
         for _ in range(3):
             try:

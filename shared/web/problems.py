@@ -10,7 +10,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from shared.errors import Conflict, DomainError, Forbidden, NotFound, NotSignedIn, TransientError, VersionChanged
+from shared.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    NotFound,
+    NotSignedIn,
+    TooMany,
+    TransientError,
+    VersionChanged,
+)
 from shared.observability.bugs import is_news
 from shared.security.refused import BSN_REFUSED, HEALTH_REFUSED
 from shared.web.field_messages import dutch_message
@@ -27,6 +36,7 @@ TITLES = {
     412: "Het gegeven is intussen gewijzigd",
     413: "Het bericht is te groot",
     415: "Dit soort bericht wordt niet gelezen",
+    429: "Te veel verzoeken",
     500: "Er ging bij ons iets mis",
     503: "Even niet beschikbaar",
 }
@@ -82,6 +92,10 @@ def handle_problems(app: FastAPI) -> None:
         errors = [{"pointer": broken.pointer, "detail": broken.detail}] if broken.pointer else []
         headers = HOW_TO_SIGN_IN if isinstance(broken, NotSignedIn) else None
         return problem(status_of(broken), broken.code, broken.detail, errors, headers)
+
+    @app.exception_handler(TooMany)
+    async def _too_many(_request: Request, asked: TooMany) -> JSONResponse:
+        return problem(429, asked.code, asked.detail, headers={"Retry-After": str(asked.wait_s)})
 
     @app.exception_handler(TransientError)
     async def _away(_request: Request, away: TransientError) -> JSONResponse:

@@ -11,6 +11,7 @@ import pytest
 
 from services.intake import bootstrap as intake
 from services.intake.config import Settings as IntakeSettings
+from services.intake.domain.access import Who
 from services.intake.entrypoints.http import build_intake_api
 from services.notifier import bootstrap as notifier
 from services.notifier.config import Settings as NotifierSettings
@@ -76,7 +77,7 @@ async def open_intake(url: str, _folder: Path) -> AsyncIterator[httpx.AsyncClien
     parts = intake.build(IntakeSettings(database_url=url, kafka_bootstrap=NOWHERE))
     await upgrade(parts.runtime.database, intake.MIGRATIONS)
     async with parts.runtime.database.transaction() as tx:
-        await parts.store(tx, "test").save_region(KNOWN_REGION, 1)
+        await parts.store(tx, Who("test")).save_region(KNOWN_REGION, 1)
     transport = httpx.ASGITransport(build_app(build_intake_api(parts), parts.runtime.check))
     async with httpx.AsyncClient(transport=transport, base_url="http://leerplek.test") as http:
         yield http

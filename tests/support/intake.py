@@ -13,7 +13,7 @@ from services.intake.domain.registrations import (
     RegistrationStatus,
     reference_taken,
 )
-from services.intake.ports import Place, RegistrationFilter, Switch
+from services.intake.ports import Outcome, OutcomeState, Place, RegistrationFilter, Switch
 from shared.contracts.registrations import Mismatch, Student
 from shared.contracts.vocabulary import Contract
 
@@ -54,6 +54,7 @@ class MemoryStore:
     switches: dict[str, Switch] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
     published: list[Contract] = field(default_factory=list)
+    own: str | None = None
 
     async def region(self, region: str) -> KnownRegion | None:
         return self.regions[region][0] if region in self.regions else None
@@ -63,7 +64,8 @@ class MemoryStore:
             self.regions[region.id] = (region, sequence)
 
     async def registration(self, student: str) -> Registration | None:
-        return self.held.get(student)
+        held = self.held.get(student)
+        return held if held is not None and self.own in (None, held.student.institute) else None
 
     async def student_with_reference(self, institute: str, reference: str) -> str | None:
         wanted = RegistrationFilter(institute, reference, status=RegistrationStatus.REGISTERED)
@@ -75,6 +77,7 @@ class MemoryStore:
             for identifier, each in sorted(self.held.items())
             if (after is None or identifier > after)
             and wanted.institute in (None, each.student.institute)
+            and self.own in (None, each.student.institute)
             and wanted.reference in (None, each.reference)
             and wanted.region in (None, each.region)
             and wanted.status in (None, each.status)
@@ -90,13 +93,16 @@ class MemoryStore:
         self.held[identifier] = registration
 
     async def mismatch(self, mismatch: str) -> MismatchReport | None:
-        return self.reports.get(mismatch)
+        report = self.reports.get(mismatch)
+        return report if report is not None and self.own in (None, report.mismatch.institute) else None
 
     async def mismatches(self, student: str | None, after: str | None, limit: int) -> Sequence[MismatchReport]:
         found = [
             each
             for identifier, each in sorted(self.reports.items())
-            if (after is None or identifier > after) and student in (None, each.mismatch.student)
+            if (after is None or identifier > after)
+            and student in (None, each.mismatch.student)
+            and self.own in (None, each.mismatch.institute)
         ]
         return found[:limit]
 
@@ -107,6 +113,16 @@ class MemoryStore:
 
     async def save_mismatch(self, report: MismatchReport) -> None:
         self.reports[report.mismatch.id] = report
+
+    async def outcomes(
+        self, wanted: RegistrationFilter, state: OutcomeState | None, after: str | None, limit: int
+    ) -> Sequence[Outcome]:
+        found = [
+            Outcome(held, self.places.get(key), self.switches.get(key), self.decisions.get(key))
+            for held in await self.registrations(wanted, after, len(self.held))
+            for key in [held.student.id]
+        ]
+        return [each for each in found if state in (None, each.state)][:limit]
 
     async def place(self, student: str) -> Place | None:
         return self.places.get(student)

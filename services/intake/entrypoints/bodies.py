@@ -6,7 +6,7 @@ from pydantic import Field
 
 from services.intake.domain.decisions import Decision, Verdict
 from services.intake.domain.registrations import MismatchReport, Registration, RegistrationStatus
-from services.intake.ports import Place, RegistrationFilter, Switch
+from services.intake.ports import Outcome, OutcomeState, Place, RegistrationFilter
 from shared.contracts.registrations import Student, StudentNeeds
 from shared.contracts.vocabulary import (
     Contract,
@@ -41,6 +41,22 @@ class RegistrationQuery(PageQuery):
     def wanted(self) -> RegistrationFilter:
         """As the store knows it."""
         return RegistrationFilter(self.institute, self.reference, self.region, self.status)
+
+
+class PlacementQuery(PageQuery):
+    """Of which students to list what became of them."""
+
+    institute: InstituteId | None = Field(None, description="De opleiding die inschreef.")
+    reference: Reference | None = Field(None, description="Het eigen kenmerk van de opleiding.")
+    region: RegionId | None = Field(None, description="De regio waarin is ingeschreven.")
+    state: OutcomeState | None = Field(
+        None,
+        description="Hoe het ervoor staat: wacht nog op het plan, geplaatst, zonder plaats, afgelopen of ingetrokken.",
+    )
+
+    def wanted(self) -> RegistrationFilter:
+        """As the store knows it."""
+        return RegistrationFilter(self.institute, self.reference, self.region)
 
 
 class MismatchQuery(PageQuery):
@@ -89,15 +105,24 @@ def registration_body(registration: Registration, place: Place | None = None) ->
     return body
 
 
-def placement_body(
-    student: str, place: Place | None, switch: Switch | None, decision: Decision | None
-) -> dict[str, object]:
-    """What became of a student, another place that is looked for, and what the institute decided last."""
+def placement_body(outcome: Outcome, answers: str | None) -> dict[str, object]:
+    """What became of a student, another place that is looked for, and what the institute decided last.
+
+    `answers` is where questions about the plan are answered.
+    """
+    held, place, switch, decision = outcome.registration, outcome.place, outcome.switch, outcome.decision
+    student = held.student.id
+    explanation = None if answers is None else f"{answers.rstrip('/')}/v1/students/{student}/explanation"
     return {
+        "id": student,
         "student": student,
+        "reference": held.reference,
+        "region": held.region,
+        "state": outcome.state,
         "place": None if place is None else {"status": place.status, **place.body},
         "switch": None if switch is None else {"status": switch.status, **switch.body},
         "decision": None if decision is None else decision_body(decision),
+        "links": {"explanation": explanation},
     }
 
 

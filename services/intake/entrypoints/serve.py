@@ -3,6 +3,7 @@
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.bootstrap import READS, Parts
+from services.intake.domain.access import Who
 from services.intake.entrypoints.http import build_intake_api
 from services.intake.entrypoints.stream import fold
 from shared.contracts.envelope import Event
@@ -16,7 +17,7 @@ async def serve(parts: Parts) -> None:
     runtime = parts.runtime
 
     async def apply(tx: AsyncSession, event: Event | Tombstone) -> None:
-        await fold(parts.store(tx, runtime.name), event)
+        await fold(parts.store(tx, Who(runtime.name)), event)
 
     app = build_app(build_intake_api(parts), runtime.check)
     await run_service(runtime, app, {"consumer": runtime.consumer(READS, apply).run})

@@ -56,6 +56,7 @@ async def test_the_api_describes_itself(service: Service) -> None:
         "/registrations/{student}",
         "/mismatches",
         "/mismatches/{mismatch}",
+        "/placements",
         "/placements/{student}",
         "/placements/{student}/decision",
     }

@@ -14,6 +14,7 @@ import pytest
 
 from services.intake.adapters.store import SqlStore
 from services.intake.bootstrap import MIGRATIONS
+from services.intake.domain.access import Who
 from services.intake.domain.registrations import KnownRegion
 from shared.child_process import free_port
 from shared.contracts import documents
@@ -70,7 +71,7 @@ async def know_region(database_url: str, region: str) -> None:
     database = Database(database_url)
     await upgrade(database, MIGRATIONS)
     async with database.transaction() as tx:
-        store = SqlStore(tx, Outbox("urn:test"), datetime.now(UTC), "test")
+        store = SqlStore(tx, Outbox("urn:test"), datetime.now(UTC), Who("test"))
         await store.save_region(KnownRegion(region, ("2026-S1",), ()), 1)
     await database.close()
 

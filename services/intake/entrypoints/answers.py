@@ -1,0 +1,96 @@
+"""What intake answers, for the OpenAPI document."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from services.intake.domain.decisions import Verdict
+from services.intake.domain.registrations import RegistrationStatus
+from shared.contracts.registrations import Mismatch, PeriodSet, Student
+from shared.contracts.vocabulary import Contract, DeclineReason, EntityId, InstituteId, RegionId, Sequence
+
+Next = Annotated[EntityId | None, Field(description="Stuur dit als `cursor` mee voor de volgende bladzijde.")]
+Told = Annotated[
+    dict[str, Any] | None,
+    Field(
+        description="`status`, en verder de inhoud van het laatste bericht hierover; de AsyncAPI beschrijft elk bericht."
+    ),
+]
+
+
+class RegistrationAnswer(Contract):
+    """Een inschrijving; `place` is wat het plan het laatst over de student zei."""
+
+    id: EntityId
+    region: RegionId
+    reference: str | None
+    status: RegistrationStatus
+    sequence: Sequence
+    student: Student
+    place: Told = None
+
+
+class RegistrationPage(Contract):
+    """Een bladzijde met inschrijvingen."""
+
+    items: list[RegistrationAnswer]
+    next: Next
+
+
+class MismatchAnswer(Mismatch):
+    """Een gemelde mismatch."""
+
+    region: RegionId
+    status: Literal["open", "withdrawn"]
+    sequence: Sequence
+
+
+class MismatchPage(Contract):
+    """Een bladzijde met meldingen."""
+
+    items: list[MismatchAnswer]
+    next: Next
+
+
+class DecisionAnswer(Contract):
+    """Wat de opleiding het laatst besloot."""
+
+    decision: Verdict
+    region: RegionId
+    sequence: Sequence
+    student: EntityId
+    institute: InstituteId
+    workplace: EntityId
+    periods: PeriodSet
+    refused: list[EntityId]
+    offer: Sequence | None
+    reason: DeclineReason | None = None
+
+
+class Links(Contract):
+    """Waar meer te lezen is."""
+
+    explanation: Annotated[
+        str | None, Field(description="Waarom de student daar is, of nergens; als deze installatie dat adres kent.")
+    ]
+
+
+class PlacementAnswer(Contract):
+    """Wat er van een student werd: `state`, de plaats, een aanbod van een andere, en uw laatste besluit."""
+
+    id: EntityId
+    student: EntityId
+    reference: str | None
+    region: RegionId
+    state: Literal["waiting", "placed", "unplaced", "ended", "withdrawn"]
+    place: Told
+    switch: Told
+    decision: DecisionAnswer | None
+    links: Links
+
+
+class PlacementPage(Contract):
+    """Een bladzijde met studenten en wat er van hen werd."""
+
+    items: list[PlacementAnswer]
+    next: Next
