@@ -7,10 +7,11 @@ from pathlib import Path
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.intake.adapters.imports import SqlImports
 from services.intake.adapters.store import SqlStore
 from services.intake.config import Settings
 from services.intake.domain.access import SCOPES, Who
-from services.intake.ports import Store
+from services.intake.ports import Imports, Store
 from shared.clock import Clock, machine_clock
 from shared.contracts.catalogue import PLACEMENTS, REGION_SETTINGS, STUDENT_REGISTRATIONS
 from shared.messaging.outbox import Outbox
@@ -35,6 +36,7 @@ class Parts:
     limit: RateLimit
     changes: Callable[[Who], Changes[Store]]
     store: Callable[[AsyncSession, Who], Store]
+    imports: Callable[[AsyncSession, Who], Imports]
     reading: Callable[[Who], AbstractAsyncContextManager[Store]]
     clock: Clock
 
@@ -57,4 +59,4 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
 
     caller = signed_in(verifier_of(settings), SCOPES)
     limit = RateLimit(settings.requests_per_minute)
-    return Parts(settings, runtime, caller, limit, changes, store, reading, clock)
+    return Parts(settings, runtime, caller, limit, changes, store, SqlImports, reading, clock)

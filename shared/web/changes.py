@@ -18,6 +18,7 @@ from shared.persistence.tables import GivenAnswer
 from shared.web.problems import problem
 
 MAX_KEY = 255
+KEY_USED = "Deze Idempotency-Key is al gebruikt met een andere inhoud. Gebruik voor elk verzoek een nieuwe sleutel."
 
 S = TypeVar("S")
 
@@ -29,6 +30,14 @@ class Answer:
     status: int
     body: Mapping[str, object] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The key of a request, if it has one; raises DomainError for one that is none."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and (not 0 < len(key) <= MAX_KEY or not key.isprintable()):
+        raise DomainError("idempotency-key", f"Idempotency-Key heeft 1 tot {MAX_KEY} leesbare tekens.")
+    return key
 
 
 Operation = Callable[[AsyncSession], Awaitable[Answer]]
@@ -99,14 +108,12 @@ class Changes(Generic[S]):
         async def carry_out(tx: AsyncSession) -> Answer:
             return await operation(self._store(tx, actor))
 
-        key = key if key is not None else request.headers.get("idempotency-key")
+        key = key if key is not None else idempotency_key(request)
         if key is None:
             async with self._database.transaction() as tx:
                 answer = await carry_out(tx)
             self._after_commit()
             return _response(answer.status, dict(answer.headers), _json(answer.body))
-        if not 0 < len(key) <= MAX_KEY or not key.isprintable():
-            raise DomainError("idempotency-key", f"Idempotency-Key heeft 1 tot {MAX_KEY} leesbare tekens.")
         scope = f"{actor} {request.method} {request.url.path}"
         fingerprint = self._fingerprint(await request.body())
         for _ in range(3):
@@ -143,10 +150,7 @@ class Changes(Generic[S]):
 
 def _replayed(given: GivenAnswer, fingerprint: str) -> Response:
     if given.fingerprint != fingerprint:
-        detail = (
-            "Deze Idempotency-Key is al gebruikt met een andere inhoud. Gebruik voor elk verzoek een nieuwe sleutel."
-        )
-        return problem(400, "idempotency-key-hergebruikt", detail)
+        return problem(400, "idempotency-key-hergebruikt", KEY_USED)
     return _response(given.status, {**given.headers, "Idempotent-Replayed": "true"}, given.body)
 
 

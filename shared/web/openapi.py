@@ -67,6 +67,8 @@ HEADERS: dict[str, Any] = {
         "schema": {"type": "string", "examples": ['"minute";q=30000;w=60']},
     },
 }
+TEXT_SCHEMA: dict[str, Any] = {"type": "string"}
+"""What is no JSON, such as a CSV file."""
 MAY_CREATE: dict[int | str, dict[str, Any]] = {201: {"description": "Het was er nog niet en is gemaakt."}}
 """The `responses` of a route that makes what it names when it is not there, and changes it when it is."""
 

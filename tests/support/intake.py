@@ -1,6 +1,6 @@
 """Intake in memory, and factories of regions, students and mismatches."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from services.intake.domain.registrations import (
     RegistrationStatus,
     reference_taken,
 )
-from services.intake.ports import Outcome, OutcomeState, Place, RegistrationFilter, Switch
+from services.intake.ports import ByReference, Outcome, OutcomeState, Place, RegistrationFilter, Switch
 from shared.contracts.registrations import Mismatch, Student
 from shared.contracts.vocabulary import Contract
 
@@ -148,5 +148,19 @@ class MemoryStore:
     async def save_decision(self, decision: Decision) -> None:
         self.decisions[decision.event.student] = decision
 
-    async def publish(self, event: Contract) -> None:
-        self.published.append(event)
+    async def by_reference(self, wanted: Collection[ByReference]) -> Mapping[ByReference, Registration]:
+        return {
+            (each.student.institute, each.reference): each
+            for each in self.held.values()
+            if each.reference is not None
+            and each.status is RegistrationStatus.REGISTERED
+            and (each.student.institute, each.reference) in wanted
+            and self.own in (None, each.student.institute)
+        }
+
+    async def save_many(self, new: Sequence[Registration], changed: Sequence[Registration]) -> None:
+        for registration in (*changed, *new):
+            await self.save_registration(registration)
+
+    async def publish(self, *events: Contract) -> None:
+        self.published += events

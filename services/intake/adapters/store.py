@@ -1,6 +1,6 @@
 """Intake's store on SQL."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -19,10 +19,11 @@ from services.intake.domain.registrations import (
     RegistrationStatus,
     reference_taken,
 )
-from services.intake.ports import Outcome, OutcomeState, Place, RegistrationFilter, Switch
+from services.intake.ports import ByReference, Outcome, OutcomeState, Place, RegistrationFilter, Switch
 from shared.contracts.registrations import Mismatch, Student
 from shared.contracts.vocabulary import Contract
 from shared.messaging.outbox import Outbox
+from shared.persistence.statements import insert_rows
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -104,17 +105,7 @@ class SqlStore:
 
     async def save_registration(self, registration: Registration) -> None:
         student = registration.student
-        row = await self._tx.get(StudentRow, student.id)
-        if row is None:
-            row = StudentRow(
-                id=student.id,
-                region=registration.region,
-                institute=student.institute,
-                reference=registration.reference,
-                status=registration.status,
-                sequence=registration.sequence,
-                body={},
-            )
+        row = await self._tx.get(StudentRow, student.id) or StudentRow.model_validate(_row_of(registration))
         row.status, row.sequence = registration.status, registration.sequence
         row.body = student.model_dump(mode="json")
         self._tx.add(row)
@@ -195,13 +186,52 @@ class SqlStore:
         row.verdict, row.body = decision.verdict, decision.event.model_dump(mode="json")
         self._tx.add(row)
 
-    async def publish(self, event: Contract) -> None:
-        await self._outbox.add(self._tx, [event], self._now, self._who.name)
+    async def by_reference(self, wanted: Collection[ByReference]) -> Mapping[ByReference, Registration]:
+        found: dict[ByReference, Registration] = {}
+        for institute in {institute for institute, _ in wanted if self.own in (None, institute)}:
+            references = [reference for one, reference in wanted if one == institute]
+            rows = select(StudentRow).where(
+                col(StudentRow.institute) == institute,
+                col(StudentRow.reference).in_(references),
+                col(StudentRow.status) != RegistrationStatus.WITHDRAWN,
+            )
+            for row in await self._tx.exec(rows.order_by(col(StudentRow.id)).with_for_update()):
+                found[institute, str(row.reference)] = _registration_of(row)
+        return found
+
+    async def save_many(self, new: Sequence[Registration], changed: Sequence[Registration]) -> None:
+        for registration in changed:
+            row = await self._tx.get(StudentRow, registration.student.id)
+            assert row is not None
+            row.status, row.sequence = registration.status, registration.sequence
+            row.body = registration.student.model_dump(mode="json")
+            self._tx.add(row)
+        try:
+            await self._tx.flush()
+            await insert_rows(self._tx, StudentRow, [_row_of(each) for each in new])
+        except IntegrityError as raced:
+            raise reference_taken() from raced
+
+    async def publish(self, *events: Contract) -> None:
+        await self._outbox.add(self._tx, events, self._now, self._who.name)
 
 
 def _registration_of(row: StudentRow) -> Registration:
     student = Student.model_validate(row.body)
     return Registration(row.region, student, RegistrationStatus(row.status), row.sequence, row.reference)
+
+
+def _row_of(registration: Registration) -> dict[str, object]:
+    student = registration.student
+    return {
+        "id": student.id,
+        "region": registration.region,
+        "institute": student.institute,
+        "reference": registration.reference,
+        "status": registration.status.value,
+        "sequence": registration.sequence,
+        "body": student.model_dump(mode="json"),
+    }
 
 
 def _report_of(row: MismatchRow) -> MismatchReport:

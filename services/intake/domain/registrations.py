@@ -3,6 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from shared.contracts.registrations import (
     Mismatch,
@@ -10,10 +13,31 @@ from shared.contracts.registrations import (
     MismatchWithdrawn,
     Student,
     StudentChanged,
+    StudentNeeds,
     StudentRegistered,
     StudentWithdrawn,
 )
+from shared.contracts.vocabulary import Contract, Day, EntityId, MismatchKind, RegionId
 from shared.errors import Conflict, DomainError
+
+Reference = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.:/-]*$")]
+"""How an institute itself calls a student: never who they are."""
+
+
+class NewRegistration(StudentNeeds):
+    """A student to be registered; `reference` is the institute's own, to find the student again."""
+
+    region: RegionId
+    reference: Reference | None = None
+
+
+class NewMismatch(Contract):
+    """What does not fit, for which student; no free text, so nothing personal is written down."""
+
+    student: EntityId
+    kind: MismatchKind
+    reported_by: Literal["institute", "school"] = "institute"
+    reported_on: Day | None = None
 
 
 class RegistrationStatus(StrEnum):

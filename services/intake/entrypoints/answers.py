@@ -1,10 +1,14 @@
 """What intake answers, for the OpenAPI document."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from services.intake.domain.columns import ImportKind
 from services.intake.domain.decisions import Verdict
+from services.intake.domain.imports import ImportStatus
+from services.intake.domain.imports import Verdict as RowVerdictKind
 from services.intake.domain.registrations import RegistrationStatus
 from shared.contracts.registrations import Mismatch, PeriodSet, Student
 from shared.contracts.vocabulary import Contract, DeclineReason, EntityId, InstituteId, RegionId, Sequence
@@ -94,3 +98,47 @@ class PlacementPage(Contract):
 
     items: list[PlacementAnswer]
     next: Next
+
+
+class ImportAnswer(Contract):
+    """Een bestand: hoeveel rijen, hoeveel daarvan klaar zijn, en hoe vaak welk oordeel."""
+
+    id: EntityId
+    kind: ImportKind
+    region: RegionId | None
+    status: ImportStatus
+    rows: Annotated[int, Field(ge=0)]
+    done: Annotated[int, Field(ge=0)]
+    counts: dict[RowVerdictKind, int]
+    created_at: datetime
+    finished_at: datetime | None
+
+
+class ImportPage(Contract):
+    """Een bladzijde met bestanden."""
+
+    items: list[ImportAnswer]
+    next: Next
+
+
+class CellError(Contract):
+    """Wat er aan een cel mankeert; zonder kolom gaat het over de hele rij."""
+
+    column: str | None
+    detail: str
+
+
+class RowAnswer(Contract):
+    """Wat er van een rij werd; `row` is de regel in het bestand."""
+
+    row: Annotated[int, Field(ge=1)]
+    verdict: RowVerdictKind
+    student: EntityId | None
+    errors: list[CellError]
+
+
+class RowsPage(Contract):
+    """Een bladzijde met rijen."""
+
+    items: list[RowAnswer]
+    next: Annotated[int | None, Field(description="Stuur dit als `cursor` mee voor de volgende bladzijde.")]

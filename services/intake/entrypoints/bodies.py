@@ -1,33 +1,21 @@
 """The bodies of intake's requests and answers."""
 
-from typing import Annotated, Literal
-
 from pydantic import Field
 
 from services.intake.domain.decisions import Decision, Verdict
-from services.intake.domain.registrations import MismatchReport, Registration, RegistrationStatus
-from services.intake.ports import Outcome, OutcomeState, Place, RegistrationFilter
-from shared.contracts.registrations import Student, StudentNeeds
+from services.intake.domain.imports import Import
+from services.intake.domain.imports import Verdict as RowVerdictKind
+from services.intake.domain.registrations import MismatchReport, Reference, Registration, RegistrationStatus
+from services.intake.ports import Judged, Outcome, OutcomeState, Place, RegistrationFilter
 from shared.contracts.vocabulary import (
     Contract,
-    Day,
     DeclineReason,
     EntityId,
     InstituteId,
-    MismatchKind,
     RegionId,
     Sequence,
 )
 from shared.web.paging import PageQuery
-
-Reference = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.:/-]*$")]
-
-
-class NewRegistration(StudentNeeds):
-    """A student to be registered; `reference` is the institute's own, to find the student again."""
-
-    region: RegionId
-    reference: Reference | None = None
 
 
 class RegistrationQuery(PageQuery):
@@ -65,15 +53,6 @@ class MismatchQuery(PageQuery):
     student: EntityId | None = Field(None, description="De student over wie het gaat.")
 
 
-class NewMismatch(Contract):
-    """What does not fit, for which student; no free text, so nothing personal is written down."""
-
-    student: EntityId
-    kind: MismatchKind
-    reported_by: Literal["institute", "school"] = "institute"
-    reported_on: Day | None = None
-
-
 class DecisionBody(Contract):
     """What the institute decides; declining and asking for another place have a reason from the closed list."""
 
@@ -82,12 +61,6 @@ class DecisionBody(Contract):
     offer: Sequence | None = Field(
         None, description="Het nummer van het aanbod van een andere plaats, als dit daarop antwoordt."
     )
-
-
-def student_of(identifier: str, needs: StudentNeeds) -> Student:
-    """The student with this id and these needs."""
-    fields = {name: getattr(needs, name) for name in StudentNeeds.model_fields}
-    return Student(id=identifier, **fields)
 
 
 def registration_body(registration: Registration, place: Place | None = None) -> dict[str, object]:
@@ -129,6 +102,28 @@ def placement_body(outcome: Outcome, answers: str | None) -> dict[str, object]:
 def decision_body(decision: Decision) -> dict[str, object]:
     """A decision as it is answered."""
     return {"decision": decision.verdict, **decision.event.model_dump(mode="json")}
+
+
+def import_body(file: Import) -> dict[str, object]:
+    """A file as it is answered."""
+    return {
+        "id": file.id,
+        "kind": file.kind,
+        "region": file.region,
+        "status": file.status,
+        "rows": file.rows,
+        "done": file.done,
+        "counts": {verdict.value: file.counts.get(verdict.value, 0) for verdict in RowVerdictKind},
+        "created_at": file.created_at.isoformat(),
+        "finished_at": None if file.finished_at is None else file.finished_at.isoformat(),
+    }
+
+
+def judged_body(row: Judged) -> dict[str, object]:
+    """What became of a row, as it is answered."""
+    told = row.verdict
+    errors = [{"column": column or None, "detail": detail} for column, detail in told.wrong]
+    return {"row": told.line, "verdict": told.verdict, "student": told.student, "errors": errors}
 
 
 def mismatch_body(report: MismatchReport) -> dict[str, object]:

@@ -9,9 +9,10 @@ from fastapi.responses import JSONResponse, Response
 from services.intake import handlers
 from services.intake.bootstrap import Parts
 from services.intake.domain.access import READ, WRITE, Who
+from services.intake.domain.registrations import NewMismatch
 from services.intake.entrypoints.answers import MismatchAnswer, MismatchPage
 from services.intake.entrypoints.asking import asks, change
-from services.intake.entrypoints.bodies import MismatchQuery, NewMismatch, mismatch_body
+from services.intake.entrypoints.bodies import MismatchQuery, mismatch_body
 from services.intake.ports import Store
 from shared.contracts.vocabulary import EntityId
 from shared.dutch import dutch_day

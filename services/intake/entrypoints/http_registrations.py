@@ -9,9 +9,11 @@ from fastapi.responses import Response
 from services.intake import handlers
 from services.intake.bootstrap import Parts
 from services.intake.domain.access import READ, WRITE, Who
+from services.intake.domain.registrations import NewRegistration
 from services.intake.entrypoints.answers import RegistrationAnswer, RegistrationPage
 from services.intake.entrypoints.asking import asks, change
-from services.intake.entrypoints.bodies import NewRegistration, RegistrationQuery, registration_body, student_of
+from services.intake.entrypoints.bodies import RegistrationQuery, registration_body
+from services.intake.handlers.importing import student_of
 from services.intake.ports import Store
 from shared.contracts.registrations import StudentNeeds
 from shared.contracts.vocabulary import EntityId

@@ -4,7 +4,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.bootstrap import READS, Parts
 from services.intake.domain.access import Who
-from services.intake.entrypoints.http import build_intake_api
+from services.intake.entrypoints.http import LARGE, build_intake_api
+from services.intake.entrypoints.import_worker import ImportWorker
 from services.intake.entrypoints.stream import fold
 from shared.contracts.envelope import Event
 from shared.messaging.inbox import Tombstone
@@ -19,5 +20,7 @@ async def serve(parts: Parts) -> None:
     async def apply(tx: AsyncSession, event: Event | Tombstone) -> None:
         await fold(parts.store(tx, Who(runtime.name)), event)
 
-    app = build_app(build_intake_api(parts), runtime.check)
-    await run_service(runtime, app, {"consumer": runtime.consumer(READS, apply).run})
+    imports = ImportWorker(parts)
+    app = build_app(build_intake_api(parts, imports.wake), runtime.check, large=LARGE)
+    tasks = {"consumer": runtime.consumer(READS, apply).run, "imports": imports.run}
+    await run_service(runtime, app, tasks)

@@ -14,7 +14,7 @@ from services.intake.adapters.tables import StudentRow
 from services.intake.bootstrap import MIGRATIONS, Parts, build
 from services.intake.config import Settings
 from services.intake.domain.access import SCOPES, Who
-from services.intake.entrypoints.http import build_intake_api
+from services.intake.entrypoints.http import LARGE, build_intake_api
 from shared.persistence.migrations import upgrade
 from shared.persistence.tables import GivenAnswer, OutboxRow
 from shared.security.issuing import issue, prepare_keys, public_file
@@ -55,7 +55,9 @@ async def opened(database_url: str, **settings: Any) -> AsyncIterator[Service]:
     await upgrade(parts.runtime.database, MIGRATIONS)
     async with parts.runtime.database.transaction() as tx:
         await parts.store(tx, Who("test")).save_region(REGION, 1)
-    transport = httpx.ASGITransport(build_app(build_intake_api(parts), parts.runtime.check), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(
+        build_app(build_intake_api(parts), parts.runtime.check, LARGE), raise_app_exceptions=False
+    )
     async with httpx.AsyncClient(transport=transport, base_url="http://leerplek.test") as http:
         yield Service(parts, http)
     await parts.runtime.database.close()
