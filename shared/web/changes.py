@@ -105,17 +105,25 @@ class Changes(Generic[S]):
         takes the place of the Idempotency-Key of the request: a form carries its own.
         """
 
-        async def carry_out(tx: AsyncSession) -> Answer:
-            return await operation(self._store(tx, actor))
-
         key = key if key is not None else idempotency_key(request)
         if key is None:
             async with self._database.transaction() as tx:
-                answer = await carry_out(tx)
+                answer = await operation(self._store(tx, actor))
             self._after_commit()
             return _response(answer.status, dict(answer.headers), _json(answer.body))
-        scope = f"{actor} {request.method} {request.url.path}"
-        fingerprint = self._fingerprint(await request.body())
+        return await self.once_under(
+            f"{request.method} {request.url.path}", key, await request.body(), operation, actor
+        )
+
+    async def once_under(
+        self, scope: str, key: str, content: bytes, operation: Callable[[S], Awaitable[Answer]], actor: str
+    ) -> Response:
+        """The same for what is no request by itself: `key` is the actor's own within `scope`, `content` what it must be again."""
+
+        async def carry_out(tx: AsyncSession) -> Answer:
+            return await operation(self._store(tx, actor))
+
+        scope, fingerprint = f"{actor} {scope}", self._fingerprint(content)
         for _ in range(3):
             try:
                 return await self._once(scope, key, fingerprint, carry_out)

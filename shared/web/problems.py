@@ -83,15 +83,11 @@ def handle_problems(app: FastAPI) -> None:
     async def _invalid(_request: Request, invalid: RequestValidationError) -> JSONResponse:
         if isinstance(invalid.body, bytes):  # FastAPI reads it only where its Content-Type says that it is JSON
             return problem(415, "geen-json-bericht", "Stuur het bericht als JSON, met Content-Type: application/json.")
-        errors = [_field_error(each) for each in invalid.errors()]
-        code = "geen-json" if any(each["type"] == "json_invalid" for each in invalid.errors()) else "ongeldige-invoer"
-        return problem(400, code, " ".join(_sentence(each) for each in errors[:5]), errors)
+        return invalid_problem(invalid.errors())
 
     @app.exception_handler(DomainError)
     async def _rule(_request: Request, broken: DomainError) -> JSONResponse:
-        errors = [{"pointer": broken.pointer, "detail": broken.detail}] if broken.pointer else []
-        headers = HOW_TO_SIGN_IN if isinstance(broken, NotSignedIn) else None
-        return problem(status_of(broken), broken.code, broken.detail, errors, headers)
+        return rule_problem(broken)
 
     @app.exception_handler(TooMany)
     async def _too_many(_request: Request, asked: TooMany) -> JSONResponse:
@@ -100,7 +96,7 @@ def handle_problems(app: FastAPI) -> None:
     @app.exception_handler(TransientError)
     async def _away(_request: Request, away: TransientError) -> JSONResponse:
         log.warning("request refused for now", problem=str(away))
-        return problem(503, "even-niet-beschikbaar", TRY_AGAIN, headers={"Retry-After": "5"})
+        return unavailable_problem()
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, failed: HTTPException) -> JSONResponse:
@@ -119,6 +115,25 @@ def handle_problems(app: FastAPI) -> None:
         if is_news(bug):
             log.error("request failed", method=request.method, route=request.url.path, exc_info=bug)
         return problem(500, "fout", "De fout is vastgelegd. Er is niets opgeslagen.")
+
+
+def invalid_problem(found: Sequence[Any], within: str = "") -> JSONResponse:
+    """What pydantic found wrong with a request, or (as its own errors tell) with one part of a body, `within`."""
+    errors = [_field_error({**each, "loc": ("body", within, *each["loc"])} if within else each) for each in found]
+    code = "geen-json" if any(each["type"] == "json_invalid" for each in found) else "ongeldige-invoer"
+    return problem(400, code, " ".join(_sentence(each) for each in errors[:5]), errors)
+
+
+def rule_problem(broken: DomainError) -> JSONResponse:
+    """The answer when a rule says no."""
+    errors = [{"pointer": broken.pointer, "detail": broken.detail}] if broken.pointer else []
+    headers = HOW_TO_SIGN_IN if isinstance(broken, NotSignedIn) else None
+    return problem(status_of(broken), broken.code, broken.detail, errors, headers)
+
+
+def unavailable_problem() -> JSONResponse:
+    """The answer while something is away."""
+    return problem(503, "even-niet-beschikbaar", TRY_AGAIN, headers={"Retry-After": "5"})
 
 
 def refused_problem(found: Sequence[tuple[str, str]]) -> JSONResponse:

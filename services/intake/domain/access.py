@@ -11,10 +11,11 @@ SCOPES = frozenset({READ, WRITE, DECIDE})
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who asks; `name` is for the audit, `institute` whose students there are for them (None: everybody's)."""
+    """Who asks; `name` is for the audit, `institute` whose students there are for them (None: everybody's), `scopes` what for."""
 
     name: str
     institute: str | None = None
+    scopes: frozenset[str] = frozenset()
 
 
 def who_asks(caller: Caller, scope: str) -> Who:
@@ -22,7 +23,7 @@ def who_asks(caller: Caller, scope: str) -> Who:
     if caller.role not in (Role.OPERATOR, Role.INSTITUTE):
         raise Forbidden("niet-voor-deze-rol", "Dit is alleen voor opleidingen en voor de beheerder.")
     caller.must_have(scope)
-    return Who(caller.name, caller.org if caller.role is Role.INSTITUTE else None)
+    return Who(caller.name, caller.org if caller.role is Role.INSTITUTE else None, caller.scopes)
 
 
 def check_own(institute: str, own: str | None) -> None:

@@ -142,3 +142,29 @@ class RowsPage(Contract):
 
     items: list[RowAnswer]
     next: Annotated[int | None, Field(description="Stuur dit als `cursor` mee voor de volgende bladzijde.")]
+
+
+class EventAnswer(Contract):
+    """Over wie een event gaat."""
+
+    id: str
+    source: str
+    student: EntityId
+    mismatch: EntityId | None = None
+
+
+class EventOfBatch(Contract):
+    """De status van één event, zoals het alleen gestuurd ook zou krijgen."""
+
+    id: str | None
+    source: str | None
+    status: int
+    student: EntityId | None = None
+    mismatch: EntityId | None = None
+    problem: dict[str, Any] | None = None
+
+
+class EventsAnswer(Contract):
+    """Elk event van een batch, in volgorde."""
+
+    items: list[EventOfBatch]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from fastapi import FastAPI
 
 from services.intake.bootstrap import Parts
+from services.intake.entrypoints.http_events import add_events
 from services.intake.entrypoints.http_imports import add_imports
 from services.intake.entrypoints.http_mismatches import add_mismatches
 from services.intake.entrypoints.http_placements import add_placements
@@ -25,5 +26,6 @@ def build_intake_api(parts: Parts, file_arrived: Callable[[], None] = lambda: No
     add_registrations(api, parts)
     add_mismatches(api, parts)
     add_placements(api, parts)
+    add_events(api, parts)
     add_imports(api, parts, file_arrived)
     return api

@@ -56,6 +56,7 @@ async def test_the_api_describes_itself(service: Service) -> None:
         "/registrations/{student}",
         "/mismatches",
         "/mismatches/{mismatch}",
+        "/events",
         "/imports",
         "/imports/{file}",
         "/imports/{file}/rows",
