@@ -116,6 +116,7 @@ async def _running(name: str, url: str, bootstrap: str, folder: Path) -> AsyncIt
         "KAFKA_BOOTSTRAP": bootstrap,
         "KAFKA_KIND": "embedded" if url.startswith("sqlite") else "apache",
         "REQUESTS_PER_MINUTE": "1000000",
+        "MASTER_KEY_FILE": str(folder / "master-key"),
     }
     intake = Intake(name, url, {f"LEERPLEK_INTAKE_{key}": value for key, value in settings.items()}, folder)
     await intake.start()

@@ -50,6 +50,8 @@ async def play_intake(played: Played) -> None:
     for identifier in ("nobody", student, student):
         await played.send("put", "/registrations/{student}", NEEDS, identifier)
     await played.send("post", "/mismatches", {"student": student, "kind": "travel"})
+    webhook = await played.send("post", "/webhooks", {"url": "https://opleiding.example/"})
+    await played.send("put", "/webhooks/{webhook}", {"url": "https://opleiding.example/"}, webhook)
 
 
 async def play_capacity(played: Played) -> None:

@@ -127,9 +127,11 @@ class MemoryStore:
     async def place(self, student: str) -> Place | None:
         return self.places.get(student)
 
-    async def save_place(self, place: Place) -> None:
-        if place.student not in self.places or self.places[place.student].sequence < place.sequence:
+    async def save_place(self, place: Place) -> bool:
+        is_news = place.student not in self.places or self.places[place.student].sequence < place.sequence
+        if is_news:
             self.places[place.student] = place
+        return is_news
 
     async def forget_place(self, student: str) -> None:
         for held in (self.places, self.switches, self.decisions):
@@ -138,9 +140,11 @@ class MemoryStore:
     async def switch(self, student: str) -> Switch | None:
         return self.switches.get(student)
 
-    async def save_switch(self, switch: Switch) -> None:
-        if switch.student not in self.switches or self.switches[switch.student].sequence < switch.sequence:
+    async def save_switch(self, switch: Switch) -> bool:
+        is_news = switch.student not in self.switches or self.switches[switch.student].sequence < switch.sequence
+        if is_news:
             self.switches[switch.student] = switch
+        return is_news
 
     async def decision(self, student: str) -> Decision | None:
         return self.decisions.get(student)

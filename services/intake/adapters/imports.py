@@ -12,7 +12,7 @@ from services.intake.adapters.tables_imports import ImportChunkRow, ImportFileRo
 from services.intake.domain.access import Who
 from services.intake.domain.columns import ImportKind
 from services.intake.domain.imports import FileRow, Import, ImportStatus, RowVerdict, Verdict, counted
-from services.intake.ports import Judged
+from services.intake.ports.imports import Judged
 from shared.errors import NotFound
 from shared.persistence.statements import insert_rows
 

@@ -152,13 +152,14 @@ class SqlStore:
         row = await self._tx.get(PlaceRow, student)
         return _optional(_place_of, row)
 
-    async def save_place(self, place: Place) -> None:
+    async def save_place(self, place: Place) -> bool:
         row = await self._tx.get(PlaceRow, place.student)
         if row is not None and row.sequence >= place.sequence:
-            return
+            return False
         row = row or PlaceRow(student=place.student, sequence=0, status="", body={})
         row.sequence, row.status, row.body = place.sequence, place.status, place.body
         self._tx.add(row)
+        return True
 
     async def forget_place(self, student: str) -> None:
         for table in (PlaceRow, SwitchRow, DecisionRow):
@@ -168,13 +169,14 @@ class SqlStore:
         row = await self._tx.get(SwitchRow, student)
         return _optional(_switch_of, row)
 
-    async def save_switch(self, switch: Switch) -> None:
+    async def save_switch(self, switch: Switch) -> bool:
         row = await self._tx.get(SwitchRow, switch.student)
         if row is not None and row.sequence >= switch.sequence:
-            return
+            return False
         row = row or SwitchRow(student=switch.student, sequence=0, status="", body={})
         row.sequence, row.status, row.body = switch.sequence, switch.status, switch.body
         self._tx.add(row)
+        return True
 
     async def decision(self, student: str) -> Decision | None:
         row = await self._tx.get(DecisionRow, student, with_for_update=self._locks)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from shared.errors import Forbidden
 from shared.security.callers import Caller, Role
 
-READ, WRITE, DECIDE = "student:read", "student:write", "placement:decide"
-SCOPES = frozenset({READ, WRITE, DECIDE})
+READ, WRITE, DECIDE, WEBHOOKS = "student:read", "student:write", "placement:decide", "webhook:manage"
+SCOPES = frozenset({READ, WRITE, DECIDE, WEBHOOKS})
 
 
 @dataclass(frozen=True, slots=True)

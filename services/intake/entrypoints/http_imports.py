@@ -18,7 +18,7 @@ from services.intake.entrypoints.answers import ImportAnswer, ImportPage, RowsPa
 from services.intake.entrypoints.asking import asks
 from services.intake.entrypoints.bodies import import_body, judged_body
 from services.intake.entrypoints.receiving import Receiver, Sent
-from services.intake.ports import Judged
+from services.intake.ports.imports import Judged
 from shared.contracts.vocabulary import Contract, EntityId, RegionId
 from shared.csv_rows import safe
 from shared.errors import NotFound

@@ -160,10 +160,10 @@ async def _offer_of(store: Store, held: Registration, number: int) -> Target | N
     return Target(held.region, student.id, student.institute, told.workplace, told.periods, number)
 
 
-async def learn_switch(store: Store, event: SwitchEvent) -> None:
-    """Keeps how the search for another place for a student stands."""
+async def learn_switch(store: Store, event: SwitchEvent) -> bool:
+    """Keeps how the search for another place for a student stands; whether it was news."""
     status = next(name for kind, name in _SWITCH_STATUSES.items() if isinstance(event, kind))
-    await store.save_switch(Switch(event.student, event.sequence, status, event.model_dump(mode="json")))
+    return await store.save_switch(Switch(event.student, event.sequence, status, event.model_dump(mode="json")))
 
 
 async def learn_region(store: Store, event: RegionChanged) -> None:
@@ -172,7 +172,7 @@ async def learn_region(store: Store, event: RegionChanged) -> None:
     await store.save_region(region, event.sequence)
 
 
-async def learn_place(store: Store, event: PlaceEvent) -> None:
-    """Keeps what became of a student."""
+async def learn_place(store: Store, event: PlaceEvent) -> bool:
+    """Keeps what became of a student; whether it was news."""
     status = next(name for kind, name in _STATUSES.items() if isinstance(event, kind))
-    await store.save_place(Place(event.student, event.sequence, status, event.model_dump(mode="json")))
+    return await store.save_place(Place(event.student, event.sequence, status, event.model_dump(mode="json")))

@@ -1,5 +1,6 @@
 """Intake's application on a real database, without a broker: what is published waits in the outbox."""
 
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -51,6 +52,8 @@ class Service:
 async def opened(database_url: str, **settings: Any) -> AsyncIterator[Service]:
     """Intake on this database; it knows one region, and waits only briefly for a lock."""
     given = {"kafka_bootstrap": "127.0.0.1:1", "busy_timeout_s": 0.2, **settings}
+    if not database_url.startswith("sqlite"):
+        given.setdefault("master_key_file", Path(tempfile.mkdtemp()) / "key")
     parts = build(Settings(database_url=database_url, **given))
     await upgrade(parts.runtime.database, MIGRATIONS)
     async with parts.runtime.database.transaction() as tx:

@@ -125,7 +125,7 @@ async def test_who_asks_too_much_in_a_minute_is_told_how_long_to_wait_and_nobody
 
 
 def test_in_production_and_on_a_network_keys_of_tokens_are_needed() -> None:
-    given = {"database_url": "sqlite+aiosqlite:///x.db", "kafka_bootstrap": "127.0.0.1:1"}
+    given = {"master_key_file": "x", "database_url": "sqlite+aiosqlite:///x.db", "kafka_bootstrap": "127.0.0.1:1"}
     for unsafe in ({"mode": "production"}, {"http_host": "0.0.0.0"}):
         with pytest.raises(ValidationError, match="JWKS_FILE"):
             Settings.model_validate({**given, **unsafe})

@@ -40,7 +40,8 @@ async def intake_on(
     broker: RunningBroker, database_url: str, folder: Path, **more: str
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Intake in a process of its own, answering; ended at the end, and then without an error."""
-    settings = {"DATABASE_URL": database_url, "PARTITIONS": str(PARTITIONS), "SESSION_TIMEOUT_MS": "2000", **more}
+    settings = {"DATABASE_URL": database_url, "PARTITIONS": str(PARTITIONS), "SESSION_TIMEOUT_MS": "2000"}
+    settings |= {"MASTER_KEY_FILE": str(folder / "master-key"), **more}
     intake = ServiceProcess("intake", broker.bootstrap, broker.is_apache, settings, folder)
     process = intake.start()
     try:

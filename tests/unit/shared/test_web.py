@@ -232,6 +232,7 @@ def test_what_can_be_changed_based_on_a_version_says_so() -> None:
     assert based == {
         ("put", "/registrations/{student}"),
         ("delete", "/registrations/{student}"),
+        ("put", "/webhooks/{webhook}"),
         ("put", "/regions/{region}"),
         ("put", "/sites/{site}"),
         ("put", "/workplaces/{workplace}"),
