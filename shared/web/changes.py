@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
@@ -10,6 +10,7 @@ from typing import Annotated, Generic, TypeVar
 from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.errors import BasedOn, DomainError, TransientError, VersionChanged
@@ -91,7 +92,7 @@ class Changes(Generic[S]):
         after_commit: Callable[[], None],
         fingerprint: Callable[[bytes], str] = lambda body: hashlib.sha256(body).hexdigest(),
     ) -> None:
-        self._fingerprint = fingerprint
+        self.fingerprint = fingerprint
         self._database = database
         self._store = store
         self._after_commit = after_commit
@@ -110,7 +111,7 @@ class Changes(Generic[S]):
             async with self._database.transaction() as tx:
                 answer = await operation(self._store(tx, actor))
             self._after_commit()
-            return _response(answer.status, dict(answer.headers), _json(answer.body))
+            return response_of(answer)
         return await self.once_under(
             f"{request.method} {request.url.path}", key, await request.body(), operation, actor
         )
@@ -123,7 +124,7 @@ class Changes(Generic[S]):
         async def carry_out(tx: AsyncSession) -> Answer:
             return await operation(self._store(tx, actor))
 
-        scope, fingerprint = f"{actor} {scope}", self._fingerprint(content)
+        scope, fingerprint = f"{actor} {scope}", self.fingerprint(content)
         for _ in range(3):
             try:
                 return await self._once(scope, key, fingerprint, carry_out)
@@ -136,17 +137,9 @@ class Changes(Generic[S]):
         async with self._database.transaction() as tx:
             given = await tx.get(GivenAnswer, (scope, key))
             if given is not None:
-                return _replayed(given, fingerprint)
+                return replayed(given, fingerprint)
             answer = await operation(tx)
-            row = GivenAnswer(
-                scope=scope,
-                key=key,
-                fingerprint=fingerprint,
-                status=answer.status,
-                headers=dict(answer.headers),
-                body=_json(answer.body),
-                given_at=datetime.now(UTC),
-            )
+            row = GivenAnswer.model_validate(given_row(scope, key, fingerprint, answer))
             tx.add(row)
         self._after_commit()
         return _response(row.status, row.headers, row.body)
@@ -156,7 +149,36 @@ class Changes(Generic[S]):
             return await tx.get(GivenAnswer, (scope, key)) is not None
 
 
-def _replayed(given: GivenAnswer, fingerprint: str) -> Response:
+def given_row(scope: str, key: str, fingerprint: str, answer: Answer) -> dict[str, object]:
+    """What is kept of an answer."""
+    return {
+        "scope": scope,
+        "key": key,
+        "fingerprint": fingerprint,
+        "status": answer.status,
+        "headers": dict(answer.headers),
+        "body": _json(answer.body),
+        "given_at": datetime.now(UTC),
+    }
+
+
+async def given_answers(
+    tx: AsyncSession, wanted: Collection[tuple[str, str]]
+) -> Mapping[tuple[str, str | None], GivenAnswer]:
+    """Those of the wanted (scope, key) that were answered before."""
+    if not wanted:
+        return {}
+    found = select(GivenAnswer).where(col(GivenAnswer.key).in_({key for _, key in wanted}))
+    return {(row.scope, row.key): row for row in await tx.exec(found) if (row.scope, row.key) in wanted}
+
+
+def response_of(answer: Answer) -> Response:
+    """An answer over HTTP."""
+    return _response(answer.status, dict(answer.headers), _json(answer.body))
+
+
+def replayed(given: GivenAnswer, fingerprint: str) -> Response:
+    """The answer that was given before; a problem when it was given to something else."""
     if given.fingerprint != fingerprint:
         return problem(400, "idempotency-key-hergebruikt", KEY_USED)
     return _response(given.status, {**given.headers, "Idempotent-Replayed": "true"}, given.body)

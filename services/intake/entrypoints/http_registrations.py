@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import uuid_utils
 from fastapi import Depends, FastAPI, Path, Query, Request
 from fastapi.responses import Response
 
@@ -13,11 +12,12 @@ from services.intake.domain.registrations import NewRegistration
 from services.intake.entrypoints.answers import RegistrationAnswer, RegistrationPage
 from services.intake.entrypoints.asking import asks, change
 from services.intake.entrypoints.bodies import RegistrationQuery, registration_body
+from services.intake.entrypoints.registering import Registrar
 from services.intake.handlers.importing import student_of
 from services.intake.ports import Store
 from shared.contracts.registrations import StudentNeeds
 from shared.contracts.vocabulary import EntityId
-from shared.web.changes import Answer, IfMatch, changed, created, with_version
+from shared.web.changes import Answer, IfMatch, changed, with_version
 from shared.web.paging import page_of
 
 StudentId = Annotated[EntityId, Path(description="Het nummer dat Leerplek aan de student gaf.")]
@@ -30,19 +30,13 @@ def add_registrations(api: FastAPI, parts: Parts) -> None:
 
 
 def _all(api: FastAPI, parts: Parts) -> None:
+    registrar = Registrar(parts)
     Reader = Annotated[Who, Depends(asks(parts, READ))]  # noqa: N806 - a type
     Writer = Annotated[Who, Depends(asks(parts, WRITE))]  # noqa: N806 - a type
 
     @api.post("/registrations", status_code=201, summary="Schrijf een student in", response_model=RegistrationAnswer)
     async def register(request: Request, who: Writer, body: NewRegistration) -> Response:
-        identifier = str(uuid_utils.uuid7())
-
-        async def operation(store: Store) -> Answer:
-            student = student_of(identifier, body)
-            held = await handlers.register_student(store, body.region, student, body.reference)
-            return created(registration_body(held), f"/v1/registrations/{identifier}", held.sequence)
-
-        return await change(parts, request, who, operation)
+        return await registrar.register(request, who, body)
 
     @api.get(
         "/registrations",
