@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from services.intake.domain.codes import InstituteCode, Own, SiteCode
 from shared.contracts.registrations import (
     Mismatch,
     MismatchReported,
@@ -24,11 +25,20 @@ Reference = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z
 """How an institute itself calls a student: never who they are."""
 
 
-class NewRegistration(StudentNeeds):
+class AskedNeeds(StudentNeeds):
+    """What a student needs and may do, as it is sent: institutes and sites also as OOAPI writes them."""
+
+    institute: InstituteCode
+    wishes: tuple[SiteCode, ...] = ()
+    not_sites: tuple[SiteCode, ...] = ()
+    only_sites: tuple[SiteCode, ...] = ()
+
+
+class NewRegistration(AskedNeeds):
     """A student to be registered; `reference` is the institute's own, to find the student again."""
 
     region: RegionId
-    reference: Reference | None = None
+    reference: Annotated[Reference, Own] | None = None
 
 
 class NewMismatch(Contract):

@@ -8,14 +8,13 @@ from fastapi.responses import Response
 from services.intake import handlers
 from services.intake.bootstrap import Parts
 from services.intake.domain.access import READ, WRITE, Who
-from services.intake.domain.registrations import NewRegistration
+from services.intake.domain.registrations import AskedNeeds, NewRegistration
 from services.intake.entrypoints.answers import RegistrationAnswer, RegistrationPage
 from services.intake.entrypoints.asking import asks, change
 from services.intake.entrypoints.bodies import RegistrationQuery, registration_body
 from services.intake.entrypoints.registering import Registrar
 from services.intake.handlers.importing import student_of
 from services.intake.ports import Store
-from shared.contracts.registrations import StudentNeeds
 from shared.contracts.vocabulary import EntityId
 from shared.web.changes import Answer, IfMatch, changed, with_version
 from shared.web.paging import page_of
@@ -67,7 +66,7 @@ def _one(api: FastAPI, parts: Parts) -> None:
     @api.put(
         "/registrations/{student}", summary="Wijzig wat een student nodig heeft", response_model=RegistrationAnswer
     )
-    async def put(request: Request, student: StudentId, who: Writer, body: StudentNeeds, check: IfMatch) -> Response:
+    async def put(request: Request, student: StudentId, who: Writer, body: AskedNeeds, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
             held = await handlers.change_student(store, student_of(student, body), check)
             return changed(registration_body(held), held.sequence)

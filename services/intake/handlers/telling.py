@@ -8,11 +8,12 @@ import uuid_utils
 from pydantic import Field
 
 from services.intake import handlers
+from services.intake.domain.codes import InstituteCode, Own
 from services.intake.domain.decisions import Verdict
 from services.intake.domain.registrations import NewRegistration, Reference, Registration
 from services.intake.handlers.importing import student_of
 from services.intake.ports import Store
-from shared.contracts.vocabulary import Contract, Day, DeclineReason, EntityId, InstituteId, MismatchKind, Sequence
+from shared.contracts.vocabulary import Contract, Day, DeclineReason, EntityId, MismatchKind, Sequence
 from shared.errors import DomainError, NotFound
 
 PREFIX, SUFFIX = "nl.leerplek.student.", ".v1"
@@ -22,14 +23,14 @@ class Told(Contract):
     """Which student it is about: by the number that Leerplek gave, or by how the institute calls them."""
 
     student: EntityId | None = None
-    institute: InstituteId | None = None
-    reference: Reference | None = None
+    institute: InstituteCode | None = None
+    reference: Annotated[Reference, Own] | None = None
 
 
 class ToldRegistration(NewRegistration):
     """The student as they are now; the reference is needed, to find them again."""
 
-    reference: Reference
+    reference: Annotated[Reference, Own]
 
 
 class ToldMismatch(Told):
