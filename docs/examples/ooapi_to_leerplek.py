@@ -3,7 +3,7 @@
     python ooapi_to_leerplek.py mapping.json
 
 `mapping.json` says where both are, and for each program offering what its students need (docs/ooapi.md explains every field).
-Tokens come from the environment: OOAPI_TOKEN and LEERPLEK_TOKEN. It needs the package httpx. Names are never read.
+Tokens come from the environment: OOAPI_TOKEN and INTAKE_TOKEN. It needs the package httpx. Names are never read.
 """
 
 import hashlib
@@ -75,7 +75,7 @@ def home_area(person: dict[str, Any]) -> dict[str, float]:
 def tell(mapping: dict[str, Any], events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Sends events; gives those that were refused."""
     headers = {"Content-Type": "application/cloudevents-batch+json"}
-    if token := os.environ.get("LEERPLEK_TOKEN"):
+    if token := os.environ.get("INTAKE_TOKEN"):
         headers["Authorization"] = f"Bearer {token}"
     answer = httpx.post(f"{mapping['leerplek']}/v1/events", content=json.dumps(events), headers=headers, timeout=60)
     answer.raise_for_status()
