@@ -39,7 +39,7 @@ class HttpPost:
         try:
             async with asyncio.timeout(CONNECT_S + ANSWER_S):
                 status, retry_after_s = await self._answered(url, headers, body)
-        except ForbiddenAddress:
+        except (ForbiddenAddress, ValueError):  # the latter for an address that is none
             error = "address"
         except (TimeoutError, httpcore.TimeoutException):
             error = "timeout"
@@ -54,7 +54,7 @@ class HttpPost:
         timeouts = {"connect": CONNECT_S, "read": ANSWER_S, "write": ANSWER_S, "pool": ANSWER_S}
         given = [(name.encode(), value.encode()) for name, value in headers.items()]
         async with self._pool.stream(
-            "POST", url, headers=given, content=body, extensions={"timeout": timeouts}
+            "POST", url.encode("ascii"), headers=given, content=body, extensions={"timeout": timeouts}
         ) as answer:
             size = 0
             async for part in answer.aiter_stream():

@@ -3,9 +3,8 @@
 import json
 from collections.abc import Iterable
 from typing import Annotated
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, HttpUrl, ValidationError
 
 from services.intake.domain.decisions import Decision, Verdict
 from services.intake.domain.imports import Import
@@ -92,16 +91,16 @@ class WebhookBody(Contract):
 
     def allowed_url(self, *, may_be_private: bool) -> str:
         """The address; raises DomainError for one that nothing is sent to."""
-        parts = urlsplit(self.url)
+        wrong = DomainError("ongeldig-adres", "Geef een heel adres, zonder wachtwoord en zonder #.", pointer="/url")
         try:
-            is_whole = bool(parts.hostname) and (parts.port is None or parts.port > 0)
-        except ValueError:
-            is_whole = False
-        if not is_whole or parts.username is not None or parts.fragment:
-            raise DomainError("ongeldig-adres", "Geef een heel adres, zonder wachtwoord en zonder #.", pointer="/url")
-        if parts.scheme != "https" and not may_be_private:
+            found = HttpUrl(self.url)  # as it goes over the line: a name in other letters is written in ours
+        except ValidationError:
+            raise wrong from None
+        if found.username is not None or found.password is not None or found.fragment is not None:
+            raise wrong
+        if found.scheme != "https" and not may_be_private:
             raise DomainError("ongeldig-adres", "Het adres begint met https://.", pointer="/url")
-        return self.url
+        return str(found)
 
 
 def webhook_body(webhook: Webhook) -> dict[str, object]:

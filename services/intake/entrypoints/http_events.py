@@ -108,6 +108,6 @@ async def _carried_out(parts: Parts, who: Who, event: Arrived) -> Response:
 def _item(given: Any, answer: Response) -> dict[str, Any]:
     """One event of a batch: its status, with what it is about or what is wrong with it."""
     body = json.loads(bytes(answer.body))
-    named = given if isinstance(given, dict) else {}
+    named = {name: one for name, one in given.items() if isinstance(one, str)} if isinstance(given, dict) else {}
     item = {"id": named.get("id"), "source": named.get("source"), "status": answer.status_code}
     return item | ({"problem": body} if answer.status_code >= 400 else body)

@@ -12,7 +12,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook as Checker
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from services.intake.adapters.posting import is_public
+from services.intake.adapters.posting import HttpPost, is_public
 from services.intake.domain.access import Who
 from services.intake.entrypoints.webhook_sender import WebhookSender
 from tests.integration.intake.conftest import Guarded, Service, opened, problem_of
@@ -185,7 +185,13 @@ async def test_the_secret_lies_nowhere_in_the_database_as_it_is(subscribed: Subs
 
 async def test_nothing_is_sent_to_an_address_that_is_not_public(sqlite_url: str, receiver: Receiver) -> None:
     async with opened(sqlite_url) as service:
-        for url in (receiver.url, "https://user:pass@example.org/", "https://:80/", "https://example.org/#x"):
+        for url in (
+            receiver.url,
+            "https://user:pass@example.org/",
+            "https://:80/",
+            "https://a..b\u2488/",
+            "https://example.org/#x",
+        ):
             problem_of(await service.http.post("/v1/webhooks", json={"url": url}), 400, "ongeldig-adres")
         made = await service.http.post("/v1/webhooks", json={"url": receiver.url.replace("http:", "https:")})
         subscribed = Subscribed(service, receiver, made.json()["id"])
@@ -236,3 +242,15 @@ async def test_a_body_that_was_changed_on_its_way_is_noticed(subscribed: Subscri
     ((headers, body),) = subscribed.receiver.came
     with pytest.raises(WebhookVerificationError):
         Checker((await secret_of(subscribed))["secret"]).verify(body.replace(b"01VU", b"02HU"), headers)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://a\u2488b/", "https://[::1", "https://x:99999/", "ftp://x/", "", "https://\x00/", "http://127.0.0.1:1/"],
+)
+async def test_whatever_an_address_is_sending_to_it_never_raises(url: str) -> None:
+    post = HttpPost(may_be_private=True)
+    tried = await post(url, {"webhook-id": "x"}, b"{}")
+    assert not tried.is_taken
+    assert tried.error
+    await post.close()
