@@ -1,6 +1,6 @@
 """`python -m bench [latency|restart|demo|events]`: without a name, all of them; `--list` only tells what there is.
 
-`python -m bench solver`, `engine`, `signals`, `stream`, `answers`, `bounds` and `country` have options of their own: `--help` tells.
+`python -m bench solver`, `engine`, `signals`, `stream`, `answers`, `intake`, `imports`, `bounds` and `country` have options of their own: `--help` tells.
 """
 
 import argparse
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import answers, bounds, country, demo, engine, events, latency, restart, signals
+from bench.intake import imports, load
 from bench.results import Measured, keep, show
 from bench.solver import command as solver
 from bench.stack import Broker, brokers
@@ -77,6 +78,14 @@ WITH_OPTIONS = {
         "what people must know: CPU time of a look after one event, and of one at the whole region",
         "1 min",
         signals.main,
+    ),
+    "intake": WithOptions(
+        "registrations over HTTP, on each broker and database: how many a second, how long each takes, what kill -9 loses",
+        "3 min",
+        load.main,
+    ),
+    "imports": WithOptions(
+        "a file of 60,000 rows at intake, on each broker and database: seconds and peak memory", "3 min", imports.main
     ),
     "bounds": WithOptions("what is proven over time, against the best plan", "20 min", bounds.main),
     "country": WithOptions("60,000 students in 25 regions, as a whole and in parts, over time", "20 min", country.main),

@@ -41,6 +41,14 @@ class Forbidden(DomainError):
     """Whoever is asking may not know or do this, whatever there is."""
 
 
+class TooMany(Exception):
+    """Whoever is asking asks too much at once; `wait_s` is how long to wait."""
+
+    def __init__(self, code: str, detail: str, wait_s: int) -> None:
+        super().__init__(code)
+        self.code, self.detail, self.wait_s = code, detail, wait_s
+
+
 BasedOn = Callable[[int], None]
 """Given the version that holds (0: none yet); raises VersionChanged when the change was based on another."""
 

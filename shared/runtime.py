@@ -83,8 +83,15 @@ class Runtime:
         return Readiness(reasons + waits) if self._needs_stream else Readiness(reasons, waits)
 
 
-async def run_service(runtime: Runtime, app: FastAPI, tasks: Mapping[str, Callable[[], Awaitable[None]]]) -> None:
+async def run_service(
+    runtime: Runtime,
+    app: FastAPI,
+    tasks: Mapping[str, Callable[[], Awaitable[None]]],
+    without_kafka: Mapping[str, Callable[[], Awaitable[None]]] | None = None,
+) -> None:
     """Migrates and checks, then runs HTTP and watchdog, and relay and the service's own tasks as soon as Kafka has the topics.
+
+    Tasks that do `without_kafka` begin at once.
 
     So a service takes in what people send while Kafka is away: it waits in the outbox.
     """
@@ -121,6 +128,7 @@ async def run_service(runtime: Runtime, app: FastAPI, tasks: Mapping[str, Callab
             "kafka watched": runtime.kafka.run(),
             "topics and relay": topics(),
             "outbox measured": runtime.relay.measure(),
+            **{name: task() for name, task in (without_kafka or {}).items()},
             **{name: after_topics(task) for name, task in tasks.items()},
         }
     )

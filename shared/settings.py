@@ -2,7 +2,7 @@
 
 import ipaddress
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,6 +22,7 @@ class WebSettings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
+    asks_for_tokens: ClassVar[bool] = False
 
     mode: Literal["development", "production"] = "development"
     database_url: str
@@ -74,19 +75,22 @@ class ServiceSettings(WebSettings):
 
     @model_validator(mode="after")
     def _listens_only_where_it_is_safe(self) -> Self:
-        if not self.is_on_loopback and not self.trusted_network:
+        if not (self.is_on_loopback or self.trusted_network or self.asks_for_tokens):
             raise ValueError(
-                f"there is no sign-in yet: {self.http_host} is not loopback; set TRUSTED_NETWORK=true only behind a proxy that guards it"
+                f"there is no sign-in here: {self.http_host} is not loopback; set TRUSTED_NETWORK=true only behind a proxy that guards it"
             )
         return self
 
 
 class SignInSettings(WebSettings):
-    """Settings of what asks for tokens: everywhere but on loopback in development, where it may do without."""
+    """Settings of what asks for tokens: everywhere but on loopback in development, where it may do without; and how much each organisation may ask."""
+
+    asks_for_tokens: ClassVar[bool] = True
 
     jwks_file: Path | None = None
     token_issuer: str = "leerplek"  # noqa: S105 - a name
     token_audience: str = "leerplek"  # noqa: S105 - a name
+    requests_per_minute: int = Field(default=30_000, ge=1)
 
     @model_validator(mode="after")
     def _knows_who_asks(self) -> Self:

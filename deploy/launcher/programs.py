@@ -111,6 +111,8 @@ def _settings(name: str, installation: Installation, port: int) -> dict[str, str
 def _own_settings(name: str, installation: Installation, port: int) -> dict[str, str]:
     data = installation.directory / "data"
     match name:
+        case "intake":
+            return {"MASTER_KEY_FILE": str(data / "intake-master-key")}
         case "capacity":
             return {"MASTER_KEY_FILE": str(data / "capacity-master-key"), "TICK": "off"}
         case "notifier":

@@ -1,4 +1,4 @@
-"""Builds intake: database, store, relay; the only module that knows its adapters."""
+"""Builds intake: database, store, relay, sign-in; the only module that knows its adapters."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -7,14 +7,26 @@ from pathlib import Path
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.intake.adapters.imports import SqlImports
+from services.intake.adapters.master_key import check_master_key
+from services.intake.adapters.posting import HttpPost
 from services.intake.adapters.store import SqlStore
+from services.intake.adapters.webhooks import SqlWebhooks
 from services.intake.config import Settings
+from services.intake.domain.access import SCOPES, Who
 from services.intake.ports import Store
+from services.intake.ports.imports import Imports
+from services.intake.ports.webhooks import Post, Webhooks
 from shared.clock import Clock, machine_clock
 from shared.contracts.catalogue import PLACEMENTS, REGION_SETTINGS, STUDENT_REGISTRATIONS
 from shared.messaging.outbox import Outbox
+from shared.messaging.retry import Wakeup
 from shared.runtime import Runtime
+from shared.security.sealing import Sealer, load_master_key
+from shared.security.tokens import verifier_of
 from shared.web.changes import Changes
+from shared.web.limiting import RateLimit
+from shared.web.signing_in import SignedIn, signed_in
 
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
 READS = (REGION_SETTINGS, PLACEMENTS)
@@ -23,26 +35,63 @@ WRITES = (STUDENT_REGISTRATIONS,)
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What intake's entrypoints work with: changes, a store on a transaction that writes as some actor, one that reads."""
+    """What intake's entrypoints work with: who asks and how much they may, and for each a store to read and one to change;
+    `post` sends to webhooks, `sending` wakes whoever does."""
 
+    settings: Settings
     runtime: Runtime
-    changes: Changes[Store]
-    store: Callable[[AsyncSession, str], Store]
-    reading: Callable[[], AbstractAsyncContextManager[Store]]
+    caller: SignedIn
+    limit: RateLimit
+    changes: Callable[[Who], Changes[Store]]
+    webhook_changes: Callable[[Who], Changes[Webhooks]]
+    store: Callable[[AsyncSession, Who], Store]
+    imports: Callable[[AsyncSession, Who], Imports]
+    webhooks: Callable[[AsyncSession, Who], Webhooks]
+    post: Post
+    sending: Wakeup
+    reading: Callable[[Who], AbstractAsyncContextManager[Store]]
     clock: Clock
 
 
 def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
-    """All parts of intake; nothing connects yet."""
+    """All parts of intake; nothing connects yet. Raises Misconfigured when the keys of tokens cannot be read."""
     runtime = Runtime("intake", settings, MIGRATIONS, topics=(*READS, *WRITES))
     outbox = Outbox(f"{settings.event_source}:intake")
+    sealer = Sealer(load_master_key(settings.key_file, may_create=settings.mode == "development"))
+    runtime.start_checks.append(lambda: check_master_key(runtime.database, sealer))
+    sending = Wakeup()
 
-    def store(tx: AsyncSession, actor: str) -> Store:
-        return SqlStore(tx, outbox, clock(), actor)
+    def store(tx: AsyncSession, who: Who) -> Store:
+        return SqlStore(tx, outbox, clock(), who)
+
+    def changes(who: Who) -> Changes[Store]:
+        return Changes(runtime.database, lambda tx, _: store(tx, who), runtime.relay.wake, sealer.fingerprint)
+
+    def webhooks(tx: AsyncSession, who: Who) -> Webhooks:
+        return SqlWebhooks(tx, who, sealer)
+
+    def webhook_changes(who: Who) -> Changes[Webhooks]:
+        return Changes(runtime.database, lambda tx, _: webhooks(tx, who), sending.wake, sealer.fingerprint)
 
     @asynccontextmanager
-    async def reading() -> AsyncIterator[Store]:
+    async def reading(who: Who) -> AsyncIterator[Store]:
         async with runtime.database.reading() as tx:
-            yield SqlStore(tx, outbox, clock(), runtime.name, locks=False)
+            yield SqlStore(tx, outbox, clock(), who, locks=False)
 
-    return Parts(runtime, Changes(runtime.database, store, runtime.relay.wake), store, reading, clock)
+    caller = signed_in(verifier_of(settings), SCOPES)
+    limit = RateLimit(settings.requests_per_minute)
+    return Parts(
+        settings,
+        runtime,
+        caller,
+        limit,
+        changes,
+        webhook_changes,
+        store,
+        SqlImports,
+        webhooks,
+        HttpPost(may_be_private=settings.webhook_private_addresses),
+        sending,
+        reading,
+        clock,
+    )

@@ -2,12 +2,14 @@
 
 from pydantic_settings import SettingsConfigDict
 
-from shared.settings import Port, ServiceSettings
+from shared.settings import Port, SealingSettings, SignInSettings
 
 
-class Settings(ServiceSettings):
-    """Where intake listens, keeps its data and finds Kafka."""
+class Settings(SignInSettings, SealingSettings):
+    """Where intake listens, keeps its data and finds Kafka, its master key, whose tokens it takes, where the plan is explained, and where webhooks may be."""
 
     model_config = SettingsConfigDict(env_prefix="LEERPLEK_INTAKE_")
 
     http_port: Port = 8101
+    answers_url: str | None = None
+    webhook_private_addresses: bool = False

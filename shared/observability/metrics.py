@@ -15,6 +15,7 @@ EVENT_AGE_S = Histogram(
     ["consumer"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
 )
+WEBHOOKS = Counter("leerplek_webhooks_total", "Messages to webhooks that were tried, by how that went.", ["result"])
 REQUESTS = Histogram(
     "leerplek_http_request_seconds",
     "Time to answer a request.",

@@ -23,6 +23,11 @@ class Caller:
     org: str
     scopes: frozenset[str]
 
+    @property
+    def name(self) -> str:
+        """As `org` in a token writes it, such as institute/01VU: for the audit, and to tell one organisation's keys from another's."""
+        return f"{self.role}/{self.org}" if self.org else str(self.role)
+
     def must_have(self, scope: str) -> None:
         """Raises Forbidden without this scope."""
         if scope not in self.scopes:

@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-SCOPES = ("plan:read", "scenario:run", "region-file:read")
+SCOPES = (
+    "plan:read",
+    "scenario:run",
+    "region-file:read",
+    "student:read",
+    "student:write",
+    "placement:decide",
+    "webhook:manage",
+)
 
 
 def token(

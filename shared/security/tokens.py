@@ -11,6 +11,7 @@ import structlog
 
 from shared.errors import Misconfigured, NotSignedIn
 from shared.security.callers import Caller, Role
+from shared.settings import SignInSettings
 
 ALGORITHMS = ("EdDSA", "ES256", "ES384", "PS256", "RS256")
 """Only those with a public key: who can check a token must not be able to make one."""
@@ -63,6 +64,13 @@ class Verifier:
             self._keys = keys_in(self._path)
         except Misconfigured as wrong:
             log.error("the file of public keys cannot be read", problem=str(wrong))
+
+
+def verifier_of(settings: SignInSettings) -> Verifier | None:
+    """What checks tokens by these settings; None where nobody signs in. Raises Misconfigured."""
+    if settings.jwks_file is None:
+        return None
+    return Verifier(settings.jwks_file, settings.token_issuer, settings.token_audience)
 
 
 def caller_of(claims: Mapping[str, Any]) -> Caller:

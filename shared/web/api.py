@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,16 +13,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.errors import DomainError
 from shared.observability.metrics import REQUESTS
 from shared.security.refused import BSN_REFUSED, holds_bsn, refused_fields
+from shared.web.limiting import STATE
 from shared.web.openapi import complete
 from shared.web.problems import TOO_LARGE, handle_problems, problem, refused_problem
 
 API_VERSION = "1.0.0"
+DOCUMENT = "/v1/openapi.json"
+"""What any page on the web may read: it tells nothing of anybody."""
 MAX_BODY = 1_048_576
 HEADERS = {
     "API-Version": API_VERSION,
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
     "Referrer-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=31536000",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
@@ -112,8 +116,11 @@ def build_api(title: str, description: str) -> FastAPI:
     return api
 
 
-def build_app(api: FastAPI | None, check: Check) -> FastAPI:
-    """The whole application of a service: the API under /v1 where it has one, /livez and /readyz; pages may be added."""
+def build_app(api: FastAPI | None, check: Check, large: Mapping[str, int] | None = None) -> FastAPI:
+    """The whole application of a service: the API under /v1 where it has one, /livez and /readyz; pages may be added.
+
+    `large` are the paths that take in more than MAX_BODY bytes, and how many.
+    """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     handle_problems(app)
 
@@ -130,15 +137,15 @@ def build_app(api: FastAPI | None, check: Check) -> FastAPI:
 
     if api is not None:
         app.mount("/v1", api)
-    app.add_middleware(Edge)
+    app.add_middleware(Edge, large=large or {})
     return app
 
 
 class Edge:
     """Adds the headers every answer has, refuses bodies that are too large, and measures."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, large: Mapping[str, int]) -> None:
+        self._app, self._large = app, large
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -146,27 +153,29 @@ class Edge:
             return
         started = time.perf_counter()
         status = 500
+        state: dict[str, Any] = scope.setdefault("state", {})
+        if scope["path"] == DOCUMENT:
+            state[STATE] = {"Access-Control-Allow-Origin": "*"}
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _with_headers(message.get("headers", ()))
+                message["headers"] = _with_headers(message.get("headers", ()), state.get(STATE, {}))
             await send(message)
 
-        if _declared_size(scope) > MAX_BODY:
-            await problem(413, TOO_LARGE, f"Een bericht is hoogstens {MAX_BODY // 1024} kB.")(
-                scope, receive, send_with_headers
-            )
+        most = self._large.get(scope["path"], MAX_BODY)
+        if _declared_size(scope) > most:
+            await problem(413, TOO_LARGE, _at_most(most))(scope, receive, send_with_headers)
         else:
-            await self._app(scope, _limited(receive), send_with_headers)
+            await self._app(scope, _limited(receive, most), send_with_headers)
         route = getattr(scope.get("route"), "path", "-")
         REQUESTS.labels(scope["method"], route, status).observe(time.perf_counter() - started)
 
 
-def _with_headers(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def _with_headers(headers: Iterable[tuple[bytes, bytes]], more: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     present = {name.lower() for name, _ in headers}
-    added = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+    added = [(name.lower().encode(), value.encode()) for name, value in {**HEADERS, **more}.items()]
     return [*headers, *(pair for pair in added if pair[0] not in present)]
 
 
@@ -177,7 +186,11 @@ def _declared_size(scope: MutableMapping[str, Any]) -> int:
     return 0
 
 
-def _limited(receive: Receive) -> Receive:
+def _at_most(size: int) -> str:
+    return f"Een bericht is hoogstens {size // 1024} kB."
+
+
+def _limited(receive: Receive, most: int) -> Receive:
     """Cuts off a body that grows beyond the limit without having said so."""
     received = 0
 
@@ -185,8 +198,8 @@ def _limited(receive: Receive) -> Receive:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > MAX_BODY:
-            raise HTTPException(413, f"Een bericht is hoogstens {MAX_BODY // 1024} kB.")
+        if received > most:
+            raise HTTPException(413, _at_most(most))
         return message
 
     return receive_within_limit

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
@@ -10,6 +10,7 @@ from typing import Annotated, Generic, TypeVar
 from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.errors import BasedOn, DomainError, TransientError, VersionChanged
@@ -18,6 +19,7 @@ from shared.persistence.tables import GivenAnswer
 from shared.web.problems import problem
 
 MAX_KEY = 255
+KEY_USED = "Deze Idempotency-Key is al gebruikt met een andere inhoud. Gebruik voor elk verzoek een nieuwe sleutel."
 
 S = TypeVar("S")
 
@@ -29,6 +31,14 @@ class Answer:
     status: int
     body: Mapping[str, object] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The key of a request, if it has one; raises DomainError for one that is none."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and (not 0 < len(key) <= MAX_KEY or not key.isprintable()):
+        raise DomainError("idempotency-key", f"Idempotency-Key heeft 1 tot {MAX_KEY} leesbare tekens.")
+    return key
 
 
 Operation = Callable[[AsyncSession], Awaitable[Answer]]
@@ -82,7 +92,7 @@ class Changes(Generic[S]):
         after_commit: Callable[[], None],
         fingerprint: Callable[[bytes], str] = lambda body: hashlib.sha256(body).hexdigest(),
     ) -> None:
-        self._fingerprint = fingerprint
+        self.fingerprint = fingerprint
         self._database = database
         self._store = store
         self._after_commit = after_commit
@@ -92,23 +102,29 @@ class Changes(Generic[S]):
     ) -> Response:
         """Runs the operation in one transaction, and answers after the commit.
 
-        The same key and body get the answer given before; another body a problem. `key` takes the place of the
-        Idempotency-Key of the request: a form carries its own.
+        The same key and body get the answer given before; another body a problem. Each actor has keys of its own. `key`
+        takes the place of the Idempotency-Key of the request: a form carries its own.
         """
+
+        key = key if key is not None else idempotency_key(request)
+        if key is None:
+            async with self._database.transaction() as tx:
+                answer = await operation(self._store(tx, actor))
+            self._after_commit()
+            return response_of(answer)
+        return await self.once_under(
+            f"{request.method} {request.url.path}", key, await request.body(), operation, actor
+        )
+
+    async def once_under(
+        self, scope: str, key: str, content: bytes, operation: Callable[[S], Awaitable[Answer]], actor: str
+    ) -> Response:
+        """The same for what is no request by itself: `key` is the actor's own within `scope`, `content` what it must be again."""
 
         async def carry_out(tx: AsyncSession) -> Answer:
             return await operation(self._store(tx, actor))
 
-        key = key if key is not None else request.headers.get("idempotency-key")
-        if key is None:
-            async with self._database.transaction() as tx:
-                answer = await carry_out(tx)
-            self._after_commit()
-            return _response(answer.status, dict(answer.headers), _json(answer.body))
-        if not 0 < len(key) <= MAX_KEY or not key.isprintable():
-            raise DomainError("idempotency-key", f"Idempotency-Key heeft 1 tot {MAX_KEY} leesbare tekens.")
-        scope = f"{request.method} {request.url.path}"
-        fingerprint = self._fingerprint(await request.body())
+        scope, fingerprint = f"{actor} {scope}", self.fingerprint(content)
         for _ in range(3):
             try:
                 return await self._once(scope, key, fingerprint, carry_out)
@@ -121,17 +137,9 @@ class Changes(Generic[S]):
         async with self._database.transaction() as tx:
             given = await tx.get(GivenAnswer, (scope, key))
             if given is not None:
-                return _replayed(given, fingerprint)
+                return replayed(given, fingerprint)
             answer = await operation(tx)
-            row = GivenAnswer(
-                scope=scope,
-                key=key,
-                fingerprint=fingerprint,
-                status=answer.status,
-                headers=dict(answer.headers),
-                body=_json(answer.body),
-                given_at=datetime.now(UTC),
-            )
+            row = GivenAnswer.model_validate(given_row(scope, key, fingerprint, answer))
             tx.add(row)
         self._after_commit()
         return _response(row.status, row.headers, row.body)
@@ -141,12 +149,38 @@ class Changes(Generic[S]):
             return await tx.get(GivenAnswer, (scope, key)) is not None
 
 
-def _replayed(given: GivenAnswer, fingerprint: str) -> Response:
+def given_row(scope: str, key: str, fingerprint: str, answer: Answer) -> dict[str, object]:
+    """What is kept of an answer."""
+    return {
+        "scope": scope,
+        "key": key,
+        "fingerprint": fingerprint,
+        "status": answer.status,
+        "headers": dict(answer.headers),
+        "body": _json(answer.body),
+        "given_at": datetime.now(UTC),
+    }
+
+
+async def given_answers(
+    tx: AsyncSession, wanted: Collection[tuple[str, str]]
+) -> Mapping[tuple[str, str | None], GivenAnswer]:
+    """Those of the wanted (scope, key) that were answered before."""
+    if not wanted:
+        return {}
+    found = select(GivenAnswer).where(col(GivenAnswer.key).in_({key for _, key in wanted}))
+    return {(row.scope, row.key): row for row in await tx.exec(found) if (row.scope, row.key) in wanted}
+
+
+def response_of(answer: Answer) -> Response:
+    """An answer over HTTP."""
+    return _response(answer.status, dict(answer.headers), _json(answer.body))
+
+
+def replayed(given: GivenAnswer, fingerprint: str) -> Response:
+    """The answer that was given before; a problem when it was given to something else."""
     if given.fingerprint != fingerprint:
-        detail = (
-            "Deze Idempotency-Key is al gebruikt met een andere inhoud. Gebruik voor elk verzoek een nieuwe sleutel."
-        )
-        return problem(400, "idempotency-key-hergebruikt", detail)
+        return problem(400, "idempotency-key-hergebruikt", KEY_USED)
     return _response(given.status, {**given.headers, "Idempotent-Replayed": "true"}, given.body)
 
 

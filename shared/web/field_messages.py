@@ -46,6 +46,7 @@ FORMS = {
     r"^[A-Za-z0-9][A-Za-z0-9-]{0,31}$": "letters, cijfers en streepjes, zoals 2026-S1",
     r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$": "letters, cijfers, punten en streepjes, hoogstens 64",
     r"^[A-Za-z0-9][A-Za-z0-9 _.:/-]*$": "letters, cijfers, spaties en . : / - _, en vooraan een letter of cijfer",
+    r"^https?://[^\s<>]+$": "een heel adres, zoals https://opleiding.example/leerplek",
     r"^[^\x00-\x1f\x7f]*$": "leesbare tekens, op één regel",
     r"^[^\x00-\x1f\x7f<>]+$": "leesbare tekens, op één regel, zonder < en >",
     r"^(route|support|subject|institute|phase|sector)$": "route, support, subject, institute, phase of sector",

@@ -48,13 +48,36 @@ LOCATION: dict[str, Any] = {
         "schema": {"type": "string", "format": "uri-reference"},
     }
 }
+VERSION: dict[str, Any] = {"API-Version": {"$ref": "#/components/headers/ApiVersion"}}
+LIMITS: dict[str, Any] = {
+    name: {"$ref": f"#/components/headers/{name.replace('-', '')}"} for name in ("RateLimit", "RateLimit-Policy")
+}
+HEADERS: dict[str, Any] = {
+    "ApiVersion": {
+        "description": "De versie van deze API.",
+        "required": True,
+        "schema": {"type": "string", "examples": ["1.0.0"]},
+    },
+    "RateLimit": {
+        "description": "Hoeveel verzoeken er deze minuut nog mogen (`r`), en over hoeveel seconden de telling opnieuw begint (`t`).",
+        "schema": {"type": "string", "examples": ['"minute";r=29999;t=42']},
+    },
+    "RateLimitPolicy": {
+        "description": "Hoeveel verzoeken uw organisatie per minuut mag doen (`q`).",
+        "schema": {"type": "string", "examples": ['"minute";q=30000;w=60']},
+    },
+}
+TEXT_SCHEMA: dict[str, Any] = {"type": "string"}
+"""What is no JSON, such as a CSV file."""
 MAY_CREATE: dict[int | str, dict[str, Any]] = {201: {"description": "Het was er nog niet en is gemaakt."}}
 """The `responses` of a route that makes what it names when it is not there, and changes it when it is."""
 
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:
     """The document with the problems, headers and kinds of answers that FastAPI cannot know of."""
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    components = document.setdefault("components", {})
+    components["headers"] = HEADERS
+    schemas = components.setdefault("schemas", {})
     for name in NEVER_USED:
         schemas.pop(name, None)
     schemas[PROBLEM] = PROBLEM_SCHEMA
@@ -71,11 +94,11 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
     responses.pop(str(HTTPStatus.UNPROCESSABLE_ENTITY), None)
     for success in (HTTPStatus.CREATED, HTTPStatus.ACCEPTED):
         if begun := responses.get(str(success)):
-            begun["headers"] = LOCATION
+            begun["headers"] = {**LOCATION}
             begun.setdefault("content", {"application/json": {}})
     if any(each["name"] == "If-None-Match" for each in operation.get("parameters", ())):
-        responses.setdefault(str(HTTPStatus.NOT_MODIFIED), UNCHANGED)
-        responses[str(HTTPStatus.OK)]["headers"] = ETAG
+        responses.setdefault(str(HTTPStatus.NOT_MODIFIED), {**UNCHANGED})
+        responses[str(HTTPStatus.OK)]["headers"] = {**ETAG}
     for response in responses.values():
         for content in response.get("content", {}).values():
             content["schema"] = content.get("schema") or {"type": "object"}
@@ -84,6 +107,9 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
             "description": TITLES[status],
             "content": {"application/problem+json": {"schema": {"$ref": f"#/components/schemas/{PROBLEM}"}}},
         }
+    for response in responses.values():
+        always = {**VERSION, **LIMITS} if "security" in operation else VERSION
+        response["headers"] = {**response.get("headers", {}), **always}
 
 
 def _problems(path: str, method: str, operation: dict[str, Any]) -> list[int]:
@@ -99,6 +125,7 @@ def _problems(path: str, method: str, operation: dict[str, Any]) -> list[int]:
         412: based_on_version,
         413: has_body,
         415: has_body,
+        429: "security" in operation,
         503: True,
     }
     return [status for status, is_possible in can_be.items() if is_possible]

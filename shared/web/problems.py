@@ -10,7 +10,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from shared.errors import Conflict, DomainError, Forbidden, NotFound, NotSignedIn, TransientError, VersionChanged
+from shared.errors import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    NotFound,
+    NotSignedIn,
+    TooMany,
+    TransientError,
+    VersionChanged,
+)
 from shared.observability.bugs import is_news
 from shared.security.refused import BSN_REFUSED, HEALTH_REFUSED
 from shared.web.field_messages import dutch_message
@@ -27,6 +36,7 @@ TITLES = {
     412: "Het gegeven is intussen gewijzigd",
     413: "Het bericht is te groot",
     415: "Dit soort bericht wordt niet gelezen",
+    429: "Te veel verzoeken",
     500: "Er ging bij ons iets mis",
     503: "Even niet beschikbaar",
 }
@@ -73,20 +83,20 @@ def handle_problems(app: FastAPI) -> None:
     async def _invalid(_request: Request, invalid: RequestValidationError) -> JSONResponse:
         if isinstance(invalid.body, bytes):  # FastAPI reads it only where its Content-Type says that it is JSON
             return problem(415, "geen-json-bericht", "Stuur het bericht als JSON, met Content-Type: application/json.")
-        errors = [_field_error(each) for each in invalid.errors()]
-        code = "geen-json" if any(each["type"] == "json_invalid" for each in invalid.errors()) else "ongeldige-invoer"
-        return problem(400, code, " ".join(_sentence(each) for each in errors[:5]), errors)
+        return invalid_problem(invalid.errors())
 
     @app.exception_handler(DomainError)
     async def _rule(_request: Request, broken: DomainError) -> JSONResponse:
-        errors = [{"pointer": broken.pointer, "detail": broken.detail}] if broken.pointer else []
-        headers = HOW_TO_SIGN_IN if isinstance(broken, NotSignedIn) else None
-        return problem(status_of(broken), broken.code, broken.detail, errors, headers)
+        return rule_problem(broken)
+
+    @app.exception_handler(TooMany)
+    async def _too_many(_request: Request, asked: TooMany) -> JSONResponse:
+        return problem(429, asked.code, asked.detail, headers={"Retry-After": str(asked.wait_s)})
 
     @app.exception_handler(TransientError)
     async def _away(_request: Request, away: TransientError) -> JSONResponse:
         log.warning("request refused for now", problem=str(away))
-        return problem(503, "even-niet-beschikbaar", TRY_AGAIN, headers={"Retry-After": "5"})
+        return unavailable_problem()
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, failed: HTTPException) -> JSONResponse:
@@ -105,6 +115,25 @@ def handle_problems(app: FastAPI) -> None:
         if is_news(bug):
             log.error("request failed", method=request.method, route=request.url.path, exc_info=bug)
         return problem(500, "fout", "De fout is vastgelegd. Er is niets opgeslagen.")
+
+
+def invalid_problem(found: Sequence[Any], within: str = "") -> JSONResponse:
+    """What pydantic found wrong with a request, or (as its own errors tell) with one part of a body, `within`."""
+    errors = [_field_error({**each, "loc": ("body", within, *each["loc"])} if within else each) for each in found]
+    code = "geen-json" if any(each["type"] == "json_invalid" for each in found) else "ongeldige-invoer"
+    return problem(400, code, " ".join(_sentence(each) for each in errors[:5]), errors)
+
+
+def rule_problem(broken: DomainError) -> JSONResponse:
+    """The answer when a rule says no."""
+    errors = [{"pointer": broken.pointer, "detail": broken.detail}] if broken.pointer else []
+    headers = HOW_TO_SIGN_IN if isinstance(broken, NotSignedIn) else None
+    return problem(status_of(broken), broken.code, broken.detail, errors, headers)
+
+
+def unavailable_problem() -> JSONResponse:
+    """The answer while something is away."""
+    return problem(503, "even-niet-beschikbaar", TRY_AGAIN, headers={"Retry-After": "5"})
 
 
 def refused_problem(found: Sequence[tuple[str, str]]) -> JSONResponse:

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from services.intake.adapters.store import SqlStore
 from services.intake.bootstrap import MIGRATIONS
+from services.intake.domain.access import Who
 from services.intake.domain.decisions import Decision
 from services.intake.domain.registrations import KnownRegion, MismatchReport, Registration, RegistrationStatus
 from services.intake.ports import Place, RegistrationFilter, Store, Switch
@@ -58,7 +59,7 @@ async def transaction(where: str) -> AsyncIterator[Opening]:
 @asynccontextmanager
 async def sql_store(database: Database) -> AsyncIterator[Store]:
     async with database.transaction() as tx:
-        yield SqlStore(tx, Outbox("urn:test"), NOW, "test")
+        yield SqlStore(tx, Outbox("urn:test"), NOW, Who("test"))
 
 
 async def test_a_region_is_kept_unless_a_newer_one_is_known(transaction: Opening) -> None:
@@ -243,7 +244,7 @@ async def test_a_reader_does_not_wait_for_whoever_changes_the_registration(datab
     async with sql_store(database) as writing:
         held = await writing.registration("s1")
         async with asyncio.timeout(2), database.reading() as tx:
-            assert await SqlStore(tx, Outbox("urn:test"), NOW, "test", locks=False).registration("s1") == held
+            assert await SqlStore(tx, Outbox("urn:test"), NOW, Who("test"), locks=False).registration("s1") == held
 
 
 async def test_a_search_for_another_place_is_kept_unless_something_newer_is_known(transaction: Opening) -> None:

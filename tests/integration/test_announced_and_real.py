@@ -11,6 +11,7 @@ import pytest
 
 from services.intake import bootstrap as intake
 from services.intake.config import Settings as IntakeSettings
+from services.intake.domain.access import Who
 from services.intake.entrypoints.http import build_intake_api
 from services.notifier import bootstrap as notifier
 from services.notifier.config import Settings as NotifierSettings
@@ -49,6 +50,8 @@ async def play_intake(played: Played) -> None:
     for identifier in ("nobody", student, student):
         await played.send("put", "/registrations/{student}", NEEDS, identifier)
     await played.send("post", "/mismatches", {"student": student, "kind": "travel"})
+    webhook = await played.send("post", "/webhooks", {"url": "https://opleiding.example/"})
+    await played.send("put", "/webhooks/{webhook}", {"url": "https://opleiding.example/"}, webhook)
 
 
 async def play_capacity(played: Played) -> None:
@@ -76,7 +79,7 @@ async def open_intake(url: str, _folder: Path) -> AsyncIterator[httpx.AsyncClien
     parts = intake.build(IntakeSettings(database_url=url, kafka_bootstrap=NOWHERE))
     await upgrade(parts.runtime.database, intake.MIGRATIONS)
     async with parts.runtime.database.transaction() as tx:
-        await parts.store(tx, "test").save_region(KNOWN_REGION, 1)
+        await parts.store(tx, Who("test")).save_region(KNOWN_REGION, 1)
     transport = httpx.ASGITransport(build_app(build_intake_api(parts), parts.runtime.check))
     async with httpx.AsyncClient(transport=transport, base_url="http://leerplek.test") as http:
         yield http

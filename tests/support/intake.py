@@ -1,6 +1,6 @@
 """Intake in memory, and factories of regions, students and mismatches."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from services.intake.domain.registrations import (
     RegistrationStatus,
     reference_taken,
 )
-from services.intake.ports import Place, RegistrationFilter, Switch
+from services.intake.ports import ByReference, Outcome, OutcomeState, Place, RegistrationFilter, Switch
 from shared.contracts.registrations import Mismatch, Student
 from shared.contracts.vocabulary import Contract
 
@@ -54,6 +54,7 @@ class MemoryStore:
     switches: dict[str, Switch] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
     published: list[Contract] = field(default_factory=list)
+    own: str | None = None
 
     async def region(self, region: str) -> KnownRegion | None:
         return self.regions[region][0] if region in self.regions else None
@@ -63,7 +64,8 @@ class MemoryStore:
             self.regions[region.id] = (region, sequence)
 
     async def registration(self, student: str) -> Registration | None:
-        return self.held.get(student)
+        held = self.held.get(student)
+        return held if held is not None and self.own in (None, held.student.institute) else None
 
     async def student_with_reference(self, institute: str, reference: str) -> str | None:
         wanted = RegistrationFilter(institute, reference, status=RegistrationStatus.REGISTERED)
@@ -75,6 +77,7 @@ class MemoryStore:
             for identifier, each in sorted(self.held.items())
             if (after is None or identifier > after)
             and wanted.institute in (None, each.student.institute)
+            and self.own in (None, each.student.institute)
             and wanted.reference in (None, each.reference)
             and wanted.region in (None, each.region)
             and wanted.status in (None, each.status)
@@ -90,13 +93,16 @@ class MemoryStore:
         self.held[identifier] = registration
 
     async def mismatch(self, mismatch: str) -> MismatchReport | None:
-        return self.reports.get(mismatch)
+        report = self.reports.get(mismatch)
+        return report if report is not None and self.own in (None, report.mismatch.institute) else None
 
     async def mismatches(self, student: str | None, after: str | None, limit: int) -> Sequence[MismatchReport]:
         found = [
             each
             for identifier, each in sorted(self.reports.items())
-            if (after is None or identifier > after) and student in (None, each.mismatch.student)
+            if (after is None or identifier > after)
+            and student in (None, each.mismatch.student)
+            and self.own in (None, each.mismatch.institute)
         ]
         return found[:limit]
 
@@ -108,12 +114,24 @@ class MemoryStore:
     async def save_mismatch(self, report: MismatchReport) -> None:
         self.reports[report.mismatch.id] = report
 
+    async def outcomes(
+        self, wanted: RegistrationFilter, state: OutcomeState | None, after: str | None, limit: int
+    ) -> Sequence[Outcome]:
+        found = [
+            Outcome(held, self.places.get(key), self.switches.get(key), self.decisions.get(key))
+            for held in await self.registrations(wanted, after, len(self.held))
+            for key in [held.student.id]
+        ]
+        return [each for each in found if state in (None, each.state)][:limit]
+
     async def place(self, student: str) -> Place | None:
         return self.places.get(student)
 
-    async def save_place(self, place: Place) -> None:
-        if place.student not in self.places or self.places[place.student].sequence < place.sequence:
+    async def save_place(self, place: Place) -> bool:
+        is_news = place.student not in self.places or self.places[place.student].sequence < place.sequence
+        if is_news:
             self.places[place.student] = place
+        return is_news
 
     async def forget_place(self, student: str) -> None:
         for held in (self.places, self.switches, self.decisions):
@@ -122,9 +140,11 @@ class MemoryStore:
     async def switch(self, student: str) -> Switch | None:
         return self.switches.get(student)
 
-    async def save_switch(self, switch: Switch) -> None:
-        if switch.student not in self.switches or self.switches[switch.student].sequence < switch.sequence:
+    async def save_switch(self, switch: Switch) -> bool:
+        is_news = switch.student not in self.switches or self.switches[switch.student].sequence < switch.sequence
+        if is_news:
             self.switches[switch.student] = switch
+        return is_news
 
     async def decision(self, student: str) -> Decision | None:
         return self.decisions.get(student)
@@ -132,5 +152,19 @@ class MemoryStore:
     async def save_decision(self, decision: Decision) -> None:
         self.decisions[decision.event.student] = decision
 
-    async def publish(self, event: Contract) -> None:
-        self.published.append(event)
+    async def by_reference(self, wanted: Collection[ByReference]) -> Mapping[ByReference, Registration]:
+        return {
+            (each.student.institute, each.reference): each
+            for each in self.held.values()
+            if each.reference is not None
+            and each.status is RegistrationStatus.REGISTERED
+            and (each.student.institute, each.reference) in wanted
+            and self.own in (None, each.student.institute)
+        }
+
+    async def save_many(self, new: Sequence[Registration], changed: Sequence[Registration]) -> None:
+        for registration in (*changed, *new):
+            await self.save_registration(registration)
+
+    async def publish(self, *events: Contract) -> None:
+        self.published += events

@@ -1,14 +1,16 @@
 """Intake's store on SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.adapters.tables import DecisionRow, KnownRegionRow, MismatchRow, PlaceRow, StudentRow, SwitchRow
+from services.intake.domain.access import Who
 from services.intake.domain.decisions import MODELS, Decision, Verdict
 from services.intake.domain.registrations import (
     KnownRegion,
@@ -17,21 +19,29 @@ from services.intake.domain.registrations import (
     RegistrationStatus,
     reference_taken,
 )
-from services.intake.ports import Place, RegistrationFilter, Switch
+from services.intake.ports import ByReference, Outcome, OutcomeState, Place, RegistrationFilter, Switch
 from shared.contracts.registrations import Mismatch, Student
 from shared.contracts.vocabulary import Contract
 from shared.messaging.outbox import Outbox
+from shared.persistence.statements import insert_rows
+
+R = TypeVar("R")
+T = TypeVar("T")
 
 
 class SqlStore:
-    """One transaction's view; `now` stamps what is written, `actor` is who asked; without `locks` it only reads."""
+    """One transaction's view; `now` stamps what is written, `who` asked; without `locks` it only reads."""
 
-    def __init__(self, tx: AsyncSession, outbox: Outbox, now: datetime, actor: str, *, locks: bool = True) -> None:
+    def __init__(self, tx: AsyncSession, outbox: Outbox, now: datetime, who: Who, *, locks: bool = True) -> None:
         self._locks = locks
         self._tx = tx
         self._outbox = outbox
         self._now = now
-        self._actor = actor
+        self._who = who
+
+    @property
+    def own(self) -> str | None:
+        return self._who.institute
 
     async def region(self, region: str) -> KnownRegion | None:
         row = await self._tx.get(KnownRegionRow, region)
@@ -47,7 +57,7 @@ class SqlStore:
 
     async def registration(self, student: str) -> Registration | None:
         row = await self._tx.get(StudentRow, student, with_for_update=self._locks)
-        return None if row is None else _registration_of(row)
+        return None if row is None or self.own not in (None, row.institute) else _registration_of(row)
 
     async def student_with_reference(self, institute: str, reference: str) -> str | None:
         found = select(StudentRow.id).where(
@@ -58,31 +68,44 @@ class SqlStore:
         return (await self._tx.exec(found)).first()
 
     async def registrations(self, wanted: RegistrationFilter, after: str | None, limit: int) -> Sequence[Registration]:
+        found = select(StudentRow).where(*self._meant(wanted, after)).order_by(col(StudentRow.id)).limit(limit)
+        return [_registration_of(row) for row in await self._tx.exec(found)]
+
+    def _meant(self, wanted: RegistrationFilter, after: str | None) -> list[ColumnElement[bool]]:
         given = {
             StudentRow.institute: wanted.institute,
             StudentRow.reference: wanted.reference,
             StudentRow.region: wanted.region,
             StudentRow.status: wanted.status,
         }
-        found = select(StudentRow).order_by(col(StudentRow.id)).limit(limit)
-        found = found.where(*(col(column) == value for column, value in given.items() if value is not None))
-        if after is not None:
-            found = found.where(col(StudentRow.id) > after)
-        return [_registration_of(row) for row in await self._tx.exec(found)]
+        meant = [col(column) == value for column, value in given.items() if value is not None]
+        if self.own is not None:
+            meant.append(col(StudentRow.institute) == self.own)
+        return meant if after is None else [*meant, col(StudentRow.id) > after]
+
+    async def outcomes(
+        self, wanted: RegistrationFilter, state: OutcomeState | None, after: str | None, limit: int
+    ) -> Sequence[Outcome]:
+        found = select(StudentRow, PlaceRow, SwitchRow, DecisionRow).where(*self._meant(wanted, after))
+        for table in (PlaceRow, SwitchRow, DecisionRow):
+            found = found.outerjoin(table, col(table.student) == col(StudentRow.id))
+        if state is not None:
+            status = col(PlaceRow.status)
+            found = found.where(status.is_(None) if state == "waiting" else status == state)
+        rows = (await self._tx.exec(found.order_by(col(StudentRow.id)).limit(limit))).all()
+        return [
+            Outcome(
+                _registration_of(student),
+                _optional(_place_of, place),
+                _optional(_switch_of, switch),
+                _optional(_decision_of, decision),
+            )
+            for student, place, switch, decision in rows
+        ]
 
     async def save_registration(self, registration: Registration) -> None:
         student = registration.student
-        row = await self._tx.get(StudentRow, student.id)
-        if row is None:
-            row = StudentRow(
-                id=student.id,
-                region=registration.region,
-                institute=student.institute,
-                reference=registration.reference,
-                status=registration.status,
-                sequence=registration.sequence,
-                body={},
-            )
+        row = await self._tx.get(StudentRow, student.id) or StudentRow.model_validate(_row_of(registration))
         row.status, row.sequence = registration.status, registration.sequence
         row.body = student.model_dump(mode="json")
         self._tx.add(row)
@@ -93,12 +116,16 @@ class SqlStore:
 
     async def mismatch(self, mismatch: str) -> MismatchReport | None:
         row = await self._tx.get(MismatchRow, mismatch, with_for_update=self._locks)
-        return None if row is None else _report_of(row)
+        report = None if row is None else _report_of(row)
+        return None if report is None or self.own not in (None, report.mismatch.institute) else report
 
     async def mismatches(self, student: str | None, after: str | None, limit: int) -> Sequence[MismatchReport]:
         found = select(MismatchRow).order_by(col(MismatchRow.id)).limit(limit)
         if student is not None:
             found = found.where(col(MismatchRow.student) == student)
+        if self.own is not None:
+            found = found.join(StudentRow, col(StudentRow.id) == col(MismatchRow.student))
+            found = found.where(col(StudentRow.institute) == self.own)
         if after is not None:
             found = found.where(col(MismatchRow.id) > after)
         return [_report_of(row) for row in await self._tx.exec(found)]
@@ -123,15 +150,16 @@ class SqlStore:
 
     async def place(self, student: str) -> Place | None:
         row = await self._tx.get(PlaceRow, student)
-        return None if row is None else Place(row.student, row.sequence, row.status, row.body)
+        return _optional(_place_of, row)
 
-    async def save_place(self, place: Place) -> None:
+    async def save_place(self, place: Place) -> bool:
         row = await self._tx.get(PlaceRow, place.student)
         if row is not None and row.sequence >= place.sequence:
-            return
+            return False
         row = row or PlaceRow(student=place.student, sequence=0, status="", body={})
         row.sequence, row.status, row.body = place.sequence, place.status, place.body
         self._tx.add(row)
+        return True
 
     async def forget_place(self, student: str) -> None:
         for table in (PlaceRow, SwitchRow, DecisionRow):
@@ -139,19 +167,20 @@ class SqlStore:
 
     async def switch(self, student: str) -> Switch | None:
         row = await self._tx.get(SwitchRow, student)
-        return None if row is None else Switch(row.student, row.sequence, row.status, row.body)
+        return _optional(_switch_of, row)
 
-    async def save_switch(self, switch: Switch) -> None:
+    async def save_switch(self, switch: Switch) -> bool:
         row = await self._tx.get(SwitchRow, switch.student)
         if row is not None and row.sequence >= switch.sequence:
-            return
+            return False
         row = row or SwitchRow(student=switch.student, sequence=0, status="", body={})
         row.sequence, row.status, row.body = switch.sequence, switch.status, switch.body
         self._tx.add(row)
+        return True
 
     async def decision(self, student: str) -> Decision | None:
         row = await self._tx.get(DecisionRow, student, with_for_update=self._locks)
-        return None if row is None else Decision(MODELS[_verdict(row)].model_validate(row.body))
+        return _optional(_decision_of, row)
 
     async def save_decision(self, decision: Decision) -> None:
         student = decision.event.student
@@ -159,8 +188,34 @@ class SqlStore:
         row.verdict, row.body = decision.verdict, decision.event.model_dump(mode="json")
         self._tx.add(row)
 
-    async def publish(self, event: Contract) -> None:
-        await self._outbox.add(self._tx, [event], self._now, self._actor)
+    async def by_reference(self, wanted: Collection[ByReference]) -> Mapping[ByReference, Registration]:
+        found: dict[ByReference, Registration] = {}
+        for institute in {institute for institute, _ in wanted if self.own in (None, institute)}:
+            references = [reference for one, reference in wanted if one == institute]
+            rows = select(StudentRow).where(
+                col(StudentRow.institute) == institute,
+                col(StudentRow.reference).in_(references),
+                col(StudentRow.status) != RegistrationStatus.WITHDRAWN,
+            )
+            for row in await self._tx.exec(rows.order_by(col(StudentRow.id)).with_for_update()):
+                found[institute, str(row.reference)] = _registration_of(row)
+        return found
+
+    async def save_many(self, new: Sequence[Registration], changed: Sequence[Registration]) -> None:
+        for registration in changed:
+            row = await self._tx.get(StudentRow, registration.student.id)
+            assert row is not None
+            row.status, row.sequence = registration.status, registration.sequence
+            row.body = registration.student.model_dump(mode="json")
+            self._tx.add(row)
+        try:
+            await self._tx.flush()
+            await insert_rows(self._tx, StudentRow, [_row_of(each) for each in new])
+        except IntegrityError as raced:
+            raise reference_taken() from raced
+
+    async def publish(self, *events: Contract) -> None:
+        await self._outbox.add(self._tx, events, self._now, self._who.name)
 
 
 def _registration_of(row: StudentRow) -> Registration:
@@ -168,9 +223,35 @@ def _registration_of(row: StudentRow) -> Registration:
     return Registration(row.region, student, RegistrationStatus(row.status), row.sequence, row.reference)
 
 
+def _row_of(registration: Registration) -> dict[str, object]:
+    student = registration.student
+    return {
+        "id": student.id,
+        "region": registration.region,
+        "institute": student.institute,
+        "reference": registration.reference,
+        "status": registration.status.value,
+        "sequence": registration.sequence,
+        "body": student.model_dump(mode="json"),
+    }
+
+
 def _report_of(row: MismatchRow) -> MismatchReport:
     return MismatchReport(row.region, Mismatch.model_validate(row.body), row.is_open, row.sequence)
 
 
-def _verdict(row: DecisionRow) -> Verdict:
-    return next(name for name in MODELS if name == row.verdict)
+def _place_of(row: PlaceRow) -> Place:
+    return Place(row.student, row.sequence, row.status, row.body)
+
+
+def _switch_of(row: SwitchRow) -> Switch:
+    return Switch(row.student, row.sequence, row.status, row.body)
+
+
+def _decision_of(row: DecisionRow) -> Decision:
+    verdict: Verdict = next(name for name in MODELS if name == row.verdict)
+    return Decision(MODELS[verdict].model_validate(row.body))
+
+
+def _optional(make: Callable[[R], T], row: R | None) -> T | None:
+    return None if row is None else make(row)

@@ -17,6 +17,7 @@ class StudentRow(SQLModel, table=True):
     __tablename__ = "student"
     __table_args__ = (
         Index("ix_student_reference", "institute", "reference"),
+        Index("ix_student_institute", "institute", "id"),
         Index(
             "uq_student_reference",
             "institute",

@@ -3,17 +3,51 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Annotated, Literal
 
+from pydantic import Field
+
+from services.intake.domain.codes import InstituteCode, Own, SiteCode
 from shared.contracts.registrations import (
     Mismatch,
     MismatchReported,
     MismatchWithdrawn,
     Student,
     StudentChanged,
+    StudentNeeds,
     StudentRegistered,
     StudentWithdrawn,
 )
+from shared.contracts.vocabulary import Contract, Day, EntityId, MismatchKind, RegionId
 from shared.errors import Conflict, DomainError
+
+Reference = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.:/-]*$")]
+"""How an institute itself calls a student: never who they are."""
+
+
+class AskedNeeds(StudentNeeds):
+    """What a student needs and may do, as it is sent: institutes and sites also as OOAPI writes them."""
+
+    institute: InstituteCode
+    wishes: tuple[SiteCode, ...] = ()
+    not_sites: tuple[SiteCode, ...] = ()
+    only_sites: tuple[SiteCode, ...] = ()
+
+
+class NewRegistration(AskedNeeds):
+    """A student to be registered; `reference` is the institute's own, to find the student again."""
+
+    region: RegionId
+    reference: Annotated[Reference, Own] | None = None
+
+
+class NewMismatch(Contract):
+    """What does not fit, for which student; no free text, so nothing personal is written down."""
+
+    student: EntityId
+    kind: MismatchKind
+    reported_by: Literal["institute", "school"] = "institute"
+    reported_on: Day | None = None
 
 
 class RegistrationStatus(StrEnum):

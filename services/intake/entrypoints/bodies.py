@@ -1,33 +1,40 @@
 """The bodies of intake's requests and answers."""
 
-from typing import Annotated, Literal
+import json
+from collections.abc import Iterable
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, HttpUrl, ValidationError
 
 from services.intake.domain.decisions import Decision, Verdict
-from services.intake.domain.registrations import MismatchReport, Registration, RegistrationStatus
-from services.intake.ports import Place, RegistrationFilter, Switch
-from shared.contracts.registrations import Student, StudentNeeds
+from services.intake.domain.imports import Import
+from services.intake.domain.imports import Verdict as RowVerdictKind
+from services.intake.domain.registrations import MismatchReport, Reference, Registration, RegistrationStatus
+from services.intake.domain.webhooks import TOLD, Delivery, Try, Webhook
+from services.intake.ports import Outcome, OutcomeState, Place, RegistrationFilter
+from services.intake.ports.imports import Judged
 from shared.contracts.vocabulary import (
     Contract,
-    Day,
     DeclineReason,
     EntityId,
     InstituteId,
-    MismatchKind,
     RegionId,
     Sequence,
 )
+from shared.errors import DomainError
 from shared.web.paging import PageQuery
 
-Reference = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.:/-]*$")]
+WebhookUrl = Annotated[str, Field(max_length=2000, pattern=r"^https?://[^\s<>]+$")]
 
 
-class NewRegistration(StudentNeeds):
-    """A student to be registered; `reference` is the institute's own, to find the student again."""
+def _told(type_name: str) -> str:
+    if type_name not in TOLD:
+        raise ValueError("dit bericht kennen we niet")
+    return type_name
 
-    region: RegionId
-    reference: Reference | None = None
+
+WebhookType = Annotated[str, AfterValidator(_told), Field(json_schema_extra={"enum": list(TOLD)})]
+"""The messages that webhooks can be told."""
 
 
 class RegistrationQuery(PageQuery):
@@ -43,19 +50,26 @@ class RegistrationQuery(PageQuery):
         return RegistrationFilter(self.institute, self.reference, self.region, self.status)
 
 
+class PlacementQuery(PageQuery):
+    """Of which students to list what became of them."""
+
+    institute: InstituteId | None = Field(None, description="De opleiding die inschreef.")
+    reference: Reference | None = Field(None, description="Het eigen kenmerk van de opleiding.")
+    region: RegionId | None = Field(None, description="De regio waarin is ingeschreven.")
+    state: OutcomeState | None = Field(
+        None,
+        description="Hoe het ervoor staat: wacht nog op het plan, geplaatst, zonder plaats, afgelopen of ingetrokken.",
+    )
+
+    def wanted(self) -> RegistrationFilter:
+        """As the store knows it."""
+        return RegistrationFilter(self.institute, self.reference, self.region)
+
+
 class MismatchQuery(PageQuery):
     """Which mismatch reports to list."""
 
     student: EntityId | None = Field(None, description="De student over wie het gaat.")
-
-
-class NewMismatch(Contract):
-    """What does not fit, for which student; no free text, so nothing personal is written down."""
-
-    student: EntityId
-    kind: MismatchKind
-    reported_by: Literal["institute", "school"] = "institute"
-    reported_on: Day | None = None
 
 
 class DecisionBody(Contract):
@@ -68,10 +82,56 @@ class DecisionBody(Contract):
     )
 
 
-def student_of(identifier: str, needs: StudentNeeds) -> Student:
-    """The student with this id and these needs."""
-    fields = {name: getattr(needs, name) for name in StudentNeeds.model_fields}
-    return Student(id=identifier, **fields)
+class WebhookBody(Contract):
+    """An address to tell; `types` are the only messages it wants (none: all)."""
+
+    url: Annotated[WebhookUrl, Field(description="Waar het heen moet, met https.")]
+    types: Annotated[tuple[WebhookType, ...], Field(description="Alleen deze berichten; leeg is alle.")] = ()
+    active: bool = True
+
+    def allowed_url(self, *, may_be_private: bool) -> str:
+        """The address; raises DomainError for one that nothing is sent to."""
+        wrong = DomainError("ongeldig-adres", "Geef een heel adres, zonder wachtwoord en zonder #.", pointer="/url")
+        try:
+            found = HttpUrl(self.url)  # as it goes over the line: a name in other letters is written in ours
+        except ValidationError:
+            raise wrong from None
+        if found.username is not None or found.password is not None or found.fragment is not None:
+            raise wrong
+        if found.scheme != "https" and not may_be_private:
+            raise DomainError("ongeldig-adres", "Het adres begint met https://.", pointer="/url")
+        return str(found)
+
+
+def webhook_body(webhook: Webhook) -> dict[str, object]:
+    """A webhook as it is answered: without its secret."""
+    return {
+        "id": webhook.id,
+        "url": webhook.url,
+        "types": list(webhook.types),
+        "active": webhook.is_active,
+        "created_at": webhook.created_at.isoformat(),
+    }
+
+
+def delivery_body(delivery: Delivery, tries: Iterable[Try] | None = None) -> dict[str, object]:
+    """A message to a webhook as it is answered, with every try where those were asked for."""
+    body: dict[str, object] = {
+        "id": delivery.id,
+        "type": delivery.type,
+        "status": delivery.status,
+        "tries": delivery.tries,
+        "next_at": None if delivery.next_at is None else delivery.next_at.isoformat(),
+        "created_at": delivery.created_at.isoformat(),
+        "ended_at": None if delivery.ended_at is None else delivery.ended_at.isoformat(),
+    }
+    if tries is None:
+        return body
+    log = [
+        {"number": one.number, "at": one.at.isoformat(), "status": one.status, "error": one.error or None, "ms": one.ms}
+        for one in tries
+    ]
+    return {**body, "body": json.loads(delivery.body), "log": log}
 
 
 def registration_body(registration: Registration, place: Place | None = None) -> dict[str, object]:
@@ -89,21 +149,52 @@ def registration_body(registration: Registration, place: Place | None = None) ->
     return body
 
 
-def placement_body(
-    student: str, place: Place | None, switch: Switch | None, decision: Decision | None
-) -> dict[str, object]:
-    """What became of a student, another place that is looked for, and what the institute decided last."""
+def placement_body(outcome: Outcome, answers: str | None) -> dict[str, object]:
+    """What became of a student, another place that is looked for, and what the institute decided last.
+
+    `answers` is where questions about the plan are answered.
+    """
+    held, place, switch, decision = outcome.registration, outcome.place, outcome.switch, outcome.decision
+    student = held.student.id
+    explanation = None if answers is None else f"{answers.rstrip('/')}/v1/students/{student}/explanation"
     return {
+        "id": student,
         "student": student,
+        "reference": held.reference,
+        "region": held.region,
+        "state": outcome.state,
         "place": None if place is None else {"status": place.status, **place.body},
         "switch": None if switch is None else {"status": switch.status, **switch.body},
         "decision": None if decision is None else decision_body(decision),
+        "links": {"explanation": explanation},
     }
 
 
 def decision_body(decision: Decision) -> dict[str, object]:
     """A decision as it is answered."""
     return {"decision": decision.verdict, **decision.event.model_dump(mode="json")}
+
+
+def import_body(file: Import) -> dict[str, object]:
+    """A file as it is answered."""
+    return {
+        "id": file.id,
+        "kind": file.kind,
+        "region": file.region,
+        "status": file.status,
+        "rows": file.rows,
+        "done": file.done,
+        "counts": {verdict.value: file.counts.get(verdict.value, 0) for verdict in RowVerdictKind},
+        "created_at": file.created_at.isoformat(),
+        "finished_at": None if file.finished_at is None else file.finished_at.isoformat(),
+    }
+
+
+def judged_body(row: Judged) -> dict[str, object]:
+    """What became of a row, as it is answered."""
+    told = row.verdict
+    errors = [{"column": column or None, "detail": detail} for column, detail in told.wrong]
+    return {"row": told.line, "verdict": told.verdict, "student": told.student, "errors": errors}
 
 
 def mismatch_body(report: MismatchReport) -> dict[str, object]:

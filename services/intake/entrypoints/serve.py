@@ -1,10 +1,13 @@
-"""Runs intake's HTTP, relay and consumer in one process."""
+"""Runs intake's HTTP, relay, consumer, imports and webhooks in one process."""
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.bootstrap import READS, Parts
-from services.intake.entrypoints.http import build_intake_api
+from services.intake.domain.access import Who
+from services.intake.entrypoints.http import LARGE, build_intake_api
+from services.intake.entrypoints.import_worker import ImportWorker
 from services.intake.entrypoints.stream import fold
+from services.intake.entrypoints.webhook_sender import WebhookSender
 from shared.contracts.envelope import Event
 from shared.messaging.inbox import Tombstone
 from shared.runtime import run_service
@@ -16,7 +19,17 @@ async def serve(parts: Parts) -> None:
     runtime = parts.runtime
 
     async def apply(tx: AsyncSession, event: Event | Tombstone) -> None:
-        await fold(parts.store(tx, runtime.name), event)
+        who = Who(runtime.name)
+        if await fold(parts.store(tx, who), event):
+            assert isinstance(event, Event)
+            data = event.data.model_dump(mode="json")
+            await parts.webhooks(tx, who).tell(data["institute"], event.type, data, parts.clock())
 
-    app = build_app(build_intake_api(parts), runtime.check)
-    await run_service(runtime, app, {"consumer": runtime.consumer(READS, apply).run})
+    def committed() -> None:
+        runtime.relay.wake()
+        parts.sending.wake()
+
+    imports = ImportWorker(parts)
+    app = build_app(build_intake_api(parts, imports.wake), runtime.check, large=LARGE)
+    beside = {"imports": imports.run, "webhooks": WebhookSender(parts).run}
+    await run_service(runtime, app, {"consumer": runtime.consumer(READS, apply, committed).run}, beside)

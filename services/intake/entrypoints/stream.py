@@ -8,18 +8,19 @@ from shared.contracts.region import RegionChanged
 from shared.messaging.inbox import Tombstone
 
 
-async def fold(store: Store, event: Event | Tombstone) -> None:
-    """Applies one event; kinds that intake has no use for are passed over."""
+async def fold(store: Store, event: Event | Tombstone) -> bool:
+    """Applies one event; kinds that intake has no use for are passed over. Whether it was news about a student's place."""
     if isinstance(event, Tombstone):
         if event.kind == "student":
             await store.forget_place(event.id)
-        return
+        return False
     match event.data:
         case RegionChanged():
             await handlers.learn_region(store, event.data)
+            return False
         case PlacementEvent() | PlacementEnded() | PlacementWithdrawn() | StudentUnplaced():
-            await handlers.learn_place(store, event.data)
+            return await handlers.learn_place(store, event.data)
         case SwitchEvent():
-            await handlers.learn_switch(store, event.data)
+            return await handlers.learn_switch(store, event.data)
         case _:
-            return
+            return False

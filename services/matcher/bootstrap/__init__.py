@@ -30,8 +30,9 @@ from shared.messaging.outbox import Outbox
 from shared.messaging.watchdog import Progress
 from shared.persistence.database import Database
 from shared.runtime import Runtime
-from shared.security.tokens import Verifier
+from shared.security.tokens import verifier_of
 from shared.web.changes import Changes
+from shared.web.limiting import RateLimit
 from shared.web.signing_in import SignedIn, signed_in
 
 MIGRATIONS = Path(__file__).parents[1] / "adapters" / "migrations"
@@ -92,6 +93,7 @@ class AnswersParts:
     trying: Trying
     changes: Changes[Callable[[Tried], None]]
     caller: SignedIn
+    limit: RateLimit
     clock: Callable[[], datetime]
 
 
@@ -108,9 +110,6 @@ def build_answers(settings: AnswersSettings, workshop: Workshop | None = None) -
     trials = SqlTrials(database, owner)
     at_once, keep = max(1, settings.solvers - 1), timedelta(days=settings.keep_days)  # one is left for explanations
     trying = Trying(trials, workshop, at_once, keep, now)
-    verifier = None
-    if settings.jwks_file is not None:
-        verifier = Verifier(settings.jwks_file, settings.token_issuer, settings.token_audience)
     return AnswersParts(
         settings,
         database,
@@ -120,7 +119,8 @@ def build_answers(settings: AnswersSettings, workshop: Workshop | None = None) -
         trials,
         trying,
         Changes(database, lambda tx, _actor: lambda tried: add_trial(tx, tried, owner), trying.wake),
-        signed_in(verifier, SCOPES),
+        signed_in(verifier_of(settings), SCOPES),
+        RateLimit(settings.requests_per_minute),
         now,
     )
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Path, Request
 from fastapi.responses import JSONResponse
 
 from services.matcher.bootstrap import AnswersParts
@@ -23,11 +23,13 @@ DESCRIPTION = (
 Region = Annotated[RegionId, Path(description="De regio, zoals NL-R07.", examples=["NL-R07"])]
 
 
-def caller_of(parts: AnswersParts) -> Callable[[Given], Awaitable[Caller]]:
+def caller_of(parts: AnswersParts) -> Callable[[Request, Given], Awaitable[Caller]]:
     """A dependency that gives whoever asks; the routes need their parts only when they answer."""
 
-    async def caller(given: Given) -> Caller:
-        return await parts.caller(given)
+    async def caller(request: Request, given: Given) -> Caller:
+        found = await parts.caller(given)
+        parts.limit.count(request, found.name)
+        return found
 
     return caller
 

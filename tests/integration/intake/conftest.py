@@ -1,7 +1,10 @@
 """Intake's application on a real database, without a broker: what is published waits in the outbox."""
 
+import tempfile
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,9 +14,11 @@ from sqlmodel import col, select
 from services.intake.adapters.tables import StudentRow
 from services.intake.bootstrap import MIGRATIONS, Parts, build
 from services.intake.config import Settings
-from services.intake.entrypoints.http import build_intake_api
+from services.intake.domain.access import SCOPES, Who
+from services.intake.entrypoints.http import LARGE, build_intake_api
 from shared.persistence.migrations import upgrade
 from shared.persistence.tables import GivenAnswer, OutboxRow
+from shared.security.issuing import issue, prepare_keys, public_file
 from shared.web.api import build_app
 from tests.support.intake import NEW_REGISTRATION, REGION
 
@@ -43,17 +48,55 @@ class Service:
         return students, [row.headers["ce_type"].split(".")[3] for row in rows], answers
 
 
-@pytest.fixture
-async def service(database_url: str) -> AsyncIterator[Service]:
-    """Intake on each kind of database in turn; it knows one region, and waits only briefly for a lock."""
-    parts = build(Settings(database_url=database_url, kafka_bootstrap="127.0.0.1:1", busy_timeout_s=0.2))
+@asynccontextmanager
+async def opened(database_url: str, **settings: Any) -> AsyncIterator[Service]:
+    """Intake on this database; it knows one region, and waits only briefly for a lock."""
+    given = {"kafka_bootstrap": "127.0.0.1:1", "busy_timeout_s": 0.2, **settings}
+    if not database_url.startswith("sqlite"):
+        given.setdefault("master_key_file", Path(tempfile.mkdtemp()) / "key")
+    parts = build(Settings(database_url=database_url, **given))
     await upgrade(parts.runtime.database, MIGRATIONS)
     async with parts.runtime.database.transaction() as tx:
-        await parts.store(tx, "test").save_region(REGION, 1)
-    transport = httpx.ASGITransport(build_app(build_intake_api(parts), parts.runtime.check), raise_app_exceptions=False)
+        await parts.store(tx, Who("test")).save_region(REGION, 1)
+    transport = httpx.ASGITransport(
+        build_app(build_intake_api(parts), parts.runtime.check, LARGE), raise_app_exceptions=False
+    )
     async with httpx.AsyncClient(transport=transport, base_url="http://leerplek.test") as http:
         yield Service(parts, http)
     await parts.runtime.database.close()
+
+
+@pytest.fixture
+async def service(database_url: str) -> AsyncIterator[Service]:
+    """Intake on each kind of database in turn, without sign-in."""
+    async with opened(database_url) as made:
+        yield made
+
+
+@dataclass
+class Guarded:
+    """Intake that asks for tokens, and the keys to make them with."""
+
+    service: Service
+    keys: Path
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """Speaks to it, as nobody."""
+        return self.service.http
+
+    def token(self, org: str, *scopes: str) -> dict[str, str]:
+        """A header for an organisation; without scopes, with all of them."""
+        return {"Authorization": f"Bearer {issue(self.keys, org, scopes or SCOPES, 1)}"}
+
+
+@pytest.fixture
+async def guarded(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Guarded]:
+    """Intake with sign-in, on SQLite."""
+    keys = tmp_path / "keys.json"
+    prepare_keys(keys)
+    async with opened(sqlite_url, jwks_file=public_file(keys)) as made:
+        yield Guarded(made, keys)
 
 
 def problem_of(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import pytest
 
 from services.intake.adapters.store import SqlStore
 from services.intake.bootstrap import MIGRATIONS
+from services.intake.domain.access import Who
 from services.intake.domain.registrations import KnownRegion
 from shared.child_process import free_port
 from shared.contracts import documents
@@ -39,7 +40,8 @@ async def intake_on(
     broker: RunningBroker, database_url: str, folder: Path, **more: str
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Intake in a process of its own, answering; ended at the end, and then without an error."""
-    settings = {"DATABASE_URL": database_url, "PARTITIONS": str(PARTITIONS), "SESSION_TIMEOUT_MS": "2000", **more}
+    settings = {"DATABASE_URL": database_url, "PARTITIONS": str(PARTITIONS), "SESSION_TIMEOUT_MS": "2000"}
+    settings |= {"MASTER_KEY_FILE": str(folder / "master-key"), **more}
     intake = ServiceProcess("intake", broker.bootstrap, broker.is_apache, settings, folder)
     process = intake.start()
     try:
@@ -70,7 +72,7 @@ async def know_region(database_url: str, region: str) -> None:
     database = Database(database_url)
     await upgrade(database, MIGRATIONS)
     async with database.transaction() as tx:
-        store = SqlStore(tx, Outbox("urn:test"), datetime.now(UTC), "test")
+        store = SqlStore(tx, Outbox("urn:test"), datetime.now(UTC), Who("test"))
         await store.save_region(KnownRegion(region, ("2026-S1",), ()), 1)
     await database.close()
 

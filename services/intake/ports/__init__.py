@@ -1,8 +1,8 @@
 """What intake's handlers need from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from services.intake.domain.decisions import Decision
 from services.intake.domain.registrations import KnownRegion, MismatchReport, Registration, RegistrationStatus
@@ -39,8 +39,35 @@ class RegistrationFilter:
     status: RegistrationStatus | None = None
 
 
+OutcomeState = Literal["waiting", "placed", "unplaced", "ended", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A student with what the plan last said, how a search for another place stands, and what the institute decided last."""
+
+    registration: Registration
+    place: Place | None
+    switch: Switch | None
+    decision: Decision | None
+
+    @property
+    def state(self) -> str:
+        """The status of the place; waiting while the plan has said nothing."""
+        return "waiting" if self.place is None else self.place.status
+
+
+ByReference = tuple[str, str]
+"""An institute, and how it calls a student itself."""
+
+
 class Store(Protocol):
-    """Intake's facts and read models, within one transaction."""
+    """Intake's facts and read models, within one transaction, as one institute sees them: of other students there are none."""
+
+    @property
+    def own(self) -> str | None:
+        """The institute whose students there are; None: everybody's."""
+        ...
 
     async def region(self, region: str) -> KnownRegion | None:
         """The region, if there is one."""
@@ -82,12 +109,18 @@ class Store(Protocol):
         """Keeps a mismatch report."""
         ...
 
+    async def outcomes(
+        self, wanted: RegistrationFilter, state: OutcomeState | None, after: str | None, limit: int
+    ) -> Sequence[Outcome]:
+        """What became of the first of these students, by id, of those with an id beyond `after`."""
+        ...
+
     async def place(self, student: str) -> Place | None:
         """What the plan last said about a student."""
         ...
 
-    async def save_place(self, place: Place) -> None:
-        """Keeps a place unless a newer one is known."""
+    async def save_place(self, place: Place) -> bool:
+        """Keeps a place unless a newer one is known; whether it was news."""
         ...
 
     async def forget_place(self, student: str) -> None:
@@ -98,8 +131,8 @@ class Store(Protocol):
         """How the search for another place for a student stands."""
         ...
 
-    async def save_switch(self, switch: Switch) -> None:
-        """Keeps how a search stands unless something newer is known."""
+    async def save_switch(self, switch: Switch) -> bool:
+        """Keeps how a search stands unless something newer is known; whether it was news."""
         ...
 
     async def decision(self, student: str) -> Decision | None:
@@ -110,6 +143,14 @@ class Store(Protocol):
         """Keeps a decision."""
         ...
 
-    async def publish(self, event: Contract) -> None:
-        """Puts an event in the outbox, and in the audit."""
+    async def by_reference(self, wanted: Collection[ByReference]) -> Mapping[ByReference, Registration]:
+        """The registrations that are not withdrawn with these references, locked for change."""
+        ...
+
+    async def save_many(self, new: Sequence[Registration], changed: Sequence[Registration]) -> None:
+        """Keeps many registrations in a few statements; raises Conflict as `save_registration` does."""
+        ...
+
+    async def publish(self, *events: Contract) -> None:
+        """Puts events in the outbox, and in the audit."""
         ...

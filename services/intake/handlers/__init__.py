@@ -5,9 +5,10 @@ from datetime import date
 from typing import Literal
 
 from services.intake.domain import decisions, registrations
+from services.intake.domain.access import check_own
 from services.intake.domain.decisions import Decision, Target, Verdict
 from services.intake.domain.registrations import KnownRegion, MismatchReport, Registration
-from services.intake.ports import Place, Store, Switch
+from services.intake.ports import Outcome, Place, Store, Switch
 from shared.contracts.placements import (
     PlaceEvent,
     Placement,
@@ -42,6 +43,7 @@ _SWITCH_STATUSES: Mapping[type[SwitchEvent], str] = {
 
 async def register_student(store: Store, region: str, student: Student, reference: str | None) -> Registration:
     """Registers a student; an institute's own reference is used once, and again after the withdrawal."""
+    check_own(student.institute, store.own)
     if reference is not None and await store.student_with_reference(student.institute, reference) is not None:
         raise registrations.reference_taken()
     registration, event = registrations.register(await store.region(region), region, student, reference)
@@ -135,6 +137,12 @@ async def decide(
     return decision
 
 
+async def find_outcome(store: Store, student: str) -> Outcome:
+    """What became of a student; raises NotFound."""
+    held = await find_registration(store, student)
+    return Outcome(held, await store.place(student), await store.switch(student), await store.decision(student))
+
+
 async def _place_of(store: Store, held: Registration) -> Target | None:
     place = await store.place(held.student.id)
     if place is None or place.status != "placed":
@@ -152,10 +160,10 @@ async def _offer_of(store: Store, held: Registration, number: int) -> Target | N
     return Target(held.region, student.id, student.institute, told.workplace, told.periods, number)
 
 
-async def learn_switch(store: Store, event: SwitchEvent) -> None:
-    """Keeps how the search for another place for a student stands."""
+async def learn_switch(store: Store, event: SwitchEvent) -> bool:
+    """Keeps how the search for another place for a student stands; whether it was news."""
     status = next(name for kind, name in _SWITCH_STATUSES.items() if isinstance(event, kind))
-    await store.save_switch(Switch(event.student, event.sequence, status, event.model_dump(mode="json")))
+    return await store.save_switch(Switch(event.student, event.sequence, status, event.model_dump(mode="json")))
 
 
 async def learn_region(store: Store, event: RegionChanged) -> None:
@@ -164,7 +172,7 @@ async def learn_region(store: Store, event: RegionChanged) -> None:
     await store.save_region(region, event.sequence)
 
 
-async def learn_place(store: Store, event: PlaceEvent) -> None:
-    """Keeps what became of a student."""
+async def learn_place(store: Store, event: PlaceEvent) -> bool:
+    """Keeps what became of a student; whether it was news."""
     status = next(name for kind, name in _STATUSES.items() if isinstance(event, kind))
-    await store.save_place(Place(event.student, event.sequence, status, event.model_dump(mode="json")))
+    return await store.save_place(Place(event.student, event.sequence, status, event.model_dump(mode="json")))

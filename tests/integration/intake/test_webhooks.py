@@ -1,0 +1,256 @@
+"""What becomes of an institute's students is sent to its webhooks: signed, tried for a day, logged, and to public addresses only."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from standardwebhooks.webhooks import Webhook as Checker
+from standardwebhooks.webhooks import WebhookVerificationError
+
+from services.intake.adapters.posting import HttpPost, is_public
+from services.intake.domain.access import Who
+from services.intake.entrypoints.webhook_sender import WebhookSender
+from tests.integration.intake.conftest import Guarded, Service, opened, problem_of
+from tests.support.intake import NEW_REGISTRATION
+from tests.support.receiver import Receiver, receiving
+from tests.unit.intake.test_decisions import proposed
+
+DELIVERIES = "/v1/webhooks/{}/deliveries"
+
+
+@dataclass
+class Subscribed:
+    """Intake with one webhook to a receiver, and a clock that a test sets forward."""
+
+    service: Service
+    receiver: Receiver
+    webhook: str = ""
+    later: timedelta = timedelta()
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        return self.service.http
+
+    async def tell(self, institute: str = "01VU") -> None:
+        """A place for one of its students, as the plan tells."""
+        event = proposed()
+        student = (await self.service.register()).json()["id"]
+        data = {**event.model_dump(mode="json"), "institute": institute}
+        data["placement"]["student"] = student
+        parts = self.service.parts
+        async with parts.runtime.database.transaction() as tx:
+            await parts.webhooks(tx, Who("plan")).tell(
+                institute, "nl.leerplek.placement.proposed.v1", data, parts.clock()
+            )
+
+    async def send(self) -> int:
+        """Everything that is due by now."""
+        parts = self.service.parts
+        sender = WebhookSender(replace(parts, clock=lambda: datetime.now(UTC) + self.later))
+        return await sender.send_due()
+
+    async def log(self) -> dict[str, Any]:
+        """The newest message, with every try."""
+        listed = (await self.http.get(DELIVERIES.format(self.webhook))).json()["items"]
+        found: dict[str, Any] = (await self.http.get(f"{DELIVERIES.format(self.webhook)}/{listed[0]['id']}")).json()
+        return found
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as made:
+        yield made
+
+
+@pytest.fixture
+async def subscribed(database_url: str, receiver: Receiver) -> AsyncIterator[Subscribed]:
+    async with opened(database_url, webhook_private_addresses=True) as service:
+        made = await service.http.post("/v1/webhooks", json={"url": receiver.url})
+        assert made.status_code == 201, made.text
+        assert "secret" not in made.json()
+        yield Subscribed(service, receiver, made.json()["id"])
+        await service.parts.post.close()
+
+
+async def secret_of(subscribed: Subscribed) -> dict[str, Any]:
+    found: dict[str, Any] = (await subscribed.http.get(f"/v1/webhooks/{subscribed.webhook}/secret")).json()
+    return found
+
+
+async def test_a_place_is_told_signed_and_once(subscribed: Subscribed) -> None:
+    await subscribed.tell()
+    assert (await subscribed.send(), await subscribed.send()) == (1, 0)
+    ((headers, body),) = subscribed.receiver.came
+    told = Checker((await secret_of(subscribed))["secret"]).verify(body, headers)
+    assert (told["type"], told["data"]["institute"]) == ("nl.leerplek.placement.proposed.v1", "01VU")
+    log = await subscribed.log()
+    assert (log["status"], log["tries"], log["id"]) == ("delivered", 1, headers["webhook-id"])
+    assert log["body"] == json.loads(body)
+    assert [one["status"] for one in log["log"]] == [204]
+
+
+async def test_after_a_rotation_both_secrets_hold_for_a_day(subscribed: Subscribed) -> None:
+    old = (await secret_of(subscribed))["secret"]
+    await subscribed.http.post(f"/v1/webhooks/{subscribed.webhook}/rotation")
+    new = await secret_of(subscribed)
+    assert (new["previous"], new["secret"] != old) == (old, True)
+    await subscribed.http.post(f"/v1/webhooks/{subscribed.webhook}/ping")
+    await subscribed.send()
+    headers, body = subscribed.receiver.came[-1]
+    for secret in (old, new["secret"]):
+        Checker(secret).verify(body, headers)
+    assert len(headers["webhook-signature"].split()) == 2
+    await subscribed.http.post(f"/v1/webhooks/{subscribed.webhook}/ping")
+    subscribed.later = timedelta(hours=25)
+    await subscribed.send()
+    assert len(subscribed.receiver.came[-1][0]["webhook-signature"].split()) == 1
+
+
+async def test_what_is_not_taken_is_tried_for_a_day_with_the_same_number_and_can_be_sent_again(
+    subscribed: Subscribed,
+) -> None:
+    subscribed.receiver.answers = [(500, {})] * 9
+    await subscribed.tell()
+    hours = []
+    for _ in range(9):
+        assert await subscribed.send() == 1
+        assert await subscribed.send() == 0, "not before its time"
+        log = await subscribed.log()
+        if log["next_at"] is not None:
+            hours.append(subscribed.later.total_seconds() / 3600)
+            subscribed.later = datetime.fromisoformat(log["next_at"]) - datetime.now(UTC) + timedelta(seconds=1)
+    assert 23 < subscribed.later.total_seconds() / 3600 < 25
+    assert (log["status"], log["tries"], len(log["log"])) == ("failed", 9, 9)
+    assert len({headers["webhook-id"] for headers, _ in subscribed.receiver.came}) == 1
+    again = f"{DELIVERIES.format(subscribed.webhook)}/{log['id']}/resend"
+    assert (await subscribed.http.post(again)).json()["status"] == "waiting"
+    problem_of(await subscribed.http.post(again), 409, "nog-onderweg")
+    await subscribed.send()
+    assert (await subscribed.log())["status"] == "delivered"
+    failed = await subscribed.http.get(DELIVERIES.format(subscribed.webhook), params={"status": "failed"})
+    assert failed.json()["items"] == []
+
+
+async def test_a_receiver_says_when_to_come_back_and_when_not_to(subscribed: Subscribed) -> None:
+    subscribed.receiver.answers = [(503, {"Retry-After": "3600"}), (410, {})]
+    await subscribed.tell()
+    await subscribed.send()
+    wait = datetime.fromisoformat((await subscribed.log())["next_at"]) - datetime.now(UTC)
+    assert timedelta(minutes=55) < wait < timedelta(minutes=65)
+    subscribed.later = timedelta(hours=2)
+    await subscribed.send()
+    assert (await subscribed.log())["status"] == "failed"
+    webhook = await subscribed.http.get(f"/v1/webhooks/{subscribed.webhook}")
+    assert webhook.json()["active"] is False
+    await subscribed.tell()
+    assert await subscribed.send() == 0
+
+
+async def test_a_redirect_is_not_followed(subscribed: Subscribed) -> None:
+    subscribed.receiver.answers = [(302, {"Location": subscribed.receiver.url})]
+    await subscribed.tell()
+    await subscribed.send()
+    assert len(subscribed.receiver.came) == 1
+    assert (await subscribed.log())["log"][0]["status"] == 302
+
+
+async def test_an_address_can_want_some_messages_only_and_be_changed_by_version(subscribed: Subscribed) -> None:
+    where = f"/v1/webhooks/{subscribed.webhook}"
+    wanted = {"url": subscribed.receiver.url, "types": ["nl.leerplek.student.unplaced.v1"]}
+    version = (await subscribed.http.get(where)).headers["etag"]
+    assert (await subscribed.http.put(where, json=wanted, headers={"If-Match": version})).status_code == 200
+    problem_of(await subscribed.http.put(where, json=wanted, headers={"If-Match": version}), 412, "versie-gewijzigd")
+    await subscribed.tell()
+    assert await subscribed.send() == 0
+    unknown = {**wanted, "types": ["nl.leerplek.region.changed.v1"]}
+    problem_of(await subscribed.http.put(where, json=unknown), 400, "ongeldige-invoer")
+    assert (await subscribed.http.delete(where)).status_code == 204
+    problem_of(await subscribed.http.get(where), 404, "onbekende-webhook")
+
+
+async def test_the_secret_lies_nowhere_in_the_database_as_it_is(subscribed: Subscribed) -> None:
+    secret = (await secret_of(subscribed))["secret"]
+    async with subscribed.service.parts.runtime.database.reading() as tx:
+        connection = await tx.connection()
+        for table in ("webhook", "given_answer", "webhook_delivery", "audit"):
+            for found in (await connection.exec_driver_sql(f"SELECT * FROM {table}")).all():
+                assert secret not in str(found)
+                assert secret.encode() not in b"".join(one for one in found if isinstance(one, bytes))
+
+
+async def test_nothing_is_sent_to_an_address_that_is_not_public(sqlite_url: str, receiver: Receiver) -> None:
+    async with opened(sqlite_url) as service:
+        for url in (
+            receiver.url,
+            "https://user:pass@example.org/",
+            "https://:80/",
+            "https://a..b\u2488/",
+            "https://example.org/#x",
+        ):
+            problem_of(await service.http.post("/v1/webhooks", json={"url": url}), 400, "ongeldig-adres")
+        made = await service.http.post("/v1/webhooks", json={"url": receiver.url.replace("http:", "https:")})
+        subscribed = Subscribed(service, receiver, made.json()["id"])
+        await service.http.post(f"/v1/webhooks/{subscribed.webhook}/ping")
+        await subscribed.send()
+        assert (await subscribed.log())["log"][0]["error"] == "address"
+        await service.parts.post.close()
+    assert receiver.came == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1", "::1", "fe80::1%eth0",
+     "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::"],
+)  # fmt: skip
+def test_private_addresses_are_known_in_every_guise(address: str) -> None:
+    assert not is_public(address)
+
+
+def test_public_addresses_are_public() -> None:
+    assert is_public("93.184.215.14")
+    assert is_public("2a02:2f0c::1")
+
+
+async def test_an_institute_is_told_of_its_own_students_and_sees_its_own_webhooks(
+    tmp_path: Path, guarded: Guarded, receiver: Receiver
+) -> None:
+    parts = guarded.service.parts
+    vu, hu = guarded.token("institute/01VU"), guarded.token("institute/02HU")
+    url = {"url": "https://example.org/hook"}
+    made = (await guarded.http.post("/v1/webhooks", json=url, headers=vu)).json()["id"]
+    for path in ("", "/secret", "/deliveries"):
+        problem_of(await guarded.http.get(f"/v1/webhooks/{made}{path}", headers=hu), 404, "onbekende-webhook")
+    assert (await guarded.http.get("/v1/webhooks", headers=hu)).json()["items"] == []
+    registered = await guarded.http.post("/v1/registrations", json=NEW_REGISTRATION, headers=vu)
+    async with parts.runtime.database.transaction() as tx:
+        told = parts.webhooks(tx, Who("plan"))
+        data = proposed().model_dump(mode="json")
+        assert await told.tell("01VU", "nl.leerplek.placement.proposed.v1", data, parts.clock()) == 0, "not known here"
+        data["placement"]["student"] = registered.json()["id"]
+        assert await told.tell("02HU", "nl.leerplek.placement.proposed.v1", data, parts.clock()) == 0
+        assert await told.tell("01VU", "nl.leerplek.placement.proposed.v1", data, parts.clock()) == 1
+
+
+async def test_a_body_that_was_changed_on_its_way_is_noticed(subscribed: Subscribed) -> None:
+    await subscribed.tell()
+    await subscribed.send()
+    ((headers, body),) = subscribed.receiver.came
+    with pytest.raises(WebhookVerificationError):
+        Checker((await secret_of(subscribed))["secret"]).verify(body.replace(b"01VU", b"02HU"), headers)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://a\u2488b/", "https://[::1", "https://x:99999/", "ftp://x/", "", "https://\x00/", "http://127.0.0.1:1/"],
+)
+async def test_whatever_an_address_is_sending_to_it_never_raises(url: str) -> None:
+    post = HttpPost(may_be_private=True)
+    tried = await post(url, {"webhook-id": "x"}, b"{}")
+    assert not tried.is_taken
+    assert tried.error
+    await post.close()

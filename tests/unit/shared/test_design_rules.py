@@ -1,0 +1,71 @@
+"""Every service's OpenAPI document keeps the Dutch API Design Rules, and the rules notice when one does not."""
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.support.design_rules import violations
+from tests.unit.shared.test_web import SERVICES
+
+
+def document_of(name: str) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(json.dumps(SERVICES[name](None).openapi()))  # type: ignore[operator]
+    return made
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_document_of_a_service_keeps_the_rules(name: str) -> None:
+    assert violations(document_of(name)) == []
+
+
+def _rename_path(document: dict[str, Any], to: str) -> None:
+    document["paths"][to] = document["paths"].pop("/registrations")
+
+
+def _add_query_key(document: dict[str, Any]) -> None:
+    document["paths"]["/registrations"]["get"]["parameters"].append({"in": "query", "name": "per_page"})
+
+
+def _without_version(document: dict[str, Any]) -> None:
+    del document["paths"]["/registrations"]["get"]["responses"]["200"]["headers"]["API-Version"]
+
+
+def _plain_error(document: dict[str, Any]) -> None:
+    document["paths"]["/registrations"]["get"]["responses"]["400"]["content"] = {"application/json": {}}
+
+
+def _no_400(document: dict[str, Any]) -> None:
+    del document["paths"]["/registrations"]["get"]["responses"]["400"]
+
+
+def _moment_for_a_day(document: dict[str, Any]) -> None:
+    document["components"]["schemas"]["MismatchAnswer"]["properties"]["reported_on"]["format"] = "date-time"
+
+
+BREAKS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "doc-openapi": lambda document: document.update(openapi="2.0"),
+    "doc-openapi-contact": lambda document: document["info"]["contact"].pop("email"),
+    "semver": lambda document: document["info"].update(version="1.0"),
+    "uri-version": lambda document: document.update(servers=[{"url": "/"}]),
+    "no-trailing-slash": lambda document: _rename_path(document, "/registrations/"),
+    "path-segments-kebab-case": lambda document: _rename_path(document, "/newRegistrations"),
+    "http-methods": lambda document: document["paths"]["/registrations"].update(
+        list=document["paths"]["/registrations"]["get"]
+    ),
+    "path-params": lambda document: _rename_path(document, "/registrations/{other}"),
+    "query-keys-camel-case": _add_query_key,
+    "version-header": _without_version,
+    "problem-details": _plain_error,
+    "invalid-input": _no_400,
+    "date-omit-time-portion": _moment_for_a_day,
+}
+
+
+@pytest.mark.parametrize("rule", BREAKS)
+def test_a_document_that_breaks_a_rule_is_noticed(rule: str) -> None:
+    document = copy.deepcopy(document_of("intake"))
+    BREAKS[rule](document)
+    assert rule in {broken.partition(":")[0] for broken in violations(document)}
