@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.capacity.domain.decisions import Decision, Offer, Place
+from services.capacity.domain.news import News, What
 from services.capacity.domain.regions import Region
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord
@@ -23,7 +24,189 @@ class Change:
     sequence: int
 
 
-class Store(Protocol):
+@dataclass(frozen=True, slots=True)
+class Check:
+    """When a school last said that what is known of a site is right, for a period."""
+
+    site: str
+    period: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFilter:
+    """Which sites: of a region, a board (five digits), a school (BRIN), a sector; None: any."""
+
+    region: str | None = None
+    board: str | None = None
+    school: str | None = None
+    sector: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkplaceFilter:
+    """Which workplaces: of a region, at these sites, for a subject; None: any."""
+
+    region: str | None = None
+    sites: Collection[str] | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisorFilter:
+    """Which supervisors: of a region, who serve one of these sites by name, in a tier; None: any."""
+
+    region: str | None = None
+    sites: Collection[str] | None = None
+    tier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeverWorth:
+    """What a lever was found to be worth: points that the plan gets better, students more with a place, and when that was found.
+
+    `trying` is how it was tried: `on` where it is off now, `off` where it is on, `more` of something.
+    """
+
+    lever: str
+    trying: str
+    points: int
+    students: int
+    is_proven: bool
+    found_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another site for a student: whether a place can be had there, and how many move or lose theirs for it."""
+
+    site: str
+    is_possible: bool
+    moved: int
+    lost: int
+
+
+class PlanAnswers(Protocol):
+    """What the matcher answers about plans; None where it does not, for now or at all."""
+
+    async def levers(self, region: str) -> Sequence[LeverWorth] | None:
+        """What each lever was last found to be worth."""
+        ...
+
+    async def measure_levers(self, region: str) -> bool:
+        """Asks to find out again what each lever is worth, which takes minutes; whether that was taken in."""
+        ...
+
+    async def alternatives(self, student: str, sites: Sequence[str]) -> Sequence[Alternative] | None:
+        """Where a student could go: the wished sites and these."""
+        ...
+
+
+class History(Protocol):
+    """What was before, within one transaction."""
+
+    async def version(self, aggregate: str, sequence: int) -> Mapping[str, object] | None:
+        """What a version held, as JSON; None when it is not kept any more."""
+        ...
+
+    async def versions(self, aggregate: str, limit: int) -> Mapping[int, Mapping[str, object]]:
+        """The newest versions that are kept, by number."""
+        ...
+
+    async def last_changes(self, aggregates: Collection[str]) -> Mapping[str, Change]:
+        """The last change of each of these."""
+        ...
+
+    async def change(self, aggregate: str, sequence: int) -> Change | None:
+        """The change that made this version, once it was committed."""
+        ...
+
+    async def changes_of(self, aggregates: Collection[str], limit: int) -> Sequence[Change]:
+        """The changes of all of these together, the newest first."""
+        ...
+
+    async def note(self, action: str, aggregate: str, sequence: int) -> None:
+        """Puts in the audit what is told to nobody else."""
+        ...
+
+    async def is_told(self, aggregate: str) -> bool:
+        """Whether all that is to be told of this has reached the stream."""
+        ...
+
+    async def news(self, site: str, since: datetime) -> Mapping[str, What]:
+        """What the plan did at a site since then: the last of each student."""
+        ...
+
+    async def forget_old_news(self) -> None:
+        """Deletes news of more than a week ago."""
+        ...
+
+    async def check_site(self, site: str, period: str) -> None:
+        """Keeps that what is known of a site is right, for a period."""
+        ...
+
+    async def checks(self, sites: Collection[str]) -> Sequence[Check]:
+        """What was checked of these sites."""
+        ...
+
+
+class Lists(Protocol):
+    """Lists within one transaction, in order of id unless they say otherwise; `after` is the id where the last page ended."""
+
+    async def find_sites(self, words: str, limit: int) -> Sequence[SchoolSite]:
+        """Sites whose name, town or id contains these words (empty: all), by region, town and name."""
+        ...
+
+    async def sites_where(self, wanted: SiteFilter, after: str | None, limit: int) -> Sequence[SchoolSite]:
+        """Sites that are as wanted."""
+        ...
+
+    async def workplaces_where(
+        self, wanted: WorkplaceFilter, after: str | None, limit: int
+    ) -> Sequence[OfferedWorkplace]:
+        """Workplaces that are as wanted."""
+        ...
+
+    async def workplaces(self, ids: Collection[str]) -> Mapping[str, OfferedWorkplace]:
+        """Those of these workplaces that exist."""
+        ...
+
+    async def supervisors_of(self, site: SchoolSite) -> Sequence[SupervisorRecord]:
+        """Who serves this site, those of every site in its region included."""
+        ...
+
+    async def supervisors_where(
+        self, wanted: SupervisorFilter, after: str | None, limit: int
+    ) -> Sequence[SupervisorRecord]:
+        """Supervisors that are as wanted."""
+        ...
+
+    async def supervisors(self, ids: Collection[str]) -> Mapping[str, SupervisorRecord]:
+        """Those of these supervisors that exist."""
+        ...
+
+    async def places_at(self, site: str) -> Sequence[Place]:
+        """Who is placed at a site now, by student."""
+        ...
+
+    async def lost_at(self, site: str) -> Sequence[Place]:
+        """Who lost a place at a site and has no other, by student."""
+        ...
+
+    async def placed_counts(self, sites: Collection[str]) -> Mapping[str, int]:
+        """How many are placed at each of these sites; where nobody is, is absent."""
+        ...
+
+    async def offers_at(self, site: str) -> Sequence[Offer]:
+        """Which places at a site are offered to students who have another, by student."""
+        ...
+
+    async def decisions(self, students: Collection[str]) -> Mapping[str, Decision]:
+        """The school's last decision about each of these students."""
+        ...
+
+
+class Store(History, Lists, Protocol):
     """Capacity's facts and read models, within one transaction."""
 
     async def region(self, region: str) -> Region | None:
@@ -50,10 +233,6 @@ class Store(Protocol):
         """Those of these sites that exist."""
         ...
 
-    async def find_sites(self, words: str, limit: int) -> Sequence[SchoolSite]:
-        """Sites whose name, town or id contains these words (empty: all), by region, town and name."""
-        ...
-
     async def has_shells(self, site: str) -> bool:
         """Whether another site names this one as its core school."""
         ...
@@ -72,10 +251,6 @@ class Store(Protocol):
 
     async def supervisor(self, supervisor: str) -> SupervisorRecord | None:
         """A supervisor, locked for change."""
-        ...
-
-    async def supervisors_of(self, site: SchoolSite) -> Sequence[SupervisorRecord]:
-        """Who serves this site, those of every site in its region included, by id."""
         ...
 
     async def save_supervisor(self, record: SupervisorRecord) -> None:
@@ -98,12 +273,8 @@ class Store(Protocol):
         """Where the plan last put a student."""
         ...
 
-    async def places_at(self, site: str) -> Sequence[Place]:
-        """Who is placed at a site now, by student."""
-        ...
-
-    async def save_place(self, place: Place) -> None:
-        """Keeps a place unless a newer one is known."""
+    async def save_place(self, place: Place, news: Sequence[News] = ()) -> None:
+        """Keeps a place, and what that means for schools, unless a newer one is known."""
         ...
 
     async def forget_place(self, student: str) -> None:
@@ -112,10 +283,6 @@ class Store(Protocol):
 
     async def offer(self, student: str) -> Offer | None:
         """What is offered to a student who has a place."""
-        ...
-
-    async def offers_at(self, site: str) -> Sequence[Offer]:
-        """Which places at a site are offered to students who have another, by student."""
         ...
 
     async def save_offer(self, offer: Offer) -> None:
@@ -132,14 +299,6 @@ class Store(Protocol):
 
     async def save_decision(self, decision: Decision) -> None:
         """Keeps a decision."""
-        ...
-
-    async def last_changes(self, aggregates: Collection[str]) -> Mapping[str, Change]:
-        """The last change of each of these."""
-        ...
-
-    async def change(self, aggregate: str, sequence: int) -> Change | None:
-        """The change that made this version, once it was committed."""
         ...
 
     async def publish(self, event: Contract) -> None:

@@ -40,8 +40,8 @@ class Pages:
         return HTMLResponse(html, status, headers={"Content-Language": "nl"})
 
 
-def build_pages(template_dirs: Sequence[Path] = ()) -> Pages:
-    """Pages from these folders first, then from the shared templates (`base.html`, `components.html`)."""
+def build_pages(template_dirs: Sequence[Path] = (), **words: Any) -> Pages:
+    """Pages from these folders first, then from the shared templates (`base.html`, `components.html`); all know `words`."""
     environment = Environment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in (*template_dirs, TEMPLATES)]),
         autoescape=True,
@@ -50,7 +50,7 @@ def build_pages(template_dirs: Sequence[Path] = ()) -> Pages:
         lstrip_blocks=True,
     )
     environment.filters |= {"date": dutch_date, "time": dutch_time, "moment": dutch_moment, "hours": dutch_hours}
-    environment.globals["static"] = _static_address
+    environment.globals |= {"static": _static_address, **words}
     return Pages(environment)
 
 
