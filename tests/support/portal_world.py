@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from services.capacity.bootstrap import MIGRATIONS, Parts, build
 from services.capacity.config import Settings
 from services.capacity.entrypoints.serve import build_capacity_app
 from services.capacity.entrypoints.stream import fold
+from shared.clock import Clock
 from shared.contracts.envelope import new_event
 from shared.contracts.placements import (
     Placement,
@@ -63,7 +66,12 @@ class Portal:
 
     parts: Parts
     people: dict[str, str]
-    url: str = ""
+    url: str
+    loop: asyncio.AbstractEventLoop
+
+    def tell(self, *events: Contract) -> None:
+        """Tells it what the matcher published."""
+        asyncio.run_coroutine_threadsafe(tell(self.parts, *events), self.loop).result(10)
 
 
 async def settle(parts: Parts, http: httpx.AsyncClient) -> dict[str, str]:
@@ -157,32 +165,39 @@ def _plan(people: dict[str, str], places: dict[str, str]) -> list[Contract]:
     ]
 
 
+def make_school(folder: Path) -> dict[str, str]:
+    """A database and key in this folder with the school in it; gives its people by name."""
+
+    async def make() -> dict[str, str]:
+        parts = _parts(folder, lambda: NOW)
+        await upgrade(parts.runtime.database, MIGRATIONS)
+        transport = httpx.ASGITransport(build_capacity_app(parts))
+        async with httpx.AsyncClient(transport=transport, base_url="http://leerplek.test") as http:
+            people = await settle(parts, http)
+        await parts.runtime.database.close()
+        return people
+
+    with ThreadPoolExecutor(1) as aside:  # where a browser is driven this thread has a loop already
+        return aside.submit(asyncio.run, make()).result()
+
+
 @contextlib.contextmanager
-def serving(folder: Path) -> Iterator[Portal]:
-    """Capacity with a school, listening on a free port of this machine."""
-    parts = build(
-        Settings(
-            database_url=f"sqlite+aiosqlite:///{folder / 'capacity.db'}",
-            kafka_bootstrap="127.0.0.1:1",
-            master_key_file=folder / "master.key",
-        ),
-        lambda: NOW,
-    )
-    app = build_capacity_app(parts)
+def serving(folder: Path, people: dict[str, str]) -> Iterator[Portal]:
+    """Capacity on the school that was made in this folder, listening on a free port; its clock goes on from there."""
+    started = time.monotonic()
+    parts = _parts(folder, lambda: NOW + timedelta(seconds=1 + time.monotonic() - started))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
-        portal = Portal(parts, {}, f"http://127.0.0.1:{listening.getsockname()[1]}")
+        config = uvicorn.Config(build_capacity_app(parts), log_config=None, access_log=False, lifespan="off")
+        server = uvicorn.Server(config)
+        loop = asyncio.new_event_loop()
+        portal = Portal(parts, people, f"http://127.0.0.1:{listening.getsockname()[1]}", loop)
 
         async def run() -> None:
-            await upgrade(parts.runtime.database, MIGRATIONS)
-            transport = httpx.ASGITransport(app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://leerplek.test") as http:
-                portal.people = await settle(parts, http)
             await server.serve(sockets=[listening])
             await parts.runtime.database.close()
 
-        thread = threading.Thread(target=asyncio.run, args=(run(),))
+        thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
         thread.start()
         try:
             _until_up(portal.url, thread)
@@ -190,6 +205,16 @@ def serving(folder: Path) -> Iterator[Portal]:
         finally:
             server.should_exit = True
             thread.join(20)
+            loop.close()
+
+
+def _parts(folder: Path, clock: Clock) -> Parts:
+    settings = Settings(
+        database_url=f"sqlite+aiosqlite:///{folder / 'capacity.db'}",
+        kafka_bootstrap="127.0.0.1:1",
+        master_key_file=folder / "master.key",
+    )
+    return build(settings, clock)
 
 
 def _until_up(url: str, thread: threading.Thread) -> None:

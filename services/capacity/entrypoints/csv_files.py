@@ -5,9 +5,10 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.capacity.entrypoints.refusing import is_telling
 from services.capacity.handlers.many import MOST_ROWS
 from shared.errors import DomainError
-from shared.security.refused import BSN_REFUSED, holds_bsn
+from shared.security.refused import BSN_REFUSED, HEALTH_REFUSED, holds_bsn
 from shared.web.problems import REFUSED
 
 MARKS = ";,\t"
@@ -33,7 +34,7 @@ class Row:
 def read(raw: bytes, needed: Sequence[str]) -> list[Row]:
     """The rows of a file; raises DomainError when it is no CSV with the needed columns, or holds too many rows.
 
-    A citizen service number anywhere refuses the file as a whole.
+    A citizen service number anywhere, or a column for a reason or a note, refuses the file as a whole.
     """
     text = _decoded(raw)
     if holds_bsn(text):
@@ -42,6 +43,8 @@ def read(raw: bytes, needed: Sequence[str]) -> list[Row]:
     mark = max(MARKS, key=first.count)
     lines = csv.reader(io.StringIO(text), delimiter=mark)
     header = [_column(each) for each in next(lines, [])]
+    if any(is_telling(each) for each in header):
+        raise DomainError("geweigerd-" + HEALTH_REFUSED, REFUSED[HEALTH_REFUSED])
     missing = [each for each in needed if each not in header]
     if missing:
         detail = f"In de eerste regel ontbreekt de kolom {missing[0]}. Download eerst het bestand zoals het nu is en vul dat in."

@@ -191,6 +191,14 @@ async def decide(
     return decision
 
 
+async def find_decision(store: Store, student: str) -> Decision:
+    """The school's last decision about a student; raises NotFound."""
+    held = await store.decision(student)
+    if held is None:
+        raise NotFound("geen-besluit", "Over deze student is nog niets besloten.")
+    return held
+
+
 async def _offer(store: Store, student: str, number: int) -> Offer | None:
     offer = await store.offer(student)
     return offer if offer is not None and offer.sequence == number else None

@@ -21,7 +21,7 @@ function say(form, text) {
 async function send(form, button) {
   const data = new FormData(form, button);
   const isFile = form.enctype === "multipart/form-data";
-  const answer = await fetch(button?.formAction || form.action, {
+  const answer = await fetch(button?.getAttribute("formaction") || form.action, {
     method: "POST",
     body: isFile ? data : new URLSearchParams(data),
     credentials: "same-origin",

@@ -10,7 +10,7 @@ from fastapi import Request
 from services.capacity.domain.sites import SchoolSite
 from services.capacity.domain.supervisors import serves
 from services.capacity.domain.undoing import WITHIN
-from services.capacity.entrypoints.pages.words import DONE, news_in_words
+from services.capacity.entrypoints.pages.words import DONE, news_in_words, words_of
 from services.capacity.ports import Change, Store
 from shared.dutch import dutch_day, dutch_moment, dutch_time
 
@@ -75,7 +75,7 @@ async def called(store: Store, aggregate: str) -> str:
         return (await store.names([identifier])).get(identifier, f"Begeleider {identifier[-8:]}")
     if kind == "workplace":
         found = (await store.workplaces([identifier])).get(identifier)
-        return f"Leerwerkplek {found.workplace.subject.replace('-', ' ')}" if found else ""
+        return f"Leerwerkplek {words_of(found.workplace.subject)}" if found else ""
     return ""
 
 

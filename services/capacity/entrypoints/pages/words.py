@@ -68,6 +68,10 @@ NEWS = {
     What.WITHDRAWN: ("student is uitgeschreven", "studenten zijn uitgeschreven"),
     What.ENDED: ("plaatsing is voorbij", "plaatsingen zijn voorbij"),
 }
+LANGUAGES = frozenset(
+    {"arabisch", "chinees", "duits", "engels", "frans", "fries", "grieks", "italiaans", "latijn", "nederlands", "papiaments",
+     "russisch", "spaans", "turks"}
+)  # fmt: skip
 
 
 def news_in_words(news: dict[What, int]) -> list[str]:
@@ -76,5 +80,5 @@ def news_in_words(news: dict[What, int]) -> list[str]:
 
 
 def words_of(slug: str) -> str:
-    """A lower-case word of the region's own lists, as people write it."""
-    return slug.replace("-", " ")
+    """A lower-case word of the region's own lists, as people write it: a language has a capital."""
+    return " ".join(each.capitalize() if each in LANGUAGES else each for each in slug.split("-"))
