@@ -15,6 +15,7 @@ MARKS = ";,\t"
 RISKY = ("=", "+", "-", "@", "\t")
 """A spreadsheet takes what begins so for a formula."""
 ERROR = "fout"
+NO_CSV = "Dit is geen CSV-bestand. Sla het in Excel op als CSV en probeer het opnieuw."
 BY_PERIOD = HOURS, SEATS = "uren ", "plaatsen "
 """A column for each period: uren 2026-S1."""
 
@@ -39,10 +40,8 @@ def read(raw: bytes, needed: Sequence[str]) -> list[Row]:
     text = _decoded(raw)
     if holds_bsn(text):
         raise DomainError("geweigerd-" + BSN_REFUSED, REFUSED[BSN_REFUSED])
-    first = text.partition("\n")[0]
-    mark = max(MARKS, key=first.count)
-    lines = csv.reader(io.StringIO(text), delimiter=mark)
-    header = [_column(each) for each in next(lines, [])]
+    first, *lines = _lines(text) or [[]]
+    header = [_column(each) for each in first]
     if any(is_telling(each) for each in header):
         raise DomainError("geweigerd-" + HEALTH_REFUSED, REFUSED[HEALTH_REFUSED])
     missing = [each for each in needed if each not in header]
@@ -74,8 +73,16 @@ def _decoded(raw: bytes) -> str:
     except UnicodeDecodeError:
         text = raw.decode("cp1252", "replace")
     if "\0" in text:
-        raise DomainError("geen-csv", "Dit is geen CSV-bestand. Sla het in Excel op als CSV en probeer het opnieuw.")
-    return text
+        raise DomainError("geen-csv", NO_CSV)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _lines(text: str) -> list[list[str]]:
+    mark = max(MARKS, key=text.partition("\n")[0].count)
+    try:
+        return list(csv.reader(io.StringIO(text), delimiter=mark))
+    except csv.Error as wrong:
+        raise DomainError("geen-csv", NO_CSV) from wrong
 
 
 def clean(cell: str) -> str:
@@ -100,8 +107,7 @@ def _safe(cell: str) -> str:
 def wrong_rows(raw: bytes, details: Mapping[int, str]) -> bytes:
     """Of a file the rows with something wrong, each with what that is in a last column, to mend and send again."""
     text = _decoded(raw)
-    mark = max(MARKS, key=text.partition("\n")[0].count)
-    header, *lines = list(csv.reader(io.StringIO(text), delimiter=mark))
+    header, *lines = _lines(text)
     kept = [(line, details[number]) for number, line in enumerate(lines, 1) if number in details]
     columns = [each for each in header if each.strip().lower() != ERROR]
     return write(
