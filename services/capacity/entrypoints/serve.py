@@ -8,6 +8,7 @@ from services.capacity.entrypoints.http import build_capacity_api
 from services.capacity.entrypoints.pages.routes import add_portal
 from services.capacity.entrypoints.stream import fold
 from services.capacity.entrypoints.tick import DailyTick
+from services.capacity.entrypoints.tidy import tidy
 from shared.contracts.envelope import Event
 from shared.messaging.inbox import Tombstone
 from shared.runtime import run_service
@@ -21,7 +22,7 @@ async def serve(parts: Parts) -> None:
     async def apply(tx: AsyncSession, event: Event | Tombstone) -> None:
         await fold(parts.store(tx, runtime.name), event)
 
-    tasks = {"consumer": runtime.consumer(READS, apply).run}
+    tasks = {"consumer": runtime.consumer(READS, apply).run, "tidy": lambda: tidy(parts)}
     if parts.settings.clock_ticks:
         tasks["tick"] = DailyTick(parts).run
     await run_service(runtime, build_capacity_app(parts), tasks)

@@ -25,7 +25,7 @@ from services.capacity.entrypoints.pages.settings_history import versions_of
 from services.capacity.entrypoints.pages.words import TIERS
 from services.capacity.ports import SiteFilter, Store, SupervisorFilter, WorkplaceFilter
 from shared.contracts.vocabulary import RegionId
-from shared.dutch import dutch_moment, dutch_time
+from shared.dutch import dutch_date, dutch_moment, dutch_time
 from shared.errors import Conflict, DomainError, NotFound, TransientError, VersionChanged
 from shared.web.changes import Answer
 from shared.web.viewing import Viewer, Viewing
@@ -130,7 +130,7 @@ async def _page(
     if section.name == "hefbomen":
         worths = await portal.parts.answers.levers(region) or ()
         worth = {each.lever: each for each in worths}
-        found_at = worths[0].found_at[:10] if worths else ""
+        found_at = dutch_date(date.fromisoformat(worths[0].found_at[:10])) if worths else ""
     context: dict[str, Any] = {
         "section": section,
         "values": values,

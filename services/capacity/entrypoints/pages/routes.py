@@ -29,9 +29,7 @@ GROUPS = (add_today, add_supervisors, add_workplaces, add_students, add_files, a
 
 def add_portal(app: FastAPI, parts: Parts) -> None:
     """Mounts the portal at the root, after everything else."""
-    portal = Portal(
-        parts, build_pages([TEMPLATES], counted=counted, days_checked=_days_checked, group_options=_group_options)
-    )
+    portal = Portal(parts, build_pages([TEMPLATES], **WORDS))
     site = build_site(portal.pages)
     _choosing(site, portal)
     for add in GROUPS:
@@ -63,3 +61,17 @@ def _days_checked(days: Sequence[tuple[str, str]], values: Mapping[str, str]) ->
 def _group_options(groups: Mapping[str, str], values: Mapping[str, str]) -> list[tuple[str, str, bool]]:
     """Groups of students as boxes to tick."""
     return [(f"groep-{each}", word, f"groep-{each}" in values) for each, word in groups.items()]
+
+
+def _thousands(number: int) -> str:
+    """412.000, as the Dutch write it."""
+    return f"{number:,}".replace(",", ".")
+
+
+WORDS = {
+    "counted": counted,
+    "days_checked": _days_checked,
+    "group_options": _group_options,
+    "thousands": _thousands,
+}
+"""What every template of the portal can use."""
