@@ -13,6 +13,7 @@ from shared.contracts.envelope import Event
 from shared.messaging.inbox import Tombstone
 from shared.runtime import run_service
 from shared.web.api import build_app
+from shared.web.viewing import FindViewer, everybody
 
 
 async def serve(parts: Parts) -> None:
@@ -28,8 +29,8 @@ async def serve(parts: Parts) -> None:
     await run_service(runtime, build_capacity_app(parts), tasks)
 
 
-def build_capacity_app(parts: Parts) -> FastAPI:
-    """The API and the portal."""
+def build_capacity_app(parts: Parts, find_viewer: FindViewer = everybody) -> FastAPI:
+    """The API and the portal, whose pages find out by `find_viewer` who looks."""
     app = build_app(build_capacity_api(parts), parts.runtime.check)
-    add_portal(app, parts)
+    add_portal(app, parts, find_viewer)
     return app

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 
 from services.capacity.bootstrap import Parts
-from services.capacity.domain.viewing import is_own_site
+from services.capacity.domain.sites import SchoolSite
 from services.capacity.entrypoints.pages.boards import add_boards
 from services.capacity.entrypoints.pages.files import add_files
 from services.capacity.entrypoints.pages.history import add_history
@@ -18,19 +18,21 @@ from services.capacity.entrypoints.pages.students import add_students
 from services.capacity.entrypoints.pages.supervisors import add_supervisors
 from services.capacity.entrypoints.pages.today import add_today
 from services.capacity.entrypoints.pages.workplaces import add_workplaces
+from services.capacity.ports import SiteFilter, Store
 from shared.dutch import counted
+from shared.security.callers import Caller, Role
 from shared.web.pages import build_pages, build_site
-from shared.web.viewing import Viewing
+from shared.web.viewing import FindViewer, Viewing, everybody
 
 TEMPLATES = Path(__file__).parent / "templates"
 SITES_SHOWN = 60
 GROUPS = (add_today, add_supervisors, add_workplaces, add_students, add_files, add_history, add_boards, add_regions)
 
 
-def add_portal(app: FastAPI, parts: Parts) -> None:
-    """Mounts the portal at the root, after everything else."""
+def add_portal(app: FastAPI, parts: Parts, find_viewer: FindViewer = everybody) -> None:
+    """Mounts the portal at the root, after everything else; `find_viewer` tells who looks."""
     portal = Portal(parts, build_pages([TEMPLATES], **WORDS))
-    site = build_site(portal.pages)
+    site = build_site(portal.pages, find_viewer)
     _choosing(site, portal)
     for add in GROUPS:
         add(site, portal)
@@ -42,15 +44,25 @@ def _choosing(site: FastAPI, portal: Portal) -> None:
     async def choose(request: Request, viewer: Viewing, zoek: str = "") -> HTMLResponse:
         words = "".join(each for each in zoek[:100] if each.isprintable())
         async with portal.parts.reading() as store:
-            found = [
-                each for each in await store.find_sites(words, SITES_SHOWN + 1) if is_own_site(viewer.caller, each)
-            ]
+            found = await _sites(store, viewer.caller, words)
             regions = {region.id: region.terms.name for region in await store.regions()}
         groups = [
             (each, regions[each], list(sites)) for each, sites in groupby(found[:SITES_SHOWN], lambda one: one.region)
         ]
         more = len(found) > SITES_SHOWN
         return portal.pages.render(request, "choose.html", words=words, groups=groups, regions=regions, more=more)
+
+
+async def _sites(store: Store, caller: Caller, words: str) -> Sequence[SchoolSite]:
+    """The sites that somebody may choose from: a school or board its own, whoever runs Leerplek all."""
+    if caller.role is Role.OPERATOR:
+        return await store.find_sites(words, SITES_SHOWN + 1)
+    if caller.role is not Role.SCHOOL:
+        return ()
+    own = SiteFilter(board=caller.org) if caller.org.isdecimal() else SiteFilter(school=caller.org)
+    found = await store.sites_where(own, None, SITES_SHOWN + 1)
+    named = [each for each in found if words.lower() in f"{each.name} {each.town} {each.site.id}".lower()]
+    return sorted(named, key=lambda each: each.region)
 
 
 def _days_checked(days: Sequence[tuple[str, str]], values: Mapping[str, str]) -> list[tuple[str, str, bool]]:
