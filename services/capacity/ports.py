@@ -86,6 +86,14 @@ class Alternative:
     lost: int
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Where a student could go; not complete while the matcher is still looking: ask again in some seconds."""
+
+    found: tuple[Alternative, ...] = ()
+    is_complete: bool = True
+
+
 class PlanAnswers(Protocol):
     """What the matcher answers about plans; None where it does not, for now or at all."""
 
@@ -97,7 +105,7 @@ class PlanAnswers(Protocol):
         """Asks to find out again what each lever is worth, which takes minutes; whether that was taken in."""
         ...
 
-    async def alternatives(self, student: str, sites: Sequence[str]) -> Sequence[Alternative] | None:
+    async def alternatives(self, student: str, sites: Sequence[str]) -> Outlook | None:
         """Where a student could go: the wished sites and these."""
         ...
 

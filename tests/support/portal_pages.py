@@ -21,6 +21,8 @@ def every_page(portal: Portal) -> dict[str, str]:
         "plekken": f"{PAGE}/leerwerkplekken",
         "plek nieuw": f"{PAGE}/leerwerkplekken/nieuw",
         "studenten": f"{PAGE}/studenten",
+        "wat het plan deed": f"{PAGE}/nieuws?wat=supervisor/{away}&versie=2",
+        "gevolgen": f"{PAGE}/studenten/{student(101)}/gevolgen",
         "weigeren": f"{PAGE}/studenten/{student(101)}/weigeren",
         "aanbod weigeren": f"{PAGE}/studenten/{student(606)}/weigeren?aanbod=1",
         "bestanden": f"{PAGE}/bestanden",

@@ -7,12 +7,12 @@ from typing import Any
 import httpx
 import structlog
 
-from services.capacity.ports import Alternative, LeverWorth, PlanAnswers
+from services.capacity.ports import Alternative, LeverWorth, Outlook, PlanAnswers
 
 log = structlog.get_logger(__name__)
 
 TIMEOUT_S = 12.0
-WAIT_S = 8
+WAIT_S = 4
 MEASURE_S = 20
 
 
@@ -37,15 +37,16 @@ class HttpAnswers:
     async def measure_levers(self, region: str) -> bool:
         return await self._ask("POST", f"/v1/regions/{region}/levers", {"seconds": MEASURE_S}, 5.0) is not None
 
-    async def alternatives(self, student: str, sites: Sequence[str]) -> Sequence[Alternative] | None:
+    async def alternatives(self, student: str, sites: Sequence[str]) -> Outlook | None:
         asked: dict[str, Any] = {"include": "wishes", "at": list(sites), "wait": WAIT_S}
         found = await self._get(f"/v1/students/{student}/explanation", asked, TIMEOUT_S)
-        if found is None or found.get("wishes") is None:
+        if found is None or "wishes" in found["failed"]:
             return None
-        return [
+        told = (
             Alternative(one["site"], one["placement"] is not None, one.get("moved_total", 0), one.get("lost_total", 0))
-            for one in found["wishes"]
-        ]
+            for one in found.get("wishes") or ()
+        )
+        return Outlook(tuple(told), not found["pending"])
 
     async def _get(self, path: str, asked: dict[str, Any], timeout_s: float) -> dict[str, Any] | None:
         return await self._ask("GET", path, asked, timeout_s)
@@ -73,7 +74,7 @@ class NullAnswers:
     async def levers(self, region: str) -> Sequence[LeverWorth] | None:  # noqa: ARG002
         return None
 
-    async def alternatives(self, student: str, sites: Sequence[str]) -> Sequence[Alternative] | None:  # noqa: ARG002
+    async def alternatives(self, student: str, sites: Sequence[str]) -> Outlook | None:  # noqa: ARG002
         return None
 
 

@@ -11,7 +11,7 @@ import pytest
 from services.capacity.adapters.answers import HttpAnswers
 from services.capacity.bootstrap import Parts
 from services.capacity.entrypoints.serve import build_capacity_app
-from services.capacity.ports import Alternative, LeverWorth
+from services.capacity.ports import Alternative, LeverWorth, Outlook
 from tests.integration.capacity.conftest import OWN, SITE, Service, words
 from tests.support.portal_world import PAGE, REGION_BODY, settle, student
 
@@ -148,7 +148,7 @@ async def test_a_board_and_a_school_see_their_sites_and_an_unknown_one_is_not_th
 class Answers:
     """What the matcher answered, without a matcher; where the real one is asked is tested below."""
 
-    def __init__(self, levers: list[LeverWorth] | None, alternatives: list[Alternative] | None) -> None:
+    def __init__(self, levers: list[LeverWorth] | None, alternatives: Outlook | None) -> None:
         self._levers, self._alternatives, self.asked = levers, alternatives, 0
 
     async def levers(self, region: str) -> list[LeverWorth] | None:
@@ -158,7 +158,7 @@ class Answers:
         self.asked += 1
         return self._levers is not None
 
-    async def alternatives(self, student: str, sites: Any) -> list[Alternative] | None:
+    async def alternatives(self, student: str, sites: Any) -> Outlook | None:
         return self._alternatives
 
 
@@ -189,16 +189,17 @@ async def test_a_lever_is_shown_with_what_it_was_found_to_be_worth(service: Serv
     ("alternatives", "message"),
     [
         (None, "weet Leerplek nu niet"),
-        ([], "geen andere plek"),
+        (Outlook(), "geen andere plek"),
+        (Outlook(is_complete=False), "De matcher zoekt nog uit"),
         (
-            [Alternative("01AB01", True, 2, 1)],
+            Outlook((Alternative("01AB01", True, 2, 1),)),
             "locatie Zuid, Driebergen; daarvoor verhuizen 2 studenten; daardoor raakt 1 student een plek kwijt",
         ),
-        ([Alternative("01AB01", False, 0, 0)], "Leerplek keek bij 1 school: daar is nu geen andere plek"),
+        (Outlook((Alternative("01AB01", False, 0, 0),)), "Leerplek keek bij 1 school: daar is nu geen andere plek"),
     ],
 )
 async def test_what_a_refusal_causes_is_shown_before_it_is_done(
-    service: Service, alternatives: list[Alternative] | None, message: str
+    service: Service, alternatives: Outlook | None, message: str
 ) -> None:
     await settle(service.parts, service.http)
     async with on(service.parts, Answers(None, alternatives)) as http:
@@ -218,13 +219,14 @@ async def test_the_answers_are_asked_over_http_and_their_absence_is_no_error(tmp
             one = {"lever": "team", "trying": "on", "points": 5, "students": 1, "is_proven": True}
             return httpx.Response(200, json={"ended_at": "2026-11-20T10:00:00Z", "levers": [one]})
         wish = {"site": "01AB01", "placement": {}, "moved_total": 1, "lost_total": 0}
-        return httpx.Response(200, json={"wishes": [wish, {"site": "02CD00", "placement": None}]})
+        wishes = [wish, {"site": "02CD00", "placement": None}]
+        return httpx.Response(200, json={"pending": [], "failed": [], "wishes": wishes})
 
     there = HttpAnswers("http://answers.test/", tmp_path / "token", httpx.MockTransport(answer))
     assert await there.levers("NL-T01") == [LeverWorth("team", "on", 5, 1, True, "2026-11-20T10:00:00Z")]
     assert await there.measure_levers("NL-T01")
     found = await there.alternatives("s1", ["01AB01"])
-    assert found == [Alternative("01AB01", True, 1, 0), Alternative("02CD00", False, 0, 0)]
+    assert found == Outlook((Alternative("01AB01", True, 1, 0), Alternative("02CD00", False, 0, 0)))
     assert {each.headers["authorization"] for each in asked} == {"Bearer abc"}
     away = HttpAnswers("http://127.0.0.1:1", None)
     assert await away.levers("NL-T01") is None

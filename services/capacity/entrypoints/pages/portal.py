@@ -24,6 +24,8 @@ from shared.web.viewing import Viewer
 
 PORTAL = "portaal"
 """Whom the audit names."""
+PART = "leerplek-part"
+"""The header by which our script asks for a part of a page only."""
 SENT_BEFORE = "Dit formulier was al verstuurd, met andere gegevens. Kijk of het klopt en verstuur het nog een keer."
 
 
@@ -70,6 +72,16 @@ class Made:
     sequence: int
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a page: its template, what it is called on its own, where it belongs, and whether it will not change soon."""
+
+    name: str
+    title: str
+    back: str
+    is_complete: bool
+
+
 Operation = Callable[[Store, Where], Awaitable[Made]]
 Again = Callable[[Form, int], Awaitable[Response]]
 
@@ -98,8 +110,24 @@ async def show(
         "key": new_key(),
         "saved": saved,
         "form": None,
+        "part": "",
     }
     return portal.pages.render(request, name, status=status, **{**shared, **context})
+
+
+async def show_part(
+    portal: Portal, request: Request, store: Store, where: Where, part: Part, **context: Any
+) -> HTMLResponse:
+    """A part of another page as scripts ask for it, or as a page of its own for whoever has no scripts."""
+    if PART in request.headers:
+        page = portal.pages.render(request, part.name, base=where.base, **context)
+    else:
+        again = f"{request.url.path}?{request.url.query}"
+        frame: dict[str, Any] = {"part": part.name, "title": part.title, "back": part.back, "again": again}
+        page = await show(portal, request, store, "part_page.html", where, **frame, **context)
+    if part.is_complete:
+        page.headers["Leerplek-News"] = "complete"
+    return page
 
 
 async def save(

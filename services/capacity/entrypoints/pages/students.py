@@ -7,7 +7,17 @@ from services.capacity import handlers
 from services.capacity.domain.decisions import Verdict
 from services.capacity.entrypoints.pages.forms import Form, own_form
 from services.capacity.entrypoints.pages.placed import Student, read_offers, read_students
-from services.capacity.entrypoints.pages.portal import Made, Operation, Portal, Where, find_where, save, show
+from services.capacity.entrypoints.pages.portal import (
+    Made,
+    Operation,
+    Part,
+    Portal,
+    Where,
+    find_where,
+    save,
+    show,
+    show_part,
+)
 from services.capacity.entrypoints.pages.views import cards_of
 from services.capacity.entrypoints.pages.words import REFUSALS
 from services.capacity.ports import SiteFilter, Store
@@ -41,10 +51,10 @@ def add_students(site: FastAPI, portal: Portal) -> None:
             await _asked_about(store, where, student, None)
             near = await _near(store, where)
         found = await portal.parts.answers.alternatives(student, list(near))
-        possible = None if found is None else [each for each in found if each.is_possible]
-        page = portal.pages.render(request, "effects.html", possible=possible, names=near, looked=len(found or ()))
-        page.headers["Leerplek-News"] = "complete"
-        return page
+        back = f"{where.base}/studenten/{student}/weigeren"
+        part = Part("effects.html", "Als u weigert", back, found is None or found.is_complete)
+        async with portal.parts.reading() as store:
+            return await show_part(portal, request, store, where, part, outlook=found, names=near)
 
     @site.post("/vestigingen/{code}/studenten/{student}/aannemen")
     async def accept(request: Request, code: SiteId, student: EntityId, viewer: Viewing) -> Response:

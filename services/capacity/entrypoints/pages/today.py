@@ -11,7 +11,7 @@ from services.capacity.domain.regions import Region, day_in
 from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.entrypoints.pages.forms import Form, own_form
 from services.capacity.entrypoints.pages.placed import Student, read_offers, read_students
-from services.capacity.entrypoints.pages.portal import Made, Portal, Where, find_where, save, show
+from services.capacity.entrypoints.pages.portal import Made, Part, Portal, Where, find_where, save, show, show_part
 from services.capacity.entrypoints.pages.saved import effect_of
 from services.capacity.entrypoints.pages.supervisors import own_supervisor
 from services.capacity.entrypoints.pages.views import Card, cards_of
@@ -58,10 +58,9 @@ def add_today(site: FastAPI, portal: Portal) -> None:
         async with portal.parts.reading() as store:
             where = await find_where(portal, store, viewer, code)
             effect = await effect_of(store, request, where.site, portal.parts.clock())
-        answer = portal.pages.render(request, "effect.html", effect=effect, base=where.base)
-        if effect is None or effect.is_complete:
-            answer.headers["Leerplek-News"] = "complete"
-        return answer
+            is_complete = effect is None or effect.is_complete
+            part = Part("effect.html", "Wat het plan deed", where.base, is_complete)
+            return await show_part(portal, request, store, where, part, effect=effect)
 
     @site.post("/vestigingen/{code}/snel")
     async def quick(request: Request, code: SiteId, viewer: Viewing) -> Response:
