@@ -81,6 +81,8 @@ async def called(store: Store, aggregate: str) -> str:
 
 def done(change: Change) -> str:
     """What a change was, in a few words."""
+    if change.aggregate.startswith("workplace/") and change.sequence == 1:
+        return "toegevoegd"
     return DONE.get(change.action, "gewijzigd")
 
 

@@ -32,7 +32,7 @@ DONE = {
     "nl.leerplek.supervisor.absence-reported.v1": "afwezigheid gemeld",
     "nl.leerplek.supervisor.returned.v1": "terugkeer gemeld",
     "nl.leerplek.supervisor.departed.v1": "vertrek gemeld",
-    "nl.leerplek.workplace.changed.v1": "leerwerkplek gewijzigd",
+    "nl.leerplek.workplace.changed.v1": "plaatsen of gegevens gewijzigd",
     "nl.leerplek.site.changed.v1": "gegevens van de vestiging gewijzigd",
     "nl.leerplek.placement.accepted.v1": "voorstel aangenomen",
     "nl.leerplek.placement.refused.v1": "voorstel geweigerd",
