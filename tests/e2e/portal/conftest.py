@@ -1,4 +1,4 @@
-"""The portal in a real browser: one Chromium for all tests of a process, a school of its own for each."""
+"""The portal in a real browser: one Chromium for the tests of a module, a school of its own for each test."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -19,23 +19,23 @@ WAYS = [
 Person = Callable[[], Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium."""
+    """Chromium, for one module: while it is open this thread has a running loop, in which no other test could run its own."""
     with browsers.opened() as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
-def school(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
-    """A database with a school on a busy day, to be copied; only where there is a browser."""
+def school(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A database with a school on a busy day, to be copied."""
     folder = tmp_path_factory.mktemp("school")
     return folder, make_school(folder)
 
 
 @pytest.fixture
-def portal(school: tuple[Path, dict[str, str]], tmp_path: Path) -> Iterator[Portal]:
-    """Capacity with that school."""
+def portal(browser: Browser, school: tuple[Path, dict[str, str]], tmp_path: Path) -> Iterator[Portal]:
+    """Capacity with that school; only where there is a browser."""
     folder, people = school
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     with serving(tmp_path, people) as served:
