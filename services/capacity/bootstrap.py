@@ -13,7 +13,8 @@ from services.capacity.adapters.master_key import check_master_key
 from services.capacity.adapters.stamp import Stamp
 from services.capacity.adapters.store import SqlStore
 from services.capacity.config import Settings
-from services.capacity.ports import PlanAnswers, Store
+from services.capacity.ports import Store
+from services.capacity.ports.answering import PlanAnswers
 from shared.clock import Clock, machine_clock
 from shared.contracts.catalogue import PLACEMENTS, REGION_SETTINGS, SUPERVISOR_AVAILABILITY
 from shared.dutch import dutch_day

@@ -69,8 +69,7 @@ class MemoryStore:
         return self.kept.get((aggregate, sequence))
 
     async def versions(self, aggregate: str, limit: int) -> Mapping[int, Mapping[str, object]]:
-        numbers = sorted((number for name, number in self.kept if name == aggregate), reverse=True)[:limit]
-        return {number: self.kept[aggregate, number] for number in numbers}
+        return {number: self.kept[aggregate, number] for name, number in sorted(self.kept)[::-1] if name == aggregate}
 
     def _keep(self, aggregate: str, sequence: int, body: Contract) -> None:
         self.kept[aggregate, sequence] = body.model_dump(mode="json")
@@ -138,8 +137,7 @@ class MemoryStore:
         return {each: self.held_supervisors[each] for each in ids if each in self.held_supervisors}
 
     async def lost_at(self, site: str) -> Sequence[Place]:
-        lost = (one for one in self.places.values() if one.lost_site == site and one.site is None)
-        return sorted(lost, key=lambda one: one.student)
+        return sorted((one for one in self.places.values() if one.lost_site == site), key=lambda one: one.student)
 
     async def placed_counts(self, sites: Collection[str]) -> Mapping[str, int]:
         return Counter(one.site for one in self.places.values() if one.site in sites and one.site)

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import structlog
 
-from services.capacity.ports import Alternative, LeverWorth, Outlook, PlanAnswers
+from services.capacity.ports.answering import Alternative, LeverWorth, Outlook, PlanAnswers
 
 log = structlog.get_logger(__name__)
 

@@ -6,7 +6,7 @@ import pytest
 
 from services.capacity.entrypoints.stream import fold
 from shared.contracts.envelope import new_event
-from tests.integration.capacity.conftest import PAGE, SITE, SUPERVISOR, Service, page_of, send, words
+from tests.integration.capacity.conftest import OWN, PAGE, SITE, SUPERVISOR, Service, page_of, send, words
 from tests.support.capacity import NOW, proposed
 
 
@@ -49,6 +49,18 @@ async def test_a_school_sees_its_supervisors_in_its_own_words(service: Service) 
     ):
         assert expected in text, expected
     assert "2 begeleiders" in words((await service.http.get(PAGE)).text)
+
+
+async def test_somebody_is_found_by_name_without_the_name_in_an_address(service: Service) -> None:
+    await service.settle()
+    await service.http.post("/v1/supervisors", json=SUPERVISOR | {"name": "Sanne de Groot"})
+    search = f"{PAGE}/begeleiders/zoek"
+    found = await service.http.post(search, data={"sleutel": "k", "naam": "groot"}, headers=OWN)
+    assert "Sanne de Groot" in found.text
+    assert "Fatima" not in found.text
+    nobody = await service.http.post(search, data={"sleutel": "k", "naam": "xx"}, headers=OWN)
+    assert "Niemand gevonden voor “xx”" in nobody.text
+    assert "zoek=" not in found.text
 
 
 async def test_there_is_no_field_for_a_reason_and_the_page_says_why(service: Service) -> None:

@@ -11,7 +11,7 @@ import pytest
 from services.capacity.adapters.answers import HttpAnswers
 from services.capacity.bootstrap import Parts
 from services.capacity.entrypoints.serve import build_capacity_app
-from services.capacity.ports import Alternative, LeverWorth, Outlook
+from services.capacity.ports.answering import Alternative, LeverWorth, Outlook
 from tests.integration.capacity.conftest import OWN, SITE, Service, words
 from tests.support.portal_world import PAGE, REGION_BODY, settle, student
 

@@ -34,20 +34,14 @@ def add_supervisors(site: FastAPI, portal: Portal) -> None:
 
 def _reading(site: FastAPI, portal: Portal) -> None:
     @site.get("/vestigingen/{code}/begeleiders")
-    async def listed(request: Request, code: SiteId, viewer: Viewing, zoek: str = "", vanaf: int = 0) -> HTMLResponse:
-        async with portal.parts.reading() as store:
-            where = await find_where(portal, store, viewer, code)
-            cards = await cards_of(store, await store.supervisors_of(where.site), where.region, where.today)
-            wanted = [card for card in cards if zoek.casefold() in card.title.casefold()]
-            first = max(0, vanaf) if vanaf < len(wanted) else 0
-            more = first + SHOWN if first + SHOWN < len(wanted) else None
-            context: dict[str, Any] = {
-                "cards": wanted[first : first + SHOWN],
-                "total": len(wanted),
-                "words": zoek[:100],
-                "more": more,
-            }
-            return await show(portal, request, store, "supervisors.html", where, **context)
+    async def listed(request: Request, code: SiteId, viewer: Viewing, vanaf: int = 0) -> HTMLResponse:
+        return await _list(portal, request, viewer, code, first=vanaf)
+
+    @site.post("/vestigingen/{code}/begeleiders/zoek")
+    async def search(request: Request, code: SiteId, viewer: Viewing) -> HTMLResponse:
+        """Posted, so that no name stands in an address; it changes nothing."""
+        form = await own_form(request, {"naam"})
+        return await _list(portal, request, viewer, code, words=form.text("naam")[:100])
 
     @site.get("/vestigingen/{code}/begeleiders/nieuw")
     async def new(request: Request, code: SiteId, viewer: Viewing) -> HTMLResponse:
@@ -56,6 +50,21 @@ def _reading(site: FastAPI, portal: Portal) -> None:
     @site.get("/vestigingen/{code}/begeleiders/{supervisor}")
     async def one(request: Request, code: SiteId, supervisor: EntityId, viewer: Viewing) -> HTMLResponse:
         return await _page(portal, request, viewer, (code, supervisor))
+
+
+async def _list(
+    portal: Portal, request: Request, viewer: Viewer, code: str, *, words: str = "", first: int = 0
+) -> HTMLResponse:
+    async with portal.parts.reading() as store:
+        where = await find_where(portal, store, viewer, code)
+        cards = await cards_of(store, await store.supervisors_of(where.site), where.region, where.today)
+        found = [card for card in cards if words.casefold() in card.title.casefold()]
+        first = first if 0 <= first < len(found) else 0
+        more = first + SHOWN if first + SHOWN < len(found) else None
+        shown = found[first : first + SHOWN]
+        return await show(
+            portal, request, store, "supervisors.html", where, cards=shown, words=words, more=more, total=len(cards)
+        )
 
 
 def _changing(site: FastAPI, portal: Portal) -> None:
