@@ -40,6 +40,8 @@ def site(world: World, each: Site) -> Request:
     school = world.schools[each.id]
     body = _body(each, region=world.region, name=school.name, town=school.town)
     del body["id"]
+    if school.board is not None:
+        body["board"] = school.board
     return Request("capacity", "PUT", f"/sites/{each.id}", body)
 
 

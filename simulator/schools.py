@@ -14,6 +14,7 @@ from shared.contracts.vocabulary import Sector, SiteId
 SECTORS = (Sector.PRIMARY, Sector.SECONDARY)
 COLUMNS = ("vestigingscode", "naam", "sector", "plaats", "onderwijsgebied", "leerlingen", "lat", "lon")
 FEWEST = 5
+FIRST_BOARD, SITES_OF_A_BOARD = 99_000, 6
 KM_PER_DEGREE = 111.2
 CENTRE = (52.02, 5.42)
 TOWNS = {
@@ -47,7 +48,7 @@ class SchoolsFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """One school site; `pupils` says how large it is."""
+    """One school site; `pupils` says how large it is, `board` who governs it where that is known."""
 
     id: str
     name: str
@@ -56,6 +57,7 @@ class School:
     lat: float
     lon: float
     pupils: int
+    board: str | None = None
 
 
 def invent_schools(rng: random.Random, count: int) -> list[School]:
@@ -69,7 +71,8 @@ def invent_schools(rng: random.Random, count: int) -> list[School]:
         lon = CENTRE[1] + east / (KM_PER_DEGREE * 0.615)
         name = f"{rng.choice(FIRST_WORDS[sector])} {LAST_WORDS[number % len(LAST_WORDS)]}"
         pupils = rng.randint(120, 480) if sector is Sector.PRIMARY else rng.randint(500, 1600)
-        schools.append(School(_invented_id(number), name, town, sector, round(lat, 5), round(lon, 5), pupils))
+        board = f"{FIRST_BOARD + number // SITES_OF_A_BOARD}"
+        schools.append(School(_invented_id(number), name, town, sector, round(lat, 5), round(lon, 5), pupils, board))
     return schools
 
 

@@ -41,6 +41,8 @@ class Installation:
     smtp_port: int
     databases: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    answers_port: int = field(default_factory=pick_port)
+    """Known before anything starts, since capacity asks there."""
 
 
 def broker() -> Program:
@@ -74,7 +76,7 @@ def service(name: str, installation: Installation, client: httpx.AsyncClient) ->
     words = ["services.matcher", ANSWERS] if name == ANSWERS else [f"services.{name}"]
 
     def build() -> Launch:
-        port = pick_port()
+        port = installation.answers_port if name == ANSWERS else pick_port({installation.answers_port})
         prefix = f"LEERPLEK_{name.upper()}_"
         settings = {**_settings(name, installation, port), **installation.settings.get(name, {})}
         environment = {**_inherited(), **{prefix + key: value for key, value in settings.items()}}
@@ -114,7 +116,8 @@ def _own_settings(name: str, installation: Installation, port: int) -> dict[str,
         case "intake":
             return {"MASTER_KEY_FILE": str(data / "intake-master-key")}
         case "capacity":
-            return {"MASTER_KEY_FILE": str(data / "capacity-master-key"), "TICK": "off"}
+            answers = f"http://{HOST}:{installation.answers_port}"
+            return {"MASTER_KEY_FILE": str(data / "capacity-master-key"), "TICK": "off", "ANSWERS_URL": answers}
         case "notifier":
             return {
                 "MASTER_KEY_FILE": str(data / "notifier-master-key"),

@@ -2,5 +2,5 @@
 
 Writes to `supervisor.availability` and `region.settings`; reads `placements` (who guides whom now). Tables: region, site,
 workplace, supervisor, supervisor_site, person_key, placement, offer, guidance,
-school_decision. Also the portal and the daily tick.
+school_decision, kept_version, plan_news, site_check. Also the portal and the daily tick.
 """

@@ -8,10 +8,13 @@ from pathlib import Path
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.capacity.adapters.answers import build_answers
 from services.capacity.adapters.master_key import check_master_key
-from services.capacity.adapters.store import SqlStore, Stamp
+from services.capacity.adapters.stamp import Stamp
+from services.capacity.adapters.store import SqlStore
 from services.capacity.config import Settings
 from services.capacity.ports import Store
+from services.capacity.ports.answering import PlanAnswers
 from shared.clock import Clock, machine_clock
 from shared.contracts.catalogue import PLACEMENTS, REGION_SETTINGS, SUPERVISOR_AVAILABILITY
 from shared.dutch import dutch_day
@@ -35,6 +38,7 @@ class Parts:
     store: Callable[[AsyncSession, str], Store]
     reading: Callable[[], AbstractAsyncContextManager[Store]]
     clock: Clock
+    answers: PlanAnswers
 
     def today(self) -> date:
         """The day it is in the Netherlands."""
@@ -57,4 +61,5 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
             yield SqlStore(tx, outbox, sealer, Stamp(clock(), runtime.name), locks=False)
 
     changes = Changes(runtime.database, store, runtime.relay.wake, sealer.fingerprint)
-    return Parts(settings, runtime, changes, store, reading, clock)
+    answers = build_answers(settings.answers_url, settings.answers_token_file)
+    return Parts(settings, runtime, changes, store, reading, clock, answers)

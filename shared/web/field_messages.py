@@ -40,6 +40,7 @@ FORMS = {
     r"^\d{2}[A-Z]{2}$": "twee cijfers en twee hoofdletters, zoals 01VU",
     r"^\d{2}[A-Z]{2}\d{2}$": "twee cijfers, twee hoofdletters en twee cijfers, zoals 01AB00",
     r"^(\*|\d{2}[A-Z]{2}\d{2})$": "een vestiging, zoals 01AB00, of * voor alle",
+    r"^\d{5}$": "vijf cijfers, zoals 41234",
     r"^[A-Z0-9][A-Z0-9-]{1,31}$": "hoofdletters, cijfers en streepjes, zoals NL-R07",
     r"^[a-z0-9][a-z0-9-]{0,59}$": "kleine letters, cijfers en streepjes, zoals educatieve-minor",
     r"^(\*|[a-z0-9][a-z0-9-]{0,59})$": "kleine letters, cijfers en streepjes, of * voor alle",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
@@ -19,6 +19,7 @@ from shared.dutch import dutch_date, dutch_hours, dutch_moment, dutch_time
 from shared.errors import DomainError, TransientError
 from shared.observability.bugs import is_news
 from shared.web.problems import TITLES, TRY_AGAIN, status_of
+from shared.web.viewing import FindViewer, everybody, viewer
 
 log = structlog.get_logger(__name__)
 
@@ -33,13 +34,14 @@ class Pages:
         self._environment = environment
 
     def render(self, request: Request, name: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-        """The page as an answer; `path` is the path that was asked for."""
-        html = self._environment.get_template(name).render(path=request.url.path, **context)
+        """The page as an answer; it knows the `path` that was asked for and the `viewer`, None where the page is for everybody."""
+        known = {"path": request.url.path, "viewer": getattr(request.state, "viewer", None)}
+        html = self._environment.get_template(name).render(**known, **context)
         return HTMLResponse(html, status, headers={"Content-Language": "nl"})
 
 
-def build_pages(template_dirs: Sequence[Path] = ()) -> Pages:
-    """Pages from these folders first, then from the shared templates (`base.html`, `components.html`)."""
+def build_pages(template_dirs: Sequence[Path] = (), **words: Any) -> Pages:
+    """Pages from these folders first, then from the shared templates (`base.html`, `components.html`); all know `words`."""
     environment = Environment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in (*template_dirs, TEMPLATES)]),
         autoescape=True,
@@ -48,17 +50,26 @@ def build_pages(template_dirs: Sequence[Path] = ()) -> Pages:
         lstrip_blocks=True,
     )
     environment.filters |= {"date": dutch_date, "time": dutch_time, "moment": dutch_moment, "hours": dutch_hours}
-    environment.globals["static"] = _static_address
+    environment.globals |= {"static": _static_address, **words}
     return Pages(environment)
 
 
-def build_site(pages: Pages) -> FastAPI:
+def build_site(pages: Pages, find_viewer: FindViewer = everybody) -> FastAPI:
     """An application for people, to be mounted at the root after everything else; routes are added to it by the service.
 
-    Its errors are pages; style sheet and icon are under /static, where `static('leerplek.css')` in a template points.
+    Every page of it has a viewer, found by `find_viewer`. Its errors are pages; style sheet, script and icons are under
+    /static, where `static('leerplek.css')` in a template points; /stijl shows every component.
     """
-    site = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    site = FastAPI(
+        openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, dependencies=[Depends(viewer)]
+    )
+    site.state.find_viewer = find_viewer
     _handle_page_problems(site, pages)
+
+    @site.get("/stijl")
+    async def style(request: Request) -> HTMLResponse:
+        return pages.render(request, "stijl.html")
+
     site.mount("/static", _Versioned(directory=STATIC), name="static")
     return site
 

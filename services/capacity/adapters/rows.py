@@ -1,5 +1,7 @@
 """Rows of capacity's tables from and to what the domain holds."""
 
+from collections.abc import Mapping
+
 from services.capacity.adapters.tables import (
     OfferRow,
     PlacementRow,
@@ -10,7 +12,7 @@ from services.capacity.adapters.tables import (
     WorkplaceRow,
 )
 from services.capacity.domain.decisions import Decision, Offer, Place
-from services.capacity.domain.regions import Region, RegionTerms
+from services.capacity.domain.regions import Region, RegionTerms, region_changed
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.ports import Change
@@ -21,34 +23,32 @@ from shared.persistence.tables import AuditRow
 
 def region_of(row: RegionRow) -> Region:
     """The terms are stored as the event that told them, so that one reader understands both."""
-    held = RegionChanged.model_validate(row.body)
-    terms = RegionTerms(held.name, held.institutes, held.periods, held.settings)
-    return Region(row.id, terms, row.sequence, row.day, row.day_sequence)
+    return Region(row.id, terms_of(row.body), row.sequence, row.day, row.day_sequence)
+
+
+def terms_of(body: Mapping[str, object]) -> RegionTerms:
+    """The terms from how they are stored, now or in an earlier version."""
+    held = RegionChanged.model_validate(body)
+    return RegionTerms(held.name, held.institutes, held.periods, held.settings)
 
 
 def fill_region(row: RegionRow, region: Region) -> None:
     """Writes a region into its row."""
-    terms = region.terms
-    event = RegionChanged(
-        region=region.id,
-        sequence=region.sequence,
-        name=terms.name,
-        institutes=terms.institutes,
-        periods=terms.periods,
-        settings=terms.settings,
+    row.sequence, row.body = (
+        region.sequence,
+        region_changed(region.id, region.sequence, region.terms).model_dump(mode="json"),
     )
-    row.sequence, row.body = region.sequence, event.model_dump(mode="json")
     row.day, row.day_sequence = region.day, region.day_sequence
 
 
 def site_of(row: SiteRow) -> SchoolSite:
     """A site from its row."""
-    return SchoolSite(row.region, Site.model_validate(row.body), row.name, row.town, row.sequence)
+    return SchoolSite(row.region, Site.model_validate(row.body), row.name, row.town, row.sequence, row.board)
 
 
 def fill_site(row: SiteRow, site: SchoolSite) -> None:
     """Writes a site into its row."""
-    row.core, row.name, row.town = site.site.core, site.name, site.town
+    row.core, row.board, row.name, row.town = site.site.core, site.board, site.name, site.town
     row.sequence, row.body = site.sequence, site.site.model_dump(mode="json")
 
 
@@ -75,12 +75,13 @@ def place_of(row: PlacementRow) -> Place:
         _texts(body["periods"]),
         _texts(body["guides"]),
         str(body["state"]),
+        row.lost_site,
     )
 
 
 def fill_place(row: PlacementRow, place: Place) -> None:
     """Writes a place into its row."""
-    row.region, row.sequence, row.site = place.region, place.sequence, place.site
+    row.region, row.sequence, row.site, row.lost_site = place.region, place.sequence, place.site, place.lost_site
     row.body = {
         "workplace": place.workplace,
         "periods": list(place.periods),

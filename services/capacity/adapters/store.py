@@ -1,17 +1,19 @@
 """Capacity's store on SQL."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import delete, func, or_
+from sqlalchemy import delete, func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.capacity.adapters import rows
+from services.capacity.adapters.stamp import Stamp
+from services.capacity.adapters.store_history import SqlHistory
+from services.capacity.adapters.store_lists import SqlLists
 from services.capacity.adapters.tables import (
     GuidanceRow,
+    NewsRow,
     OfferRow,
     PersonKeyRow,
     PlacementRow,
@@ -23,28 +25,19 @@ from services.capacity.adapters.tables import (
     WorkplaceRow,
 )
 from services.capacity.domain.decisions import Decision, Offer, Place
+from services.capacity.domain.news import News
 from services.capacity.domain.regions import Region
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
-from services.capacity.domain.supervisors import EVERY_SITE, SupervisorRecord
-from services.capacity.ports import Change
+from services.capacity.domain.supervisors import SupervisorRecord
 from shared.contracts.vocabulary import Contract
 from shared.errors import Conflict
 from shared.messaging.outbox import Outbox
-from shared.persistence.tables import AuditRow
 from shared.security.sealing import Sealer, WrappedKey
 
 NAME = "name"
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """When something is written, and by whom: a role or a system, never a person's name."""
-
-    now: datetime
-    actor: str
-
-
-class SqlStore:
+class SqlStore(SqlLists, SqlHistory):
     """One transaction's view; `stamp` says when and by whom it writes, the sealer keeps names; without `locks` it only reads.
 
     What has its first version is new: of two who make the same thing at once the second gets Conflict.
@@ -68,8 +61,11 @@ class SqlStore:
     async def save_region(self, region: Region) -> None:
         is_new = region.sequence == 1 and not region.day_sequence
         row = RegionRow(id=region.id, sequence=0, body={}) if is_new else await self._tx.get_one(RegionRow, region.id)
+        is_changed = row.sequence != region.sequence
         rows.fill_region(row, region)
         await self._save(row)
+        if is_changed:
+            await self._keep(f"region/{region.id}", region.sequence, row.body)
 
     async def periods_in_use(self, region: str) -> Collection[str]:
         used: set[str] = set()
@@ -88,14 +84,6 @@ class SqlStore:
     async def sites(self, ids: Collection[str]) -> Mapping[str, SchoolSite]:
         found = await self._tx.exec(select(SiteRow).where(col(SiteRow.id).in_(ids)))
         return {row.id: rows.site_of(row) for row in found}
-
-    async def find_sites(self, words: str, limit: int) -> Sequence[SchoolSite]:
-        wanted = select(SiteRow)
-        for word in words.lower().split():
-            columns = (SiteRow.name, SiteRow.town, SiteRow.id)
-            wanted = wanted.where(or_(*(func.lower(col(each)).contains(word, autoescape=True) for each in columns)))
-        order = (col(SiteRow.region), col(SiteRow.town), col(SiteRow.name), col(SiteRow.id))
-        return [rows.site_of(row) for row in await self._tx.exec(wanted.order_by(*order).limit(limit))]
 
     async def has_shells(self, site: str) -> bool:
         found = select(SiteRow.id).where(col(SiteRow.core) == site).limit(1)
@@ -117,19 +105,11 @@ class SqlStore:
         row = row if workplace.sequence == 1 else await self._tx.get_one(WorkplaceRow, held.id)
         row.sequence, row.body = workplace.sequence, held.model_dump(mode="json")
         await self._save(row)
+        await self._keep(f"workplace/{held.id}", workplace.sequence, row.body)
 
     async def supervisor(self, supervisor: str) -> SupervisorRecord | None:
         row = await self._tx.get(SupervisorRow, supervisor, with_for_update=self._locks)
         return None if row is None else rows.supervisor_of(row)
-
-    async def supervisors_of(self, site: SchoolSite) -> Sequence[SupervisorRecord]:
-        serving = select(SupervisorSiteRow.supervisor).where(
-            col(SupervisorSiteRow.site).in_([site.site.id, EVERY_SITE])
-        )
-        found = select(SupervisorRow).where(
-            col(SupervisorRow.id).in_(serving), col(SupervisorRow.region) == site.region
-        )
-        return [rows.supervisor_of(row) for row in await self._tx.exec(found.order_by(col(SupervisorRow.id)))]
 
     async def save_supervisor(self, record: SupervisorRecord) -> None:
         held = record.supervisor
@@ -137,6 +117,7 @@ class SqlStore:
         row = row if record.sequence == 1 else await self._tx.get_one(SupervisorRow, held.id)
         row.sequence, row.body = record.sequence, held.model_dump(mode="json")
         await self._save(row)
+        await self._keep(f"supervisor/{held.id}", record.sequence, row.body)
         await self._tx.exec(delete(SupervisorSiteRow).where(col(SupervisorSiteRow.supervisor) == held.id))
         self._tx.add_all([SupervisorSiteRow(supervisor=held.id, site=site) for site in dict.fromkeys(held.sites)])
 
@@ -166,17 +147,14 @@ class SqlStore:
         row = await self._tx.get_one(SupervisorRow, supervisor)
         row.sealed_name, row.erased_at = None, row.erased_at or self._stamp.now
         await self._tx.exec(delete(PersonKeyRow).where(col(PersonKeyRow.person) == supervisor))
+        await self._forget_versions(f"supervisor/{supervisor}")
         await self._save(row)
 
     async def place(self, student: str) -> Place | None:
         row = await self._tx.get(PlacementRow, student)
         return None if row is None else rows.place_of(row)
 
-    async def places_at(self, site: str) -> Sequence[Place]:
-        found = select(PlacementRow).where(col(PlacementRow.site) == site).order_by(col(PlacementRow.student))
-        return [rows.place_of(row) for row in await self._tx.exec(found)]
-
-    async def save_place(self, place: Place) -> None:
+    async def save_place(self, place: Place, news: Sequence[News] = ()) -> None:
         row = await self._tx.get(PlacementRow, place.student)
         if row is not None and row.sequence >= place.sequence:
             return
@@ -185,19 +163,16 @@ class SqlStore:
         self._tx.add(row)
         await self._forget_guides(place.student)
         self._tx.add_all([GuidanceRow(student=place.student, supervisor=guide) for guide in place.guides])
+        self._add_news(news)
 
     async def forget_place(self, student: str) -> None:
-        for table in (PlacementRow, OfferRow, SchoolDecisionRow):
+        for table in (PlacementRow, OfferRow, SchoolDecisionRow, NewsRow):
             await self._tx.exec(delete(table).where(col(table.student) == student))
         await self._forget_guides(student)
 
     async def offer(self, student: str) -> Offer | None:
         row = await self._tx.get(OfferRow, student)
         return None if row is None else rows.offer_of(row)
-
-    async def offers_at(self, site: str) -> Sequence[Offer]:
-        found = select(OfferRow).where(col(OfferRow.site) == site).order_by(col(OfferRow.student))
-        return [rows.offer_of(row) for row in await self._tx.exec(found)]
 
     async def save_offer(self, offer: Offer) -> None:
         row = await self._tx.get(OfferRow, offer.student)
@@ -225,20 +200,6 @@ class SqlStore:
         row = row if decision.event.sequence == 1 else await self._tx.get_one(SchoolDecisionRow, student)
         row.verdict, row.body = decision.verdict, decision.event.model_dump(mode="json")
         await self._save(row)
-
-    async def last_changes(self, aggregates: Collection[str]) -> Mapping[str, Change]:
-        newest = (
-            select(func.max(AuditRow.id))
-            .where(col(AuditRow.aggregate).in_(aggregates))
-            .group_by(col(AuditRow.aggregate))
-        )
-        found = await self._tx.exec(select(AuditRow).where(col(AuditRow.id).in_(newest)))
-        return {row.aggregate: rows.change_of(row) for row in found}
-
-    async def change(self, aggregate: str, sequence: int) -> Change | None:
-        found = select(AuditRow).where(col(AuditRow.aggregate) == aggregate, col(AuditRow.sequence) == sequence)
-        row = (await self._tx.exec(found)).first()
-        return None if row is None else rows.change_of(row)
 
     async def publish(self, event: Contract) -> None:
         await self._outbox.add(self._tx, [event], self._stamp.now, self._stamp.actor)

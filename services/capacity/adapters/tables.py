@@ -6,15 +6,18 @@ from sqlalchemy import LargeBinary
 from sqlmodel import JSON, Column, Field, SQLModel
 
 from shared.persistence import tables as messaging_tables
-from shared.persistence.tables import UtcDateTime
+from shared.persistence.tables import RowId, UtcDateTime
 
 __all__ = [
     "GuidanceRow",
+    "KeptVersionRow",
+    "NewsRow",
     "OfferRow",
     "PersonKeyRow",
     "PlacementRow",
     "RegionRow",
     "SchoolDecisionRow",
+    "SiteCheckRow",
     "SiteRow",
     "SupervisorRow",
     "SupervisorSiteRow",
@@ -43,6 +46,7 @@ class SiteRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     region: str = Field(foreign_key="region.id", index=True)
     core: str | None = Field(default=None, index=True)
+    board: str | None = Field(default=None, index=True)
     name: str
     town: str
     sequence: int
@@ -102,6 +106,7 @@ class PlacementRow(SQLModel, table=True):
     region: str
     sequence: int
     site: str | None = Field(default=None, index=True)
+    lost_site: str | None = Field(default=None, index=True)
     body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
 
 
@@ -133,3 +138,37 @@ class SchoolDecisionRow(SQLModel, table=True):
     student: str = Field(primary_key=True)
     verdict: str
     body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class KeptVersionRow(SQLModel, table=True):
+    """What a version of a region, workplace or supervisor held, to compare with and to go back to; never a name."""
+
+    __tablename__ = "kept_version"
+
+    aggregate: str = Field(primary_key=True)
+    sequence: int = Field(primary_key=True)
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class NewsRow(SQLModel, table=True):
+    """Read model of `placements`: what happened to a student at a site, for some days."""
+
+    __tablename__ = "plan_news"
+
+    id: int | None = Field(default=None, sa_column=Column(RowId, primary_key=True, autoincrement=True))
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
+    site: str = Field(index=True)
+    student: str = Field(index=True)
+    what: str
+
+
+class SiteCheckRow(SQLModel, table=True):
+    """When a school last said that what is known of it is right, for a period, and as whom."""
+
+    __tablename__ = "site_check"
+
+    site: str = Field(primary_key=True)
+    period: str = Field(primary_key=True)
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    actor: str

@@ -12,7 +12,7 @@ Verdict = Literal["accept", "refuse"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the plan last put a student (site None: nowhere) and who guides them there."""
+    """Where the plan last put a student (site None: nowhere) and who guides them; without a place, where they lost one."""
 
     student: str
     region: str
@@ -22,6 +22,7 @@ class Place:
     periods: tuple[str, ...] = ()
     guides: tuple[str, ...] = ()
     state: str = ""
+    lost_site: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

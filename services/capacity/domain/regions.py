@@ -51,15 +51,19 @@ def settle_region(
     if held is not None and held.terms == terms:
         return held, None
     settled = replace(held, terms=terms, sequence=held.sequence + 1) if held else Region(identifier, terms, 1)
-    event = RegionChanged(
+    return settled, region_changed(identifier, settled.sequence, terms)
+
+
+def region_changed(identifier: str, sequence: int, terms: RegionTerms) -> RegionChanged:
+    """The event that tells these terms, which is also how they are stored."""
+    return RegionChanged(
         region=identifier,
-        sequence=settled.sequence,
+        sequence=sequence,
         name=terms.name,
         institutes=terms.institutes,
         periods=terms.periods,
         settings=terms.settings,
     )
-    return settled, event
 
 
 LONGEST_LEAP = timedelta(days=400)

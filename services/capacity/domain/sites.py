@@ -11,13 +11,14 @@ from shared.errors import Conflict, DomainError
 
 @dataclass(frozen=True, slots=True)
 class SchoolSite:
-    """A site in its region; the name and town of a school are public."""
+    """A site in its region; the name and town of a school are public. `board` is who governs it: five digits, None unknown."""
 
     region: str
     site: Site
     name: str
     town: str
     sequence: int = 0
+    board: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,11 @@ def cancel_departure(held: SupervisorRecord) -> tuple[SupervisorRecord, Supervis
     return changed, SupervisorReturned(region=held.region, sequence=changed.sequence, supervisor=changed.supervisor)
 
 
+def serves(record: SupervisorRecord, site: SchoolSite) -> bool:
+    """Whether somebody guides at this site, named or as one of all in the region."""
+    return record.region == site.region and bool({site.site.id, EVERY_SITE} & set(record.supervisor.sites))
+
+
 def absence_on(supervisor: Supervisor, day: date) -> Absence | None:
     """The absence that covers this day."""
     return next((each for each in supervisor.absences if _covers(each, day)), None)

@@ -51,11 +51,12 @@ class SiteBody(SiteProfile):
     region: RegionId
     name: Annotated[PlainText, Field(max_length=200)] = ""
     town: Annotated[PlainText, Field(max_length=120)] = ""
+    board: Annotated[str, Field(pattern=r"^\d{5}$")] | None = Field(None, description="Het bestuur: vijf cijfers.")
 
     def site(self, identifier: str) -> SchoolSite:
         """As the domain knows it."""
         fields = {name: getattr(self, name) for name in SiteProfile.model_fields}
-        return SchoolSite(self.region, Site(id=identifier, **fields), self.name, self.town)
+        return SchoolSite(self.region, Site(id=identifier, **fields), self.name, self.town, board=self.board)
 
 
 class SupervisorBody(SupervisorProfile):
@@ -122,6 +123,7 @@ def site_body(site: SchoolSite) -> dict[str, object]:
         "site": site.site.model_dump(mode="json"),
         "name": site.name,
         "town": site.town,
+        "board": site.board,
     }
 
 

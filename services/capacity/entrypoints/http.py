@@ -20,6 +20,8 @@ from services.capacity.entrypoints.bodies import (
     site_body,
     workplace_body,
 )
+from services.capacity.entrypoints.http_batches import add_batches
+from services.capacity.entrypoints.http_lists import add_lists
 from services.capacity.entrypoints.http_supervisors import SCHOOL_SYSTEM, add_supervisors
 from services.capacity.ports import Store
 from shared.contracts.availability import Workplace, WorkplaceOffer
@@ -45,6 +47,8 @@ def build_capacity_api(parts: Parts) -> FastAPI:
     _workplaces(api, parts)
     _decisions(api, parts)
     add_supervisors(api, parts)
+    add_lists(api, parts)
+    add_batches(api, parts)
     return api
 
 

@@ -8,10 +8,12 @@ from services.capacity.entrypoints.http import build_capacity_api
 from services.capacity.entrypoints.pages.routes import add_portal
 from services.capacity.entrypoints.stream import fold
 from services.capacity.entrypoints.tick import DailyTick
+from services.capacity.entrypoints.tidy import tidy
 from shared.contracts.envelope import Event
 from shared.messaging.inbox import Tombstone
 from shared.runtime import run_service
 from shared.web.api import build_app
+from shared.web.viewing import FindViewer, everybody
 
 
 async def serve(parts: Parts) -> None:
@@ -21,14 +23,14 @@ async def serve(parts: Parts) -> None:
     async def apply(tx: AsyncSession, event: Event | Tombstone) -> None:
         await fold(parts.store(tx, runtime.name), event)
 
-    tasks = {"consumer": runtime.consumer(READS, apply).run}
+    tasks = {"consumer": runtime.consumer(READS, apply).run, "tidy": lambda: tidy(parts)}
     if parts.settings.clock_ticks:
         tasks["tick"] = DailyTick(parts).run
     await run_service(runtime, build_capacity_app(parts), tasks)
 
 
-def build_capacity_app(parts: Parts) -> FastAPI:
-    """The API and the portal."""
+def build_capacity_app(parts: Parts, find_viewer: FindViewer = everybody) -> FastAPI:
+    """The API and the portal, whose pages find out by `find_viewer` who looks."""
     app = build_app(build_capacity_api(parts), parts.runtime.check)
-    add_portal(app, parts)
+    add_portal(app, parts, find_viewer)
     return app

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.capacity.adapters.store import SqlStore, Stamp
+from services.capacity.adapters.stamp import Stamp
+from services.capacity.adapters.store import SqlStore
 from services.capacity.bootstrap import MIGRATIONS
 from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.ports import Store

@@ -37,6 +37,7 @@ SUPERVISOR = {
     "name": "Fatima el Amrani",
 }
 OWN = {"Origin": "http://leerplek.test"}
+REGION_ID = "NL-T01"
 PAGE = "/vestigingen/01AB00"
 
 
@@ -115,8 +116,13 @@ async def send(service: Service, supervisor: str, action: str, headers: Any = OW
     return await service.http.post(f"{PAGE}/begeleiders/{supervisor}/{action}", data=data, headers=headers)
 
 
+async def page_of(service: Service, supervisor: str) -> str:
+    """The page of one supervisor."""
+    return (await service.http.get(f"{PAGE}/begeleiders/{supervisor}")).text
+
+
 async def page_after(service: Service, answer: httpx.Response) -> str:
-    """The page to which a submitted form sends the browser."""
+    """The page to which a submitted form sends the browser: of the supervisor, when that is whom it was about."""
     assert answer.status_code == 303, answer.text
     return words((await service.http.get(answer.headers["location"])).text)
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.integration.capacity.conftest import PAGE, SITE, SUPERVISOR, Service, send, words
+from tests.integration.capacity.conftest import SITE, SUPERVISOR, Service, page_of, send, words
 from tests.support.databases import locked_by_somebody_else
 
 
@@ -25,7 +25,7 @@ async def test_what_is_wrong_is_said_at_the_field_and_what_was_typed_is_kept(
     before = await service.kinds()
     answer = await send(service, supervisor, action, **fields)
     assert answer.status_code == 400
-    identifier = f"{action}-{field}-{supervisor}"
+    identifier = f"f-{field}"
     assert re.search(rf'id="{identifier}-error">.*{re.escape(message)}', answer.text)
     entry = re.search(rf'<input id="{identifier}"[^>]*>', answer.text)
     assert entry is not None
@@ -92,9 +92,9 @@ async def test_a_school_does_not_report_about_a_trainer_of_the_institute(service
     trainer = {"region": "NL-T01", "tier": "io", "sites": ["*"], "qh": {"2026-S1": 3}}
     made = (await service.http.post("/v1/supervisors", json=trainer)).json()["id"]
     told_before = await service.kinds()
-    page = await service.http.get(PAGE)
-    assert "De opleiding geeft zelf door wanneer deze begeleider er niet is" in words(page.text)
-    assert f"/begeleiders/{made}/" not in page.text
+    page = await page_of(service, made)
+    assert "De opleiding geeft zelf door wanneer deze begeleider er niet is" in words(page)
+    assert f"/begeleiders/{made}/" not in page
     assert (await send(service, made, "afwezigheid", start="2026-11-24")).status_code == 404
     assert await service.kinds() == told_before
 

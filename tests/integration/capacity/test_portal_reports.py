@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
-from tests.integration.capacity.conftest import PAGE, Service, page_after, send, words
+from tests.integration.capacity.conftest import PAGE, REGION_ID, Service, page_after, page_of, send, words
 
 
 async def test_a_reported_absence_is_confirmed_after_it_was_saved(service: Service) -> None:
@@ -22,9 +22,10 @@ async def test_a_reported_absence_is_confirmed_after_it_was_saved(service: Servi
 async def test_the_page_confirms_nothing_that_was_not_saved(service: Service) -> None:
     supervisor = await service.settle()
     for query in (
-        {"begeleider": supervisor, "versie": "2"},
-        {"begeleider": supervisor, "versie": "²"},
-        {"begeleider": "v9", "versie": "1"},
+        {"wat": f"supervisor/{supervisor}", "versie": "2"},
+        {"wat": f"supervisor/{supervisor}", "versie": "²"},
+        {"wat": "supervisor/v9", "versie": "1"},
+        {"wat": f"region/{REGION_ID}", "versie": "1"},
         {"versie": "1"},
     ):
         assert "Opgeslagen" not in (await service.http.get(PAGE, params=query)).text
@@ -76,9 +77,9 @@ async def test_return_and_departure_are_reported_too(service: Service) -> None:
 async def test_the_page_shows_the_day_on_which_the_region_is(service: Service) -> None:
     supervisor = await service.settle()
     await send(service, supervisor, "afwezigheid", start="2026-11-25")
-    assert "Fatima el Amrani Aanwezig" in words((await service.http.get(PAGE)).text)
+    assert "Fatima el Amrani Aanwezig" in words(await page_of(service, supervisor))
     await service.http.post("/v1/regions/NL-T01/days", json={"day": "2026-11-25"})
-    page = (await service.http.get(PAGE)).text
+    page = await page_of(service, supervisor)
     assert "Fatima el Amrani Afwezig" in words(page)
     assert 'value="2026-11-25"' in page
 

@@ -1,6 +1,7 @@
 """The notifier's HTTP and pages on its real database."""
 
 import hashlib
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -164,7 +165,7 @@ async def test_the_page_shows_what_was_sent_to_whom_and_why(client: httpx.AsyncC
     one = await client.get(f"/berichten/{mail.id}")
     assert one.status_code == 200
     assert "Wat u kunt doen" in one.text
-    assert "<script" not in one.text
+    assert not re.search(r"<script(?! src=\"/static/)", one.text)
     listed = (await client.get("/v1/mails", params={"state": "waiting"})).json()
     assert [each["kind"] for each in listed["items"]] == ["unplaced"]
     assert listed["next"] is None

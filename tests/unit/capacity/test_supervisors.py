@@ -70,7 +70,7 @@ async def test_sites_and_periods_of_a_supervisor_are_those_of_one_region(
     with pytest.raises(DomainError) as refused:
         await handlers.register_supervisor(store, "NL-T01", supervisor(**profile), None)
     assert refused.value.pointer == pointer
-    assert "v1" not in store.supervisors
+    assert "v1" not in store.held_supervisors
 
 
 async def test_a_trainer_may_serve_every_site(store: MemoryStore) -> None:

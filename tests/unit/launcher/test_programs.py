@@ -36,3 +36,12 @@ async def test_without_a_database_of_their_own_both_use_one_file(tmp_path: Path)
         == matcher.environment["LEERPLEK_MATCHER_DATABASE_URL"]
         == f"sqlite+aiosqlite:///{tmp_path / 'data' / 'matcher.db'}"
     )
+
+
+async def test_capacity_is_told_where_questions_about_plans_are_answered(tmp_path: Path) -> None:
+    own = Installation(tmp_path, "127.0.0.1:9092", True, 1025)
+    async with httpx.AsyncClient() as client:
+        capacity, answers, again = (service(name, own, client).build() for name in ("capacity", ANSWERS, ANSWERS))
+    assert capacity.environment["LEERPLEK_CAPACITY_ANSWERS_URL"] == f"http://127.0.0.1:{answers.port}"
+    assert (answers.port, again.port) == (own.answers_port, own.answers_port)
+    assert capacity.port != answers.port

@@ -5,35 +5,53 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
+from email import message_from_bytes
+from email.policy import HTTP
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import HTTPException, Request
 
 from services.capacity.entrypoints.refusing import is_telling
-from shared.security.refused import HEALTH_REFUSED
+from shared.errors import VersionChanged
+from shared.security.refused import BSN_REFUSED, HEALTH_REFUSED, holds_bsn
 from shared.web.problems import REFUSED
 
 KEY = "sleutel"
-MAX_FIELDS = 20
+VERSION = "versie"
+MAX_FIELDS = 1_000
 FORM_TYPE = "application/x-www-form-urlencoded"
+FILE_TYPE = "multipart/form-data"
+INCOMPLETE = "Dit formulier is onvolledig. Verstuur het nog een keer."
+CHANGED_MEANWHILE = "Iemand anders wijzigde dit terwijl u bezig was. Kijk hoe het er nu staat. Klopt wat u invulde nog? Verstuur het dan nog een keer."
 _DUTCH_DATE = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
+_HOURS = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?")
+_QUARTERS = {"": 0, "0": 0, "00": 0, "25": 1, "5": 2, "50": 2, "75": 3}
 
 
 @dataclass(slots=True)
 class Form:
-    """One submitted form; `errors` by field, under "" what belongs to no field."""
+    """One submitted form; `errors` by field, under "" what belongs to no field. `file` is what was sent with it."""
 
     values: dict[str, str]
     errors: dict[str, str] = field(default_factory=dict)
+    file: bytes = b""
 
     @property
     def key(self) -> str:
         """What makes a second click the same submission."""
         return self.values.get(KEY, "")
 
+    def text(self, name: str) -> str:
+        """What was typed, without the spaces around it."""
+        return self.values.get(name, "").strip()
+
+    def is_on(self, name: str) -> bool:
+        """Whether a box was ticked."""
+        return name in self.values
+
     def optional_date(self, name: str) -> date | None:
         """The date in this field; None when empty or wrong, and then `errors` says so."""
-        text = self.values.get(name, "").strip()
+        text = self.text(name)
         day = read_date(text) if text else None
         if text and day is None:
             self.errors[name] = "Vul een datum in die bestaat, bijvoorbeeld 24-11-2026."
@@ -46,20 +64,99 @@ class Form:
             self.errors[name] = "Vul hier een datum in, bijvoorbeeld 24-11-2026."
         return day
 
+    def quarter_hours(self, name: str) -> int:
+        """Hours a week as quarter hours; empty is none."""
+        found = read_hours(self.text(name))
+        if found is None:
+            self.errors[name] = "Vul uren in per kwartier, bijvoorbeeld 1,5 of 0,25."
+        return found or 0
 
-async def read_form(request: Request, fields: Collection[str]) -> Form:
-    """The form in a request; a field that our page does not have is refused, one for a reason with the text about health."""
-    if request.headers.get("content-type", "").partition(";")[0].strip() != FORM_TYPE:
-        raise HTTPException(415, "Dit is geen formulier van Leerplek. Er is niets opgeslagen.")
-    try:
-        pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS)
-    except ValueError as problem:
-        raise HTTPException(400, "Dit formulier is niet te lezen. Er is niets opgeslagen.") from problem
-    for name, _ in pairs:
-        if name != KEY and name not in fields:
+    def number(self, name: str, most: int) -> int | None:
+        """A whole number from 0; None when empty or wrong."""
+        text = self.text(name)
+        if not text:
+            return None
+        if not text.isascii() or not text.isdecimal() or len(text) > len(str(most)) or int(text) > most:
+            self.errors[name] = f"Vul een heel getal in van 0 tot en met {most}."
+            return None
+        return int(text)
+
+    def slugs(self, name: str) -> tuple[str, ...]:
+        """Words of the region's lists, with commas between them."""
+        return tuple(dict.fromkeys(filter(None, (slug_of(each) for each in self.text(name).split(",")))))
+
+
+class Seen:
+    """The version that a form was filled in on: when somebody else changed it since, that is said instead of overwritten.
+
+    What comes down to the same is no conflict: two people who report one absence are both right.
+    """
+
+    def __init__(self, form: Form) -> None:
+        text = form.values.get(VERSION, "")
+        self._seen = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+        self._held = 0
+
+    def __call__(self, sequence: int) -> None:
+        """As BasedOn; whether it matters is known when the change is made."""
+        self._held = sequence
+
+    def settle(self, sequence: int) -> None:
+        """Raises VersionChanged when something was changed now that somebody else had changed since the form was shown."""
+        if self._seen is not None and self._seen != self._held and sequence != self._held:
+            raise VersionChanged("intussen-gewijzigd", CHANGED_MEANWHILE)
+
+
+async def own_form(request: Request, fields: Collection[str], prefixes: tuple[str, ...] = ()) -> Form:
+    """A form of our own page with these fields, and fields that begin with one of the prefixes; anything else is refused.
+
+    A field for a reason is refused with the text about health, and so is a citizen service number in any field.
+    """
+    require_own_page(request)
+    form = await _read(request)
+    for name, value in form.values.items():
+        if name not in (KEY, VERSION) and name not in fields and not name.startswith(prefixes or ("\0",)):
             unknown = "Dit formulier heeft een veld dat wij niet kennen. Er is niets opgeslagen."
             raise HTTPException(400, REFUSED[HEALTH_REFUSED] if is_telling(name) else unknown)
-    return Form(dict(pairs))
+        if "\0" in value:
+            raise HTTPException(400, "Dit formulier bevat een teken dat niet mag. Er is niets opgeslagen.")
+        if name != KEY and holds_bsn(value):
+            form.values[name] = ""
+            form.errors[name] = REFUSED[BSN_REFUSED]
+    if not form.key:
+        form.errors[""] = INCOMPLETE
+    return form
+
+
+async def _read(request: Request) -> Form:
+    kind = request.headers.get("content-type", "")
+    body = await request.body()
+    match kind.partition(";")[0].strip():
+        case "application/x-www-form-urlencoded":
+            try:
+                pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+            except ValueError as problem:
+                raise HTTPException(400, "Dit formulier is niet te lezen. Er is niets opgeslagen.") from problem
+            return Form(dict(pairs))
+        case "multipart/form-data":
+            return _with_file(kind, body)
+        case _:
+            raise HTTPException(415, "Dit is geen formulier van Leerplek. Er is niets opgeslagen.")
+
+
+def _with_file(kind: str, body: bytes) -> Form:
+    """The fields of a form and the one file in it."""
+    form = Form({})
+    message = message_from_bytes(b"Content-Type: " + kind.encode("latin-1") + b"\r\n\r\n" + body, policy=HTTP)
+    for part in message.iter_parts() if message.is_multipart() else ():
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        content = content if isinstance(content, bytes) else b""
+        if part.get_filename() is not None:
+            form.file = content
+        elif isinstance(name, str):
+            form.values[name] = content.decode("utf-8", "replace")
+    return form
 
 
 def require_own_page(request: Request) -> None:
@@ -88,3 +185,25 @@ def read_date(text: str) -> date | None:
         return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else None
     except ValueError:
         return None
+
+
+def read_hours(text: str) -> int | None:
+    """Quarter hours of what people write as hours: 1,5 is 6, empty is 0; None when it is not in quarters."""
+    if not text:
+        return 0
+    found = _HOURS.fullmatch(text)
+    quarters = _QUARTERS.get(found[2] or "") if found else None
+    return None if found is None or quarters is None else int(found[1]) * 4 + quarters
+
+
+def written_hours(quarter_hours: int) -> str:
+    """Quarter hours as people type them: 6 is 1,5; 0 is empty."""
+    if not quarter_hours:
+        return ""
+    hours, quarters = divmod(quarter_hours, 4)
+    return f"{hours}{('', ',25', ',5', ',75')[quarters]}"
+
+
+def slug_of(text: str) -> str:
+    """A word of the region's lists from what people type: Frans (havo) becomes frans-havo."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60]

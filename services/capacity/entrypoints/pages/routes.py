@@ -1,168 +1,89 @@
-"""The routes of the portal: choose a site, see its supervisors, report absence, return and departure."""
+"""The portal: every page of it, mounted at the root after everything else."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse
 
-from services.capacity import handlers
 from services.capacity.bootstrap import Parts
-from services.capacity.domain.supervisors import SupervisorRecord
-from services.capacity.entrypoints.pages import site_page
-from services.capacity.entrypoints.pages.forms import Form, new_key, read_form, require_own_page
-from services.capacity.entrypoints.pages.views import is_of_school
-from services.capacity.ports import Store
-from shared.contracts.availability import Absence
-from shared.contracts.vocabulary import EntityId, SiteId
-from shared.errors import Conflict, DomainError, NotFound, TransientError
-from shared.web.changes import Answer
-from shared.web.pages import Pages, build_pages, build_site
+from services.capacity.domain.sites import SchoolSite
+from services.capacity.entrypoints.pages.boards import add_boards
+from services.capacity.entrypoints.pages.files import add_files
+from services.capacity.entrypoints.pages.history import add_history
+from services.capacity.entrypoints.pages.portal import Portal
+from services.capacity.entrypoints.pages.regions import add_regions
+from services.capacity.entrypoints.pages.students import add_students
+from services.capacity.entrypoints.pages.supervisors import add_supervisors
+from services.capacity.entrypoints.pages.today import add_today
+from services.capacity.entrypoints.pages.workplaces import add_workplaces
+from services.capacity.ports import SiteFilter, Store
+from shared.dutch import counted
+from shared.security.callers import Caller, Role
+from shared.web.pages import build_pages, build_site
+from shared.web.viewing import FindViewer, Viewing, everybody
 
 TEMPLATES = Path(__file__).parent / "templates"
-PORTAL = "portaal"
-SITES_SHOWN = 200
-SENT_BEFORE = "Dit formulier was al verstuurd, met andere gegevens. Kijk of het klopt en verstuur het nog een keer."
-
-Report = Callable[[Store], Awaitable[SupervisorRecord]]
+SITES_SHOWN = 60
+GROUPS = (add_today, add_supervisors, add_workplaces, add_students, add_files, add_history, add_boards, add_regions)
 
 
-@dataclass(frozen=True, slots=True)
-class Portal:
-    """The pages and what they need."""
-
-    parts: Parts
-    pages: Pages
-
-
-def add_portal(app: FastAPI, parts: Parts) -> None:
-    """Mounts the portal at the root, after everything else."""
-    portal = Portal(parts, build_pages([TEMPLATES]))
-    site = build_site(portal.pages)
-    _reading(site, portal)
-    _reporting(site, portal)
+def add_portal(app: FastAPI, parts: Parts, find_viewer: FindViewer = everybody) -> None:
+    """Mounts the portal at the root, after everything else; `find_viewer` tells who looks."""
+    portal = Portal(parts, build_pages([TEMPLATES], **WORDS))
+    site = build_site(portal.pages, find_viewer)
+    _choosing(site, portal)
+    for add in GROUPS:
+        add(site, portal)
     app.mount("/", site)
 
 
-def _reading(site: FastAPI, portal: Portal) -> None:
+def _choosing(site: FastAPI, portal: Portal) -> None:
     @site.get("/")
-    async def choose(request: Request, zoek: str = "") -> HTMLResponse:
+    async def choose(request: Request, viewer: Viewing, zoek: str = "") -> HTMLResponse:
         words = "".join(each for each in zoek[:100] if each.isprintable())
         async with portal.parts.reading() as store:
-            found = await store.find_sites(words, SITES_SHOWN + 1)
-            names = {region.id: region.terms.name for region in await store.regions()}
-        groups = [(names[region], list(each)) for region, each in groupby(found[:SITES_SHOWN], lambda one: one.region)]
+            found = await _sites(store, viewer.caller, words)
+            regions = {region.id: region.terms.name for region in await store.regions()}
+        groups = [
+            (each, regions[each], list(sites)) for each, sites in groupby(found[:SITES_SHOWN], lambda one: one.region)
+        ]
         more = len(found) > SITES_SHOWN
-        return portal.pages.render(request, "choose.html", words=words, groups=groups, more=more)
-
-    @site.get("/vestigingen/{code}")
-    async def show(request: Request, code: SiteId) -> HTMLResponse:
-        return await _show(portal, request, code)
+        return portal.pages.render(request, "choose.html", words=words, groups=groups, regions=regions, more=more)
 
 
-def _reporting(site: FastAPI, portal: Portal) -> None:
-    address = "/vestigingen/{code}/begeleiders/{supervisor}"
-
-    @site.post(address + "/afwezigheid")
-    async def absence(request: Request, code: SiteId, supervisor: EntityId) -> Response:
-        form = await _own_form(request, {"start", "end"})
-        start, end = form.needed_date("start"), form.optional_date("end")
-        if start is not None and end is not None and end < start:
-            form.errors["end"] = "Het einde ligt voor het begin."
-            end = None
-
-        async def report(store: Store) -> SupervisorRecord:
-            assert start is not None
-            away = Absence(start=start, end=end)
-            return await handlers.report_absence(store, supervisor, away, portal.parts.today(), _any_version)
-
-        return await _submit(portal, request, form, report, (code, supervisor, "afwezigheid"))
-
-    @site.post(address + "/terug")
-    async def back(request: Request, code: SiteId, supervisor: EntityId) -> Response:
-        form = await _own_form(request, {"on"})
-        on = form.needed_date("on")
-
-        async def report(store: Store) -> SupervisorRecord:
-            assert on is not None
-            return await handlers.report_return(store, supervisor, on, portal.parts.today(), _any_version)
-
-        return await _submit(portal, request, form, report, (code, supervisor, "terug"))
-
-    @site.post(address + "/vertrek")
-    async def departure(request: Request, code: SiteId, supervisor: EntityId) -> Response:
-        form = await _own_form(request, {"departs"})
-        departs = form.needed_date("departs")
-
-        async def report(store: Store) -> SupervisorRecord:
-            assert departs is not None
-            return await handlers.report_departure(store, supervisor, departs, portal.parts.today(), _any_version)
-
-        return await _submit(portal, request, form, report, (code, supervisor, "vertrek"))
-
-    @site.post(address + "/blijft")
-    async def stays(request: Request, code: SiteId, supervisor: EntityId) -> Response:
-        form = await _own_form(request, set())
-
-        async def report(store: Store) -> SupervisorRecord:
-            return await handlers.report_departure(store, supervisor, None, portal.parts.today(), _any_version)
-
-        return await _submit(portal, request, form, report, (code, supervisor, "blijft"))
+async def _sites(store: Store, caller: Caller, words: str) -> Sequence[SchoolSite]:
+    """The sites that somebody may choose from: a school or board its own, whoever runs Leerplek all."""
+    if caller.role is Role.OPERATOR:
+        return await store.find_sites(words, SITES_SHOWN + 1)
+    if caller.role is not Role.SCHOOL:
+        return ()
+    own = SiteFilter(board=caller.org) if caller.org.isdecimal() else SiteFilter(school=caller.org)
+    found = await store.sites_where(own, None, SITES_SHOWN + 1)
+    named = [each for each in found if words.lower() in f"{each.name} {each.town} {each.site.id}".lower()]
+    return sorted(named, key=lambda each: each.region)
 
 
-async def _submit(
-    portal: Portal, request: Request, form: Form, report: Report, about: tuple[str, str, str]
-) -> Response:
-    """Saves and sends the browser on to the page that confirms it; what is wrong comes back beside what was typed."""
-    code, supervisor, action = about
-    if form.errors:
-        return await _show(portal, request, code, site_page.Rejected(supervisor, action, form), status=400)
-
-    async def operation(store: Store) -> Answer:
-        where = await handlers.find_site(store, code)
-        if supervisor not in {each.supervisor.id for each in await store.supervisors_of(where) if is_of_school(each)}:
-            raise NotFound("onbekende-begeleider", "Deze begeleider kennen we niet bij deze vestiging.")
-        held = await report(store)
-        saved = urlencode({"begeleider": supervisor, "versie": held.sequence})
-        return Answer(303, None, {"Location": f"/vestigingen/{code}?{saved}"})
-
-    try:
-        answer = await portal.parts.changes.once(request, operation, PORTAL, form.key)
-    except NotFound:
-        raise
-    except DomainError as broken:
-        form.errors[(broken.pointer or "").strip("/")] = broken.detail
-        status = 409 if isinstance(broken, Conflict) else 400
-    except TransientError:
-        away = portal.pages.render(request, "again.html", status=503, values=form.values, code=code)
-        away.headers["Retry-After"] = "5"
-        return away
-    else:
-        if answer.status_code == 303:
-            return answer
-        form.errors[""], status = SENT_BEFORE, 409
-    return await _show(portal, request, code, site_page.Rejected(supervisor, action, form), status=status)
+def _days_checked(days: Sequence[tuple[str, str]], values: Mapping[str, str]) -> list[tuple[str, str, bool]]:
+    """Days as boxes to tick."""
+    return [(name, word, name in values) for name, word in days]
 
 
-async def _show(
-    portal: Portal, request: Request, code: str, rejected: site_page.Rejected | None = None, *, status: int = 200
-) -> HTMLResponse:
-    saved = (request.query_params.get("begeleider", ""), request.query_params.get("versie", ""))
-    async with portal.parts.reading() as store:
-        context = await site_page.read(store, code, portal.parts.today(), saved)
-    return portal.pages.render(request, "site.html", status=status, key=new_key(), rejected=rejected, **context)
+def _group_options(groups: Mapping[str, str], values: Mapping[str, str]) -> list[tuple[str, str, bool]]:
+    """Groups of students as boxes to tick."""
+    return [(f"groep-{each}", word, f"groep-{each}" in values) for each, word in groups.items()]
 
 
-async def _own_form(request: Request, fields: set[str]) -> Form:
-    require_own_page(request)
-    form = await read_form(request, fields)
-    if not form.key:
-        form.errors[""] = "Dit formulier is onvolledig. Verstuur het nog een keer."
-    return form
+def _thousands(number: int) -> str:
+    """412.000, as the Dutch write it."""
+    return f"{number:,}".replace(",", ".")
 
 
-def _any_version(_sequence: int) -> None:
-    """A person reports what is so; the page they saw need not be the newest."""
+WORDS = {
+    "counted": counted,
+    "days_checked": _days_checked,
+    "group_options": _group_options,
+    "thousands": _thousands,
+}
+"""What every template of the portal can use."""

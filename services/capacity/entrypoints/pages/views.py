@@ -1,44 +1,18 @@
 """What the portal shows of a supervisor, in the words of a school."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from services.capacity.domain.regions import Region
 from services.capacity.domain.supervisors import EVERY_SITE, SupervisorRecord, absence_on, next_absence
-from services.capacity.ports import Change
+from services.capacity.entrypoints.pages.saved import done
+from services.capacity.entrypoints.pages.words import BY, DAYS, KINDS, TIERS, words_of
+from services.capacity.ports import Change, Store
 from shared.contracts.availability import Absence
-from shared.contracts.vocabulary import SupervisorKind, Tier, Weekday
+from shared.contracts.vocabulary import SupervisorKind, Tier
 from shared.dutch import counted, dutch_date, dutch_hours, dutch_moment
-
-TIERS = {
-    Tier.WORKPLACE_SUPERVISOR: "werkplekbegeleider",
-    Tier.SCHOOL_TRAINER: "schoolopleider",
-    Tier.INSTITUTE_TRAINER: "instituutsopleider",
-}
-KINDS = {
-    SupervisorKind.TEACHER: "",
-    SupervisorKind.RETIRED: "gepensioneerd",
-    SupervisorKind.ASSISTANT: "onderwijsassistent",
-    SupervisorKind.COACH: "coach",
-}
-DAYS = {
-    Weekday.MONDAY: "maandag",
-    Weekday.TUESDAY: "dinsdag",
-    Weekday.WEDNESDAY: "woensdag",
-    Weekday.THURSDAY: "donderdag",
-    Weekday.FRIDAY: "vrijdag",
-    Weekday.SATURDAY: "zaterdag",
-    Weekday.SUNDAY: "zondag",
-}
-DONE = {
-    "nl.leerplek.supervisor.registered.v1": "aangemeld",
-    "nl.leerplek.supervisor.hours-changed.v1": "uren of vakken gewijzigd",
-    "nl.leerplek.supervisor.absence-reported.v1": "afwezigheid gemeld",
-    "nl.leerplek.supervisor.returned.v1": "terugkeer gemeld",
-    "nl.leerplek.supervisor.departed.v1": "vertrek gemeld",
-}
-BY = {"portaal": "in dit portaal", "schoolsysteem": "door het systeem van de school"}
 
 Status = Literal["present", "absent", "departed"]
 ORDER: dict[Status, int] = {"absent": 0, "present": 1, "departed": 2}
@@ -59,6 +33,9 @@ class Card:
     last_change: str
     is_of_school: bool
     is_erased: bool
+    version: int
+    students: int
+    brief: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +47,19 @@ class Known:
     students: int
     change: Change | None
     today: date
+
+
+async def cards_of(store: Store, records: Sequence[SupervisorRecord], region: Region, today: date) -> list[Card]:
+    """The cards of supervisors, in the order of who needs attention first."""
+    ids = [record.supervisor.id for record in records]
+    names, students = await store.names(ids), await store.guided_counts(ids)
+    changes = await store.last_changes([f"supervisor/{each}" for each in ids])
+    cards = []
+    for record in records:
+        person = record.supervisor.id
+        change = changes.get(f"supervisor/{person}")
+        cards.append(card_of(record, Known(region, names.get(person), students.get(person, 0), change, today)))
+    return in_order(cards)
 
 
 def card_of(record: SupervisorRecord, known: Known) -> Card:
@@ -89,6 +79,9 @@ def card_of(record: SupervisorRecord, known: Known) -> Card:
         _last_change(known.change),
         is_of_school(record),
         record.is_erased,
+        record.sequence,
+        known.students,
+        _brief(record, known),
     )
 
 
@@ -109,9 +102,12 @@ def in_order(cards: list[Card]) -> list[Card]:
     return sorted(cards, key=lambda card: (ORDER[card.status], card.title.casefold(), card.id))
 
 
-def done(change: Change) -> str:
-    """What a change was, in two or three words."""
-    return DONE.get(change.action, "gewijzigd")
+def _brief(record: SupervisorRecord, known: Known) -> str:
+    """Role, subjects and hours of the first period that has not ended, on one line."""
+    held = record.supervisor
+    open_now = next((each.id for each in known.region.terms.periods if each.end >= known.today), None)
+    hours = [f"{dutch_hours(held.qh[open_now])} per week"] if open_now and held.qh.get(open_now) else []
+    return " · ".join([TIERS[held.tier], *([", ".join(map(words_of, held.subjects))] if held.subjects else []), *hours])
 
 
 def _badge(status: Status, now: Absence | None, departs: date | None) -> tuple[str, str]:
@@ -124,12 +120,12 @@ def _badge(status: Status, now: Absence | None, departs: date | None) -> tuple[s
 
 def _rows(record: SupervisorRecord, known: Known, now: Absence | None, coming: Absence | None) -> list[tuple[str, str]]:
     held = record.supervisor
-    kind = KINDS[held.kind]
+    kind = "" if held.kind is SupervisorKind.TEACHER else KINDS[held.kind]
     rows = [("Rol", f"{TIERS[held.tier]} ({kind})" if kind else TIERS[held.tier])]
     if EVERY_SITE in held.sites:
         rows.append(("Vestigingen", "alle vestigingen van de regio"))
     if held.subjects:
-        rows.append(("Vakken" if len(held.subjects) > 1 else "Vak", ", ".join(map(_words, held.subjects))))
+        rows.append(("Vakken" if len(held.subjects) > 1 else "Vak", ", ".join(map(words_of, held.subjects))))
     if held.days:
         rows.append(("Dagen", ", ".join(DAYS[day] for day in held.days)))
     rows += _hours(record, known)
@@ -167,7 +163,3 @@ def _last_change(change: Change | None) -> str:
         return ""
     by = BY.get(change.actor, f"door {change.actor}")
     return f"{done(change)} op {dutch_moment(change.at)}, {by}"
-
-
-def _words(slug: str) -> str:
-    return slug.replace("-", " ")

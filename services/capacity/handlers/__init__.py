@@ -4,14 +4,18 @@ from datetime import date
 
 from services.capacity.domain import decisions, regions, sites, supervisors
 from services.capacity.domain.decisions import Decision, Offer, Place, Verdict
+from services.capacity.domain.news import news_of
 from services.capacity.domain.regions import Region, RegionTerms
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.ports import Store
 from shared.contracts.availability import Absence, Supervisor, SupervisorProfile, Workplace
-from shared.contracts.placements import PlaceEvent, PlacementEvent, SwitchEvent, SwitchOffered
+from shared.contracts.placements import PlaceEvent, PlacementEvent, StudentUnplaced, SwitchEvent, SwitchOffered
 from shared.contracts.vocabulary import Contract, RefusalReason
 from shared.errors import BasedOn, Conflict, NotFound
+
+RENAMED = "nl.leerplek.supervisor.renamed"
+"""What the audit calls it; no event, since a name leaves this service for nobody."""
 
 
 async def put_region(store: Store, region: str, terms: RegionTerms, based_on: BasedOn) -> tuple[Region, bool]:
@@ -120,6 +124,7 @@ async def rename_supervisor(store: Store, held: SupervisorRecord, name: str) -> 
     if held.is_erased:
         raise Conflict("verwijderd", "De naam van deze begeleider is verwijderd en komt niet terug.", pointer="/name")
     await store.save_name(held.supervisor.id, name)
+    await store.note(RENAMED, f"name/{held.supervisor.id}", held.sequence)
 
 
 async def report_absence(
@@ -186,6 +191,14 @@ async def decide(
     return decision
 
 
+async def find_decision(store: Store, student: str) -> Decision:
+    """The school's last decision about a student; raises NotFound."""
+    held = await store.decision(student)
+    if held is None:
+        raise NotFound("geen-besluit", "Over deze student is nog niets besloten.")
+    return held
+
+
 async def _offer(store: Store, student: str, number: int) -> Offer | None:
     offer = await store.offer(student)
     return offer if offer is not None and offer.sequence == number else None
@@ -203,8 +216,10 @@ async def learn_switch(store: Store, event: SwitchEvent) -> None:
 
 async def learn_place(store: Store, event: PlaceEvent) -> None:
     """Keeps where a student is and who guides them."""
+    news = news_of(event, await store.place(event.student))
     if not isinstance(event, PlacementEvent):
-        await store.save_place(Place(event.student, event.region, event.sequence))
+        lost = event.lost_site if isinstance(event, StudentUnplaced) else None
+        await store.save_place(Place(event.student, event.region, event.sequence, lost_site=lost), news)
         return
     placement = event.placement
     guides = [share.supervisor for share in placement.wpb] + [each for each in (placement.so, placement.io) if each]
@@ -218,7 +233,7 @@ async def learn_place(store: Store, event: PlaceEvent) -> None:
         tuple(dict.fromkeys(guides)),
         placement.state,
     )
-    await store.save_place(place)
+    await store.save_place(place, news)
 
 
 async def _keep(store: Store, record: SupervisorRecord, event: Contract | None) -> None:

@@ -1,0 +1,176 @@
+"""Supervisors and workplaces as rows of a file: which columns, how a row is read, how it is written."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from pydantic import ValidationError
+
+from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
+from services.capacity.domain.supervisors import SupervisorRecord
+from services.capacity.entrypoints import csv_files
+from services.capacity.entrypoints.csv_files import HOURS, SEATS, Row
+from services.capacity.entrypoints.pages.forms import read_hours, slug_of, written_hours
+from services.capacity.entrypoints.pages.words import DAYS, KINDS, TIERS
+from services.capacity.handlers.many import Outcome, SupervisorRow, Verdict, WorkplaceRow
+from shared.contracts.availability import SupervisorProfile, WorkplaceOffer
+from shared.contracts.region import Period
+from shared.contracts.vocabulary import SupervisorKind, Tier, Weekday
+from shared.web.field_messages import dutch_message
+
+SUPERVISOR_COLUMNS = (
+    "nummer", "naam", "rol", "soort", "vestigingen", "vakken", "dagen", "hoogstens", "starter", "uitlenen",
+)  # fmt: skip
+WORKPLACE_COLUMNS = ("nummer", "vestiging", "vak", "fasen")
+YES = frozenset({"ja", "j", "x", "1", "waar"})
+
+
+class WrongCell(Exception):
+    """A cell that cannot be read; `column` is which."""
+
+    def __init__(self, column: str, detail: str) -> None:
+        super().__init__(column)
+        self.column, self.detail = column, detail
+
+
+def supervisor_rows(
+    rows: Iterable[Row], sites: Mapping[str, SchoolSite], at: str | None
+) -> tuple[list[SupervisorRow], list[Verdict]]:
+    """Those that can be read, and a verdict on the others; `sites` are those that may be named, `at` is where a row names none."""
+    good, wrong = [], []
+    for row in rows:
+        try:
+            good.append(_supervisor(row, sites, at))
+        except WrongCell as cell:
+            wrong.append(Verdict(row.number, Outcome.WRONG, None, cell.column, cell.detail))
+    return good, wrong
+
+
+def workplace_rows(
+    rows: Iterable[Row], sites: Mapping[str, SchoolSite], at: str | None
+) -> tuple[list[WorkplaceRow], list[Verdict]]:
+    """As supervisor_rows."""
+    good, wrong = [], []
+    for row in rows:
+        try:
+            good.append(_workplace(row, sites, at))
+        except WrongCell as cell:
+            wrong.append(Verdict(row.number, Outcome.WRONG, None, cell.column, cell.detail))
+    return good, wrong
+
+
+def supervisors_file(records: Sequence[SupervisorRecord], names: Mapping[str, str], periods: Sequence[Period]) -> bytes:
+    """Supervisors as they are, to change and send back."""
+    columns = [*SUPERVISOR_COLUMNS, *(HOURS + each.id for each in periods)]
+    return csv_files.write(columns, (_supervisor_cells(each, names, periods) for each in records))
+
+
+def workplaces_file(offered: Sequence[OfferedWorkplace], periods: Sequence[Period]) -> bytes:
+    """Workplaces as they are, to change and send back."""
+    columns = [*WORKPLACE_COLUMNS, *(SEATS + each.id for each in periods)]
+    cells = (
+        [one.id, one.site, one.subject, ", ".join(one.phases), *(one.seats.get(each.id, 0) for each in periods)]
+        for one in (each.workplace for each in offered)
+    )
+    return csv_files.write(columns, cells)
+
+
+def _supervisor_cells(record: SupervisorRecord, names: Mapping[str, str], periods: Sequence[Period]) -> list[object]:
+    one = record.supervisor
+    return [
+        one.id,
+        names.get(one.id, ""),
+        TIERS[one.tier],
+        KINDS[one.kind],
+        ", ".join(one.sites),
+        ", ".join(one.subjects),
+        ", ".join(DAYS[day] for day in one.days),
+        "" if one.max_students is None else one.max_students,
+        "ja" if one.starter else "",
+        "ja" if one.lendable else "",
+        *(written_hours(one.qh.get(each.id, 0)) for each in periods),
+    ]
+
+
+def _supervisor(row: Row, sites: Mapping[str, SchoolSite], at: str | None) -> SupervisorRow:
+    named = row.words("vestigingen") or ((at,) if at else ())
+    served = [_site(each, sites, "vestigingen") for each in named]
+    if not served:
+        raise WrongCell("vestigingen", "Vul de vestiging in, bijvoorbeeld 01AB00.")
+    hours = {}
+    for column, cell in row.cells.items():
+        if column.startswith(HOURS):
+            found = read_hours(cell)
+            if found is None:
+                raise WrongCell(column, "Vul uren in per kwartier, bijvoorbeeld 1,5 of 0,25.")
+            hours[column.removeprefix(HOURS)] = found
+    fields = {
+        "tier": _choice(row, "rol", TIERS, Tier.WORKPLACE_SUPERVISOR),
+        "kind": _choice(row, "soort", KINDS, SupervisorKind.TEACHER),
+        "sites": tuple(each.site.id for each in served),
+        "subjects": tuple(filter(None, map(slug_of, row.words("vakken")))),
+        "qh": hours,
+        "max_students": row.cells.get("hoogstens"),
+        "starter": _is_yes(row, "starter"),
+        "lendable": _is_yes(row, "uitlenen"),
+        "days": tuple(_day(each) for each in row.words("dagen")),
+    }
+    try:
+        profile = SupervisorProfile.model_validate(fields, strict=False)
+    except ValidationError as wrong:
+        raise _wrong_field(wrong, {"max_students": "hoogstens", "qh": "uren", "subjects": "vakken"}) from wrong
+    name = row.cells.get("naam")
+    if name is not None and (len(name) > 120 or "<" in name or ">" in name):
+        raise WrongCell("naam", "Een naam is hoogstens 120 tekens, zonder < en >.")
+    return SupervisorRow(row.number, served[0].region, profile, row.cells.get("nummer"), name, is_partial=True)
+
+
+def _workplace(row: Row, sites: Mapping[str, SchoolSite], at: str | None) -> WorkplaceRow:
+    site = _site(row.cells.get("vestiging") or at or "", sites, "vestiging")
+    seats = {column.removeprefix(SEATS): cell for column, cell in row.cells.items() if column.startswith(SEATS)}
+    fields = {
+        "site": site.site.id,
+        "subject": slug_of(row.cells.get("vak", "")),
+        "seats": seats,
+        "phases": tuple(filter(None, map(slug_of, row.words("fasen")))),
+    }
+    try:
+        offer = WorkplaceOffer.model_validate(fields, strict=False)
+    except ValidationError as wrong:
+        raise _wrong_field(wrong, {"subject": "vak", "seats": "plaatsen"}) from wrong
+    return WorkplaceRow(row.number, offer, row.cells.get("nummer"), is_partial=True)
+
+
+def _site(name: str, sites: Mapping[str, SchoolSite], column: str) -> SchoolSite:
+    found = sites.get(name.strip().upper())
+    if found is None:
+        raise WrongCell(column, "Deze vestiging kennen we niet, of zij is niet van u. Voorbeeld: 01AB00.")
+    return found
+
+
+def _choice(row: Row, column: str, words: Mapping[Tier, str] | Mapping[SupervisorKind, str], default: str) -> str:
+    """A word from a list, as people write it or by its short name."""
+    cell = row.cells.get(column, "").casefold()
+    if not cell:
+        return default
+    for value, word in words.items():
+        if cell in (word, str(value)):
+            return str(value)
+    raise WrongCell(column, f"Kies uit: {', '.join(words.values())}.")
+
+
+def _day(text: str) -> Weekday:
+    cell = text.casefold()
+    for value, word in DAYS.items():
+        if cell in (word, word[:2], str(value)):
+            return value
+    raise WrongCell("dagen", "Schrijf dagen voluit met komma’s ertussen, bijvoorbeeld maandag, dinsdag.")
+
+
+def _is_yes(row: Row, column: str) -> bool:
+    return row.cells.get(column, "").casefold() in YES
+
+
+def _wrong_field(wrong: ValidationError, columns: Mapping[str, str]) -> WrongCell:
+    first = wrong.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    detail = dutch_message(dict(first))
+    return WrongCell(columns.get(name, name), detail[:1].upper() + detail[1:] + ".")

@@ -1,0 +1,74 @@
+"""Many rows at once, whether they came as a file or as JSON: what is good is kept, and only looked at when that is asked."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import uuid_utils
+
+from services.capacity.domain.sites import SchoolSite
+from services.capacity.entrypoints import csv_files, csv_rows
+from services.capacity.handlers.many import (
+    Outcome,
+    SupervisorRow,
+    Verdict,
+    WorkplaceRow,
+    keep_supervisors,
+    keep_workplaces,
+)
+from services.capacity.ports import Store
+from shared.web.changes import Answer
+
+SUPERVISORS, WORKPLACES = "begeleiders", "leerwerkplekken"
+NEEDED = {SUPERVISORS: ("rol",), WORKPLACES: ("vak",)}
+
+
+class JustLooking(Exception):
+    """Undoes the transaction: only the verdicts were asked for."""
+
+    def __init__(self, verdicts: Sequence[Verdict]) -> None:
+        super().__init__("just looking")
+        self.verdicts = verdicts
+
+
+async def keep_file(
+    store: Store, kind: str, raw: bytes, sites: Mapping[str, SchoolSite], at: str | None, today: date
+) -> list[Verdict]:
+    """Keeps the good rows of a file; raises DomainError when it is no such file."""
+    rows = csv_files.read(raw, NEEDED[kind])
+    verdicts: list[Verdict]
+    if kind == SUPERVISORS:
+        people, wrong = csv_rows.supervisor_rows(rows, sites, at)
+        verdicts = await keep_people(store, people, today)
+    else:
+        places, wrong = csv_rows.workplace_rows(rows, sites, at)
+        verdicts = await keep_places(store, places)
+    return sorted([*verdicts, *wrong], key=lambda each: each.row)
+
+
+async def keep_people(store: Store, rows: Sequence[SupervisorRow], today: date) -> list[Verdict]:
+    """Keeps supervisors."""
+    return await keep_supervisors(store, rows, _fresh(len(rows)), today)
+
+
+async def keep_places(store: Store, rows: Sequence[WorkplaceRow]) -> list[Verdict]:
+    """Keeps workplaces."""
+    return await keep_workplaces(store, rows, _fresh(len(rows)))
+
+
+def verdicts_answer(verdicts: Sequence[Verdict], *, only_look: bool) -> Answer:
+    """What is answered about each row, which is also what the same request gets again; raises JustLooking."""
+    if only_look:
+        raise JustLooking(verdicts)
+    return Answer(200, verdicts_body(verdicts))
+
+
+def verdicts_body(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """The verdicts, and how many there are of each."""
+    counts = {each.value: sum(one.outcome is each for one in verdicts) for each in Outcome}
+    return {"counts": counts, "items": [asdict(each) for each in verdicts]}
+
+
+def _fresh(count: int, make: Callable[[], object] = uuid_utils.uuid7) -> list[str]:
+    return [str(make()) for _ in range(count)]

@@ -1,0 +1,96 @@
+"""Who changed what at a site, newest first, and taking it back within a day."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, Response
+
+from services.capacity.domain.undoing import WITHIN
+from services.capacity.entrypoints.pages.forms import Form, own_form
+from services.capacity.entrypoints.pages.portal import Made, Portal, Where, find_where, save, show
+from services.capacity.entrypoints.pages.saved import UNDOABLE, done, is_of_site
+from services.capacity.entrypoints.pages.views import title_of
+from services.capacity.entrypoints.pages.words import BY, words_of
+from services.capacity.handlers import undoing
+from services.capacity.ports import Change, Store, WorkplaceFilter
+from shared.contracts.vocabulary import SiteId
+from shared.errors import NotFound
+from shared.short_code import short_code
+from shared.web.viewing import Viewer, Viewing
+
+SHOWN = 60
+MOST_WORKPLACES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One change; `can_undo` when nothing came after it and it is of the last day."""
+
+    who: str
+    what: str
+    by: str
+    at: datetime
+    aggregate: str
+    sequence: int
+    can_undo: bool
+
+
+def add_history(site: FastAPI, portal: Portal) -> None:
+    """Adds the page, and undoing."""
+
+    @site.get("/vestigingen/{code}/wijzigingen")
+    async def listed(request: Request, code: SiteId, viewer: Viewing) -> HTMLResponse:
+        return await _page(portal, request, viewer, code)
+
+    @site.post("/vestigingen/{code}/ongedaan")
+    async def undo(request: Request, code: SiteId, viewer: Viewing) -> Response:
+        form = await own_form(request, {"wat", "nummer"})
+        aggregate, number = form.text("wat"), form.number("nummer", 2**31 - 1) or 0
+
+        async def operation(store: Store, where: Where) -> Made:
+            if not aggregate.startswith(UNDOABLE) or not await is_of_site(store, aggregate, where.site):
+                raise NotFound("onbekende-wijziging", "Deze wijziging kennen we niet.")
+            sequence = await undoing.undo(store, aggregate, number, portal.parts.clock(), where.today)
+            return Made(aggregate, sequence)
+
+        async def again(form: Form, status: int) -> Response:
+            return await _page(portal, request, viewer, code, form, status)
+
+        goto = f"/vestigingen/{code}/wijzigingen"
+        return await save(portal, request, viewer, form, (code, operation, again, goto))
+
+
+async def _page(
+    portal: Portal, request: Request, viewer: Viewer, code: str, form: Form | None = None, status: int = 200
+) -> HTMLResponse:
+    async with portal.parts.reading() as store:
+        where = await find_where(portal, store, viewer, code)
+        lines = await _lines(store, where, portal.parts.clock())
+        return await show(portal, request, store, "history.html", where, status=status, lines=lines, form=form)
+
+
+async def _lines(store: Store, where: Where, now: datetime) -> list[Line]:
+    code = where.site.site.id
+    people = {each.supervisor.id: each for each in await store.supervisors_of(where.site)}
+    names = await store.names(list(people))
+    offered = {
+        each.workplace.id: each
+        for each in await store.workplaces_where(WorkplaceFilter(sites=[code]), None, MOST_WORKPLACES)
+    }
+    students = [each.student for each in await store.places_at(code)]
+    called = {f"supervisor/{each}": title_of(record, names.get(each)) for each, record in people.items()}
+    called |= {f"name/{each}": called[f"supervisor/{each}"] for each in people}
+    called |= {f"workplace/{each}": f"Leerwerkplek {words_of(one.workplace.subject)}" for each, one in offered.items()}
+    called |= {f"school-decision/{each}": f"Student {short_code(each)}" for each in students}
+    called[f"site/{code}"] = where.site.name or f"Vestiging {code}"
+    newest = {f"supervisor/{each}": record.sequence for each, record in people.items()}
+    newest |= {f"workplace/{each}": one.sequence for each, one in offered.items()}
+    changes = await store.changes_of(list(called), SHOWN)
+    return [_line(each, called[each.aggregate], newest.get(each.aggregate), now) for each in changes]
+
+
+def _line(change: Change, who: str, newest: int | None, now: datetime) -> Line:
+    can_undo = newest == change.sequence and now - change.at <= WITHIN
+    by = BY.get(change.actor, f"door {change.actor}")
+    return Line(who, done(change), by, change.at, change.aggregate, change.sequence, can_undo)

@@ -1,0 +1,116 @@
+"""What a page says after something was saved: that it was, when, and what the matcher did with it."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from fastapi import Request
+
+from services.capacity.domain.sites import SchoolSite
+from services.capacity.domain.supervisors import serves
+from services.capacity.domain.undoing import WITHIN
+from services.capacity.entrypoints.pages.words import DONE, news_in_words, words_of
+from services.capacity.ports import Change, Store
+from shared.dutch import dutch_day, dutch_moment, dutch_time
+
+SOON = timedelta(seconds=5)
+"""The matcher answers within a second as a rule; until then nothing is said about what did not change."""
+ENOUGH = timedelta(seconds=20)
+"""After this nobody looks again by itself."""
+UNDOABLE = ("supervisor/", "workplace/")
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What was saved, read back after the commit; `can_undo` within a day."""
+
+    aggregate: str
+    sequence: int
+    what: str
+    who: str
+    when: str
+    query: str
+    can_undo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What came of it so far; `is_complete` when it is no use to look again soon."""
+
+    is_told: bool
+    is_settled: bool
+    lines: tuple[str, ...]
+    is_complete: bool
+
+
+async def saved_from(store: Store, request: Request, site: SchoolSite, now: datetime) -> Saved | None:
+    """What the address says was saved, only when the database has it and it is of this site."""
+    change = await _change(store, request, site)
+    if change is None:
+        return None
+    is_today = dutch_day(change.at) == dutch_day(now)
+    when = f"om {dutch_time(change.at)}" if is_today else f"op {dutch_moment(change.at)}"
+    can_undo = change.aggregate.startswith(UNDOABLE) and now - change.at <= WITHIN
+    query = urlencode({"wat": change.aggregate, "versie": change.sequence})
+    who = await called(store, change.aggregate)
+    return Saved(change.aggregate, change.sequence, done(change), who, when, query, can_undo)
+
+
+async def effect_of(store: Store, request: Request, site: SchoolSite, now: datetime) -> Effect | None:
+    """What the plan did at a site since what the address says was saved."""
+    change = await _change(store, request, site)
+    if change is None:
+        return None
+    news = Counter((await store.news(site.site.id, change.at)).values())
+    age = now - change.at
+    is_told = await store.is_told(change.aggregate)
+    return Effect(is_told, is_told and age > SOON, tuple(news_in_words(news)), age > ENOUGH)
+
+
+async def called(store: Store, aggregate: str) -> str:
+    """What people call what was changed: a name, a workplace's subject, or nothing."""
+    kind, _, identifier = aggregate.partition("/")
+    if kind in ("supervisor", "name"):
+        return (await store.names([identifier])).get(identifier, f"Begeleider {identifier[-8:]}")
+    if kind == "workplace":
+        found = (await store.workplaces([identifier])).get(identifier)
+        return f"Leerwerkplek {words_of(found.workplace.subject)}" if found else ""
+    return ""
+
+
+def done(change: Change) -> str:
+    """What a change was, in a few words."""
+    if change.aggregate.startswith("workplace/") and change.sequence == 1:
+        return "toegevoegd"
+    return DONE.get(change.action, "gewijzigd")
+
+
+async def is_of_site(store: Store, aggregate: str, site: SchoolSite) -> bool:
+    """Whether something that can be changed is of this site, so that nobody reads of others by guessing."""
+    kind, _, identifier = aggregate.partition("/")
+    match kind:
+        case "supervisor" | "name":
+            person = (await store.supervisors([identifier])).get(identifier)
+            return person is not None and serves(person, site)
+        case "workplace":
+            offered = (await store.workplaces([identifier])).get(identifier)
+            return offered is not None and offered.workplace.site == site.site.id
+        case "school-decision":
+            decision = (await store.decisions([identifier])).get(identifier)
+            return decision is not None and decision.event.site == site.site.id
+        case _:
+            return aggregate == f"site/{site.site.id}"
+
+
+async def _change(store: Store, request: Request, site: SchoolSite) -> Change | None:
+    aggregate, version = request.query_params.get("wat", ""), request.query_params.get("versie", "")
+    if (
+        not version.isascii()
+        or not version.isdecimal()
+        or len(version) > 9
+        or len(aggregate) > 100
+        or "\0" in aggregate
+    ):
+        return None
+    return await store.change(aggregate, int(version)) if await is_of_site(store, aggregate, site) else None

@@ -1,0 +1,164 @@
+"""Commands that take many rows at once: each row gets its own verdict, and what is good is kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from services.capacity import handlers
+from services.capacity.domain.sites import OfferedWorkplace
+from services.capacity.domain.supervisors import SupervisorRecord
+from services.capacity.ports import Store, SupervisorFilter, WorkplaceFilter
+from shared.contracts.availability import Supervisor, SupervisorProfile, Workplace, WorkplaceOffer
+from shared.errors import Conflict, DomainError, NotFound
+
+MOST_ROWS = 5_000
+"""In one transaction; a board with more sends more than one file."""
+
+
+class Outcome(StrEnum):
+    """What became of a row."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a row, counted from 1; of a wrong one `field` is where and `detail` what, in Dutch and without what was in it."""
+
+    row: int
+    outcome: Outcome
+    id: str | None = None
+    field: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisorRow:
+    """A supervisor as a row has them; without an id it is somebody known at that site by name, else somebody new.
+
+    A partial one, of a file, says nothing of periods without a column, of institutes and of how intensive support may be.
+    """
+
+    row: int
+    region: str
+    profile: SupervisorProfile
+    id: str | None = None
+    name: str | None = None
+    is_partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WorkplaceRow:
+    """A workplace as a row has it; without an id it is the one with that subject and those phases at that site, else a new one."""
+
+    row: int
+    offer: WorkplaceOffer
+    id: str | None = None
+    is_partial: bool = False
+
+
+async def keep_supervisors(
+    store: Store, rows: Sequence[SupervisorRow], fresh: Sequence[str], today: date
+) -> list[Verdict]:
+    """Registers or changes each; `fresh` has an id for each row that turns out to be somebody new."""
+    sites = {site for each in rows for site in each.profile.sites}
+    there = await store.supervisors_where(SupervisorFilter(sites=sorted(sites)), None, 10**6)
+    names = await store.names([each.supervisor.id for each in there])
+    known = {each.supervisor.id: each for each in there}
+    verdicts = []
+    for each, identifier in zip(rows, fresh, strict=True):
+        try:
+            found = _person(each, known, names)
+            verdicts.append(await _keep_supervisor(store, each, found, names, (identifier, today)))
+        except DomainError as wrong:
+            verdicts.append(Verdict(each.row, Outcome.WRONG, each.id, wrong.pointer or "", wrong.detail))
+    return verdicts
+
+
+def _person(row: SupervisorRow, known: Mapping[str, SupervisorRecord], names: Mapping[str, str]) -> str | None:
+    """Whom a row is about; None for somebody new."""
+    if row.id is not None:
+        if row.id not in known or known[row.id].region != row.region:
+            raise NotFound("onbekende-begeleider", "Deze begeleider kennen we niet bij deze vestiging.", pointer="/id")
+        return row.id
+    called = (row.name or "").casefold()
+    same = [
+        identifier
+        for identifier, name in names.items()
+        if called and name.casefold() == called and set(known[identifier].supervisor.sites) & set(row.profile.sites)
+    ]
+    if len(same) > 1:
+        detail = "Hier werken meer mensen met deze naam. Vul het nummer van de begeleider in."
+        raise Conflict("naam-niet-uniek", detail, pointer="/name")
+    return same[0] if same else None
+
+
+async def _keep_supervisor(
+    store: Store, row: SupervisorRow, found: str | None, names: Mapping[str, str], made: tuple[str, date]
+) -> Verdict:
+    identifier, today = made
+    if found is None:
+        supervisor = Supervisor(id=identifier, **row.profile.model_dump())
+        await handlers.register_supervisor(store, row.region, supervisor, row.name)
+        return Verdict(row.row, Outcome.NEW, identifier)
+    before = await handlers.find_supervisor(store, found)
+    profile = _on_top_of(before.supervisor, row.profile) if row.is_partial else row.profile
+    after = await handlers.change_supervisor(store, found, profile, today, _any_version)
+    is_renamed = row.name is not None and row.name != names.get(found)
+    if row.name is not None and is_renamed:
+        await handlers.rename_supervisor(store, after, row.name)
+    is_changed = is_renamed or after.sequence != before.sequence
+    return Verdict(row.row, Outcome.CHANGED if is_changed else Outcome.UNCHANGED, found)
+
+
+def _on_top_of(held: Supervisor, profile: SupervisorProfile) -> SupervisorProfile:
+    qh = {**held.qh, **{period: amount for period, amount in profile.qh.items() if amount or period in held.qh}}
+    return profile.model_copy(update={"institutes": held.institutes, "max_support": held.max_support, "qh": qh})
+
+
+async def keep_workplaces(store: Store, rows: Sequence[WorkplaceRow], fresh: Sequence[str]) -> list[Verdict]:
+    """Offers or changes each; `fresh` has an id for each row that turns out to be a new workplace."""
+    sites = sorted({each.offer.site for each in rows})
+    known = {
+        each.workplace.id: each for each in await store.workplaces_where(WorkplaceFilter(sites=sites), None, 10**6)
+    }
+    verdicts = []
+    for each, identifier in zip(rows, fresh, strict=True):
+        try:
+            verdicts.append(await _keep_workplace(store, each, known, identifier))
+        except DomainError as wrong:
+            verdicts.append(Verdict(each.row, Outcome.WRONG, each.id, wrong.pointer or "", wrong.detail))
+    return verdicts
+
+
+async def _keep_workplace(
+    store: Store, row: WorkplaceRow, known: dict[str, OfferedWorkplace], identifier: str
+) -> Verdict:
+    if row.id is not None and row.id not in known:
+        raise NotFound("onbekende-leerwerkplek", "Deze leerwerkplek kennen we niet bij deze vestiging.", pointer="/id")
+    kind = (row.offer.site, row.offer.subject, row.offer.phases)
+    same = (
+        one.id for each in known.values() if (one := each.workplace) and (one.site, one.subject, one.phases) == kind
+    )
+    found = row.id or next(same, None)
+    before = known[found].workplace.seats if found is not None and row.is_partial else {}
+    seats = {
+        **before,
+        **{period: each for period, each in row.offer.seats.items() if each or period in before or not row.is_partial},
+    }
+    workplace = Workplace(id=found or identifier, **row.offer.model_dump() | {"seats": seats})
+    if found is None:
+        known[identifier] = await handlers.offer_workplace(store, workplace)
+        return Verdict(row.row, Outcome.NEW, identifier)
+    changed = await handlers.change_workplace(store, workplace, _any_version)
+    outcome = Outcome.UNCHANGED if changed.sequence == known[found].sequence else Outcome.CHANGED
+    known[found] = changed
+    return Verdict(row.row, outcome, found)
+
+
+def _any_version(_sequence: int) -> None:
+    """A file says how it is; it was not made from what is known here."""

@@ -1,0 +1,265 @@
+"""What capacity's handlers need from outside."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from services.capacity.domain.decisions import Decision, Offer, Place
+from services.capacity.domain.news import News, What
+from services.capacity.domain.regions import Region
+from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
+from services.capacity.domain.supervisors import SupervisorRecord
+from shared.contracts.vocabulary import Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Who changed which version of what, and when it was saved; `action` is the event type."""
+
+    at: datetime
+    actor: str
+    action: str
+    aggregate: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """When a school last said that what is known of a site is right, for a period."""
+
+    site: str
+    period: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFilter:
+    """Which sites: of a region, a board (five digits), a school (BRIN), a sector; None: any."""
+
+    region: str | None = None
+    board: str | None = None
+    school: str | None = None
+    sector: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkplaceFilter:
+    """Which workplaces: of a region, at these sites, for a subject; None: any."""
+
+    region: str | None = None
+    sites: Collection[str] | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisorFilter:
+    """Which supervisors: of a region, who serve one of these sites by name, in a tier; None: any."""
+
+    region: str | None = None
+    sites: Collection[str] | None = None
+    tier: str | None = None
+
+
+class History(Protocol):
+    """What was before, within one transaction."""
+
+    async def version(self, aggregate: str, sequence: int) -> Mapping[str, object] | None:
+        """What a version held, as JSON; None when it is not kept any more."""
+        ...
+
+    async def versions(self, aggregate: str, limit: int) -> Mapping[int, Mapping[str, object]]:
+        """The newest versions that are kept, by number."""
+        ...
+
+    async def last_changes(self, aggregates: Collection[str]) -> Mapping[str, Change]:
+        """The last change of each of these."""
+        ...
+
+    async def change(self, aggregate: str, sequence: int) -> Change | None:
+        """The change that made this version, once it was committed."""
+        ...
+
+    async def changes_of(self, aggregates: Collection[str], limit: int) -> Sequence[Change]:
+        """The changes of all of these together, the newest first."""
+        ...
+
+    async def note(self, action: str, aggregate: str, sequence: int) -> None:
+        """Puts in the audit what is told to nobody else."""
+        ...
+
+    async def is_told(self, aggregate: str) -> bool:
+        """Whether all that is to be told of this has reached the stream."""
+        ...
+
+    async def news(self, site: str, since: datetime) -> Mapping[str, What]:
+        """What the plan did at a site since then: the last of each student."""
+        ...
+
+    async def forget_old_news(self) -> None:
+        """Deletes news of more than a week ago."""
+        ...
+
+    async def check_site(self, site: str, period: str) -> None:
+        """Keeps that what is known of a site is right, for a period."""
+        ...
+
+    async def checks(self, sites: Collection[str]) -> Sequence[Check]:
+        """What was checked of these sites."""
+        ...
+
+
+class Lists(Protocol):
+    """Lists within one transaction, in order of id unless they say otherwise; `after` is the id where the last page ended."""
+
+    async def find_sites(self, words: str, limit: int) -> Sequence[SchoolSite]:
+        """Sites whose name, town or id contains these words (empty: all), by region, town and name."""
+        ...
+
+    async def sites_where(self, wanted: SiteFilter, after: str | None, limit: int) -> Sequence[SchoolSite]:
+        """Sites that are as wanted."""
+        ...
+
+    async def workplaces_where(
+        self, wanted: WorkplaceFilter, after: str | None, limit: int
+    ) -> Sequence[OfferedWorkplace]:
+        """Workplaces that are as wanted."""
+        ...
+
+    async def workplaces(self, ids: Collection[str]) -> Mapping[str, OfferedWorkplace]:
+        """Those of these workplaces that exist."""
+        ...
+
+    async def supervisors_of(self, site: SchoolSite) -> Sequence[SupervisorRecord]:
+        """Who serves this site, those of every site in its region included."""
+        ...
+
+    async def supervisors_where(
+        self, wanted: SupervisorFilter, after: str | None, limit: int
+    ) -> Sequence[SupervisorRecord]:
+        """Supervisors that are as wanted."""
+        ...
+
+    async def supervisors(self, ids: Collection[str]) -> Mapping[str, SupervisorRecord]:
+        """Those of these supervisors that exist."""
+        ...
+
+    async def places_at(self, site: str) -> Sequence[Place]:
+        """Who is placed at a site now, by student."""
+        ...
+
+    async def lost_at(self, site: str) -> Sequence[Place]:
+        """Who lost a place at a site and has no other, by student."""
+        ...
+
+    async def placed_counts(self, sites: Collection[str]) -> Mapping[str, int]:
+        """How many are placed at each of these sites; where nobody is, is absent."""
+        ...
+
+    async def offers_at(self, site: str) -> Sequence[Offer]:
+        """Which places at a site are offered to students who have another, by student."""
+        ...
+
+    async def decisions(self, students: Collection[str]) -> Mapping[str, Decision]:
+        """The school's last decision about each of these students."""
+        ...
+
+
+class Store(History, Lists, Protocol):
+    """Capacity's facts and read models, within one transaction."""
+
+    async def region(self, region: str) -> Region | None:
+        """A region, locked for change."""
+        ...
+
+    async def regions(self) -> Sequence[Region]:
+        """Every region, by id."""
+        ...
+
+    async def save_region(self, region: Region) -> None:
+        """Keeps a region; raises Conflict when somebody else made it first."""
+        ...
+
+    async def periods_in_use(self, region: str) -> Collection[str]:
+        """The periods in which a workplace has seats or a supervisor has hours."""
+        ...
+
+    async def site(self, site: str) -> SchoolSite | None:
+        """A site, locked for change."""
+        ...
+
+    async def sites(self, ids: Collection[str]) -> Mapping[str, SchoolSite]:
+        """Those of these sites that exist."""
+        ...
+
+    async def has_shells(self, site: str) -> bool:
+        """Whether another site names this one as its core school."""
+        ...
+
+    async def save_site(self, site: SchoolSite) -> None:
+        """Keeps a site; raises Conflict when somebody else made it first."""
+        ...
+
+    async def workplace(self, workplace: str) -> OfferedWorkplace | None:
+        """A workplace, locked for change."""
+        ...
+
+    async def save_workplace(self, workplace: OfferedWorkplace) -> None:
+        """Keeps a workplace."""
+        ...
+
+    async def supervisor(self, supervisor: str) -> SupervisorRecord | None:
+        """A supervisor, locked for change."""
+        ...
+
+    async def save_supervisor(self, record: SupervisorRecord) -> None:
+        """Keeps a supervisor."""
+        ...
+
+    async def names(self, supervisors: Collection[str]) -> Mapping[str, str]:
+        """The names that were given and not erased."""
+        ...
+
+    async def save_name(self, supervisor: str, name: str) -> None:
+        """Keeps a name, sealed under a key of this person alone."""
+        ...
+
+    async def erase_name(self, supervisor: str) -> None:
+        """Deletes the name and the key that could still open it in a copy."""
+        ...
+
+    async def place(self, student: str) -> Place | None:
+        """Where the plan last put a student."""
+        ...
+
+    async def save_place(self, place: Place, news: Sequence[News] = ()) -> None:
+        """Keeps a place, and what that means for schools, unless a newer one is known."""
+        ...
+
+    async def forget_place(self, student: str) -> None:
+        """Erases the place of a student who was erased, what is offered and what was decided."""
+        ...
+
+    async def offer(self, student: str) -> Offer | None:
+        """What is offered to a student who has a place."""
+        ...
+
+    async def save_offer(self, offer: Offer) -> None:
+        """Keeps an offer unless something newer is known."""
+        ...
+
+    async def guided_counts(self, supervisors: Collection[str]) -> Mapping[str, int]:
+        """How many students each of them guides in the plan of now; who guides nobody is absent."""
+        ...
+
+    async def decision(self, student: str) -> Decision | None:
+        """The school's last decision about a student, locked for change."""
+        ...
+
+    async def save_decision(self, decision: Decision) -> None:
+        """Keeps a decision."""
+        ...
+
+    async def publish(self, event: Contract) -> None:
+        """Puts an event in the outbox, and in the audit."""
+        ...

@@ -1,0 +1,76 @@
+// Makes pages better where scripts run: a form is sent once, a lost connection loses nothing, news comes by itself.
+"use strict";
+
+const LOST = "Geen verbinding. Er is niets kwijt: wat u invulde staat er nog. Probeer het zo opnieuw.";
+const BUSY = "Bezig met opslaan …";
+const NEWS_EVERY_MS = 1500;
+const NEWS_TIMES = 20;
+
+function say(form, text) {
+  let line = form.querySelector("[data-says]");
+  if (!line) {
+    line = document.createElement("p");
+    line.dataset.says = "";
+    line.className = "field__error";
+    line.setAttribute("role", "status");
+    form.append(line);
+  }
+  line.textContent = text;
+}
+
+async function send(form, button) {
+  const data = new FormData(form, button);
+  const isFile = form.enctype === "multipart/form-data";
+  const answer = await fetch(button?.getAttribute("formaction") || form.action, {
+    method: "POST",
+    body: isFile ? data : new URLSearchParams(data),
+    credentials: "same-origin",
+  });
+  if (answer.redirected) {
+    location.assign(answer.url);
+    return;
+  }
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  document.title = page.title;
+  document.querySelector("main").replaceWith(page.querySelector("main"));
+  const first = document.querySelector("#fouten") || document.querySelector("main");
+  first.setAttribute("tabindex", "-1");
+  first.focus();
+  first.scrollIntoView();
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  event.preventDefault();
+  if (form.dataset.sending) return;
+  form.dataset.sending = "yes";
+  const buttons = [...form.querySelectorAll("button")];
+  buttons.forEach((each) => each.setAttribute("aria-disabled", "true"));
+  say(form, BUSY);
+  try {
+    await send(form, event.submitter);
+  } catch {
+    say(form, LOST);
+  } finally {
+    delete form.dataset.sending;
+    buttons.forEach((each) => each.removeAttribute("aria-disabled"));
+  }
+});
+
+async function follow(place) {
+  for (let times = 0; times < NEWS_TIMES && document.contains(place); times += 1) {
+    await new Promise((done) => setTimeout(done, NEWS_EVERY_MS));
+    try {
+      const answer = await fetch(place.dataset.news, { credentials: "same-origin", headers: { "Leerplek-Part": "yes" } });
+      if (!answer.ok) continue;
+      const text = await answer.text();
+      if (text.trim() !== place.innerHTML.trim()) place.innerHTML = text;
+      if (answer.headers.get("Leerplek-News") === "complete") return;
+    } catch {
+      // the connection is away for a moment: the next time tells
+    }
+  }
+}
+
+document.querySelectorAll("[data-news]").forEach(follow);

@@ -1,0 +1,167 @@
+"""Many at once: every row its own verdict, good rows kept, the same file twice changes nothing."""
+
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.capacity.entrypoints import csv_files
+from services.capacity.entrypoints.csv_rows import supervisor_rows, workplace_rows
+from shared.errors import DomainError
+from tests.integration.capacity.conftest import SUPERVISOR, Service
+from tests.support.capacity import site
+
+HEADER = "nummer;naam;rol;vestigingen;vakken;dagen;uren 2026-S1;uren 2026-S2"
+CSV = {"Content-Type": "text/csv"}
+
+
+async def send(service: Service, rows: list[str], encoding: str = "utf-8", **more: Any) -> httpx.Response:
+    content = "\r\n".join([HEADER, *rows]).encode(encoding)
+    return await service.http.post(
+        "/v1/supervisor-batches", content=content, headers=CSV | more.pop("headers", {}), **more
+    )
+
+
+def outcomes(answer: httpx.Response) -> list[str]:
+    assert answer.status_code == 200, answer.text
+    return [each["outcome"] for each in answer.json()["items"]]
+
+
+async def test_good_rows_are_kept_and_bad_ones_come_back_with_the_reason(on_any_database: Service) -> None:
+    service = on_any_database
+    known = await service.settle()
+    rows = [
+        f"{known};Fatima el Amrani;werkplekbegeleider;01AB00;wiskunde;ma, dinsdag;2,25;1",
+        ";Zoë van Rijn;schoolopleider;01AB00;;;0,5;",
+        ";Wim;directeur;01AB00;;;1;",
+        ";Kees;wpb;09ZZ00;;;1;",
+        ";Jan;wpb;01AB00;;;een;",
+    ]
+    answer = await send(service, rows, "cp1252")
+    assert outcomes(answer) == ["changed", "new", "wrong", "wrong", "wrong"]
+    assert answer.json()["counts"] == {"new": 1, "changed": 1, "unchanged": 0, "wrong": 3}
+    assert [each["field"] for each in answer.json()["items"][2:]] == ["rol", "vestigingen", "uren 2026-S1"]
+    held = (await service.http.get(f"/v1/supervisors/{known}")).json()["supervisor"]
+    assert (held["qh"], held["days"]) == ({"2026-S1": 9, "2026-S2": 4}, ["mon", "tue"])
+    back = await send(service, rows, headers={"Accept": "text/csv"})
+    lines = back.content.decode("utf-8-sig").splitlines()
+    assert len(lines) == 4
+    assert lines[1].startswith(";Wim;directeur")
+    assert "Kies uit" in lines[1]
+
+
+async def test_the_same_file_twice_registers_nobody_twice(service: Service) -> None:
+    await service.settle()
+    rows = [";Zoë van Rijn;wpb;01AB00;engels;;3;", ";Fatima el Amrani;wpb;01AB00;wiskunde;;1,5;"]
+    assert outcomes(await send(service, rows)) == ["new", "unchanged"]
+    assert outcomes(await send(service, rows)) == ["unchanged", "unchanged"]
+    key = {"Idempotency-Key": "k1"}
+    first, again = [await send(service, [";Bo;wpb;01AB00;;;1;"], headers=key) for _ in range(2)]
+    assert (again.json(), again.headers["idempotent-replayed"]) == (first.json(), "true")
+
+
+async def test_only_looking_keeps_nothing(service: Service) -> None:
+    await service.settle()
+    before = await service.kinds()
+    assert outcomes(await send(service, [";Zoë;wpb;01AB00;;;3;"], params={"check": "true"})) == ["new"]
+    assert await service.kinds() == before
+
+
+async def test_two_people_with_one_name_are_not_taken_for_each_other(service: Service) -> None:
+    await service.settle()
+    await service.http.post("/v1/supervisors", json=SUPERVISOR)
+    answer = await send(service, [";Fatima el Amrani;wpb;01AB00;;;1;"])
+    assert outcomes(answer) == ["wrong"]
+    assert "meer mensen met deze naam" in answer.text
+
+
+async def test_a_column_that_is_left_out_changes_nothing(service: Service) -> None:
+    known = await service.settle()
+    await service.http.put(
+        f"/v1/supervisors/{known}", json=SUPERVISOR | {"qh": {"2026-S1": 6, "2026-S2": 8}, "max_support": 2} | {}
+    )
+    content = f"nummer,rol,vestigingen,vakken,uren 2026-S1\n{known},wpb,01AB00,wiskunde,3"
+    answer = await service.http.post("/v1/supervisor-batches", content=content.encode(), headers=CSV)
+    assert answer.status_code == 200, answer.text
+    held = (await service.http.get(f"/v1/supervisors/{known}")).json()["supervisor"]
+    assert held["qh"]["2026-S1"] == 12
+
+
+async def test_items_as_json_get_verdicts_too(service: Service) -> None:
+    await service.settle()
+    items = [
+        {"site": "01AB00", "subject": "engels", "seats": {"2026-S1": 2}},
+        {"site": "01AB00"},
+        {"site": "x", "subject": "y"},
+    ]
+    answer = await service.http.post("/v1/workplace-batches", json={"items": items})
+    assert outcomes(answer) == ["new", "wrong", "wrong"]
+    assert answer.json()["items"][1]["field"] == "/subject"
+    assert outcomes(await service.http.post("/v1/workplace-batches", json={"items": items[:1]})) == ["unchanged"]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ("naam;rol\nx;wpb;123456782", "burgerservicenummer"),
+        ("naam;rol;reden\nx;wpb;griep", "gezondheidsgegeven"),
+        ("naam;uren\nx;1", "kolom-ontbreekt"),
+        ("", "kolom-ontbreekt"),
+        ("rol\0", "geen-csv"),
+    ],
+)
+async def test_a_file_that_is_none_or_holds_what_is_never_stored_is_refused(
+    service: Service, content: str, kind: str
+) -> None:
+    await service.settle()
+    answer = await service.http.post("/v1/supervisor-batches", content=content.encode(), headers=CSV)
+    assert answer.status_code == 400
+    assert answer.json()["type"].endswith(kind)
+    assert "griep" not in answer.text
+
+
+async def test_what_is_no_json_and_no_csv_is_refused(service: Service) -> None:
+    for content, kind in (
+        (b"<x/>", "text/xml"),
+        (b"{", "application/json"),
+        (b"{}", "application/json"),
+        (b"\xff", "application/json"),
+    ):
+        answer = await service.http.post("/v1/supervisor-batches", content=content, headers={"Content-Type": kind})
+        assert answer.status_code in (400, 415)
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.binary(max_size=300)
+    | st.text(max_size=300).map(lambda text: ("rol;vak;uren 2026-S1;naam\n" + text).encode("utf-8", "replace"))
+)
+def test_any_bytes_give_rows_or_a_reason(raw: bytes) -> None:
+    for needed, read in (("rol", supervisor_rows), ("vak", workplace_rows)):
+        try:
+            rows = csv_files.read(raw, [needed])
+        except DomainError:
+            continue
+        good, wrong = read(rows, {"01AB00": site()}, "01AB00")
+        assert {each.row for each in good} | {each.row for each in wrong} == {each.number for each in rows}
+
+
+@given(st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=20), min_size=1, max_size=5))
+def test_what_is_written_is_read_back(cells: list[str]) -> None:
+    names = [f"k{number}" for number in range(len(cells))]
+    rows = (
+        csv_files.read(csv_files.write(["rol", *names], [["wpb", *cells]]), ["rol"])
+        if not any(each.isdigit() for each in cells)
+        else []
+    )
+    for row in rows:
+        assert all(row.cells.get(name, "") == csv_files.clean(cell) for name, cell in zip(names, cells, strict=True))
+
+
+def test_a_cell_that_a_spreadsheet_would_calculate_is_made_harmless() -> None:
+    written = csv_files.write(["rol", "naam"], [["wpb", "=1+1"]]).decode("utf-8-sig")
+    assert "'=1+1" in written
+    assert csv_files.read(written.encode(), ["rol"])[0].cells["naam"] == "=1+1"
