@@ -19,10 +19,12 @@ LOOKING, FIRST_TRY = 0.1, 3
 
 @dataclass(frozen=True, slots=True)
 class BestPlan:
-    """What a course may know about the best plan: its primary cost, and where it has everybody (see `standing_of`)."""
+    """What a course may know about the best plan: its primary cost, where it has everybody (see `standing_of`), and how
+    many it leaves out."""
 
     primary: Callable[[], int]
     standing: Callable[[], Ints] | None = None
+    left_out: Callable[[], int] = lambda: 1 << 62
 
 
 @dataclass(slots=True)

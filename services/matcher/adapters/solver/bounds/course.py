@@ -49,7 +49,7 @@ class Course:
         """Nothing is proven yet, but for those who fit nowhere."""
         self._model, self._program, self._limits, self._watch = model, model.program, limits, watch
         self._mixed: list[Mixed] = mixes(model)
-        self._visiting, self._primary_of_best = visiting(model), best.primary
+        self._visiting, self._primary_of_best, self._left_out_of_best = visiting(model), best.primary, best.left_out
         self._scarce, self._relaxation = Scarce(model, self._visiting), Relaxation(model.program, watch)
         self._better = Better(model, self._scarce, best, watch)
         self._is_slow = False
@@ -253,8 +253,9 @@ class Course:
 
     def _close(self) -> Iterator[None]:
         """Who is left out of a small region, and the whole cost of a very small one, in whole numbers throughout."""
-        self._unplaced_at_least(self._branched(self._heads, COUNTS) - SAFETY)
-        yield
+        if self.unplaced < self._left_out_of_best():
+            self._unplaced_at_least(self._branched(self._heads, COUNTS) - SAFETY)
+            yield
         if self._model.first <= VERY_SMALL:
             cost, beyond = self._weighed()
             self._costs_at_least(self._branched(cost, EVERYTHING) - POINT + beyond)
