@@ -87,6 +87,11 @@ def test_where_a_plan_has_reached_the_primary_cost_the_whole_cost_comes_at_once(
     steps.close()  # type: ignore[attr-defined]
 
 
+def test_where_levers_pool_hours_no_plan_of_the_eased_program_is_searched_for() -> None:
+    course = Course(build(invent(Wanted(90, Family.LEVERS, 1)).region), LIMITS, Watch(lambda: False))
+    assert all(course.solution is None for _ in course.steps())
+
+
 def test_how_many_are_left_out_is_not_searched_where_a_plan_has_reached_the_bound() -> None:
     made, work, least = invent(Wanted(90, Family.PERIODS, 2)).region, list[float](), list[int]()
     for best in (BestPlan(lambda: 1 << 62), BestPlan(lambda: 1 << 62, left_out=lambda: 0)):

@@ -8,7 +8,7 @@ from services.matcher.adapters.solver.greedy import complete
 from services.matcher.adapters.solver.greedy_levers import complete_with_levers
 from services.matcher.adapters.solver.repair import with_states
 from services.matcher.adapters.solver.rounds import Rounds
-from services.matcher.adapters.solver.submodel import improve
+from services.matcher.adapters.solver.submodel import Aim, improve
 from services.matcher.adapters.solver.valuation import groups_of
 from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.levers import shares_guidance
@@ -146,7 +146,7 @@ class WholeModel:
 
     def _at_length(self, board: Board, limits: SolveLimits) -> float:
         ledger = Ledger(board.atlas, board.best.placements)
-        outcome = improve(ledger, board.places, groups_of(board.atlas), limits, at_length=True)
+        outcome = improve(ledger, board.places, groups_of(board.atlas), limits, Aim.AT_LENGTH)
         _offer(board, ledger, "cp-sat")
         board.prove(outcome.bound, 0, "cp-sat")
         return outcome.deterministic_time

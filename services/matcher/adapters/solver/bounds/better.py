@@ -27,6 +27,11 @@ class BestPlan:
     left_out: Callable[[], int] = lambda: 1 << 62
 
 
+def attempt(nodes: int, number: int) -> Effort:
+    """Of the search for a plan: each time twice as long, and another one, since how long it takes is mostly luck."""
+    return Effort(max(1, nodes >> FIRST_TRY << number), LOOKING, number + 1)
+
+
 @dataclass(slots=True)
 class Better:
     """The searches of one course."""

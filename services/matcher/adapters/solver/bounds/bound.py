@@ -60,11 +60,11 @@ class BoundTurns:
             )
             self._course = Course(model, self._limits, self._watch, best)
             self._steps = self._course.steps()
-            self.next_work = self._course.expected_work
-            goes_on = True
+            self.next_work, goes_on = self._course.expected_work, True
         else:
+            self._course.expected_work = QUICKEST
             goes_on = next(self._steps, self._course) is None
-            self.next_work = max(self._watch.work - before, QUICKEST)
+            self.next_work = max(self._watch.work - before, self._course.expected_work)
             self._offer(board, self._course)
         board.prove(float(self._course.bound), self._course.unplaced, "bound")
         return self._watch.work - before if goes_on else None
