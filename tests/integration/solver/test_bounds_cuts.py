@@ -94,7 +94,7 @@ def test_where_levers_pool_hours_no_plan_of_the_eased_program_is_searched_for() 
 
 def test_how_many_are_left_out_is_not_searched_where_a_plan_has_reached_the_bound() -> None:
     made, work, least = invent(Wanted(90, Family.PERIODS, 2)).region, list[float](), list[int]()
-    for best in (BestPlan(lambda: 1 << 62), BestPlan(lambda: 1 << 62, left_out=lambda: 0)):
+    for best in (BestPlan(lambda: 0), BestPlan(lambda: 0, left_out=lambda: 0)):
         watch = Watch(lambda: False)
         course = Course(build(made), LIMITS, watch, best)
         for _ in course.steps():
