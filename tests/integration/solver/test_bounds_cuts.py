@@ -87,6 +87,24 @@ def test_where_a_plan_has_reached_the_primary_cost_the_whole_cost_comes_at_once(
     steps.close()  # type: ignore[attr-defined]
 
 
+def test_where_levers_pool_hours_no_plan_of_the_eased_program_is_searched_for() -> None:
+    course = Course(build(invent(Wanted(90, Family.LEVERS, 1)).region), LIMITS, Watch(lambda: False))
+    assert all(course.solution is None for _ in course.steps())
+
+
+def test_how_many_are_left_out_is_not_searched_where_a_plan_has_reached_the_bound() -> None:
+    made, work, least = invent(Wanted(90, Family.PERIODS, 2)).region, list[float](), list[int]()
+    for best in (BestPlan(lambda: 0), BestPlan(lambda: 0, left_out=lambda: 0)):
+        watch = Watch(lambda: False)
+        course = Course(build(made), LIMITS, watch, best)
+        for _ in course.steps():
+            pass
+        work.append(watch.work)
+        least.append(course.unplaced)
+    assert work[1] < work[0]
+    assert least[1] <= least[0]
+
+
 def test_searches_that_were_stopped_before_they_began_prove_nothing_and_break_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

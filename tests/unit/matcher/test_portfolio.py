@@ -16,6 +16,7 @@ from services.matcher.adapters.solver.portfolio import (
     solve_anytime,
     without_fairness,
 )
+from services.matcher.adapters.solver.portfolio_parts import Annealing
 from services.matcher.domain.checker import check, check_reasons, cost_parts
 from services.matcher.domain.inventing import Family, Wanted, invent
 from services.matcher.domain.plan import Plan
@@ -182,3 +183,18 @@ def test_what_the_arrays_of_the_search_do_not_know_is_kept_beside_it() -> None:
     assert any(one.relief is not None or len(one.wpb) > 1 or one.duo_with for one in found.placements)
     assert {"annealing", "rounds"} & {one.stage for one in steps}
     assert not check(made, found)
+
+
+def test_where_no_plan_can_place_another_student_annealing_lowers_the_small_costs() -> None:
+    made = invent(Wanted(200, Family.PERIODS, 1)).region
+    values = dict[bool, int]()
+    for is_known in (False, True):
+        board, part = Board(made, lambda _: None, lambda: False), Annealing()
+        for number in range(2):
+            part.take(board, Turn(number, 1))
+        if is_known:
+            board.prove(board.value - 1_000, 0, "bound")
+        part.take(board, Turn(3, 1))
+        values[is_known] = board.value
+
+    assert values[True] < values[False]

@@ -16,9 +16,13 @@ from services.matcher.adapters.solver.board import (
     with_reasons,
 )
 from services.matcher.adapters.solver.bounds.bound import BoundTurns
+from services.matcher.adapters.solver.compiled.layout import are_trainers_scarce
+from services.matcher.adapters.solver.compiled.tables import tables_of
 from services.matcher.adapters.solver.fewest import LARGEST, fewest_unplaced
 from services.matcher.adapters.solver.portfolio_parts import Annealing, SiteRounds, WholeModel
 from services.matcher.adapters.solver.search import model_size
+from services.matcher.adapters.solver.trainer_rounds import TrainerRounds
+from services.matcher.domain.levers import shares_guidance
 from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
@@ -83,7 +87,10 @@ def default_parts(board: Board) -> Parts:
     students, quick = len(board.region.students), (Annealing(), SiteRounds())
     if students <= SMALL:
         return Parts((WholeModel(), *quick), (BoundTurns(board),))
-    if students <= FEW and model_size(board.region.settings, board.places) <= MIDDLING:
+    settings = board.region.settings
+    if students <= FEW and not shares_guidance(settings) and are_trainers_scarce(tables_of(board.atlas)):
+        return Parts((Annealing(), TrainerRounds()), (BoundTurns(board),))
+    if students <= FEW and model_size(settings, board.places) <= MIDDLING:
         return Parts((*quick, WholeModel()), (BoundTurns(board),))
     return Parts(quick, (BoundTurns(board),))
 

@@ -149,11 +149,15 @@ def company(model: Model) -> None:
                     model.cp.add(sum(here) + sum(at[other].get(site, [])) <= 1)
 
 
-def static_costs(model: Model) -> None:
-    """Each chosen column costs its points; each student left costs `unplaced` and the promise that is broken."""
+def chosen_columns(model: Model) -> None:
+    """Each chosen column costs its points."""
+    model.terms.extend((column.var, column.cost) for column in model.all_columns() if column.cost)
+
+
+def left_out(model: Model) -> None:
+    """Each student left costs `unplaced` and the promise that is broken."""
     atlas = model.fixed.atlas
     costs = atlas.region.settings.costs
-    model.terms.extend((column.var, column.cost) for column in model.all_columns() if column.cost)
     for student in model.free:
         model.terms.append((model.left[student], costs.unplaced + break_cost(costs, atlas.held.get(student))))
 
@@ -216,4 +220,5 @@ RULES = (
     helped_by_seniors,
     company,
 )
-COSTS = (static_costs, fairness, load)
+PRIMARY_COSTS = (left_out, fairness)
+COSTS = (chosen_columns, *PRIMARY_COSTS, load)

@@ -1,7 +1,8 @@
 """Solves one exact model with CP-SAT, starting from a plan that is allowed, and never answers with a worse one."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from math import ceil
 
 from ortools.sat.python import cp_model
@@ -10,7 +11,7 @@ from services.matcher.adapters.solver.greedy import Places
 from services.matcher.adapters.solver.hints import hint_of
 from services.matcher.adapters.solver.lever_columns import add_lever_columns
 from services.matcher.adapters.solver.model import Model
-from services.matcher.adapters.solver.rows import COSTS, RULES
+from services.matcher.adapters.solver.rows import COSTS, PRIMARY_COSTS, RULES
 from services.matcher.adapters.solver.valuation import Group
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import Ledger
@@ -19,6 +20,19 @@ from services.matcher.domain.plan import Placement
 
 NOISE = 1e-4
 """Costs are whole points, and CP-SAT tells its bound as a float that may lie a hair above or below one."""
+
+
+class Aim(Enum):
+    """What an answer is to be.
+
+    BETTER: cheaper than what was there. AT_LENGTH: for seconds on one model, where presolve pays; then what is found is booked
+    without comparing, since a model may say more than its plan costs. PRIMARY: no dearer in who is left out and fairness, whatever
+    the rest costs: an answer as good is taken too, since from there another may be better.
+    """
+
+    BETTER = auto()
+    AT_LENGTH = auto()
+    PRIMARY = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +45,10 @@ class Outcome:
     deterministic_time: float
 
 
-def improve(
-    ledger: Ledger, places: Places, groups: list[Group], limits: SolveLimits, *, at_length: bool = False
-) -> Outcome:
-    """Free these students in the ledger, solve, and book them again: as they were, or better.
+def improve(ledger: Ledger, places: Places, groups: list[Group], limits: SolveLimits, aim: Aim = Aim.BETTER) -> Outcome:
+    """Free these students in the ledger, solve, and book them again: as they were, or as is aimed for.
 
-    Who is in a duo with somebody who is not free keeps what they have. `at_length` is for seconds on one model, where
-    presolve pays; then what is found is booked without comparing, since a model may say more than its plan costs.
+    Who is in a duo with somebody who is not free keeps what they have.
     """
     bound_to = halves(ledger.placed, places)
     places = {one: found for one, found in places.items() if one not in bound_to}
@@ -47,9 +58,10 @@ def improve(
     held = {student: ledger.remove(student) for student in sorted(places) if student in ledger.placed}
     model = Model(ledger, places, groups, vacated)
     state_rules(model)
-    state_costs(model)
+    state_costs(model, PRIMARY_COSTS if aim is Aim.PRIMARY else COSTS)
     hint = give_hint(model, held)
-    to_beat = None if at_length else sum(points * hint[var.index] for var, points in model.terms)
+    now = sum(points * hint[var.index] for var, points in model.terms)
+    to_beat = None if aim is Aim.AT_LENGTH else now + (aim is Aim.PRIMARY)
     outcome = _solve(model, limits, to_beat)
     for placement in held.values() if outcome.placements is None else outcome.placements:
         ledger.add(placement)
@@ -64,9 +76,9 @@ def state_rules(model: Model) -> None:
         add(model)
 
 
-def state_costs(model: Model) -> None:
-    """Every cost, of which the sum is to be least."""
-    for add in COSTS:
+def state_costs(model: Model, costs: Sequence[Callable[[Model], None]] = COSTS) -> None:
+    """These costs, every one unless said, of which the sum is to be least."""
+    for add in costs:
         add(model)
     model.cp.minimize(
         cp_model.LinearExpr.weighted_sum([var for var, _ in model.terms], [points for _, points in model.terms])

@@ -19,10 +19,17 @@ LOOKING, FIRST_TRY = 0.1, 3
 
 @dataclass(frozen=True, slots=True)
 class BestPlan:
-    """What a course may know about the best plan: its primary cost, and where it has everybody (see `standing_of`)."""
+    """What a course may know about the best plan: its primary cost, where it has everybody (see `standing_of`), and how
+    many it leaves out."""
 
     primary: Callable[[], int]
     standing: Callable[[], Ints] | None = None
+    left_out: Callable[[], int] = lambda: 1 << 62
+
+
+def attempt(nodes: int, number: int) -> Effort:
+    """Of the search for a plan: each time twice as long, and another one, since how long it takes is mostly luck."""
+    return Effort(max(1, nodes >> FIRST_TRY << number), LOOKING, number + 1)
 
 
 @dataclass(slots=True)

@@ -55,14 +55,16 @@ class BoundTurns:
         before = self._watch.work
         if self._course is None:
             model = build(board.region)
-            best = BestPlan(lambda: _primary_cost(board), lambda: standing_of(model, board.best))
+            best = BestPlan(
+                lambda: _primary_cost(board), lambda: standing_of(model, board.best), lambda: _left_out(board)
+            )
             self._course = Course(model, self._limits, self._watch, best)
             self._steps = self._course.steps()
-            self.next_work = self._course.expected_work
-            goes_on = True
+            self.next_work, goes_on = self._course.expected_work, True
         else:
+            self._course.expected_work = QUICKEST
             goes_on = next(self._steps, self._course) is None
-            self.next_work = max(self._watch.work - before, QUICKEST)
+            self.next_work = max(self._watch.work - before, self._course.expected_work)
             self._offer(board, self._course)
         board.prove(float(self._course.bound), self._course.unplaced, "bound")
         return self._watch.work - before if goes_on else None
@@ -80,3 +82,8 @@ def _primary_cost(board: Board) -> int:
     """What the best plan pays for who is left out, fairness and promises."""
     parts = cost_parts(board.region, board.best)
     return sum(parts[name] for name in PRIMARY)
+
+
+def _left_out(board: Board) -> int:
+    """How many the best plan leaves without a place."""
+    return len(board.region.students) - len(board.best.placements)

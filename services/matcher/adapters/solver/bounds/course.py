@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from math import ceil, inf
+from operator import attrgetter
 from time import perf_counter
 
 import numpy as np
 import numpy.typing as npt
 
-from services.matcher.adapters.solver.bounds.better import FIRST_TRY, LOOKING, TOO_DEAR, BestPlan, Better
+from services.matcher.adapters.solver.bounds.better import TOO_DEAR, BestPlan, Better, attempt
 from services.matcher.adapters.solver.bounds.blocks import SAFETY, Divided, by_blocks, divide
 from services.matcher.adapters.solver.bounds.cuts import Mixed, mixes, separate
 from services.matcher.adapters.solver.bounds.easing import largest_price
@@ -19,6 +20,7 @@ from services.matcher.adapters.solver.bounds.program import COUNTS, EVERYTHING, 
 from services.matcher.adapters.solver.bounds.relaxing import Relaxation
 from services.matcher.adapters.solver.bounds.scarce import Scarce
 from services.matcher.adapters.solver.bounds.visiting import add_broken, visiting
+from services.matcher.domain.levers import shares_guidance
 
 DEARER = 32
 """A unit of primary cost weighs so many times the dearest place when the whole cost is bounded."""
@@ -26,14 +28,16 @@ WORTH = 1e-4
 """Another round of cuts is worth its time when the last one raised the bound by this part."""
 SMALL, VERY_SMALL = 400, 80
 """Students up to whom the region is tried as one integer program for the primary cost, and for the whole cost."""
+AMONG_TRAINERS = 60.0
+"""What a search takes where trainers are scarce: plans are to be good by then, since it asks for better ones."""
 TRIES = 7
 """How often the search for a plan with the least primary cost begins anew."""
-CORNERS = 20_000
+CORNERS, HEAD_CORNERS = 20_000, 3_000
 """Iterations of the simplex method within which it is the quicker one."""
 SLOW_ROUNDS = 2
 """Rounds of cuts by the interior point method, after which other means bring more."""
-HEAD_CORNERS = 3_000
 NOTHING_KNOWN = BestPlan(lambda: 1 << 62)
+_primary: Callable[[Arrays], Ints] = attrgetter("primary")
 POINT = 0.05
 """What is taken off a bound in points that HiGHS found by branching, since it counts in floats; points are whole."""
 USUAL_ITERATIONS = 12
@@ -43,13 +47,14 @@ LAST_ROUNDS = 2
 
 
 class Course:
-    """What is proven so far about a region, and the work that proves more: each step is one program solved."""
+    """What is proven so far about a region, and the work that proves more: each step is one program solved, which takes about
+    `expected_work` where that is known."""
 
     def __init__(self, model: Model, limits: BoundLimits, watch: Watch, best: BestPlan = NOTHING_KNOWN) -> None:
         """Nothing is proven yet, but for those who fit nowhere."""
-        self._model, self._program, self._limits, self._watch = model, model.program, limits, watch
+        self.model, self._program, self._limits, self._watch = model, model.program, limits, watch
         self._mixed: list[Mixed] = mixes(model)
-        self._visiting, self._primary_of_best = visiting(model), best.primary
+        self._visiting, self._primary_of_best, self._left_out_of_best = visiting(model), best.primary, best.left_out
         self._scarce, self._relaxation = Scarce(model, self._visiting), Relaxation(model.program, watch)
         self._better = Better(model, self._scarce, best, watch)
         self._is_slow = False
@@ -62,16 +67,7 @@ class Course:
         nowhere = np.array(self._program.lower[: model.first], dtype=np.int64)
         self.bound, self.unplaced, self.prices = 0, int(nowhere @ self._counted), Prices()
         self._first = Relaxed(np.zeros(0), np.zeros(0), False)
-
-    @property
-    def model(self) -> Model:
-        """The program and the meaning of its columns."""
-        return self._model
-
-    @property
-    def expected_work(self) -> float:
-        """About how much the first program takes."""
-        return len(self._program.arrays().values) * USUAL_ITERATIONS * IPM_WORK
+        self.expected_work = len(self._program.arrays().values) * USUAL_ITERATIONS * IPM_WORK
 
     @property
     def rows_in(self) -> npt.NDArray[np.bool_]:
@@ -83,7 +79,7 @@ class Course:
 
         Where a plan is known whose primary cost is proven to be the least, the whole cost comes at once.
         """
-        if largest_price(self._model.eased.tables) >= TOO_DEAR:
+        if largest_price(self.model.eased.tables) >= TOO_DEAR:
             return
         yield from self._rounds(_primary, self._primary_at_least, self._limits.rounds)
         self._first = self._relaxed
@@ -91,18 +87,30 @@ class Course:
         divided = self._divided()
         blocks, heads = self._by_blocks(divided, self._relaxed), self._least_heads()
         whole = self._whole_cost()
-        if self._model.first <= SMALL:
+        if self.model.first <= SMALL:
             order: tuple[Iterator[None], ...] = (heads, whole)
         elif not divided.is_loose or self._scarce.asks_for_trainers:
             order = (heads, whole, blocks)
         else:
             order = (blocks, heads, whole) if self._is_slow else (heads, blocks, whole)
-        for part in order:
-            yield from part
-        if self._model.first <= SMALL:
-            yield from self._by_component()
-            yield from self._branch(HEADS, [Effort(self._limits.nodes)])
-            yield from self._branch(EVERYTHING, [self._effort(number) for number in range(TRIES)])
+        yield from (None for part in order for _ in part)
+        if self.model.first <= SMALL:
+            yield from self._in_whole_numbers()
+
+    def _in_whole_numbers(self) -> Iterator[None]:
+        """Better plans and the proof that there is none.
+
+        Where levers pool hours, and students are not very few, only who is left out: a plan of the eased program is mostly
+        none of the region.
+        """
+        is_eased = shares_guidance(self.model.eased.atlas.region.settings) and self.model.first > VERY_SMALL
+        yield from () if is_eased else self._by_component()
+        yield from self._branch(HEADS, [Effort(self._limits.nodes)])
+        if not is_eased:
+            if self._scarce.asks_for_trainers:
+                self.expected_work = AMONG_TRAINERS
+                yield
+            yield from self._branch(EVERYTHING, [attempt(self._limits.nodes, number) for number in range(TRIES)])
             yield from self._close()
 
     def result(self, incumbent: int) -> BoundResult:
@@ -112,8 +120,7 @@ class Course:
 
     def of_students(self) -> OfStudents:
         """What the first linear programs, those of the primary cost, say about students; nothing before the first is solved."""
-        found = self._first if len(self._first.prices) else self._relaxed
-        return of_students(self._model, found)
+        return of_students(self.model, self._first if len(self._first.prices) else self._relaxed)
 
     def _rounds(self, cost: Callable[[Arrays], Ints], learn: Callable[[float], None], rounds: int) -> Iterator[None]:
         """Solve, learn what the prices prove, cut, and again while that pays; who turns out to be scarce comes in at once."""
@@ -152,8 +159,8 @@ class Course:
         looked_at = [one for one in self._mixed if scarce.has(one.columns[0][0])]
         cuts = separate(looked_at, full)
         for cut in cuts:
-            self._model.add(cut)
-        broken = add_broken(self._model, self._visiting, full, scarce.has)
+            self.model.add(cut)
+        broken = add_broken(self.model, self._visiting, full, scarce.has)
         return scarce.bring_in(full), len(cuts) + broken
 
     def _least_heads(self) -> Iterator[None]:
@@ -166,9 +173,7 @@ class Course:
 
     def _heads(self, arrays: Arrays) -> Ints:
         """How many are left out."""
-        cost = np.zeros(len(arrays.upper), dtype=np.int64)
-        cost[: self._model.first] = self._counted
-        return cost
+        return np.pad(self._counted, (0, len(arrays.upper) - self.model.first))
 
     def _whole_cost(self) -> Iterator[None]:
         """The whole cost, knowing what the primary cost is at least.
@@ -195,7 +200,7 @@ class Course:
         rows = self._scarce.rows()
         if self._primary_row is not None:
             rows[self._primary_row] = False
-        return divide(self._model, self._program.arrays().primary, (self._unit, rows), self._relaxed)
+        return divide(self.model, self._program.arrays().primary, (self._unit, rows), self._relaxed)
 
     def _by_blocks(self, divided: Divided, relaxed: Relaxed) -> Iterator[None]:
         """The primary cost again, now in parts that little ties together; nothing where a plan has reached it."""
@@ -206,10 +211,6 @@ class Course:
             yield
             if self._primary >= self._primary_of_best():
                 return
-
-    def _effort(self, number: int) -> Effort:
-        """Of the search for a plan: each time twice as long, and another one, since how long it takes is mostly luck."""
-        return Effort(max(1, self._limits.nodes >> FIRST_TRY << number), LOOKING, number + 1)
 
     def _branch(self, depth: int, efforts: Sequence[Effort]) -> Iterator[None]:
         """The primary cost of the region as one integer program of better plans; then the whole cost once more."""
@@ -232,7 +233,9 @@ class Course:
         if not self._unit or self._scarce.asks_for_trainers:
             return
         self._insist()
-        for searched in self._better.by_component(self._row_of_primary, self._effort(0), lambda: self._primary):
+        for searched in self._better.by_component(
+            self._row_of_primary, attempt(self._limits.nodes, 0), lambda: self._primary
+        ):
             yield from self._told(searched.solution)
 
     def _told(self, solution: Floats | None) -> Iterator[None]:
@@ -253,9 +256,10 @@ class Course:
 
     def _close(self) -> Iterator[None]:
         """Who is left out of a small region, and the whole cost of a very small one, in whole numbers throughout."""
-        self._unplaced_at_least(self._branched(self._heads, COUNTS) - SAFETY)
-        yield
-        if self._model.first <= VERY_SMALL:
+        if self.unplaced < self._left_out_of_best():
+            self._unplaced_at_least(self._branched(self._heads, COUNTS) - SAFETY)
+            yield
+        if self.model.first <= VERY_SMALL:
             cost, beyond = self._weighed()
             self._costs_at_least(self._branched(cost, EVERYTHING) - POINT + beyond)
             yield
@@ -291,10 +295,5 @@ class Course:
 
     def _learn_prices(self, cost: Callable[[Arrays], Ints]) -> None:
         """What scarce things are worth, by the rows' prices of the last program."""
-        found = prices_of(self._model, cost(self._program.arrays()), self._relaxed.prices)
+        found = prices_of(self.model, cost(self._program.arrays()), self._relaxed.prices)
         self.prices = dearest(self.prices, found)
-
-
-def _primary(arrays: Arrays) -> Ints:
-    """Who is left out, fairness and promises."""
-    return arrays.primary

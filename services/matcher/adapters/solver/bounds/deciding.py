@@ -6,7 +6,7 @@ from services.matcher.adapters.solver.board import Board
 from services.matcher.adapters.solver.bounds.model import Model
 from services.matcher.adapters.solver.bounds.program import Floats
 from services.matcher.adapters.solver.repair import with_states
-from services.matcher.adapters.solver.submodel import improve
+from services.matcher.adapters.solver.submodel import Aim, improve
 from services.matcher.adapters.solver.valuation import groups_of
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import Ledger
@@ -22,7 +22,7 @@ EFFORT = 1.0
 def decided(board: Board, model: Model, solution: Floats) -> tuple[Plan | None, float]:
     """A plan in which nobody is elsewhere than in the solution, though some may be left out; and the work it took."""
     ledger, limits = Ledger(board.atlas), SolveLimits(EFFORT)
-    outcome = improve(ledger, _chosen(board, model, solution), groups_of(board.atlas), limits, at_length=True)
+    outcome = improve(ledger, _chosen(board, model, solution), groups_of(board.atlas), limits, Aim.AT_LENGTH)
     if outcome.placements is None:
         return None, outcome.deterministic_time
     placed = with_states(board.atlas, [ledger.placed[one] for one in sorted(ledger.placed)])

@@ -177,7 +177,12 @@ def _rules(tables: Tables, facts: _Sections) -> None:
     head[at.PERIODS], head[at.LOADS] = len(index.periods), len(tables.load)
     head[at.SITE_SO], head[at.SITE_IO] = tables.site_qh
     is_large = len(index.students) > FEW
-    head[at.ARE_TRAINERS_SCARCE] = is_large and any(_is_scarce(tables, tier) for tier in (1, 2))
+    head[at.ARE_TRAINERS_SCARCE] = is_large and are_trainers_scarce(tables)
+
+
+def are_trainers_scarce(tables: Tables) -> bool:
+    """Those of schools, or those of institutes."""
+    return any(_is_scarce(tables, tier) for tier in (1, 2))
 
 
 def _is_scarce(tables: Tables, tier: int) -> bool:
