@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import LargeBinary
+from sqlalchemy import Index, LargeBinary
 from sqlmodel import JSON, Column, Field, SQLModel
 
 from shared.persistence import tables as messaging_tables
@@ -155,10 +155,11 @@ class NewsRow(SQLModel, table=True):
     """Read model of `placements`: what happened to a student at a site, for some days."""
 
     __tablename__ = "plan_news"
+    __table_args__ = (Index("ix_plan_news_site_at", "site", "at"),)
 
     id: int | None = Field(default=None, sa_column=Column(RowId, primary_key=True, autoincrement=True))
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
-    site: str = Field(index=True)
+    site: str
     student: str = Field(index=True)
     what: str
 
