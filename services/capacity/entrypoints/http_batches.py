@@ -114,7 +114,8 @@ async def _batch(parts: Parts, request: Request, kind: str, *, only_look: bool) 
     except JustLooking as looked:
         answer = JSONResponse(verdicts_body(looked.verdicts))
     if is_file and CSV in request.headers.get("accept", "") and answer.status_code == 200:
-        return _wrong_file(raw, answer)
+        back = wrong_rows(raw, json.loads(bytes(answer.body))["items"])
+        return Response(back, media_type="text/csv; charset=utf-8")
     return answer
 
 
@@ -151,11 +152,3 @@ async def _keep_items(store: Store, kind: str, items: list[Any], parts: Parts) -
             places.append(WorkplaceRow(number, WorkplaceOffer(**read.model_dump(exclude={"id"})), read.id))
     kept = await keep_people(store, people, parts.today()) if people else await keep_places(store, places)
     return sorted([*verdicts, *kept], key=lambda each: each.row)
-
-
-def _wrong_file(raw: bytes, answer: Response) -> Response:
-    items = json.loads(bytes(answer.body))["items"]
-    details = {
-        each["row"]: f"{each['field'].strip('/')}: {each['detail']}" for each in items if each["outcome"] == "wrong"
-    }
-    return Response(wrong_rows(raw, details), media_type="text/csv; charset=utf-8")

@@ -110,10 +110,7 @@ def _back(raw: bytes, body: dict[str, object]) -> str:
     """The wrong rows as a link that needs no server, so that names in them are stored nowhere; empty when there are too many."""
     items = body["items"]
     assert isinstance(items, list)
-    details = {
-        each["row"]: f"{each['field'].strip('/')}: {each['detail']}" for each in items if each["outcome"] == "wrong"
-    }
-    content = wrong_rows(raw, details) if details else b""
+    content = wrong_rows(raw, items) if any(each["outcome"] == "wrong" for each in items) else b""
     return base64.b64encode(content).decode() if len(content) <= LARGEST_BACK else ""
 
 
