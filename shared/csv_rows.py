@@ -13,6 +13,8 @@ SEPARATORS = (";", ",", "\t")
 LONGEST_LINE = 65_536
 MOST_LINES = 10
 """So many lines one row can have: a cell with line breaks in it. A quote that is not closed by then was left open."""
+_CALCULATES = tuple("=+-@\t\r")
+_MARKED = (*_CALCULATES, *"'0123456789")
 _SPACES = " \t\r\n\u00a0\u2007\u202f\u200b\ufeff"
 _EXCEL_TEXT = re.compile(r'="([^"]*)"')
 _SCIENTIFIC = re.compile(r"\d([.,]\d+)?[Ee]\+\d+")
@@ -131,12 +133,17 @@ def clean(cell: str) -> str:
     found = _EXCEL_TEXT.fullmatch(text)
     if found:
         text = found[1].strip(_SPACES)
-    return text[1:] if text[:1] == "'" and text[1:2] in tuple("=+-@'0123456789") else text
+    return text[1:] if _is_marked(text) else text
 
 
 def safe(cell: str) -> str:
-    """A cell as it may stand in a file that people open in Excel: what would be a formula becomes a text again."""
-    return "'" + cell if cell[:1] in tuple("=+-@\t\r'") and cell else cell
+    """A cell as it may stand in a file that people open in Excel: what would be a formula becomes a text; `clean` gives it back."""
+    return "'" + cell if cell[:1] in _CALCULATES or _is_marked(cell) else cell
+
+
+def _is_marked(text: str) -> bool:
+    """Whether an apostrophe in front is a mark for Excel, and no part of a name such as 't Hart."""
+    return text[:1] == "'" and text[1:2] in _MARKED
 
 
 def is_abbreviated(text: str) -> bool:

@@ -13,6 +13,7 @@ from services.capacity.adapters.master_key import check_master_key
 from services.capacity.adapters.stamp import Stamp
 from services.capacity.adapters.store import SqlStore
 from services.capacity.config import Settings
+from services.capacity.domain.access import SCOPES
 from services.capacity.ports import Store
 from services.capacity.ports.answering import PlanAnswers
 from shared.clock import Clock, machine_clock
@@ -21,7 +22,10 @@ from shared.dutch import dutch_day
 from shared.messaging.outbox import Outbox
 from shared.runtime import Runtime
 from shared.security.sealing import Sealer, load_master_key
+from shared.security.tokens import verifier_of
 from shared.web.changes import Changes
+from shared.web.limiting import RateLimit
+from shared.web.signing_in import SignedIn, signed_in
 
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
 READS = (PLACEMENTS,)
@@ -30,10 +34,14 @@ WRITES = (SUPERVISOR_AVAILABILITY, REGION_SETTINGS)
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What capacity's entrypoints work with: changes, a store on a transaction that writes as some actor, one that reads."""
+    """What capacity's entrypoints work with: who asks and how much they may, changes, a store on a transaction that writes as
+    some actor, one that reads.
+    """
 
     settings: Settings
     runtime: Runtime
+    caller: SignedIn
+    limit: RateLimit
     changes: Changes[Store]
     store: Callable[[AsyncSession, str], Store]
     reading: Callable[[], AbstractAsyncContextManager[Store]]
@@ -46,7 +54,10 @@ class Parts:
 
 
 def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
-    """All parts of capacity; nothing connects yet. In development a missing master key is made, in production it must be there."""
+    """All parts of capacity; nothing connects yet. In development a missing master key is made, in production it must be there.
+
+    Raises Misconfigured when the keys of tokens cannot be read.
+    """
     runtime = Runtime("capacity", settings, MIGRATIONS, topics=(*READS, *WRITES))
     outbox = Outbox(f"{settings.event_source}:capacity")
     sealer = Sealer(load_master_key(settings.key_file, may_create=settings.mode == "development"))
@@ -62,4 +73,5 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
 
     changes = Changes(runtime.database, store, runtime.relay.wake, sealer.fingerprint)
     answers = build_answers(settings.answers_url, settings.answers_token_file)
-    return Parts(settings, runtime, changes, store, reading, clock, answers)
+    caller, limit = signed_in(verifier_of(settings), SCOPES), RateLimit(settings.requests_per_minute)
+    return Parts(settings, runtime, caller, limit, changes, store, reading, clock, answers)

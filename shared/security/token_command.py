@@ -13,6 +13,12 @@ SCOPES = (
     "student:write",
     "placement:decide",
     "webhook:manage",
+    "region:read",
+    "region:write",
+    "site:read",
+    "site:write",
+    "supervisor:read",
+    "supervisor:write",
 )
 
 

@@ -82,6 +82,7 @@ async def test_another_master_key_than_the_one_that_sealed_is_refused_at_the_sta
         ("intake", {"HTTP_PORT": "99999"}, "LEERPLEK_INTAKE_HTTP_PORT: "),
         ("intake", {"DATABASE_URL": f"mysql://u:{PASSWORD}@db/x"}, "LEERPLEK_INTAKE_DATABASE_URL: expected postgresql"),
         ("intake", {"DATABASE_URL": f"{PASSWORD}"}, "LEERPLEK_INTAKE_DATABASE_URL: expected postgresql"),
+        ("capacity", {"JWKS_FILE": "/nowhere/keys"}, "/nowhere/keys is geen bestand met openbare sleutels"),
         ("matcher", {"HTTP_PORT": "0x"}, "LEERPLEK_MATCHER_HTTP_PORT: "),
     ],
 )

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from services.capacity.domain.unknown import not_placed
 from shared.contracts.availability import PlacementAccepted, PlacementRefused, SchoolDecision
 from shared.contracts.vocabulary import RefusalReason
-from shared.errors import DomainError, NotFound
+from shared.errors import DomainError
 
 Verdict = Literal["accept", "refuse"]
 
@@ -55,7 +56,7 @@ def decide(
 ) -> tuple[Decision, SchoolDecision | None]:
     """The school's verdict on the place a student has now, or on one that is offered; the same again changes nothing."""
     if about is None or about.site is None:
-        raise NotFound("niet-geplaatst", "Deze student heeft nu geen plaats of aanbod bij een van uw vestigingen.")
+        raise not_placed()
     _reason_fits(verdict, reason)
     fields = {
         "region": about.region,

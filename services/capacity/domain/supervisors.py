@@ -16,6 +16,7 @@ from shared.contracts.availability import (
     SupervisorRegistered,
     SupervisorReturned,
 )
+from shared.contracts.vocabulary import Tier
 from shared.dutch import short_dutch_date
 from shared.errors import Conflict, DomainError
 
@@ -136,6 +137,11 @@ def cancel_departure(held: SupervisorRecord) -> tuple[SupervisorRecord, Supervis
 def serves(record: SupervisorRecord, site: SchoolSite) -> bool:
     """Whether somebody guides at this site, named or as one of all in the region."""
     return record.region == site.region and bool({site.site.id, EVERY_SITE} & set(record.supervisor.sites))
+
+
+def is_of_school(record: SupervisorRecord) -> bool:
+    """A school reports about its own people; an institute's trainers are the institute's to report about."""
+    return record.supervisor.tier is not Tier.INSTITUTE_TRAINER
 
 
 def absence_on(supervisor: Supervisor, day: date) -> Absence | None:

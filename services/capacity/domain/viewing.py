@@ -1,6 +1,7 @@
 """Who may see and change what: a school its own sites, a board the sites under it, a region its own region."""
 
 from services.capacity.domain.sites import SchoolSite
+from services.capacity.domain.unknown import unknown_region, unknown_site
 from shared.errors import Forbidden, NotFound
 from shared.security.callers import Caller, Role
 
@@ -15,7 +16,7 @@ def is_own_site(caller: Caller, site: SchoolSite) -> bool:
 def check_own_site(caller: Caller, site: SchoolSite) -> None:
     """A site of others is to a school as if it were not there; raises NotFound."""
     if not is_own_site(caller, site):
-        raise NotFound("onbekende-vestiging", "Deze vestiging kennen we niet.")
+        raise unknown_site()
 
 
 def check_group(caller: Caller, group: str) -> None:
@@ -31,4 +32,4 @@ def check_region(caller: Caller, region: str) -> None:
     if caller.role is not Role.REGION:
         raise Forbidden("niet-voor-deze-rol", "Dit is alleen voor de regio en de beheerder.")
     if caller.org != region:
-        raise NotFound("onbekende-regio", f"De regio {region} kennen we niet.")
+        raise unknown_region(region)

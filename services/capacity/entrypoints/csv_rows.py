@@ -1,6 +1,7 @@
 """Supervisors and workplaces as rows of a file: which columns, how a row is read, how it is written."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -21,6 +22,7 @@ SUPERVISOR_COLUMNS = (
 )  # fmt: skip
 WORKPLACE_COLUMNS = ("nummer", "vestiging", "vak", "fasen")
 YES = frozenset({"ja", "j", "x", "1", "waar"})
+T = TypeVar("T")
 
 
 class WrongCell(Exception):
@@ -35,23 +37,23 @@ def supervisor_rows(
     rows: Iterable[Row], sites: Mapping[str, SchoolSite], at: str | None
 ) -> tuple[list[SupervisorRow], list[Verdict]]:
     """Those that can be read, and a verdict on the others; `sites` are those that may be named, `at` is where a row names none."""
-    good, wrong = [], []
-    for row in rows:
-        try:
-            good.append(_supervisor(row, sites, at))
-        except WrongCell as cell:
-            wrong.append(Verdict(row.number, Outcome.WRONG, None, cell.column, cell.detail))
-    return good, wrong
+    return _each(rows, lambda row: _supervisor(row, sites, at))
 
 
 def workplace_rows(
     rows: Iterable[Row], sites: Mapping[str, SchoolSite], at: str | None
 ) -> tuple[list[WorkplaceRow], list[Verdict]]:
     """As supervisor_rows."""
+    return _each(rows, lambda row: _workplace(row, sites, at))
+
+
+def _each(rows: Iterable[Row], read: Callable[[Row], T]) -> tuple[list[T], list[Verdict]]:
     good, wrong = [], []
     for row in rows:
         try:
-            good.append(_workplace(row, sites, at))
+            if row.problem:
+                raise WrongCell("", row.problem)
+            good.append(read(row))
         except WrongCell as cell:
             wrong.append(Verdict(row.number, Outcome.WRONG, None, cell.column, cell.detail))
     return good, wrong

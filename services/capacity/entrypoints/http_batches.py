@@ -1,16 +1,18 @@
 """Many at once over HTTP: supervisors and workplaces as JSON or CSV, with a verdict for every row; good rows are kept."""
 
 import json
+from datetime import date
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Query, Request
+from fastapi import Depends, FastAPI, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field, ValidationError
 
 from services.capacity.bootstrap import Parts
+from services.capacity.domain.access import PEOPLE_WRITE, SITE_WRITE, Own
+from services.capacity.entrypoints.asking import asks, change
 from services.capacity.entrypoints.bodies import NewSupervisor
 from services.capacity.entrypoints.csv_files import wrong_rows
-from services.capacity.entrypoints.http_supervisors import SCHOOL_SYSTEM
 from services.capacity.entrypoints.many import (
     SUPERVISORS,
     WORKPLACES,
@@ -21,18 +23,19 @@ from services.capacity.entrypoints.many import (
     verdicts_answer,
     verdicts_body,
 )
+from services.capacity.handlers import owning
 from services.capacity.handlers.many import Outcome, SupervisorRow, Verdict, WorkplaceRow
-from services.capacity.ports import SiteFilter, Store
+from services.capacity.ports import Store
 from shared.contracts.availability import WorkplaceOffer
 from shared.contracts.vocabulary import Contract, EntityId
 from shared.errors import DomainError
+from shared.security.callers import Caller
 from shared.web.changes import Answer
 from shared.web.field_messages import dutch_message
 from shared.web.problems import problem
 
 CSV = "text/csv"
 MOST_ITEMS = 1_000
-MOST_SITES = 10_000
 
 
 class SupervisorItem(NewSupervisor):
@@ -73,6 +76,8 @@ def _body(model: str) -> dict[str, Any]:
 
 def add_batches(api: FastAPI, parts: Parts) -> None:
     """Adds the routes."""
+    OfPeople = Annotated[Caller, Depends(asks(parts, PEOPLE_WRITE))]  # noqa: N806 - a type
+    OfSites = Annotated[Caller, Depends(asks(parts, SITE_WRITE))]  # noqa: N806 - a type
 
     @api.post(
         "/supervisor-batches",
@@ -80,8 +85,8 @@ def add_batches(api: FastAPI, parts: Parts) -> None:
         description=DESCRIPTION,
         openapi_extra=_body("SupervisorBatch"),
     )
-    async def supervisors(request: Request, query: Annotated[BatchQuery, Query()]) -> Response:
-        return await _batch(parts, request, SUPERVISORS, only_look=query.check)
+    async def supervisors(request: Request, caller: OfPeople, query: Annotated[BatchQuery, Query()]) -> Response:
+        return await _batch(parts, request, caller, SUPERVISORS, only_look=query.check)
 
     @api.post(
         "/workplace-batches",
@@ -89,11 +94,11 @@ def add_batches(api: FastAPI, parts: Parts) -> None:
         description=DESCRIPTION,
         openapi_extra=_body("WorkplaceBatch"),
     )
-    async def workplaces(request: Request, query: Annotated[BatchQuery, Query()]) -> Response:
-        return await _batch(parts, request, WORKPLACES, only_look=query.check)
+    async def workplaces(request: Request, caller: OfSites, query: Annotated[BatchQuery, Query()]) -> Response:
+        return await _batch(parts, request, caller, WORKPLACES, only_look=query.check)
 
 
-async def _batch(parts: Parts, request: Request, kind: str, *, only_look: bool) -> Response:
+async def _batch(parts: Parts, request: Request, caller: Caller, kind: str, *, only_look: bool) -> Response:
     sent = request.headers.get("content-type", "").partition(";")[0].strip()
     is_file = sent == CSV
     if not is_file and not sent.endswith("json"):
@@ -103,18 +108,19 @@ async def _batch(parts: Parts, request: Request, kind: str, *, only_look: bool) 
 
     async def operation(store: Store) -> Answer:
         if is_file:
-            sites = {each.site.id: each for each in await store.sites_where(SiteFilter(), None, MOST_SITES)}
-            verdicts = await keep_file(store, kind, raw, sites, None, parts.today())
+            own = await owning.with_sites(store, caller)
+            verdicts = await keep_file(store, own, kind, raw, None, parts.today())
         else:
-            verdicts = await _keep_items(store, kind, items, parts)
+            verdicts = await _keep_items(store, await owning.own_of(store, caller), kind, items, parts.today())
         return verdicts_answer(verdicts, only_look=only_look)
 
     try:
-        answer = await parts.changes.once(request, operation, SCHOOL_SYSTEM)
+        answer = await change(parts, request, caller, operation)
     except JustLooking as looked:
         answer = JSONResponse(verdicts_body(looked.verdicts))
     if is_file and CSV in request.headers.get("accept", "") and answer.status_code == 200:
-        return _wrong_file(raw, answer)
+        back = wrong_rows(raw, json.loads(bytes(answer.body))["items"])
+        return Response(back, media_type="text/csv; charset=utf-8")
     return answer
 
 
@@ -134,7 +140,7 @@ def _items(document: Any) -> list[Any]:
     return items
 
 
-async def _keep_items(store: Store, kind: str, items: list[Any], parts: Parts) -> list[Verdict]:
+async def _keep_items(store: Store, own: Own, kind: str, items: list[Any], today: date) -> list[Verdict]:
     """Keeps what is right of these; an item that is not as it should be gets a verdict with the first field that is wrong."""
     people, places, verdicts = [], [], []
     for number, item in enumerate(items, 1):
@@ -149,13 +155,5 @@ async def _keep_items(store: Store, kind: str, items: list[Any], parts: Parts) -
             people.append(SupervisorRow(number, read.region, read.profile(), read.id, read.name))
         else:
             places.append(WorkplaceRow(number, WorkplaceOffer(**read.model_dump(exclude={"id"})), read.id))
-    kept = await keep_people(store, people, parts.today()) if people else await keep_places(store, places)
+    kept = await keep_people(store, own, people, today) if people else await keep_places(store, own, places)
     return sorted([*verdicts, *kept], key=lambda each: each.row)
-
-
-def _wrong_file(raw: bytes, answer: Response) -> Response:
-    items = json.loads(bytes(answer.body))["items"]
-    details = {
-        each["row"]: f"{each['field'].strip('/')}: {each['detail']}" for each in items if each["outcome"] == "wrong"
-    }
-    return Response(wrong_rows(raw, details), media_type="text/csv; charset=utf-8")

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Annotated, TypeVar
 
-from fastapi import FastAPI, Query, Request
+from fastapi import Depends, FastAPI, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
-from services.capacity import handlers
 from services.capacity.bootstrap import Parts
+from services.capacity.domain.access import PEOPLE_READ, REGION_READ, SITE_READ, STUDENTS
 from services.capacity.entrypoints import csv_rows
+from services.capacity.entrypoints.asking import asks
 from services.capacity.entrypoints.bodies import (
     decision_body,
     named_supervisor_body,
@@ -18,9 +19,11 @@ from services.capacity.entrypoints.bodies import (
     supervisor_body,
     workplace_body,
 )
+from services.capacity.handlers import owning
 from services.capacity.ports import SiteFilter, SupervisorFilter, WorkplaceFilter
 from shared.contracts.vocabulary import Contract, EntityId, RegionId, Sector, SiteId, Slug, Tier
 from shared.errors import DomainError
+from shared.security.callers import Caller
 from shared.web.changes import with_version
 from shared.web.paging import PageQuery, page_of
 
@@ -70,32 +73,42 @@ def add_lists(api: FastAPI, parts: Parts) -> None:
 
 
 def _regions_and_sites(api: FastAPI, parts: Parts) -> None:
+    OfRegions = Annotated[Caller, Depends(asks(parts, REGION_READ))]  # noqa: N806 - a type
+    OfSites = Annotated[Caller, Depends(asks(parts, SITE_READ))]  # noqa: N806 - a type
+
     @api.get("/regions", summary="Lees de regio’s met hun instellingen")
-    async def regions(request: Request, query: Annotated[PageQuery, Query()]) -> Response:
+    async def regions(request: Request, caller: OfRegions, query: Annotated[PageQuery, Query()]) -> Response:
         async with parts.reading() as store:
-            found = [each for each in await store.regions() if each.id > (query.cursor or "")]
+            own, after = await owning.own_of(store, caller), query.cursor or ""
+            found = [each for each in await store.regions() if each.id > after and own.has_region(each.id)]
         return page_of(request, [{"id": each.id, **region_body(each)} for each in found[: query.one_more]], query)
 
     @api.get("/sites", summary="Zoek vestigingen van een regio, bestuur of school")
-    async def sites(request: Request, query: Annotated[SiteQuery, Query()]) -> Response:
-        wanted = SiteFilter(query.region, query.board, query.school, query.sector)
+    async def sites(request: Request, caller: OfSites, query: Annotated[SiteQuery, Query()]) -> Response:
+        wanted = owning.only_own(SiteFilter(query.region, query.board, query.school, query.sector), caller)
         async with parts.reading() as store:
-            found = await store.sites_where(wanted, query.cursor, query.one_more)
+            found = await store.sites_where(wanted, query.cursor, query.one_more) if wanted else ()
         return page_of(request, [{"id": each.site.id, **site_body(each)} for each in found], query)
 
 
 def _offers(api: FastAPI, parts: Parts) -> None:
+    OfSites = Annotated[Caller, Depends(asks(parts, SITE_READ))]  # noqa: N806 - a type
+    OfPeople = Annotated[Caller, Depends(asks(parts, PEOPLE_READ))]  # noqa: N806 - a type
+    OfStudents = Annotated[Caller, Depends(asks(parts, STUDENTS))]  # noqa: N806 - a type
+
     @api.get("/workplaces", summary="Zoek leerwerkplekken")
-    async def workplaces(request: Request, query: Annotated[WorkplaceQuery, Query()]) -> Response:
-        wanted = WorkplaceFilter(query.region, None if query.site is None else [query.site], query.subject)
+    async def workplaces(request: Request, caller: OfSites, query: Annotated[WorkplaceQuery, Query()]) -> Response:
         async with parts.reading() as store:
+            sites = (await owning.own_of(store, caller)).of(query.site)
+            wanted = WorkplaceFilter(query.region, sites, query.subject)
             found = await store.workplaces_where(wanted, query.cursor, query.one_more)
         return page_of(request, [workplace_body(each) for each in found], query)
 
     @api.get("/supervisors", summary="Zoek begeleiders; met de naam als één vestiging is gevraagd")
-    async def supervisors(request: Request, query: Annotated[SupervisorQuery, Query()]) -> Response:
-        wanted = SupervisorFilter(query.region, None if query.site is None else [query.site], query.tier)
+    async def supervisors(request: Request, caller: OfPeople, query: Annotated[SupervisorQuery, Query()]) -> Response:
         async with parts.reading() as store:
+            sites = (await owning.own_of(store, caller)).of(query.site)
+            wanted = SupervisorFilter(query.region, sites, query.tier)
             found = await store.supervisors_where(wanted, query.cursor, query.one_more)
             if query.site is None:
                 return page_of(request, [supervisor_body(each) for each in found], query)
@@ -108,15 +121,15 @@ def _offers(api: FastAPI, parts: Parts) -> None:
         return page_of(request, bodies, query)
 
     @api.get("/placements/{student}/decision", summary="Lees wat de school het laatst over een plaatsing besloot")
-    async def decision(student: EntityId) -> Response:
+    async def decision(caller: OfStudents, student: EntityId) -> Response:
         async with parts.reading() as store:
-            held = await handlers.find_decision(store, student)
+            held = await owning.find_decision(store, caller, student)
         return with_version(decision_body(held), held.event.sequence)
 
     @api.get("/sites/{site}/changes", summary="Lees wat er bij een vestiging is gewijzigd, het nieuwste eerst")
-    async def changes(site: SiteId) -> Response:
+    async def changes(caller: OfPeople, site: SiteId) -> Response:
         async with parts.reading() as store:
-            where = await handlers.find_site(store, site)
+            where = await owning.find_site(store, caller, site)
             people = [f"supervisor/{each.supervisor.id}" for each in await store.supervisors_of(where)]
             offered = await store.workplaces_where(WorkplaceFilter(sites=[site]), None, MOST_CSV)
             about = [f"site/{site}", *people, *(f"workplace/{each.workplace.id}" for each in offered)]
@@ -135,13 +148,16 @@ def _offers(api: FastAPI, parts: Parts) -> None:
 
 
 def _files(api: FastAPI, parts: Parts) -> None:
+    OfSites = Annotated[Caller, Depends(asks(parts, SITE_READ))]  # noqa: N806 - a type
+    OfPeople = Annotated[Caller, Depends(asks(parts, PEOPLE_READ))]  # noqa: N806 - a type
+
     @api.get(
         "/supervisor-files", summary="Begeleiders als CSV, om te wijzigen en terug te sturen", response_class=Response
     )
-    async def supervisors(query: Annotated[CsvQuery, Query()]) -> Response:
+    async def supervisors(caller: OfPeople, query: Annotated[CsvQuery, Query()]) -> Response:
         async with parts.reading() as store:
-            region = await handlers.find_region(store, query.region)
-            wanted = SupervisorFilter(region.id, None if query.site is None else [query.site])
+            region = await owning.find_region(store, caller, query.region)
+            wanted = SupervisorFilter(region.id, (await owning.own_of(store, caller)).of(query.site))
             found = _all(await store.supervisors_where(wanted, None, MOST_CSV + 1))
             names = await store.names([each.supervisor.id for each in found]) if query.site else {}
         return Response(csv_rows.supervisors_file(found, names, region.terms.periods), media_type=CSV)
@@ -151,10 +167,10 @@ def _files(api: FastAPI, parts: Parts) -> None:
         summary="Leerwerkplekken als CSV, om te wijzigen en terug te sturen",
         response_class=Response,
     )
-    async def workplaces(query: Annotated[CsvQuery, Query()]) -> Response:
+    async def workplaces(caller: OfSites, query: Annotated[CsvQuery, Query()]) -> Response:
         async with parts.reading() as store:
-            region = await handlers.find_region(store, query.region)
-            wanted = WorkplaceFilter(region.id, None if query.site is None else [query.site])
+            region = await owning.find_region(store, caller, query.region)
+            wanted = WorkplaceFilter(region.id, (await owning.own_of(store, caller)).of(query.site))
             found = _all(await store.workplaces_where(wanted, None, MOST_CSV + 1))
         return Response(csv_rows.workplaces_file(found, region.terms.periods), media_type=CSV)
 

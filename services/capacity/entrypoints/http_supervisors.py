@@ -10,7 +10,9 @@ from fastapi.responses import JSONResponse, Response
 
 from services.capacity import handlers
 from services.capacity.bootstrap import Parts
+from services.capacity.domain.access import PEOPLE_READ, PEOPLE_WRITE
 from services.capacity.domain.supervisors import SupervisorRecord
+from services.capacity.entrypoints.asking import asks, change
 from services.capacity.entrypoints.bodies import (
     DepartureBody,
     NewSupervisor,
@@ -20,13 +22,13 @@ from services.capacity.entrypoints.bodies import (
     supervisor_body,
 )
 from services.capacity.entrypoints.refusing import refuse_reasons
+from services.capacity.handlers import owning
 from services.capacity.ports import Store
 from shared.contracts.availability import Absence
 from shared.contracts.vocabulary import EntityId, SiteId
+from shared.security.callers import Caller
 from shared.web.changes import Answer, IfMatch, changed, created, with_version
 
-SCHOOL_SYSTEM = "schoolsysteem"
-"""Whom the audit names."""
 SupervisorPath = Annotated[EntityId, Path(description="Het nummer dat Leerplek aan de begeleider gaf.")]
 Report = Callable[[Store, date], Awaitable[SupervisorRecord]]
 NO_REASONS = [Depends(refuse_reasons)]
@@ -40,76 +42,100 @@ def add_supervisors(api: FastAPI, parts: Parts) -> None:
 
 
 def _reading(api: FastAPI, parts: Parts) -> None:
+    Reader = Annotated[Caller, Depends(asks(parts, PEOPLE_READ))]  # noqa: N806 - a type
+
     @api.get("/supervisors/{supervisor}", summary="Lees een begeleider, met de naam als die bekend is")
-    async def read(supervisor: SupervisorPath) -> Response:
+    async def read(caller: Reader, supervisor: SupervisorPath) -> Response:
         async with parts.reading() as store:
-            held = await handlers.find_supervisor(store, supervisor)
+            held = await owning.find_supervisor(store, caller, supervisor)
             body = (await _named(store, [held]))[0]
         return with_version(body, held.sequence)
 
     @api.get("/sites/{site}/supervisors", summary="Lees de begeleiders van een vestiging")
-    async def read_all(site: SiteId) -> Response:
+    async def read_all(caller: Reader, site: SiteId) -> Response:
         async with parts.reading() as store:
-            where = await handlers.find_site(store, site)
+            where = await owning.find_site(store, caller, site)
             items = await _named(store, list(await store.supervisors_of(where)))
         return JSONResponse({"items": items})
 
 
 def _registering(api: FastAPI, parts: Parts) -> None:
+    Writer = Annotated[Caller, Depends(asks(parts, PEOPLE_WRITE))]  # noqa: N806 - a type
+
     @api.post("/supervisors", status_code=201, summary="Meld een begeleider aan")
-    async def register(request: Request, body: NewSupervisor) -> Response:
+    async def register(request: Request, caller: Writer, body: NewSupervisor) -> Response:
         identifier = str(uuid_utils.uuid7())
 
         async def operation(store: Store) -> Answer:
+            (await owning.own_of(store, caller)).check_profile(body)
             held = await handlers.register_supervisor(store, body.region, body.supervisor(identifier), body.name)
             return created(supervisor_body(held), f"/v1/supervisors/{identifier}", held.sequence)
 
-        return await parts.changes.once(request, operation, SCHOOL_SYSTEM)
+        return await change(parts, request, caller, operation)
 
     @api.put("/supervisors/{supervisor}", summary="Wijzig uren, vakken, dagen of grenzen van een begeleider")
-    async def change(request: Request, supervisor: SupervisorPath, body: SupervisorBody, check: IfMatch) -> Response:
+    async def put(
+        request: Request, caller: Writer, supervisor: SupervisorPath, body: SupervisorBody, check: IfMatch
+    ) -> Response:
         async def operation(store: Store) -> Answer:
+            before, own = await owning.find_own_person(store, caller, supervisor)
+            own.check_profile(body, before.supervisor.sites)
             held = await handlers.change_supervisor(store, supervisor, body.profile(), parts.today(), check)
             if body.name is not None:
                 await handlers.rename_supervisor(store, held, body.name)
             return changed(supervisor_body(held), held.sequence)
 
-        return await parts.changes.once(request, operation, SCHOOL_SYSTEM)
+        return await change(parts, request, caller, operation)
 
     @api.delete("/supervisors/{supervisor}", status_code=204, summary="Wis de naam van een begeleider, voorgoed")
-    async def erase(request: Request, supervisor: SupervisorPath) -> Response:
+    async def erase(request: Request, caller: Writer, supervisor: SupervisorPath) -> Response:
         async def operation(store: Store) -> Answer:
+            await owning.find_own_person(store, caller, supervisor)
             await handlers.erase_supervisor(store, supervisor, parts.today())
             return Answer(204)
 
-        return await parts.changes.once(request, operation, SCHOOL_SYSTEM)
+        return await change(parts, request, caller, operation)
 
 
 def _reporting(api: FastAPI, parts: Parts) -> None:
-    async def once(request: Request, report: Report) -> Response:
+    Writer = Annotated[Caller, Depends(asks(parts, PEOPLE_WRITE))]  # noqa: N806 - a type
+
+    async def once(request: Request, caller: Caller, supervisor: str, report: Report) -> Response:
         async def operation(store: Store) -> Answer:
+            await owning.find_own_person(store, caller, supervisor)
             held = await report(store, parts.today())
             return changed(supervisor_body(held), held.sequence)
 
-        return await parts.changes.once(request, operation, SCHOOL_SYSTEM)
+        return await change(parts, request, caller, operation)
 
     @api.post("/supervisors/{supervisor}/absences", dependencies=NO_REASONS, summary="Meld afwezigheid: alleen datums")
-    async def absence(request: Request, supervisor: SupervisorPath, body: Absence, check: IfMatch) -> Response:
-        return await once(request, lambda store, today: handlers.report_absence(store, supervisor, body, today, check))
+    async def absence(
+        request: Request, caller: Writer, supervisor: SupervisorPath, body: Absence, check: IfMatch
+    ) -> Response:
+        def report(store: Store, today: date) -> Awaitable[SupervisorRecord]:
+            return handlers.report_absence(store, supervisor, body, today, check)
+
+        return await once(request, caller, supervisor, report)
 
     @api.post("/supervisors/{supervisor}/return", dependencies=NO_REASONS, summary="Meld dat een begeleider terug is")
-    async def back(request: Request, supervisor: SupervisorPath, body: ReturnBody, check: IfMatch) -> Response:
-        return await once(
-            request, lambda store, today: handlers.report_return(store, supervisor, body.on, today, check)
-        )
+    async def back(
+        request: Request, caller: Writer, supervisor: SupervisorPath, body: ReturnBody, check: IfMatch
+    ) -> Response:
+        def report(store: Store, today: date) -> Awaitable[SupervisorRecord]:
+            return handlers.report_return(store, supervisor, body.on, today, check)
+
+        return await once(request, caller, supervisor, report)
 
     @api.post(
         "/supervisors/{supervisor}/departure", dependencies=NO_REASONS, summary="Meld dat een begeleider vertrekt"
     )
-    async def departure(request: Request, supervisor: SupervisorPath, body: DepartureBody, check: IfMatch) -> Response:
-        return await once(
-            request, lambda store, today: handlers.report_departure(store, supervisor, body.departs, today, check)
-        )
+    async def departure(
+        request: Request, caller: Writer, supervisor: SupervisorPath, body: DepartureBody, check: IfMatch
+    ) -> Response:
+        def report(store: Store, today: date) -> Awaitable[SupervisorRecord]:
+            return handlers.report_departure(store, supervisor, body.departs, today, check)
+
+        return await once(request, caller, supervisor, report)
 
 
 async def _named(store: Store, records: list[SupervisorRecord]) -> list[dict[str, object]]:

@@ -1,13 +1,13 @@
 """Many rows at once, whether they came as a file or as JSON: what is good is kept, and only looked at when that is asked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 import uuid_utils
 
-from services.capacity.domain.sites import SchoolSite
+from services.capacity.domain.access import Own
 from services.capacity.entrypoints import csv_files, csv_rows
 from services.capacity.handlers.many import (
     Outcome,
@@ -32,29 +32,28 @@ class JustLooking(Exception):
         self.verdicts = verdicts
 
 
-async def keep_file(
-    store: Store, kind: str, raw: bytes, sites: Mapping[str, SchoolSite], at: str | None, today: date
-) -> list[Verdict]:
-    """Keeps the good rows of a file; raises DomainError when it is no such file."""
+async def keep_file(store: Store, own: Own, kind: str, raw: bytes, at: str | None, today: date) -> list[Verdict]:
+    """Keeps the good rows of a file, about `own` sites, which are named; raises DomainError when it is no such file."""
+    sites = own.sites or {}
     rows = csv_files.read(raw, NEEDED[kind])
     verdicts: list[Verdict]
     if kind == SUPERVISORS:
         people, wrong = csv_rows.supervisor_rows(rows, sites, at)
-        verdicts = await keep_people(store, people, today)
+        verdicts = await keep_people(store, own, people, today)
     else:
         places, wrong = csv_rows.workplace_rows(rows, sites, at)
-        verdicts = await keep_places(store, places)
+        verdicts = await keep_places(store, own, places)
     return sorted([*verdicts, *wrong], key=lambda each: each.row)
 
 
-async def keep_people(store: Store, rows: Sequence[SupervisorRow], today: date) -> list[Verdict]:
+async def keep_people(store: Store, own: Own, rows: Sequence[SupervisorRow], today: date) -> list[Verdict]:
     """Keeps supervisors."""
-    return await keep_supervisors(store, rows, _fresh(len(rows)), today)
+    return await keep_supervisors(store, own, rows, _fresh(len(rows)), today)
 
 
-async def keep_places(store: Store, rows: Sequence[WorkplaceRow]) -> list[Verdict]:
+async def keep_places(store: Store, own: Own, rows: Sequence[WorkplaceRow]) -> list[Verdict]:
     """Keeps workplaces."""
-    return await keep_workplaces(store, rows, _fresh(len(rows)))
+    return await keep_workplaces(store, own, rows, _fresh(len(rows)))
 
 
 def verdicts_answer(verdicts: Sequence[Verdict], *, only_look: bool) -> Answer:

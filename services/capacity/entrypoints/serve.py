@@ -30,7 +30,8 @@ async def serve(parts: Parts) -> None:
 
 
 def build_capacity_app(parts: Parts, find_viewer: FindViewer = everybody) -> FastAPI:
-    """The API and the portal, whose pages find out by `find_viewer` who looks."""
+    """The API and, where pages are guarded, the portal, whose pages find out by `find_viewer` who looks."""
     app = build_app(build_capacity_api(parts), parts.runtime.check)
-    add_portal(app, parts, find_viewer)
+    if parts.settings.shows_pages:
+        add_portal(app, parts, find_viewer)
     return app

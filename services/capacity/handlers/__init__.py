@@ -8,11 +8,18 @@ from services.capacity.domain.news import news_of
 from services.capacity.domain.regions import Region, RegionTerms
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord
+from services.capacity.domain.unknown import (
+    no_decision,
+    unknown_region,
+    unknown_site,
+    unknown_supervisor,
+    unknown_workplace,
+)
 from services.capacity.ports import Store
 from shared.contracts.availability import Absence, Supervisor, SupervisorProfile, Workplace
 from shared.contracts.placements import PlaceEvent, PlacementEvent, StudentUnplaced, SwitchEvent, SwitchOffered
 from shared.contracts.vocabulary import Contract, RefusalReason
-from shared.errors import BasedOn, Conflict, NotFound
+from shared.errors import BasedOn, Conflict
 
 RENAMED = "nl.leerplek.supervisor.renamed"
 """What the audit calls it; no event, since a name leaves this service for nobody."""
@@ -34,7 +41,7 @@ async def find_region(store: Store, region: str) -> Region:
     """A region; raises NotFound."""
     held = await store.region(region)
     if held is None:
-        raise NotFound("onbekende-regio", f"De regio {region} kennen we niet.")
+        raise unknown_region(region)
     return held
 
 
@@ -64,7 +71,7 @@ async def find_site(store: Store, site: str) -> SchoolSite:
     """A site; raises NotFound."""
     held = await store.site(site)
     if held is None:
-        raise NotFound("onbekende-vestiging", "Deze vestiging kennen we niet.")
+        raise unknown_site()
     return held
 
 
@@ -92,7 +99,7 @@ async def find_workplace(store: Store, workplace: str) -> OfferedWorkplace:
     """A workplace; raises NotFound."""
     held = await store.workplace(workplace)
     if held is None:
-        raise NotFound("onbekende-leerwerkplek", "Deze leerwerkplek kennen we niet.")
+        raise unknown_workplace()
     return held
 
 
@@ -175,7 +182,7 @@ async def find_supervisor(store: Store, supervisor: str) -> SupervisorRecord:
     """A supervisor; raises NotFound."""
     held = await store.supervisor(supervisor)
     if held is None:
-        raise NotFound("onbekende-begeleider", "Deze begeleider kennen we niet.")
+        raise unknown_supervisor()
     return held
 
 
@@ -195,7 +202,7 @@ async def find_decision(store: Store, student: str) -> Decision:
     """The school's last decision about a student; raises NotFound."""
     held = await store.decision(student)
     if held is None:
-        raise NotFound("geen-besluit", "Over deze student is nog niets besloten.")
+        raise no_decision()
     return held
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from services.capacity import handlers
+from services.capacity.domain.access import Own
 from services.capacity.domain.sites import OfferedWorkplace
 from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.ports import Store, SupervisorFilter, WorkplaceFilter
@@ -62,18 +63,20 @@ class WorkplaceRow:
 
 
 async def keep_supervisors(
-    store: Store, rows: Sequence[SupervisorRow], fresh: Sequence[str], today: date
+    store: Store, own: Own, rows: Sequence[SupervisorRow], fresh: Sequence[str], today: date
 ) -> list[Verdict]:
-    """Registers or changes each; `fresh` has an id for each row that turns out to be somebody new."""
+    """Registers or changes each that is theirs; `fresh` has an id for each row that turns out to be somebody new."""
     sites = {site for each in rows for site in each.profile.sites}
-    there = await store.supervisors_where(SupervisorFilter(sites=sorted(sites)), None, 10**6)
+    found = await store.supervisors_where(SupervisorFilter(sites=sorted(sites)), None, 10**6)
+    there = [each for each in found if own.changes(each)]
     names = await store.names([each.supervisor.id for each in there])
     known = {each.supervisor.id: each for each in there}
     verdicts = []
     for each, identifier in zip(rows, fresh, strict=True):
         try:
-            found = _person(each, known, names)
-            verdicts.append(await _keep_supervisor(store, each, found, names, (identifier, today)))
+            person = _person(each, known, names)
+            own.check_profile(each.profile, known[person].supervisor.sites if person else ())
+            verdicts.append(await _keep_supervisor(store, each, person, names, (identifier, today)))
         except DomainError as wrong:
             verdicts.append(Verdict(each.row, Outcome.WRONG, each.id, wrong.pointer or "", wrong.detail))
     return verdicts
@@ -120,8 +123,8 @@ def _on_top_of(held: Supervisor, profile: SupervisorProfile) -> SupervisorProfil
     return profile.model_copy(update={"institutes": held.institutes, "max_support": held.max_support, "qh": qh})
 
 
-async def keep_workplaces(store: Store, rows: Sequence[WorkplaceRow], fresh: Sequence[str]) -> list[Verdict]:
-    """Offers or changes each; `fresh` has an id for each row that turns out to be a new workplace."""
+async def keep_workplaces(store: Store, own: Own, rows: Sequence[WorkplaceRow], fresh: Sequence[str]) -> list[Verdict]:
+    """Offers or changes each that is theirs; `fresh` has an id for each row that turns out to be a new workplace."""
     sites = sorted({each.offer.site for each in rows})
     known = {
         each.workplace.id: each for each in await store.workplaces_where(WorkplaceFilter(sites=sites), None, 10**6)
@@ -129,6 +132,7 @@ async def keep_workplaces(store: Store, rows: Sequence[WorkplaceRow], fresh: Seq
     verdicts = []
     for each, identifier in zip(rows, fresh, strict=True):
         try:
+            own.check_named(each.offer.site, "/site")
             verdicts.append(await _keep_workplace(store, each, known, identifier))
         except DomainError as wrong:
             verdicts.append(Verdict(each.row, Outcome.WRONG, each.id, wrong.pointer or "", wrong.detail))

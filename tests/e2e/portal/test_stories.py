@@ -167,7 +167,7 @@ def test_a_file_goes_down_and_comes_back_with_changes_and_a_verdict_for_every_ro
 
 def test_who_changed_what_is_in_the_logbook(person: Person, portal: Portal) -> None:
     page = open_page(person, portal, f"{PAGE}/wijzigingen")
-    assert "Joris van den Berg: afwezigheid gemeld, door het systeem van de school" in text_of(page)
+    assert "Joris van den Berg: afwezigheid gemeld, door de beheerder" in text_of(page)
 
 
 def test_a_region_puts_a_lever_on_and_finds_it_in_the_logbook(person: Person, portal: Portal) -> None:

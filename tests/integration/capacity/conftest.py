@@ -13,10 +13,14 @@ from sqlmodel import col, select
 
 from services.capacity.bootstrap import MIGRATIONS, Parts, build
 from services.capacity.config import Settings
+from services.capacity.domain.access import SCOPES
 from services.capacity.entrypoints.serve import build_capacity_app
+from services.capacity.entrypoints.stream import fold
+from shared.contracts.envelope import new_event
 from shared.persistence.migrations import upgrade
 from shared.persistence.tables import OutboxRow
-from tests.support.capacity import NOW
+from shared.security.issuing import issue, prepare_keys, public_file
+from tests.support.capacity import NOW, proposed
 
 REGION = {
     "name": "Regio Test",
@@ -83,10 +87,10 @@ def settings(database_url: str, folder: Path, **changes: Any) -> Settings:
     )
 
 
-async def open_service(url: str, folder: Path) -> Service:
+async def open_service(url: str, folder: Path, **changes: Any) -> Service:
     """Capacity on this database, which waits only briefly for a lock."""
     clock = Clock()
-    parts = build(settings(url, folder, busy_timeout_s=0.2), clock)
+    parts = build(settings(url, folder, busy_timeout_s=0.2, **changes), clock)
     await upgrade(parts.runtime.database, MIGRATIONS)
     transport = httpx.ASGITransport(build_capacity_app(parts), raise_app_exceptions=False)
     return Service(parts, httpx.AsyncClient(transport=transport, base_url="http://leerplek.test"), clock)
@@ -106,6 +110,53 @@ async def on_any_database(database_url: str, tmp_path: Path) -> AsyncIterator[Se
     """Capacity on each kind of database in turn."""
     opened = await open_service(database_url, tmp_path)
     yield opened
+    await opened.http.aclose()
+    await opened.parts.runtime.database.close()
+
+
+@dataclass
+class Guarded:
+    """Capacity that asks for tokens, and the keys to make them with."""
+
+    service: Service
+    keys: Path
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """Speaks to it, as nobody."""
+        return self.service.http
+
+    def token(self, org: str, *scopes: str) -> dict[str, str]:
+        """A header for an organisation; without scopes, with all of them."""
+        return {"Authorization": f"Bearer {issue(self.keys, org, scopes or SCOPES, 1)}"}
+
+    async def settle(self) -> dict[str, str]:
+        """Two regions with a school each, as the operator tells them; gives the ids of what is of the first."""
+        operator, ids = self.token("operator"), {}
+        for region, site, student in (("NL-T02", "02CD00", "s2"), ("NL-T01", "01AB00", "s1")):
+            place = {"site": site, "subject": "wiskunde", "seats": {"2026-S1": 2}}
+            for method, path, body in (
+                ("PUT", f"regions/{region}", REGION),
+                ("PUT", f"sites/{site}", SITE | {"region": region}),
+                ("POST", "supervisors", SUPERVISOR | {"region": region, "sites": [site]}),
+                ("POST", "workplaces", place),
+            ):
+                answer = await self.http.request(method, f"/v1/{path}", json=body, headers=operator)
+                assert answer.status_code == 201, answer.text
+                ids[path.rstrip("s")] = answer.json().get("id", "")
+            event = new_event("urn:test", proposed(student, region=region, site=site), NOW)
+            async with self.service.parts.runtime.database.transaction() as tx:
+                await fold(self.service.parts.store(tx, "test"), event)
+        return {"region": "NL-T01", "site": "01AB00", "student": "s1", **ids}
+
+
+@pytest.fixture
+async def guarded(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Guarded]:
+    """Capacity with sign-in, on SQLite."""
+    keys = tmp_path / "keys.json"
+    prepare_keys(keys)
+    opened = await open_service(sqlite_url, tmp_path, jwks_file=public_file(keys))
+    yield Guarded(opened, keys)
     await opened.http.aclose()
     await opened.parts.runtime.database.close()
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from services.capacity.entrypoints import csv_files
 from services.capacity.entrypoints.csv_rows import supervisor_rows, workplace_rows
+from shared.csv_rows import clean
 from shared.errors import DomainError
 from tests.integration.capacity.conftest import SUPERVISOR, Service
 from tests.support.capacity import site
@@ -50,6 +51,23 @@ async def test_good_rows_are_kept_and_bad_ones_come_back_with_the_reason(on_any_
     assert len(lines) == 4
     assert lines[1].startswith(";Wim;directeur")
     assert "Kies uit" in lines[1]
+
+
+async def test_what_excel_does_to_a_file_is_understood_and_a_quote_left_open_costs_one_row(service: Service) -> None:
+    await service.settle()
+    header, good = 'sep=,\r\n"ROL", naam ,vestigingen\xa0,uren 2026-S1\r\n', b'="wpb",\'t Hart,01AB00,"1,5"\r\n'
+    open_quote, others = b'wpb,"Kees,01AB00,1\r\n', b"".join(b"wpb,Jan%d,01AB00,1\r\n" % each for each in range(12))
+    latin = "wpb,Zo\xeb,01AB00,1\r\n".encode("cp1252")
+    content = header.encode() + good + open_quote + others + latin
+    answer = await service.http.post("/v1/supervisor-batches", content=content, headers=CSV)
+    assert outcomes(answer) == ["new", "wrong", *["new"] * 13]
+    assert answer.json()["items"][1]["row"] == 2
+    back = await service.http.post("/v1/supervisor-batches", content=content, headers=CSV | {"Accept": "text/csv"})
+    assert back.content.decode("utf-8-sig").splitlines()[1].endswith(';"Een aanhalingsteken ("") is niet gesloten."')
+    names = (await service.http.get("/v1/sites/01AB00/supervisors")).json()["items"]
+    assert {"Zo\xeb", "'t Hart"} <= {each["name"] for each in names}
+    file = await service.http.get("/v1/supervisor-files", params={"region": "NL-T01", "site": "01AB00"})
+    assert ";'t Hart;" in file.text
 
 
 async def test_the_same_file_twice_registers_nobody_twice(service: Service) -> None:
@@ -110,6 +128,7 @@ async def test_items_as_json_get_verdicts_too(service: Service) -> None:
         ("naam;uren\nx;1", "kolom-ontbreekt"),
         ("", "kolom-ontbreekt"),
         ("rol\0", "geen-csv"),
+        ("PK\x03\x04", "geen-csv"),
     ],
 )
 async def test_a_file_that_is_none_or_holds_what_is_never_stored_is_refused(
@@ -158,7 +177,7 @@ def test_what_is_written_is_read_back(cells: list[str]) -> None:
         else []
     )
     for row in rows:
-        assert all(row.cells.get(name, "") == csv_files.clean(cell) for name, cell in zip(names, cells, strict=True))
+        assert all(row.cells.get(name, "") == clean(cell) for name, cell in zip(names, cells, strict=True))
 
 
 def test_a_cell_that_a_spreadsheet_would_calculate_is_made_harmless() -> None:

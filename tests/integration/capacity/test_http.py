@@ -276,7 +276,7 @@ async def test_the_api_describes_itself(service: Service) -> None:
 def test_in_production_the_key_must_be_there(tmp_path: Path) -> None:
     url = f"sqlite+aiosqlite:///{tmp_path / 'capacity.db'}"
     with pytest.raises(ValueError, match="is not there"):
-        build(settings(url, tmp_path, mode="production"))
+        build(settings(url, tmp_path, mode="production", jwks_file=tmp_path / "keys"))
     assert not (tmp_path / "master.key").exists()
 
 

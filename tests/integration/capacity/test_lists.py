@@ -74,7 +74,7 @@ async def test_a_decision_is_read_back_and_so_is_who_changed_what(service: Servi
     assert (await service.http.get("/v1/placements/s9/decision")).status_code == 404
     changes = (await service.http.get("/v1/sites/01AB00/changes")).json()["items"]
     assert {each["about"] for each in changes} == {"site/01AB00", f"supervisor/{supervisor}"}
-    assert {each["by"] for each in changes} == {"schoolsysteem"}
+    assert {each["by"] for each in changes} == {"operator"}
     assert "Fatima" not in str(changes)
 
 

@@ -45,7 +45,7 @@ async def test_a_school_sees_its_supervisors_in_its_own_words(service: Service) 
         "werkplekbegeleider",
         "1 uur 30 per week",
         "1 student",
-        "aangemeld op 24 november 2026 om 10:42, door het systeem van de school",
+        "aangemeld op 24 november 2026 om 10:42, door de beheerder",
     ):
         assert expected in text, expected
     assert "2 begeleiders" in words((await service.http.get(PAGE)).text)

@@ -75,7 +75,7 @@ def _school(told: dict[Any, list[dict[str, Any]]], code: str, region: str, stude
         held = {"id": person, "tier": "wpb", "sites": [code], "subjects": ["wiskunde"], "qh": {"2026-S1": 24}}
         told[SupervisorRow].append({"id": person, "region": region, "sequence": 1, "body": held})
         told[SupervisorSiteRow].append({"supervisor": person, "site": code})
-        change = {"actor": "schoolsysteem", "action": "nl.leerplek.supervisor.registered.v1", "sequence": 1}
+        change = {"actor": "school/01AB", "action": "nl.leerplek.supervisor.registered.v1", "sequence": 1}
         told[AuditRow].append({"at": NOW - timedelta(days=3), "aggregate": f"supervisor/{person}", **change})
     for number in range(students):
         student, guide = f"s-{code}-{number}", f"p-{code}-{number // 2}"

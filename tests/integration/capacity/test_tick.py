@@ -86,11 +86,11 @@ async def test_the_tick_goes_on_after_the_database_was_away_and_looks_again_ever
 def test_the_clock_ticks_in_production_and_elsewhere_when_asked(
     tmp_path: Path, mode: str, tick: str | None, expected: bool
 ) -> None:
-    assert settings(URL, tmp_path, mode=mode, tick=tick).clock_ticks is expected
+    assert settings(URL, tmp_path, mode=mode, tick=tick, jwks_file=tmp_path / "keys").clock_ticks is expected
 
 
 def test_the_key_lies_beside_the_database_in_development_and_is_named_in_production() -> None:
     assert Settings(database_url=URL, kafka_bootstrap="x").key_file == Path("/tmp/nowhere/capacity-master.key")
     for url, mode in ((URL, "production"), ("postgresql+asyncpg://a@b/c", "development")):
         with pytest.raises(ValueError, match="MASTER_KEY_FILE"):
-            Settings(database_url=url, kafka_bootstrap="x", mode=mode)
+            Settings(database_url=url, kafka_bootstrap="x", mode=mode, jwks_file=Path("x"))

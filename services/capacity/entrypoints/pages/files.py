@@ -6,6 +6,8 @@ import json
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
+from services.capacity.domain.access import Own
+from services.capacity.domain.supervisors import is_of_school
 from services.capacity.entrypoints import csv_rows
 from services.capacity.entrypoints.csv_files import write, wrong_rows
 from services.capacity.entrypoints.many import (
@@ -19,7 +21,7 @@ from services.capacity.entrypoints.many import (
 from services.capacity.entrypoints.pages.forms import Form, own_form
 from services.capacity.entrypoints.pages.placed import read_students
 from services.capacity.entrypoints.pages.portal import PORTAL, SENT_BEFORE, Portal, find_where, show
-from services.capacity.entrypoints.pages.views import cards_of, is_of_school
+from services.capacity.entrypoints.pages.views import cards_of
 from services.capacity.ports import Store, WorkplaceFilter
 from shared.contracts.vocabulary import SiteId
 from shared.errors import DomainError, NotFound
@@ -74,7 +76,8 @@ def add_files(site: FastAPI, portal: Portal) -> None:
 
         async def operation(store: Store) -> Answer:
             where = await find_where(portal, store, viewer, code)
-            found = await keep_file(store, name, form.file, {code: where.site}, code, where.today)
+            own = Own(viewer.caller, {code: where.site})
+            found = await keep_file(store, own, name, form.file, code, where.today)
             return verdicts_answer(found, only_look=only_look)
 
         key = "" if only_look else form.key
@@ -110,10 +113,7 @@ def _back(raw: bytes, body: dict[str, object]) -> str:
     """The wrong rows as a link that needs no server, so that names in them are stored nowhere; empty when there are too many."""
     items = body["items"]
     assert isinstance(items, list)
-    details = {
-        each["row"]: f"{each['field'].strip('/')}: {each['detail']}" for each in items if each["outcome"] == "wrong"
-    }
-    content = wrong_rows(raw, details) if details else b""
+    content = wrong_rows(raw, items) if any(each["outcome"] == "wrong" for each in items) else b""
     return base64.b64encode(content).decode() if len(content) <= LARGEST_BACK else ""
 
 

@@ -11,7 +11,7 @@ from services.capacity.entrypoints.pages.forms import Form, own_form
 from services.capacity.entrypoints.pages.portal import Made, Portal, Where, find_where, save, show
 from services.capacity.entrypoints.pages.saved import UNDOABLE, done, is_of_site
 from services.capacity.entrypoints.pages.views import title_of
-from services.capacity.entrypoints.pages.words import BY, words_of
+from services.capacity.entrypoints.pages.words import by_whom, words_of
 from services.capacity.handlers import undoing
 from services.capacity.ports import Change, Store, WorkplaceFilter
 from shared.contracts.vocabulary import SiteId
@@ -92,5 +92,5 @@ async def _lines(store: Store, where: Where, now: datetime) -> list[Line]:
 
 def _line(change: Change, who: str, newest: int | None, now: datetime) -> Line:
     can_undo = newest == change.sequence and now - change.at <= WITHIN
-    by = BY.get(change.actor, f"door {change.actor}")
+    by = by_whom(change.actor)
     return Line(who, done(change), by, change.at, change.aggregate, change.sequence, can_undo)

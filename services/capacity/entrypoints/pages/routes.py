@@ -18,7 +18,8 @@ from services.capacity.entrypoints.pages.students import add_students
 from services.capacity.entrypoints.pages.supervisors import add_supervisors
 from services.capacity.entrypoints.pages.today import add_today
 from services.capacity.entrypoints.pages.workplaces import add_workplaces
-from services.capacity.ports import SiteFilter, Store
+from services.capacity.handlers.owning import sites_of
+from services.capacity.ports import Store
 from shared.dutch import counted
 from shared.security.callers import Caller, Role
 from shared.web.pages import build_pages, build_site
@@ -59,8 +60,7 @@ async def _sites(store: Store, caller: Caller, words: str) -> Sequence[SchoolSit
         return await store.find_sites(words, SITES_SHOWN + 1)
     if caller.role is not Role.SCHOOL:
         return ()
-    own = SiteFilter(board=caller.org) if caller.org.isdecimal() else SiteFilter(school=caller.org)
-    found = await store.sites_where(own, None, SITES_SHOWN + 1)
+    found = await store.sites_where(sites_of(caller), None, SITES_SHOWN + 1)
     named = [each for each in found if words.lower() in f"{each.name} {each.town} {each.site.id}".lower()]
     return sorted(named, key=lambda each: each.region)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.capacity.entrypoints.pages.setting_fields import COSTS, FAIRNESS, LEVERS
-from services.capacity.entrypoints.pages.words import BY
+from services.capacity.entrypoints.pages.words import by_whom
 from services.capacity.ports import Store
 
 SHOWN = 40
@@ -44,7 +44,7 @@ async def versions_of(store: Store, region: str) -> list[Version]:
         change = made.get(number)
         before = bodies.get(number - 1)
         changes = tuple(_changes(before, bodies[number])) if before is not None else ()
-        by = "" if change is None else BY.get(change.actor, f"door {change.actor}")
+        by = "" if change is None else by_whom(change.actor)
         found.append(Version(number, None if change is None else change.at, by, changes))
     return found
 

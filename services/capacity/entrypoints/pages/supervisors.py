@@ -9,11 +9,11 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
 from services.capacity import handlers
-from services.capacity.domain.supervisors import SupervisorRecord, serves
+from services.capacity.domain.supervisors import SupervisorRecord, is_of_school, serves
 from services.capacity.entrypoints.pages.forms import Form, Seen, own_form
 from services.capacity.entrypoints.pages.portal import Made, Portal, Where, find_where, save, show
 from services.capacity.entrypoints.pages.supervisor_form import FIELDS, PREFIXES, filled, profile_from
-from services.capacity.entrypoints.pages.views import Known, card_of, cards_of, is_of_school
+from services.capacity.entrypoints.pages.views import Known, card_of, cards_of
 from services.capacity.entrypoints.pages.words import DAYS, KINDS, TIERS
 from services.capacity.ports import Store
 from shared.contracts.availability import Absence, Supervisor

@@ -6,12 +6,12 @@ from datetime import date
 from typing import Literal
 
 from services.capacity.domain.regions import Region
-from services.capacity.domain.supervisors import EVERY_SITE, SupervisorRecord, absence_on, next_absence
+from services.capacity.domain.supervisors import EVERY_SITE, SupervisorRecord, absence_on, is_of_school, next_absence
 from services.capacity.entrypoints.pages.saved import done
-from services.capacity.entrypoints.pages.words import BY, DAYS, KINDS, TIERS, words_of
+from services.capacity.entrypoints.pages.words import DAYS, KINDS, TIERS, by_whom, words_of
 from services.capacity.ports import Change, Store
 from shared.contracts.availability import Absence
-from shared.contracts.vocabulary import SupervisorKind, Tier
+from shared.contracts.vocabulary import SupervisorKind
 from shared.dutch import counted, dutch_date, dutch_hours, dutch_moment
 
 Status = Literal["present", "absent", "departed"]
@@ -85,11 +85,6 @@ def card_of(record: SupervisorRecord, known: Known) -> Card:
     )
 
 
-def is_of_school(record: SupervisorRecord) -> bool:
-    """A school reports about its own people; an institute's trainers are the institute's to report about."""
-    return record.supervisor.tier is not Tier.INSTITUTE_TRAINER
-
-
 def title_of(record: SupervisorRecord, name: str | None) -> str:
     """The name, or what stands for it."""
     if name is not None:
@@ -161,5 +156,5 @@ def _absence(absence: Absence) -> str:
 def _last_change(change: Change | None) -> str:
     if change is None:
         return ""
-    by = BY.get(change.actor, f"door {change.actor}")
+    by = by_whom(change.actor)
     return f"{done(change)} op {dutch_moment(change.at)}, {by}"

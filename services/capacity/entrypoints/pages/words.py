@@ -42,9 +42,13 @@ DONE = {
 }
 BY = {
     "portaal": "in dit portaal",
+    "operator": "door de beheerder",
+    "school": "door het systeem van school ",
+    "region": "door het systeem van regio ",
     "schoolsysteem": "door het systeem van de school",
     "regiosysteem": "door het systeem van de regio",
 }
+"""By whom, or what kind of organisation; the last two stand in what is older than tokens."""
 REFUSALS = {
     RefusalReason.NO_HOURS: ("Geen uren", "Er is niemand met tijd voor deze student."),
     RefusalReason.NO_SEAT: ("Geen plaats", "De leerwerkplek is al bezet of gaat niet door."),
@@ -82,3 +86,9 @@ def news_in_words(news: dict[What, int]) -> list[str]:
 def words_of(slug: str) -> str:
     """A lower-case word of the region's own lists, as people write it: a language has a capital."""
     return " ".join(each.capitalize() if each in LANGUAGES else each for each in slug.split("-"))
+
+
+def by_whom(actor: str) -> str:
+    """Who changed something, as the audit names them: `portaal`, `operator`, `school/01AA`."""
+    kind, _, org = actor.partition("/")
+    return BY[kind] + org if kind in BY else f"door {actor}"
