@@ -147,6 +147,8 @@ class Guarded:
             event = new_event("urn:test", proposed(student, region=region, site=site), NOW)
             async with self.service.parts.runtime.database.transaction() as tx:
                 await fold(self.service.parts.store(tx, "test"), event)
+            where, accept = f"/v1/placements/{student}/decision", {"decision": "accept"}
+            assert (await self.http.post(where, json=accept, headers=operator)).status_code == 200
         return {"region": "NL-T01", "site": "01AB00", "student": "s1", **ids}
 
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from sqlmodel import col, select
 
 from services.capacity.config import Settings
+from services.capacity.domain.decisions import Offer
 from shared.persistence.tables import AuditRow
 from tests.integration.capacity.conftest import REGION, SITE, SUPERVISOR, Guarded, open_service
 
@@ -85,6 +86,19 @@ async def test_a_school_makes_sites_under_its_own_brin_and_no_board_gives_it_ano
         answer = await guarded.http.put(f"/v1/sites/{site}", json=SITE | {"board": "12345"}, headers=own)
         assert answer.status_code == 404
     assert (await guarded.http.get("/v1/sites/03EF00", headers=guarded.token("operator"))).status_code == 404
+
+
+async def test_an_offer_is_answered_by_the_school_that_makes_it_and_not_by_the_one_where_the_student_is(
+    guarded: Guarded,
+) -> None:
+    await guarded.settle()
+    offer = Offer("s1", "NL-T01", 3, "02CD00", "w9", ("2026-S1",), "2026-12-04")
+    async with guarded.service.parts.runtime.database.transaction() as tx:
+        await guarded.service.parts.store(tx, "test").save_offer(offer)
+    body = {"decision": "refuse", "reason": "no-seat", "offer": 3}
+    for org, status in ((OWN, 404), (OTHER, 200)):
+        answer = await guarded.http.post("/v1/placements/s1/decision", json=body, headers=guarded.token(org))
+        assert answer.status_code == status, answer.text
 
 
 async def test_a_region_makes_itself(guarded: Guarded) -> None:
