@@ -16,11 +16,10 @@ EXIT_BUG = 70
 PARENT_CHECK_S = 1.0
 
 
-def run(main: Coroutine[None, None, None], *, niceness: int = 0) -> None:
-    """Runs a service; with a niceness it gives way to processes for whose answer somebody waits."""
+def run(main: Coroutine[None, None, None]) -> None:
+    """Runs a service."""
     import uvloop  # only a service waits for its loading
 
-    os.nice(niceness)
     uvloop.run(main)
 
 

@@ -6,10 +6,7 @@ from services.notifier.entrypoints.serve import serve
 from shared.process import run
 from shared.starting import misconfiguration_told
 
-GIVES_WAY = 5
-"""A mail may go out a second later; who reports something waits for the answer."""
-
 if __name__ == "__main__":
     with misconfiguration_told("notifier"):
         parts = build(Settings())
-    run(serve(parts), niceness=GIVES_WAY)
+    run(serve(parts))
