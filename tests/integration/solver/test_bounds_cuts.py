@@ -58,7 +58,7 @@ def scale(model: Model, cut: Cut) -> int:
 
 @pytest.mark.parametrize("family", SCARCE)
 def test_an_allowed_plan_keeps_every_cut_and_costs_no_less_than_the_bound(family: Family) -> None:
-    made = invent(Wanted(150, family, 3))
+    made = invent(Wanted(100, family, 3))
     start = Plan(made.region.id, made.region.today, ()) if check(made.region, made.planted) else made.planted
     plan = improve(made.region, start, SearchLimits(100_000, 1))
     model = build(made.region)
