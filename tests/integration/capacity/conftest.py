@@ -19,8 +19,9 @@ from services.capacity.entrypoints.stream import fold
 from shared.contracts.envelope import new_event
 from shared.persistence.migrations import upgrade
 from shared.persistence.tables import OutboxRow
-from shared.security.issuing import issue, prepare_keys, public_file
+from shared.security.issuing import prepare_keys, public_file
 from tests.support.capacity import NOW, proposed
+from tests.support.guarded import Guarded as Signed
 
 REGION = {
     "name": "Regio Test",
@@ -115,20 +116,8 @@ async def on_any_database(database_url: str, tmp_path: Path) -> AsyncIterator[Se
 
 
 @dataclass
-class Guarded:
+class Guarded(Signed[Service]):
     """Capacity that asks for tokens, and the keys to make them with."""
-
-    service: Service
-    keys: Path
-
-    @property
-    def http(self) -> httpx.AsyncClient:
-        """Speaks to it, as nobody."""
-        return self.service.http
-
-    def token(self, org: str, *scopes: str) -> dict[str, str]:
-        """A header for an organisation; without scopes, with all of them."""
-        return {"Authorization": f"Bearer {issue(self.keys, org, scopes or SCOPES, 1)}"}
 
     async def settle(self) -> dict[str, str]:
         """Two regions with a school each, as the operator tells them; gives the ids of what is of the first."""
@@ -158,7 +147,7 @@ async def guarded(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Guarded]:
     keys = tmp_path / "keys.json"
     prepare_keys(keys)
     opened = await open_service(sqlite_url, tmp_path, jwks_file=public_file(keys))
-    yield Guarded(opened, keys)
+    yield Guarded(opened, keys, SCOPES)
     await opened.http.aclose()
     await opened.parts.runtime.database.close()
 

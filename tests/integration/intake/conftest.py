@@ -18,8 +18,9 @@ from services.intake.domain.access import SCOPES, Who
 from services.intake.entrypoints.http import LARGE, build_intake_api
 from shared.persistence.migrations import upgrade
 from shared.persistence.tables import GivenAnswer, OutboxRow
-from shared.security.issuing import issue, prepare_keys, public_file
+from shared.security.issuing import prepare_keys, public_file
 from shared.web.api import build_app
+from tests.support.guarded import Guarded as Signed
 from tests.support.intake import NEW_REGISTRATION, REGION
 
 NOTHING: tuple[int, list[str], int] = (0, [], 0)
@@ -73,21 +74,7 @@ async def service(database_url: str) -> AsyncIterator[Service]:
         yield made
 
 
-@dataclass
-class Guarded:
-    """Intake that asks for tokens, and the keys to make them with."""
-
-    service: Service
-    keys: Path
-
-    @property
-    def http(self) -> httpx.AsyncClient:
-        """Speaks to it, as nobody."""
-        return self.service.http
-
-    def token(self, org: str, *scopes: str) -> dict[str, str]:
-        """A header for an organisation; without scopes, with all of them."""
-        return {"Authorization": f"Bearer {issue(self.keys, org, scopes or SCOPES, 1)}"}
+Guarded = Signed[Service]
 
 
 @pytest.fixture
@@ -96,7 +83,7 @@ async def guarded(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Guarded]:
     keys = tmp_path / "keys.json"
     prepare_keys(keys)
     async with opened(sqlite_url, jwks_file=public_file(keys)) as made:
-        yield Guarded(made, keys)
+        yield Guarded(made, keys, SCOPES)
 
 
 def problem_of(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
