@@ -21,6 +21,10 @@ class RegionLog:
     ends: Mapping[Partition, int]
     whole: WholeLog
 
+    def names(self, region: RegionId) -> bool:
+        """Whether any record tells of this region by name."""
+        return any(_region(record) == region.encode() for records in self.records.values() for record in records)
+
     def missing(self, before: Mapping[Partition, int]) -> int:
         """How many records below these offsets are there no longer: Kafka keeps the last of each aggregate."""
         return sum(self.whole.missing(one, before[one]) for one in self.records if one in before)
@@ -54,5 +58,8 @@ def events_in(records: Sequence[Record]) -> list[tuple[Record, Event | Tombstone
 
 def _may_be_of(record: Record, region: RegionId) -> bool:
     """Records without a region are those of nobody in particular: tombstones, and what cannot be read."""
-    named = record.headers.get("ce_region")
-    return named is None or named == region.encode()
+    return _region(record) in (None, region.encode())
+
+
+def _region(record: Record) -> bytes | None:
+    return record.headers.get("ce_region")

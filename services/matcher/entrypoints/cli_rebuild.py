@@ -68,7 +68,7 @@ async def _once(parts: Rebuilding, region: RegionId) -> Mapping[str, object]:
             "en probeer het dan opnieuw."
         )
     known, log = await parts.known(region), await parts.log(region)
-    if not known.facts and not any(log.records.values()):
+    if not known.facts and not log.names(region):
         raise Cannot(f"Van {region} is niets bekend.", WRONG_USE)
     behind = [one for one, at in known.positions.items() if log.ends[one] < at]
     if behind:

@@ -38,6 +38,7 @@ class OwnOffsetsThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
     def __post_init__(self) -> None:
         super().__post_init__()
         self.next_read: dict[TopicPartition, int] = {}
+        """Per partition that was sought since it was assigned: the offset that is read next."""
         self._beyond_end_since: dict[TopicPartition, float] = {}
 
     def _create_worker_consumer(self, transport: Any) -> Any:
@@ -46,6 +47,11 @@ class OwnOffsetsThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         consumer._partition_assignment_strategy = (RangePartitionAssignor,)
         consumer._fetch_max_wait_ms = int(self.transport.fetch_wait_s * 1000)  # faust fixes it at 1500
         return consumer
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Forget where we stood: whoever has a partition meanwhile moves on, and its next assignment seeks again."""
+        self.next_read.clear()
+        await super().on_partitions_revoked(revoked)
 
     async def seek_exactly(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Go on reading at exactly these offsets."""
@@ -63,7 +69,8 @@ class OwnOffsetsThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         # between the fetch and the marks nothing else runs on this thread, so no seek comes in between
         fetched = await super()._fetch_records(*args, **kwargs)
         try:
-            marked = {partition: self._mark(partition, records) for partition, records in fetched.items()}
+            # what arrives between an assignment and its seek was read from anywhere, and is read again after the seek
+            marked = {tp: self._mark(tp, records) for tp, records in fetched.items() if tp in self.next_read}
             self._refuse_shorter_logs()
         except LogReplaced:
             log.exception("stream_bug")
@@ -72,7 +79,7 @@ class OwnOffsetsThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
 
     def _mark(self, partition: TopicPartition, records: list[Any]) -> list[tuple[Any, int]]:
         marked = []
-        follows = self.next_read.get(partition, 0)
+        follows = self.next_read[partition]
         if records[0].offset < follows:  # only a reset after "offset out of range" goes back
             raise LogReplaced(f"{_named(partition)} was read up to {follows} and begins again at {records[0].offset}")
         for record in records:
