@@ -19,7 +19,7 @@ from shared.child_process import free_port
 from shared.messaging.raw_requests import is_kafka_ready
 from shared.testing.kafka import NoBrokerError, RunningBroker, gives_producer_ids, start_embedded, start_kafka
 from shared.testing.postgres import PostgresServer
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE, eventually
 
 PARTITIONS = 4
 SESSION_MS = 2_000
@@ -201,7 +201,7 @@ async def test_a_producer_that_meets_a_killed_broker_goes_on_when_it_is_back(kaf
         kafka.kill()
         waiting = await producer.send(topic, key=b"during", value=b"", partition=0)
         kafka.restart()  # in this thread: the broker dies with the thread that started it
-        await asyncio.wait_for(waiting, timeout=30)
+        await asyncio.wait_for(waiting, timeout=30 * PATIENCE)
 
     records = await read_from_the_start(kafka, topic, 2)
     assert [record.key for record in records] == [b"before", b"during"]

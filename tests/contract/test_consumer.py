@@ -21,7 +21,7 @@ from shared.persistence.tables import ConsumerOffset
 from shared.testing.kafka import RunningBroker
 from tests.support.consuming import build, leave_effect, settings
 from tests.support.databases import EFFECTS, effects, has_effects, open_database
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE, eventually
 from tests.support.streams import Raw, raw, running, send, workplace
 
 ROOT = Path(shared.__path__[0]).parent
@@ -90,7 +90,7 @@ async def test_a_bug_in_the_handler_ends_the_consumer_without_moving_on(
 
     read = settings(any_kafka.bootstrap, topic, topic)
     with pytest.raises(ZeroDivisionError):
-        await asyncio.wait_for(build(read, database, leave_effect(before=stumble)).run(), 20)
+        await asyncio.wait_for(build(read, database, leave_effect(before=stumble)).run(), 20 * PATIENCE)
     before = await effects(database)
     assert "workplace/w13" not in {subject for subject, _ in before}
     assert await offsets_total(database) == len(before)
@@ -161,7 +161,9 @@ async def test_a_log_that_was_replaced_by_a_shorter_one_is_not_passed_over_in_si
     async with database.transaction() as tx:
         await Inbox(topic).advance(tx, {}, {Partition(topic, raw(workplace(0)).partition): 100})
     with pytest.raises(LogReplaced, match="ends at 5 and was read up to 100"):
-        await asyncio.wait_for(build(settings(any_kafka.bootstrap, topic, topic), database, leave_effect()).run(), 20)
+        await asyncio.wait_for(
+            build(settings(any_kafka.bootstrap, topic, topic), database, leave_effect()).run(), 20 * PATIENCE
+        )
     assert await effects(database) == []
 
 

@@ -22,6 +22,7 @@ from shared.messaging.outbox import Outbox
 from shared.persistence.database import Database
 from shared.persistence.migrations import upgrade
 from shared.persistence.tables import AuditRow, OutboxRow
+from tests.support.eventually import PATIENCE
 from tests.support.intake import REGION, MemoryStore, mismatch, student
 
 Opening = Callable[[], AbstractAsyncContextManager[Store]]
@@ -243,7 +244,7 @@ async def test_a_reader_does_not_wait_for_whoever_changes_the_registration(datab
         await store.save_registration(REGISTRATION)
     async with sql_store(database) as writing:
         held = await writing.registration("s1")
-        async with asyncio.timeout(2), database.reading() as tx:
+        async with asyncio.timeout(2 * PATIENCE), database.reading() as tx:
             assert await SqlStore(tx, Outbox("urn:test"), NOW, Who("test"), locks=False).registration("s1") == held
 
 

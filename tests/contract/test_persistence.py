@@ -19,6 +19,7 @@ from shared.persistence.migrations import upgrade
 from shared.persistence.tables import GivenAnswer, OutboxRow
 from shared.testing.postgres import PostgresServer
 from tests.support.databases import add_effect, effects, locked_by_somebody_else, open_database
+from tests.support.eventually import PATIENCE
 
 NOW = datetime(2026, 6, 1, 8, 30, tzinfo=UTC)
 MIGRATED = sorted(path.parents[2].name for path in Path(services.__path__[0]).glob("*/adapters/migrations/env.py"))
@@ -53,7 +54,7 @@ async def test_a_transaction_that_is_cancelled_leaves_no_trace(database: Databas
             await asyncio.Event().wait()
 
     writing = asyncio.create_task(write_and_wait())
-    await asyncio.wait_for(written.wait(), 10)
+    await asyncio.wait_for(written.wait(), 10 * PATIENCE)
     writing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await writing
@@ -66,7 +67,7 @@ async def test_a_transaction_that_is_cancelled_leaves_no_trace(database: Databas
 async def test_reading_does_not_wait_for_a_writer_and_does_not_see_what_is_not_committed(database: Database) -> None:
     async with database.transaction() as tx:
         await add_effect(tx, "a")
-        assert await asyncio.wait_for(count(database), 2) == 0
+        assert await asyncio.wait_for(count(database), 2 * PATIENCE) == 0
     assert await count(database) == 1
 
 
@@ -195,7 +196,7 @@ async def test_what_is_exclusive_is_held_by_one_and_passes_on(database_url: str,
                 order.append("first")
             done, _ = await asyncio.wait([waiting], timeout=0.4)
             assert not done
-        await asyncio.wait_for(waiting, 5)
+        await asyncio.wait_for(waiting, 5 * PATIENCE)
         assert order == ["first", "second"]
 
 
@@ -215,12 +216,12 @@ async def test_what_is_exclusive_is_free_again_when_its_holder_is_killed(databas
     command = [sys.executable, "-c", HOLD, database_url]
     holder = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, cwd=root)
     assert holder.stdout is not None
-    assert await asyncio.wait_for(holder.stdout.readline(), 20) == b"held\n"
+    assert await asyncio.wait_for(holder.stdout.readline(), 20 * PATIENCE) == b"held\n"
     waiting = asyncio.create_task(_hold_once(database))
     done, _ = await asyncio.wait([waiting], timeout=0.3)
     assert not done
     holder.kill()
-    await asyncio.wait_for(waiting, 10)
+    await asyncio.wait_for(waiting, 10 * PATIENCE)
     await holder.wait()
 
 
@@ -235,7 +236,7 @@ async def test_migrations_run_twice_and_make_exactly_the_tables_of_the_models(se
     process = await asyncio.create_subprocess_exec(
         *command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path(services.__path__[0]).parent
     )
-    differences, problems = await asyncio.wait_for(process.communicate(), 60)
+    differences, problems = await asyncio.wait_for(process.communicate(), 60 * PATIENCE)
     assert process.returncode == 0, problems.decode()[-3000:]
     assert differences.decode() == ""
 

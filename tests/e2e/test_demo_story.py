@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.launcher.programs import SOURCES
+from tests.support.eventually import PATIENCE
 
 COMMAND = (sys.executable, "-m", "deploy", "demo", "--students", "60")
 WITHIN_S = 150
@@ -29,7 +30,7 @@ async def start(*arguments: str) -> asyncio.subprocess.Process:
 async def read_until(process: asyncio.subprocess.Process, mark: str) -> str:
     assert process.stdout is not None
     told = ""
-    async with asyncio.timeout(WITHIN_S):
+    async with asyncio.timeout(WITHIN_S * PATIENCE):
         while mark not in told:
             line = await process.stdout.readline()
             assert line, f"{mark!r} never came:\n{told}"
@@ -40,7 +41,7 @@ async def read_until(process: asyncio.subprocess.Process, mark: str) -> str:
 async def test_one_command_shows_a_plan_a_week_and_its_mails(tmp_path: Path) -> None:
     directory = tmp_path / "een map met spaties"
     process = await start("--directory", str(directory))
-    async with asyncio.timeout(WITHIN_S):
+    async with asyncio.timeout(WITHIN_S * PATIENCE):
         out, _ = await process.communicate()
     told = out.decode()
 
@@ -61,7 +62,7 @@ async def test_it_stays_until_ctrl_c_and_then_leaves_nothing_running(tmp_path: P
     told = await read_until(process, "Ctrl-C")
     assert _running_with(tmp_path / "d")
     process.send_signal(signal.SIGINT)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(30 * PATIENCE):
         await process.communicate()
 
     assert process.returncode == 130, told
@@ -74,7 +75,7 @@ async def test_when_the_broker_dies_the_demo_says_so_and_ends(tmp_path: Path) ->
     broker = [pid for pid, command in _running() if "tansu" in command and _parent(pid) == process.pid]
     assert len(broker) == 1
     os.kill(broker[0], signal.SIGKILL)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(60 * PATIENCE):
         out, _ = await process.communicate()
 
     assert process.returncode == 1
@@ -86,7 +87,7 @@ async def test_when_the_broker_dies_the_demo_says_so_and_ends(tmp_path: Path) ->
 @pytest.mark.parametrize("arguments", [("--schools", "bestaat-niet.csv"), ("--directory", "shared")])
 async def test_what_a_person_can_mend_is_said_in_one_line(arguments: tuple[str, str]) -> None:
     process = await start(*arguments)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(30 * PATIENCE):
         out, _ = await process.communicate()
 
     assert process.returncode == 2

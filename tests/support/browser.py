@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.support.eventually import PATIENCE
+
 PHONE, DESK = 360, 1280
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -37,7 +39,7 @@ def context(browser: Browser, width: int, *, scheme: str = "light", scripts: boo
         java_script_enabled=scripts,
         locale="nl-NL",
     )
-    found.set_default_timeout(10_000)
+    found.set_default_timeout(10_000 * PATIENCE)
     return found
 
 

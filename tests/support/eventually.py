@@ -2,11 +2,14 @@
 
 import asyncio
 import inspect
+import os
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar, overload
 
 T = TypeVar("T")
+PATIENCE = float(os.environ.get("LEERPLEK_PATIENCE", "1"))
+"""How many times as long as on a developer's machine is waited before an effect is said not to come."""
 
 
 @overload
@@ -21,6 +24,7 @@ async def eventually(
     condition: Callable[[], object], *, within_s: float = 10.0, every_s: float = 0.02, what: str = ""
 ) -> object:
     """The first truthy answer of `condition`, plain or async; AssertionError with the last answer after `within_s`."""
+    within_s *= PATIENCE
     deadline = time.monotonic() + within_s
     while True:
         value = condition()

@@ -10,6 +10,7 @@ from services.capacity.config import Settings
 from services.capacity.entrypoints.tick import LOOK_AGAIN_S, DailyTick
 from tests.integration.capacity.conftest import REGION, Service, settings
 from tests.support.databases import locked_by_somebody_else
+from tests.support.eventually import PATIENCE
 
 URL = "sqlite+aiosqlite:////tmp/nowhere/capacity.db"
 
@@ -68,7 +69,7 @@ async def test_the_tick_goes_on_after_the_database_was_away_and_looks_again_ever
         running = asyncio.ensure_future(DailyTick(service.parts, sleep).run())
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(ticked.wait(), 0.5)
-    await asyncio.wait_for(ticked.wait(), 10)
+    await asyncio.wait_for(ticked.wait(), 10 * PATIENCE)
     running.cancel()
     assert pauses == [LOOK_AGAIN_S]
     assert await days(service) == [("NL-T01", b"2026-11-24")]

@@ -19,7 +19,7 @@ from services.matcher.adapters.planning import Desk
 from services.matcher.domain.changes import Change
 from services.matcher.domain.region import Region
 from services.matcher.ports import Held, Step
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE, eventually
 from tests.support.planning import planned_anew
 from tests.support.regions import invented_region
 
@@ -153,7 +153,7 @@ async def test_closing_does_not_wait_for_a_solve() -> None:
     with pytest.raises((BrokenProcessPool, RuntimeError, asyncio.CancelledError)):
         await solving
     await eventually(lambda: not multiprocessing.active_children(), what="the end of its processes")
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 3 * PATIENCE
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells of processes that are not ours")
@@ -166,7 +166,7 @@ def test_its_processes_end_within_three_seconds_of_a_parent_that_is_killed(tmp_p
         children = [int(pid) for pid in parent.stdout.readline().split()]
         parent.send_signal(signal.SIGKILL)
     assert len(children) == 2
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 3 * PATIENCE
     while left := [pid for pid in children if _is_running(pid)]:
         assert time.monotonic() < deadline, left
         time.sleep(0.05)

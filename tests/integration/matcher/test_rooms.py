@@ -19,7 +19,7 @@ from shared.persistence.database import Database
 from shared.persistence.migrations import upgrade
 from tests.integration.matcher.whole_matcher import children_of, invented
 from tests.support.answers import publish
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE, eventually
 from tests.support.regions import invented_region
 
 REGION = invented_region(5, 30, 5, scarcity=1.6)
@@ -85,7 +85,7 @@ async def test_a_process_that_is_killed_costs_its_work_and_nothing_else(rooms: R
     (pid,) = workers()
     told = asyncio.Event()
     solving = asyncio.create_task(rooms.do(LONG, lambda _: told.set()))
-    await asyncio.wait_for(told.wait(), 60)
+    await asyncio.wait_for(told.wait(), 60 * PATIENCE)
     os.kill((workers() - {pid}).pop(), signal.SIGKILL)
     with pytest.raises(WorkFailed, match="died"):
         await solving
@@ -101,7 +101,7 @@ async def test_who_stops_waiting_ends_the_work_at_once_and_the_next_gets_the_tur
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
         await first
-    assert (await asyncio.wait_for(second, 60))["version"] == 1
+    assert (await asyncio.wait_for(second, 60 * PATIENCE))["version"] == 1
     assert not workers() & before
 
 
@@ -109,7 +109,7 @@ async def test_solving_never_keeps_a_quick_answer_waiting(rooms: Rooms) -> None:
     told: list[Document] = []
     solving = asyncio.create_task(rooms.do(LONG, told.append))
     await eventually(lambda: bool(told), within_s=60, what="a step")
-    assert (await asyncio.wait_for(rooms.do(FAIRNESS), 30))["version"] == 1
+    assert (await asyncio.wait_for(rooms.do(FAIRNESS), 30 * PATIENCE))["version"] == 1
     assert not solving.done()
     solving.cancel()
     await asyncio.wait({solving})

@@ -54,7 +54,7 @@ def test_no_bound_says_that_more_are_left_out_than_need_be(name: str, _: str, le
     assert bound(read(name), NEVER).unplaced_bound <= least
 
 
-@effort(max_examples=examples(3, 10), deadline=None)
+@effort(max_examples=examples(3, 6), deadline=None)
 @given(st.integers(0, 10**6))
 def test_no_plan_of_a_tiny_region_with_any_lever_is_cheaper_than_the_bound(seed: int) -> None:
     facts = tiny_lever_region(seed)
@@ -62,7 +62,7 @@ def test_no_plan_of_a_tiny_region_with_any_lever_is_cheaper_than_the_bound(seed:
     assert bound(facts, NEVER).bound <= least_cost_with_levers(facts)
 
 
-@effort(max_examples=examples(3, 8), deadline=None)
+@effort(max_examples=examples(3, 5), deadline=None)
 @given(st.integers(0, 10**6))
 def test_no_plan_of_a_tiny_region_with_any_lever_leaves_fewer_out_than_the_bound(seed: int) -> None:
     facts = tiny_lever_region(seed)
@@ -100,7 +100,7 @@ def test_no_plan_found_by_another_solver_beats_the_bound(seed: int) -> None:
     assert found.unplaced_bound <= len(made.unplaced)
 
 
-@effort(max_examples=examples(3, 10), deadline=None)
+@effort(max_examples=examples(3, 6), deadline=None)
 @given(st.integers(0, 10**6), st.floats(1.2, 2.5))
 def test_parts_of_a_larger_region_prove_no_more_than_a_plan_costs(seed: int, scarcity: float) -> None:
     facts = invented_region(seed, students=45, sites=7, scarcity=scarcity)

@@ -75,7 +75,7 @@ def value(facts: Region, found: Plan) -> int:
     return sum(cost_parts(facts, found).values())
 
 
-@effort(max_examples=examples(60, 300), deadline=None)
+@effort(max_examples=examples(60, 150), deadline=None)
 @given(st.integers(0, 10**6), st.floats(1, 1e6))
 def test_after_any_steps_the_cost_is_what_the_checker_sums(seed: int, temperature: float) -> None:
     facts = wild(seed)
@@ -91,7 +91,7 @@ def test_after_any_steps_the_cost_is_what_the_checker_sums(seed: int, temperatur
             assert check(facts, best) == []
 
 
-@effort(max_examples=examples(30, 100), deadline=None)
+@effort(max_examples=examples(30, 60), deadline=None)
 @given(st.integers(0, 10**6))
 def test_what_was_found_is_where_the_next_search_begins_and_costs_no_more_after_it(seed: int) -> None:
     facts = wild(seed, students=20)

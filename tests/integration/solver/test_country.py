@@ -56,7 +56,7 @@ def any_prices(facts: Region, seed: int) -> Prices:
     return Prices(slopes, {one: draw.choice([0, 1_000, most // 3, most, 3 * most]) for one in pricing.abroad})
 
 
-@effort(max_examples=examples(12, 60), deadline=None)
+@effort(max_examples=examples(12, 30), deadline=None)
 @given(st.integers(0, 10**6), st.floats(0.7, 2.5))
 def test_at_any_prices_the_parts_together_prove_no_more_than_the_cheapest_plan_costs(
     seed: int, scarcity: float
@@ -67,14 +67,14 @@ def test_at_any_prices_the_parts_together_prove_no_more_than_the_cheapest_plan_c
     assert _course(facts).proven.bound <= least
 
 
-@effort(max_examples=examples(4, 15), deadline=None)
+@effort(max_examples=examples(3, 8), deadline=None)
 @given(st.integers(0, 10**6))
 def test_nor_do_they_with_every_lever(seed: int) -> None:
     facts = tiny_country(seed)
     assert proven_at(facts, any_prices(facts, seed)).bound <= least_cost_with_levers(facts)
 
 
-@effort(max_examples=examples(4, 15), deadline=None)
+@effort(max_examples=examples(3, 8), deadline=None)
 @given(st.integers(0, 10**6))
 def test_nor_that_more_are_left_out_than_need_be(seed: int) -> None:
     facts = plain_country(seed, 1.5)
@@ -111,7 +111,7 @@ def _crosses(facts: Region) -> bool:
     return len(_course(facts).pricing.abroad) > 1
 
 
-@effort(max_examples=examples(2, 10), deadline=None)
+@effort(max_examples=examples(2, 5), deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from(list(Family)))
 def test_what_a_country_is_said_to_cost_is_what_the_checker_says_and_it_is_allowed(seed: int, family: Family) -> None:
     facts = watching(in_parts(invent(Wanted(40, family, seed % 50, 0.1)).region, seed, 3))

@@ -43,7 +43,7 @@ def test_small_regions_reach_their_optimum_with_every_lever_and_without_each(nam
     assert figures(solve(read(name, off))) == (optimum, optimum)
 
 
-@effort(max_examples=examples(3, 12), deadline=None)
+@effort(max_examples=examples(3, 6), deadline=None)
 @given(st.integers(0, 10**6))
 def test_no_plan_of_a_tiny_region_with_levers_is_cheaper(seed: int) -> None:
     facts = tiny_lever_region(seed)

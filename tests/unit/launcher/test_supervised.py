@@ -14,7 +14,7 @@ import pytest
 
 from deploy.launcher import supervised
 from deploy.launcher.supervised import Launch, LauncherError, Program, Supervised
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE, eventually
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +94,7 @@ async def test_a_program_that_cannot_start_is_given_up_with_the_end_of_its_log(
         with pytest.raises(
             LauncherError, match=r"(?s)3 keer achter elkaar kort na de start gestopt.*code 3.*cannot find my keys"
         ):
-            await asyncio.wait_for(task, 10)
+            await asyncio.wait_for(task, 10 * PATIENCE)
 
 
 def _is_ready_again(each: Supervised, restarts: int) -> bool:
@@ -116,7 +116,7 @@ async def test_a_program_that_dies_again_and_again_is_given_up_and_each_restart_
     async with running(program(STAYS), tmp_path / "log", said.append) as (each, task):
         await crash_when_ready(each, supervised.MOST_DEATHS)
         with pytest.raises(LauncherError, match="5 keer achter elkaar kort na de start gestopt"):
-            await asyncio.wait_for(task, 10)
+            await asyncio.wait_for(task, 10 * PATIENCE)
         assert each.restarts == 4
     assert said == [f"a program is gestopt (code -9) en start opnieuw; zie {tmp_path / 'log'}."] * 4
 
@@ -147,7 +147,7 @@ async def test_what_cannot_come_back_is_not_started_again(program: Callable[...,
         await each.until_ready(10)
         each.kill()
         with pytest.raises(LauncherError, match="het geheugen is weg"):
-            await asyncio.wait_for(task, 10)
+            await asyncio.wait_for(task, 10 * PATIENCE)
 
 
 async def test_a_program_that_does_not_answer_in_time_is_named_with_its_log(
@@ -163,7 +163,7 @@ async def test_a_program_that_will_not_stop_is_killed(program: Callable[..., Pro
         await each.until_ready(10)
         pid = each.pid
         await each.stop(within_s=0.2)
-        await asyncio.wait_for(task, 10)
+        await asyncio.wait_for(task, 10 * PATIENCE)
         assert pid is not None
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)

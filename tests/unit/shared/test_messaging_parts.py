@@ -17,7 +17,7 @@ from shared.messaging.watchdog import EXIT_STALLED, Progress, Watchdog
 from shared.persistence.database import Database
 from shared.persistence.tables import OutboxRow
 from tests.support.databases import open_database
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE, eventually
 
 
 class Clock:
@@ -120,7 +120,7 @@ async def test_the_watchdog_ends_the_process_of_a_consumer_that_stalls_and_of_no
             await asyncio.sleep(0.002)
         assert not ended.done()
         clock.now += 1
-        assert await asyncio.wait_for(ended, 5) == EXIT_STALLED
+        assert await asyncio.wait_for(ended, 5 * PATIENCE) == EXIT_STALLED
     finally:
         dog.cancel()
 
@@ -176,7 +176,7 @@ async def test_what_is_away_is_tried_until_it_is_there_and_a_bug_is_not(pauses: 
 async def test_who_was_woken_before_waiting_does_not_wait_and_the_next_time_does() -> None:
     wakeup = Wakeup()
     wakeup.wake()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(10 * PATIENCE):
         await wakeup.wait(60)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.02):
