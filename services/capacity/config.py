@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import Port, SealingSettings, SignInSettings
@@ -10,7 +11,7 @@ from shared.settings import Port, SealingSettings, SignInSettings
 
 class Settings(SignInSettings, SealingSettings):
     """Where capacity listens, keeps its data, its master key, whose tokens its API takes, who starts the day: the clock (`tick` on) or whoever posts it,
-    and who answers questions about plans (with a token of the operator): without, pages leave out what only the matcher knows.
+    and who answers questions about plans (with a token of the operator): without, pages leave out what only the matcher knows. Names of supervisors are kept `keep_days` after they left.
     """
 
     model_config = SettingsConfigDict(env_prefix="LEERPLEK_CAPACITY_")
@@ -22,6 +23,7 @@ class Settings(SignInSettings, SealingSettings):
     tick: Literal["on", "off"] | None = None
     answers_url: str | None = None
     answers_token_file: Path | None = None
+    keep_days: int = Field(default=365, ge=1)
 
     @property
     def shows_pages(self) -> bool:

@@ -1,6 +1,6 @@
 """Writes messages into the outbox and the audit, in the transaction of the change they tell about."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -10,6 +10,9 @@ from shared.contracts.envelope import Event, new_event, to_headers
 from shared.contracts.vocabulary import Contract
 from shared.persistence.statements import insert_rows
 from shared.persistence.tables import AuditRow, OutboxRow
+
+ERASED = "nl.leerplek.erased"
+"""What the audit calls it; the aggregate has no sequence after it."""
 
 
 class Outbox:
@@ -23,6 +26,28 @@ class Outbox:
         made = [new_event(self._source, data, now) for data in events]
         await insert_rows(tx, OutboxRow, [_outbox_row(event, now) for event in made])
         await insert_rows(tx, AuditRow, [_audit_row(event, now, actor) for event in made])
+
+    async def take_back(
+        self, tx: AsyncSession, region: str, aggregates: Sequence[tuple[str, str]], now: datetime, actor: str
+    ) -> None:
+        """Adds a tombstone for each aggregate, given with its topic: whoever reads the topic forgets it, and Kafka does too."""
+        await insert_rows(tx, OutboxRow, [_tombstone_row(topic, region, one, now) for topic, one in aggregates])
+        noted = [
+            {"at": now, "actor": actor, "action": ERASED, "aggregate": one, "sequence": 0} for _, one in aggregates
+        ]
+        await insert_rows(tx, AuditRow, noted)
+
+
+def _tombstone_row(topic: str, region: str, aggregate: str, now: datetime) -> dict[str, object]:
+    """It names its region, so that a reader of one region knows it for its own."""
+    return {
+        "topic": topic,
+        "region": region,
+        "key": aggregate.encode(),
+        "value": None,
+        "headers": {"ce_region": region},
+        "created_at": now,
+    }
 
 
 def _outbox_row(event: Event, now: datetime) -> dict[str, object]:

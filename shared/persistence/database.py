@@ -5,7 +5,7 @@ import hashlib
 import socket
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -107,9 +107,25 @@ class Database:
             if not self.is_sqlite and await session.scalar(text("SHOW transaction_read_only")) == "on":
                 raise TransientError("database: read only")
 
+    async def leave_no_trace(self) -> None:
+        """What was deleted leaves the log of SQLite too, unless somebody reads just now: then the next time.
+
+        PostgreSQL does it by itself, with its vacuum and the recycling of its own log.
+        """
+        if self._writer is not None:
+            async with self._writer:
+                await asyncio.to_thread(_empty_log, str(self.url.database))
+
     async def close(self) -> None:
         """Closes every connection."""
         await self.engine.dispose()
+
+
+def _empty_log(path: str) -> None:
+    """Writes SQLite's log back and empties it; does nothing while somebody reads."""
+    with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as connection:
+        connection.execute("PRAGMA secure_delete=ON")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _sqlite_engine(url: str, busy_timeout_s: float) -> AsyncEngine:

@@ -162,6 +162,12 @@ def given_row(scope: str, key: str, fingerprint: str, answer: Answer) -> dict[st
     }
 
 
+def forgotten(given: GivenAnswer) -> None:
+    """Whom an answer was about was erased: the same request again is not carried out again, and is told nothing."""
+    gone = problem(410, "gewist", "Dit gegeven is gewist.")
+    given.status, given.headers, given.body = 410, {"Content-Type": gone.media_type}, bytes(gone.body).decode()
+
+
 async def given_answers(
     tx: AsyncSession, wanted: Collection[tuple[str, str]]
 ) -> Mapping[tuple[str, str | None], GivenAnswer]:

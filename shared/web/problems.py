@@ -33,6 +33,7 @@ TITLES = {
     404: "Niet gevonden",
     405: "Deze methode bestaat hier niet",
     409: "Dit kan nu niet",
+    410: "Dit is er niet meer",
     412: "Het gegeven is intussen gewijzigd",
     413: "Het bericht is te groot",
     415: "Dit soort bericht wordt niet gelezen",

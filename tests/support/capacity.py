@@ -43,6 +43,7 @@ class MemoryStore:
     published: list[Contract] = field(default_factory=list)
     now: datetime = NOW
     actor: str = "test"
+    taken_back: list[str] = field(default_factory=list)
 
     async def region(self, region: str) -> Region | None:
         return self.held_regions.get(region)
@@ -191,6 +192,13 @@ class MemoryStore:
         self.plain_names.pop(supervisor, None)
         self.held_supervisors[supervisor] = replace(self.held_supervisors[supervisor], is_erased=True)
         self.kept = {each: body for each, body in self.kept.items() if each[0] != f"supervisor/{supervisor}"}
+
+    async def outlived(self, before: date, limit: int) -> Sequence[str]:
+        gone = [one for one in self.held_supervisors.values() if one.has_departed(before - timedelta(days=1))]
+        return sorted(one.supervisor.id for one in gone if one.supervisor.id in self.plain_names)[:limit]
+
+    async def take_back(self, region: str, aggregate: str) -> None:
+        self.taken_back.append(aggregate)
 
     async def place(self, student: str) -> Place | None:
         return self.places.get(student)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from services.intake.domain.decisions import Decision
@@ -55,6 +55,7 @@ class MemoryStore:
     decisions: dict[str, Decision] = field(default_factory=dict)
     published: list[Contract] = field(default_factory=list)
     own: str | None = None
+    taken_back: list[str] = field(default_factory=list)
 
     async def region(self, region: str) -> KnownRegion | None:
         return self.regions[region][0] if region in self.regions else None
@@ -136,6 +137,24 @@ class MemoryStore:
     async def forget_place(self, student: str) -> None:
         for held in (self.places, self.switches, self.decisions):
             held.pop(student, None)
+
+    async def copy(self, student: str) -> Mapping[str, object]:
+        kept: dict[str, Mapping[str, object]] = {
+            "student_place": self.places,
+            "student_switch": self.switches,
+            "institute_decision": self.decisions,
+        }
+        return {name: [held[student]] if student in held else [] for name, held in kept.items()}
+
+    async def erase(self, held: Registration) -> None:
+        student = held.student.id
+        del self.held[student]
+        await self.forget_place(student)
+        self.reports = {key: one for key, one in self.reports.items() if one.mismatch.student != student}
+        self.taken_back.append(f"student/{student}")
+
+    async def outlived(self, before: datetime, limit: int) -> Sequence[str]:
+        return sorted(one for one, held in self.held.items() if held.status is RegistrationStatus.WITHDRAWN)[:limit]
 
     async def switch(self, student: str) -> Switch | None:
         return self.switches.get(student)

@@ -8,6 +8,7 @@ from typing import Any
 from services.matcher.adapters.planner import OwnProcess
 from services.matcher.adapters.planning import Desk
 from services.matcher.domain.changes import Change, Suggestion
+from services.matcher.domain.erasing import Erased
 from services.matcher.domain.facts import Fact, RegionFacts
 from services.matcher.domain.folding import fold
 from services.matcher.domain.ids import RegionId, StudentId
@@ -39,6 +40,7 @@ class MemoryStore:
     waiting: dict[RegionId, Mapping[Missing, Waiting]] = field(default_factory=dict)
     away: int = 0
     signals: dict[str, tuple[RegionId, Signal]] = field(default_factory=dict)
+    erased: list[Erased] = field(default_factory=list)
 
     async def load(self, region: RegionId) -> RegionState:
         facts = fold(RegionFacts(region), (fact for fact in self.facts.values() if fact.region == region))
@@ -81,6 +83,12 @@ class MemoryStore:
             self.switches.update({change.switch.student: (plan.region, change.switch) for change in plan.switches})
             self.signals.update({one.signal.id: (plan.region, one.signal) for one in plan.signals})
             self.published += plan.events
+        for gone in commit.erased:
+            self.erased.append(gone)
+            self.places.pop(gone.student, None)
+            self.switches.pop(gone.student, None)
+            for signal in gone.signals:
+                self.signals.pop(signal, None)
 
 
 class DirectPlanner(OwnProcess):

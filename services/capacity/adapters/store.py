@@ -1,6 +1,7 @@
 """Capacity's store on SQL."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 
 from sqlalchemy import delete, func
 from sqlalchemy.exc import IntegrityError
@@ -29,6 +30,7 @@ from services.capacity.domain.news import News
 from services.capacity.domain.regions import Region
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord
+from shared.contracts.catalogue import SUPERVISOR_AVAILABILITY
 from shared.contracts.vocabulary import Contract
 from shared.errors import Conflict
 from shared.messaging.outbox import Outbox
@@ -143,6 +145,13 @@ class SqlStore(SqlLists, SqlHistory):
         row.sealed_name = self._sealer.seal(WrappedKey(key.wrapped_key), supervisor, NAME, name)
         await self._save(row)
 
+    async def outlived(self, before: date, limit: int) -> Sequence[str]:
+        departs = col(SupervisorRow.body)["departs"].as_string()
+        found = select(SupervisorRow.id).where(
+            col(SupervisorRow.sealed_name).is_not(None), departs < before.isoformat()
+        )
+        return (await self._tx.exec(found.order_by(col(SupervisorRow.id)).limit(limit))).all()
+
     async def erase_name(self, supervisor: str) -> None:
         row = await self._tx.get_one(SupervisorRow, supervisor)
         row.sealed_name, row.erased_at = None, row.erased_at or self._stamp.now
@@ -203,6 +212,10 @@ class SqlStore(SqlLists, SqlHistory):
 
     async def publish(self, event: Contract) -> None:
         await self._outbox.add(self._tx, [event], self._stamp.now, self._stamp.actor)
+
+    async def take_back(self, region: str, aggregate: str) -> None:
+        told = [(SUPERVISOR_AVAILABILITY, aggregate)]
+        await self._outbox.take_back(self._tx, region, told, self._stamp.now, self._stamp.actor)
 
     async def _forget_guides(self, student: str) -> None:
         await self._tx.exec(delete(GuidanceRow).where(col(GuidanceRow.student) == student))

@@ -125,9 +125,7 @@ def report_departure(
 def cancel_departure(held: SupervisorRecord) -> tuple[SupervisorRecord, SupervisorReturned | None]:
     """The supervisor stays, also when the day of departure has passed; nothing changes for who was to stay anyway."""
     if held.is_erased:
-        raise Conflict(
-            "naam-verwijderd", "De naam van deze begeleider is verwijderd. Meld deze begeleider opnieuw aan."
-        )
+        raise _erased()
     if held.supervisor.departs is None:
         return held, None
     changed = _next(held, held.supervisor.model_copy(update={"departs": None}))
@@ -166,7 +164,13 @@ def _fits(region: Region, profile: SupervisorProfile, sites: Mapping[str, School
 
 
 def _next(held: SupervisorRecord, supervisor: Supervisor) -> SupervisorRecord:
+    if held.is_erased:
+        raise _erased()
     return replace(held, supervisor=supervisor, sequence=held.sequence + 1)
+
+
+def _erased() -> Conflict:
+    return Conflict("naam-verwijderd", "De naam van deze begeleider is verwijderd. Meld deze begeleider opnieuw aan.")
 
 
 def _with_absences(supervisor: Supervisor, absences: list[Absence]) -> Supervisor:

@@ -51,6 +51,14 @@ def _reading(api: FastAPI, parts: Parts) -> None:
             body = (await _named(store, [held]))[0]
         return with_version(body, held.sequence)
 
+    @api.get("/supervisors/{supervisor}/export", summary="Lees alles wat hier over een begeleider bewaard is")
+    async def export(caller: Reader, supervisor: SupervisorPath) -> Response:
+        async with parts.reading() as store:
+            held = await owning.find_supervisor(store, caller, supervisor)
+            named = (await _named(store, [held]))[0]
+            body = {"supervisor": named, **await handlers.copy_of(store, held)}
+        return JSONResponse(body)
+
     @api.get("/sites/{site}/supervisors", summary="Lees de begeleiders van een vestiging")
     async def read_all(caller: Reader, site: SiteId) -> Response:
         async with parts.reading() as store:
@@ -94,7 +102,9 @@ def _registering(api: FastAPI, parts: Parts) -> None:
             await handlers.erase_supervisor(store, supervisor, parts.today())
             return Answer(204)
 
-        return await change(parts, request, caller, operation)
+        answer = await change(parts, request, caller, operation)
+        await parts.runtime.database.leave_no_trace()
+        return answer
 
 
 def _reporting(api: FastAPI, parts: Parts) -> None:

@@ -11,7 +11,7 @@ async def fold(store: Store, event: Event | Tombstone) -> None:
     """Applies one event; kinds that capacity has no use for are passed over."""
     if isinstance(event, Tombstone):
         if event.kind == "student":
-            await store.forget_place(event.id)
+            await handlers.forget_student(store, event.id)
         return
     match event.data:
         case PlacementEvent() | PlacementEnded() | PlacementWithdrawn() | StudentUnplaced():

@@ -1,16 +1,20 @@
-"""Deletes what has outlived its use: news of the plan that nobody waits for any more."""
+"""Deletes what has outlived its use: news of the plan that nobody waits for any more, and names of who left long ago."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import structlog
 
+from services.capacity import handlers
 from services.capacity.bootstrap import Parts
 from shared.errors import TransientError
 
 log = structlog.get_logger(__name__)
 
 EVERY_S = 3600.0
+MOST = 200
+"""So many names in one transaction."""
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -20,6 +24,21 @@ async def tidy(parts: Parts, sleep: Sleep = asyncio.sleep) -> None:
         try:
             async with parts.runtime.database.transaction() as tx:
                 await parts.store(tx, parts.runtime.name).forget_old_news()
+            while await erase_some(parts):
+                pass
+            await parts.runtime.database.leave_no_trace()
         except TransientError as problem:
             log.warning("not tidied", problem=str(problem)[:300])
         await sleep(EVERY_S)
+
+
+async def erase_some(parts: Parts) -> int:
+    """Erases at most so many names; how many there were."""
+    today = parts.today()
+    before = today - timedelta(days=parts.settings.keep_days)
+    async with parts.runtime.database.transaction() as tx:
+        erased = await handlers.erase_outlived(parts.store(tx, parts.runtime.name), before, today, MOST)
+    if erased:
+        log.info("names erased", number=erased)
+        parts.runtime.relay.wake()
+    return erased

@@ -24,6 +24,8 @@ from shared.errors import BasedOn, Conflict
 RENAMED = "nl.leerplek.supervisor.renamed"
 """What the audit calls it; no event, since a name leaves this service for nobody."""
 
+MOST_CHANGES = 1_000
+
 
 async def put_region(store: Store, region: str, terms: RegionTerms, based_on: BasedOn) -> tuple[Region, bool]:
     """Makes or changes a region; True when it is new."""
@@ -174,8 +176,33 @@ async def erase_supervisor(store: Store, supervisor: str, today: date) -> Superv
     if not held.has_departed(today):
         held, event = supervisors.report_departure(held, today, today)
         await _keep(store, held, event)
-    await store.erase_name(supervisor)
+    if not held.is_erased:
+        await store.erase_name(supervisor)
+        await store.take_back(held.region, f"supervisor/{supervisor}")
     return await find_supervisor(store, supervisor)
+
+
+async def erase_outlived(store: Store, before: date, today: date, limit: int) -> int:
+    """Erases the names of supervisors who departed before this day, so many at most; how many there were."""
+    found = await store.outlived(before, limit)
+    for supervisor in found:
+        await erase_supervisor(store, supervisor, today)
+    return len(found)
+
+
+async def copy_of(store: Store, held: SupervisorRecord) -> dict[str, object]:
+    """All that is kept about a supervisor beside what they offer now: earlier versions, whom they guide, who changed what."""
+    aggregate = f"supervisor/{held.supervisor.id}"
+    changes = await store.changes_of([aggregate, f"name/{held.supervisor.id}"], MOST_CHANGES)
+    return {
+        "versions": [
+            {"sequence": number, **body} for number, body in (await store.versions(aggregate, MOST_CHANGES)).items()
+        ],
+        "students": (await store.guided_counts([held.supervisor.id])).get(held.supervisor.id, 0),
+        "changes": [
+            {"at": one.at.isoformat(), "by": one.actor, "what": one.action, "sequence": one.sequence} for one in changes
+        ],
+    }
 
 
 async def find_supervisor(store: Store, supervisor: str) -> SupervisorRecord:
@@ -209,6 +236,14 @@ async def find_decision(store: Store, student: str) -> Decision:
 async def _offer(store: Store, student: str, number: int) -> Offer | None:
     offer = await store.offer(student)
     return offer if offer is not None and offer.sequence == number else None
+
+
+async def forget_student(store: Store, student: str) -> None:
+    """A student was erased: the place goes, and what the school decided about it is taken back."""
+    decision = await store.decision(student)
+    await store.forget_place(student)
+    if decision is not None:
+        await store.take_back(decision.event.region, f"school-decision/{student}")
 
 
 async def learn_switch(store: Store, event: SwitchEvent) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from services.capacity.domain.decisions import Decision, Offer, Place
@@ -262,4 +262,12 @@ class Store(History, Lists, Protocol):
 
     async def publish(self, event: Contract) -> None:
         """Puts an event in the outbox, and in the audit."""
+        ...
+
+    async def take_back(self, region: str, aggregate: str) -> None:
+        """Tells that an aggregate was erased, so that whoever heard of it forgets it."""
+        ...
+
+    async def outlived(self, before: date, limit: int) -> Sequence[str]:
+        """Supervisors who departed before this day and still have a name here."""
         ...

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.intake.adapters.records import SqlRecords
 from services.intake.adapters.tables import DecisionRow, KnownRegionRow, MismatchRow, PlaceRow, StudentRow, SwitchRow
 from services.intake.domain.access import Who
 from services.intake.domain.decisions import MODELS, Decision, Verdict
@@ -29,7 +30,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-class SqlStore:
+class SqlStore(SqlRecords):
     """One transaction's view; `now` stamps what is written, `who` asked; without `locks` it only reads."""
 
     def __init__(self, tx: AsyncSession, outbox: Outbox, now: datetime, who: Who, *, locks: bool = True) -> None:

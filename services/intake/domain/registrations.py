@@ -128,6 +128,12 @@ def withdraw(held: Registration) -> tuple[Registration, StudentWithdrawn | None]
     return withdrawn, event
 
 
+def check_can_be_erased(held: Registration, *, has_ended: bool) -> None:
+    """Raises Conflict for a student who still asks a place, or has one."""
+    if held.status is not RegistrationStatus.WITHDRAWN and not has_ended:
+        raise Conflict("nog-ingeschreven", "Deze student is nog ingeschreven. Trek de inschrijving eerst in.")
+
+
 def report_mismatch(
     held: Registration, mismatch: Mismatch, open_kinds: Sequence[str]
 ) -> tuple[MismatchReport, MismatchReported]:

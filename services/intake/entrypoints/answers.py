@@ -35,6 +35,19 @@ class RegistrationAnswer(Contract):
     place: Told = None
 
 
+class ExportAnswer(Contract):
+    """Alles over één student, per plek waar het ligt; `changes` zegt wie wat deed, en wanneer."""
+
+    registration: RegistrationAnswer
+    student_place: list[dict[str, Any]]
+    student_switch: list[dict[str, Any]]
+    institute_decision: list[dict[str, Any]]
+    mismatch: list[dict[str, Any]]
+    imports: list[dict[str, Any]]
+    webhooks: list[dict[str, Any]]
+    changes: list[dict[str, Any]]
+
+
 class RegistrationPage(Contract):
     """Een bladzijde met inschrijvingen."""
 

@@ -3,13 +3,13 @@
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Path, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 
 from services.intake import handlers
 from services.intake.bootstrap import Parts
 from services.intake.domain.access import READ, WRITE, Who
 from services.intake.domain.registrations import AskedNeeds, NewRegistration
-from services.intake.entrypoints.answers import RegistrationAnswer, RegistrationPage
+from services.intake.entrypoints.answers import ExportAnswer, RegistrationAnswer, RegistrationPage
 from services.intake.entrypoints.asking import asks, change
 from services.intake.entrypoints.bodies import RegistrationQuery, registration_body
 from services.intake.entrypoints.registering import Registrar
@@ -72,6 +72,31 @@ def _one(api: FastAPI, parts: Parts) -> None:
             return changed(registration_body(held), held.sequence)
 
         return await change(parts, request, who, operation)
+
+    @api.get(
+        "/registrations/{student}/export",
+        summary="Lees alles wat Leerplek inschrijving over een student bewaart",
+        response_model=ExportAnswer,
+    )
+    async def export(student: StudentId, who: Reader) -> Response:
+        async with parts.reading(who) as store:
+            held = await handlers.find_registration(store, student)
+            body = {"registration": registration_body(held), **await store.copy(student)}
+        return JSONResponse(body)
+
+    @api.post(
+        "/registrations/{student}/erasure",
+        status_code=204,
+        summary="Wis alles over een student die is ingetrokken of klaar is, voorgoed",
+    )
+    async def erase(request: Request, student: StudentId, who: Writer) -> Response:
+        async def operation(store: Store) -> Answer:
+            await handlers.erase_student(store, student)
+            return Answer(204)
+
+        answer = await change(parts, request, who, operation)
+        await parts.runtime.database.leave_no_trace()
+        return answer
 
     @api.delete("/registrations/{student}", summary="Trek een inschrijving in", response_model=RegistrationAnswer)
     async def withdraw(request: Request, student: StudentId, who: Writer, check: IfMatch) -> Response:

@@ -7,6 +7,7 @@ from services.intake.domain.access import Who
 from services.intake.entrypoints.http import LARGE, build_intake_api
 from services.intake.entrypoints.import_worker import ImportWorker
 from services.intake.entrypoints.stream import fold
+from services.intake.entrypoints.tidy import tidy
 from services.intake.entrypoints.webhook_sender import WebhookSender
 from shared.contracts.envelope import Event
 from shared.messaging.inbox import Tombstone
@@ -31,5 +32,5 @@ async def serve(parts: Parts) -> None:
 
     imports = ImportWorker(parts)
     app = build_app(build_intake_api(parts, imports.wake), runtime.check, large=LARGE)
-    beside = {"imports": imports.run, "webhooks": WebhookSender(parts).run}
+    beside = {"imports": imports.run, "webhooks": WebhookSender(parts).run, "tidy": lambda: tidy(parts)}
     await run_service(runtime, app, {"consumer": runtime.consumer(READS, apply, committed).run}, beside)

@@ -1,7 +1,7 @@
 """Intake's commands and the events it folds into its read models: one function each."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from services.intake.domain import decisions, registrations
@@ -72,6 +72,22 @@ async def withdraw_student(store: Store, student: str, based_on: BasedOn) -> Reg
         await store.save_registration(withdrawn)
         await store.publish(event)
     return withdrawn
+
+
+async def erase_student(store: Store, student: str) -> None:
+    """Erases all that is kept about a student who asks for nothing any more."""
+    held = await find_registration(store, student)
+    place = await store.place(student)
+    registrations.check_can_be_erased(held, has_ended=place is not None and place.status == "ended")
+    await store.erase(held)
+
+
+async def erase_outlived(store: Store, before: datetime, limit: int) -> int:
+    """Erases students of whom nothing has changed since then, so many at most; how many there were."""
+    found = await store.outlived(before, limit)
+    for student in found:
+        await erase_student(store, student)
+    return len(found)
 
 
 async def find_registration(store: Store, student: str) -> Registration:

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from services.intake.domain.decisions import Decision
 from services.intake.domain.registrations import KnownRegion, MismatchReport, Registration, RegistrationStatus
+from services.intake.ports.records import Records
 from shared.contracts.vocabulary import Contract
 
 
@@ -61,7 +62,7 @@ ByReference = tuple[str, str]
 """An institute, and how it calls a student itself."""
 
 
-class Store(Protocol):
+class Store(Records, Protocol):
     """Intake's facts and read models, within one transaction, as one institute sees them: of other students there are none."""
 
     @property

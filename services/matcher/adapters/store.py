@@ -30,6 +30,7 @@ from services.matcher.adapters.tables import (
     SwitchRow,
     WaitingRow,
 )
+from services.matcher.domain.erasing import Erased
 from services.matcher.domain.facts import Fact, RegionFacts
 from services.matcher.domain.folding import fold
 from services.matcher.domain.ids import RegionId
@@ -84,6 +85,8 @@ class SqlStore:
                 self._inbox.park(tx, record, reason, now)
             for plan in commit.plans:
                 await self.publish(tx, plan, now)
+            for erased in commit.erased:
+                await self._erase(tx, erased, now)
             for snapshot in commit.snapshots:
                 await keep_snapshot(tx, snapshot)
             for region, waiting in commit.waiting.items():
@@ -118,6 +121,13 @@ class SqlStore:
                 certificate=certificate_row(certificate),
             )
         )
+
+    async def _erase(self, tx: AsyncSession, erased: Erased, now: datetime) -> None:
+        """Deletes what is kept of a student, and takes back what was published: compaction then forgets it too."""
+        for table in (PlaceRow, SwitchRow):
+            await tx.exec(delete(table).where(col(table.student) == erased.student))
+        await tx.exec(delete(SignalRow).where(col(SignalRow.id).in_(erased.signals)))
+        await self._outbox.take_back(tx, erased.region, erased.aggregates, now, ACTOR)
 
 
 async def load_state(database: Database, region: RegionId) -> RegionState:

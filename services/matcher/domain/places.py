@@ -16,6 +16,9 @@ from shared.contracts import signals
 from shared.contracts.placements import MoveCause
 from shared.contracts.vocabulary import Contract, SignalLevel, SignalStatus
 
+LOST = "lost"
+"""The kind of the signal that a place was lost."""
+
 
 class PlaceStatus(StrEnum):
     """Placed, not placed, past the last day of what was asked for, or no longer asking."""
@@ -254,7 +257,7 @@ class _Teller:
         return signals.PlacementLost(
             region=self._region.id,
             sequence=place.signal_sequence,
-            signal=signal_name("lost", "lost", place.student),
+            signal=signal_name(LOST, LOST, place.student),
             status=status,
             level=SignalLevel.CRITICAL,
             since=since,

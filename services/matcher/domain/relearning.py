@@ -71,6 +71,13 @@ class Published:
             if lost is None or data.sequence > lost.sequence:
                 self.losses[StudentId(data.student)] = data
 
+    def erase(self, subject: str) -> None:
+        """What was published about a student was taken back."""
+        kind, _, name = subject.partition("/")
+        if kind == "student":
+            for words in (self.places, self.held, self.losses):
+                words.pop(StudentId(name), None)
+
     def as_known(self, known: Mapping[StudentId, Place], today: date) -> dict[StudentId, Place]:
         """The places, as they were published; where the database says the same it is believed in what no event tells."""
         found = {student: self._place(student, known.get(student), today) for student in sorted(self.places)}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from services.matcher.domain.facts import Fact, Touched
 from services.matcher.domain.folding import Folding
-from services.matcher.domain.ids import RegionId
+from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.reading import RegionProblems
 from services.matcher.domain.told import fact_of
 from services.matcher.ports import RegionState
@@ -46,6 +46,7 @@ class Batch:
         self.facts: list[Fact] = []
         self.parked: list[tuple[Record, str]] = []
         self.applied: list[Event | Tombstone] = []
+        self.erased: dict[RegionId, list[StudentId]] = {}
         self.outcomes: Counter[tuple[str, str]] = Counter()
 
     async def take(self, record: Record, event: Read) -> None:
@@ -92,6 +93,8 @@ class Batch:
         if region is None:
             return None
         known = (await self._folding(region)).sequence_of(tombstone.subject)
+        if tombstone.kind == "student":
+            self.erased.setdefault(region, []).append(StudentId(tombstone.id))
         return Fact(region, tombstone.subject, known + 1, None)
 
     async def _folding(self, region: RegionId) -> Folding:

@@ -64,6 +64,7 @@ class Matcher:
             turn.states[now.facts.id] = now
             if touched and now.facts.can_be_planned:
                 await memory.repair(turn, before, now, touched, {**memory.positions, **after})
+            memory.forget(turn, now.facts.id, batch.erased.get(now.facts.id, ()))
         known = {partition: memory.positions[partition] for partition in after if partition in memory.positions}
         await memory.keep(turn, Commit(known, after, batch.facts, batch.parked))
         return batch

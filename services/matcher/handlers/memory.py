@@ -12,6 +12,7 @@ from services.matcher.domain.assembling import NOBODY, as_told, assemble, change
 from services.matcher.domain.capacity import capacity
 from services.matcher.domain.causes import told_causes
 from services.matcher.domain.changes import Change, Suggestion
+from services.matcher.domain.erasing import Erased, erased
 from services.matcher.domain.facts import Touched
 from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.places import changes
@@ -68,6 +69,7 @@ class Turn:
     plans: list[NewPlan] = field(default_factory=list)
     snapshots: list[Snapshot] = field(default_factory=list)
     waiting: dict[RegionId, Mapping[Missing, Waiting]] = field(default_factory=dict)
+    erased: list[Erased] = field(default_factory=list)
 
 
 class Memory:
@@ -160,6 +162,19 @@ class Memory:
         if now.facts.today != before.facts.today:
             turn.snapshots.append(_snapshot(turn.states[region]))
 
+    def forget(self, turn: Turn, region: RegionId, students: Collection[StudentId]) -> None:
+        """Take back all that was told about students who were erased; what counted them stays as it was."""
+        for student in students:
+            state = turn.states[region]
+            gone = erased(region, student, state.places, state.switches, state.signals)
+            turn.erased.append(gone)
+            turn.states[region] = replace(
+                state,
+                places={key: one for key, one in state.places.items() if key != student},
+                switches={key: one for key, one in state.switches.items() if key != student},
+                signals={key: one for key, one in state.signals.items() if key not in gone.signals},
+            )
+
     def await_known(self, turn: Turn, before: RegionState, now: RegionState) -> RegionState:
         """The region with what waits in it for something unknown, which is looked at when a day begins."""
         if now.facts.today is None or now.facts.today == before.facts.today:
@@ -199,6 +214,7 @@ class Memory:
     async def keep(self, turn: Turn, commit: Commit, *, always: bool = False) -> None:
         """The turn in the database, then in memory; raises Conflict when another worker was first."""
         commit = replace(commit, plans=turn.plans, snapshots=tuple(turn.snapshots), waiting=turn.waiting)
+        commit = replace(commit, erased=turn.erased)
         if commit.after or commit.plans or always:
             await _persist(lambda: self._store.commit(commit, datetime.now(UTC)))
         self._states.update(turn.states)

@@ -42,7 +42,9 @@ def rebuilt(region: RegionId, known: Known, told: Read, published: Read) -> Rebu
     facts = _facts(region, known, told)
     words = Published()
     for _, event in published:
-        if isinstance(event, Event) and event.region == region:
+        if isinstance(event, Tombstone):
+            words.erase(event.subject)
+        elif event.region == region:
             words.tell(event)
     model = facts.folding.facts
     places = dict(known.state.places) if model.today is None else words.as_known(known.state.places, model.today)

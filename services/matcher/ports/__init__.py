@@ -9,6 +9,7 @@ from typing import Protocol
 
 from services.matcher.domain.capacity import Figures, Spot
 from services.matcher.domain.changes import Change, Suggestion
+from services.matcher.domain.erasing import Erased
 from services.matcher.domain.facts import Fact, RegionFacts
 from services.matcher.domain.ids import PeriodId, RegionId, StudentId
 from services.matcher.domain.places import ChangedPlace, Outcome, Place, PlaceStatus
@@ -184,6 +185,8 @@ class Commit:
     snapshots: Sequence[Snapshot] = ()
     waiting: Mapping[RegionId, Mapping[Missing, Waiting]] = field(default_factory=dict)
     """What waits for something that was never heard of, in regions where another day began."""
+    erased: Sequence[Erased] = ()
+    """Of whom nothing stays, and everything that was published is taken back, after the plans."""
 
 
 class Store(Protocol):

@@ -51,7 +51,9 @@ async def opened(where: str) -> AsyncIterator[Opened]:
 
         async def told_from_memory() -> list[tuple[str, bytes | None]]:
             topics = [(record.partition.topic + ".parked", record.key) for record, _ in memory.parked]
-            return [*topics, *((told.topic_of(one), told.key_of(one)) for one in memory.published)]
+            taken_back = [pair for one in memory.erased for pair in one.aggregates]
+            plans = [(told.topic_of(one), told.key_of(one)) for one in memory.published]
+            return [*topics, *plans, *((topic, key.encode()) for topic, key in taken_back)]
 
         yield Opened(memory, told_from_memory)
         return

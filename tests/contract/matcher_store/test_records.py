@@ -5,19 +5,20 @@ from datetime import date
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import col, select
 
 from services.matcher.bootstrap import MIGRATIONS
+from services.matcher.domain.erasing import Erased
 from services.matcher.domain.facts import RegionFacts
-from services.matcher.domain.ids import SiteId
+from services.matcher.domain.ids import SiteId, StudentId
 from services.matcher.domain.places import Loss
 from services.matcher.domain.waiting import Missing, Waiting
 from services.matcher.ports import Commit, RegionState
-from shared.contracts.catalogue import PLACEMENTS
+from shared.contracts.catalogue import PLACEMENT_SIGNALS, PLACEMENTS
 from shared.errors import Conflict
 from shared.messaging.record import Partition
 from shared.persistence.migrations import upgrade
-from shared.persistence.tables import AuditRow
+from shared.persistence.tables import AuditRow, OutboxRow
 from tests.contract.matcher_store.conftest import (
     FACTS,
     HERE,
@@ -169,3 +170,23 @@ async def test_every_event_of_a_plan_is_in_the_audit(opened: Opened) -> None:
     assert [(row.actor, row.aggregate, row.sequence) for row in rows] == [
         ("plan", f"student/s{number}", 1) for number in (1, 2, 3)
     ]
+
+
+async def test_of_an_erased_student_no_row_stays_and_what_was_published_is_taken_back(opened: Opened) -> None:
+    plan = planned(RegionState(folded(FACTS)))
+    await opened.store.commit(Commit({}, {STUDENTS: 1}, FACTS, (), [plan]), NOW)
+    before = await opened.store.load(HERE)
+    gone = Erased(HERE, StudentId("s1"), had_place=True, had_switch=True, signals=("risk-unplaced-s1",))
+    facts = told.facts_of([told.withdrawal("s1")])
+    await opened.store.commit(Commit({STUDENTS: 1}, {STUDENTS: 2}, facts, erased=[gone]), NOW)
+    after = await opened.store.load(HERE)
+    assert after.places == {key: place for key, place in before.places.items() if key != "s1"}
+    assert list(await opened.published())[-3:] == [
+        (PLACEMENTS, b"student/s1"),
+        (PLACEMENTS, b"switch/s1"),
+        (PLACEMENT_SIGNALS, b"signal/risk-unplaced-s1"),
+    ]
+    if opened.database is not None:
+        async with opened.database.reading() as tx:
+            last = (await tx.exec(select(OutboxRow).order_by(col(OutboxRow.id).desc()).limit(3))).all()
+        assert [(row.value, row.headers) for row in last] == [(None, {"ce_region": HERE})] * 3

@@ -69,7 +69,12 @@ class Service:
             return list((await tx.exec(select(OutboxRow).order_by(col(OutboxRow.id)))).all())
 
     async def kinds(self) -> list[str]:
-        return [row.headers["ce_type"].removeprefix("nl.leerplek.").removesuffix(".v1") for row in await self.outbox()]
+        told = [row for row in await self.outbox() if row.value is not None]
+        return [row.headers["ce_type"].removeprefix("nl.leerplek.").removesuffix(".v1") for row in told]
+
+    async def taken_back(self) -> list[str]:
+        """The aggregates of which everybody is told that they were erased."""
+        return [(row.key or b"").decode() for row in await self.outbox() if row.value is None]
 
     async def settle(self) -> str:
         """Makes region NL-T01 and site 01AB00 and registers one supervisor; gives the supervisor's id."""

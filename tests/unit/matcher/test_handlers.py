@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.matcher.domain.changes import Change
+from services.matcher.domain.erasing import Erased
 from services.matcher.ports import Effort
 from shared.contracts import placements
 from shared.contracts.placements import MoveCause
@@ -161,6 +162,28 @@ async def test_a_tombstone_withdraws_whoever_was_erased_even_in_the_batch_that_r
         await running.matcher.handle_batch([erased])
     assert S1 not in running.state().facts.students
     assert running.store.facts["student/s1"].document is None
+    assert S1 not in running.state().places
+    assert running.store.erased == [Erased(HERE, S1, had_place=not together)]
+    await running.agrees()
+
+
+async def test_all_that_was_told_about_an_erased_student_is_taken_back_and_nothing_else(running: Running) -> None:
+    await running.take(*BEFORE_STUDENTS, *(told.student_event(student(number)) for number in (1, 2)))
+    await running.take(told.student_event(student(1, not_sites=["01AA01"]), 2))  # loses the place
+    await running.take(told.day_event("2026-08-20", 2))  # soon the period begins: at risk
+    others = dict(running.state().places)
+    about = {one.id for one in running.state().signals.values() if one.about.get("student") == S1}
+    assert about
+    await running.take(told.withdrawal("s1", 3))
+    await running.matcher.handle_batch([running.log.raw(told.TOPICS[2], b"student/s1", None)])
+    (gone,) = running.store.erased
+    assert (gone.student, gone.had_place) == (S1, True)
+    assert set(gone.signals) == {*about, "lost-s1"}
+    assert not any(S1 in str(one.about) for one in running.state().signals.values())
+    assert running.state().places[S2] == others[S2]
+    await running.agrees()
+    await running.restart()
+    await running.take(told.student_event(student(3)))
     await running.agrees()
 
 
