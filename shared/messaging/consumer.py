@@ -15,6 +15,7 @@ from shared.errors import Conflict, DomainError, TransientError
 from shared.messaging.inbox import Inbox, Tombstone
 from shared.messaging.record import LogReplaced, Partition, Record
 from shared.messaging.retry import Backoff
+from shared.messaging.shorter_logs import ShorterLogs
 from shared.messaging.watchdog import Progress
 from shared.observability.metrics import CONSUMER_LAG
 from shared.persistence.database import Database
@@ -62,6 +63,7 @@ class EventConsumer:
         self._progress = progress
         self._after_commit = after_commit
         self._inbox = Inbox(settings.group)
+        self._shorter = ShorterLogs()
 
     async def run(self) -> None:
         """Reads until cancelled; waits while Kafka or the database is away; a bug ends it without moving on."""
@@ -165,16 +167,14 @@ class EventConsumer:
             return problem.code
         return ""
 
-    @staticmethod
-    async def _lag(consumer: AIOKafkaConsumer) -> int:
+    async def _lag(self, consumer: AIOKafkaConsumer) -> int:
         """Messages that lie in the assigned partitions and have not been fetched; the end is what the last fetch said."""
         total = 0
         for assigned in consumer.assignment():
             end = consumer.highwater(assigned)
             position = await consumer.position(assigned)
-            if end is not None and end < position:
-                raise LogReplaced(f"{assigned} ends at {end} and was read up to {position}")
-            behind = 0 if end is None else end - position
+            self._shorter.check(assigned, end, position)
+            behind = 0 if end is None else max(0, end - position)
             CONSUMER_LAG.labels(assigned.topic, assigned.partition).set(behind)
             total += behind
         return total

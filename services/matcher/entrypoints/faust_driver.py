@@ -1,7 +1,6 @@
 """The faust transport that takes its positions from our own database instead of the broker's group."""
 
 import asyncio
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -16,10 +15,10 @@ from mode.threads import WorkerThread
 
 from services.matcher.entrypoints.progress import Progress
 from shared.messaging.record import LogReplaced, Partition
+from shared.messaging.shorter_logs import ShorterLogs
 from shared.process import end_at_once
 
 COMMIT_TIMEOUT_S = 2.0  # the group's offsets are for onlookers; they may never hold up a stop or a rebalance
-SHORTER_LOG_S = 5.0  # a new leader may not know the end of the log at once; a log that was replaced never will
 
 log = structlog.get_logger()
 
@@ -39,7 +38,7 @@ class OwnOffsetsThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         super().__post_init__()
         self.next_read: dict[TopicPartition, int] = {}
         """Per partition that was sought since it was assigned: the offset that is read next."""
-        self._beyond_end_since: dict[TopicPartition, float] = {}
+        self._shorter = ShorterLogs()
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -94,13 +93,9 @@ class OwnOffsetsThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         Apache Kafka answers "offset out of range" by itself; the embedded broker, which forgets all when it
         is restarted, answers nothing.
         """
-        consumer, now = self._ensure_consumer(), time.monotonic()
+        consumer = self._ensure_consumer()
         for partition in consumer.assignment():
-            end, position = consumer.highwater(partition), self.next_read.get(partition, 0)
-            if end is None or position <= end:
-                self._beyond_end_since.pop(partition, None)
-            elif now - self._beyond_end_since.setdefault(partition, now) > SHORTER_LOG_S:
-                raise LogReplaced(f"{_named(partition)} ends at {end} and was read up to {position}")
+            self._shorter.check(_named(partition), consumer.highwater(partition), self.next_read.get(partition, 0))
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         """Tell the group how far we are, for whoever watches its lag; nothing here depends on it."""

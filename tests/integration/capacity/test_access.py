@@ -38,6 +38,7 @@ ROUTES: tuple[tuple[str, dict[str, Any] | None, str, tuple[int | str, ...]], ...
     ("GET /supervisors", None, "supervisor:read", (LISTED, HIDDEN, 403, 403)),
     ("POST /supervisors", SUPERVISOR, "supervisor:write", (201, 400, 403, 403)),
     ("GET /supervisors/{supervisor}", None, "supervisor:read", SCHOOL_READS),
+    ("GET /supervisors/{supervisor}/export", None, "supervisor:read", SCHOOL_READS),
     ("PUT /supervisors/{supervisor}", PROFILE, "supervisor:write", SCHOOL_READS),
     ("POST /supervisors/{supervisor}/absences", {"start": "2026-11-24"}, "supervisor:write", SCHOOL_READS),
     ("POST /supervisors/{supervisor}/return", {"on": "2026-11-26"}, "supervisor:write", SCHOOL_READS),

@@ -54,6 +54,8 @@ async def test_the_api_describes_itself(service: Service) -> None:
     assert set(document["paths"]) == {
         "/registrations",
         "/registrations/{student}",
+        "/registrations/{student}/erasure",
+        "/registrations/{student}/export",
         "/mismatches",
         "/mismatches/{mismatch}",
         "/events",

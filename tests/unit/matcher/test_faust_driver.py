@@ -9,6 +9,7 @@ from aiokafka.structs import TopicPartition
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 
 from services.matcher.entrypoints.faust_driver import OwnOffsetsThread
+from shared.messaging.shorter_logs import ShorterLogs
 
 HERE = TopicPartition("student.registrations", 2)
 
@@ -37,7 +38,7 @@ def thread(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(AIOKafkaConsumerThread, "_fetch_records", fetched)
     monkeypatch.setattr(AIOKafkaConsumerThread, "on_partitions_revoked", nothing)
     made: Any = OwnOffsetsThread.__new__(OwnOffsetsThread)
-    made.next_read, made._beyond_end_since = {}, {}
+    made.next_read, made._shorter = {}, ShorterLogs()
     made.at = range(3)
     consumer = SimpleNamespace(seek=lambda *_: None, assignment=set, highwater=lambda _: 3)
     made._ensure_consumer = lambda: consumer
