@@ -225,10 +225,11 @@ class SqlPeople(SqlAccounts):
         due = select(AccessMailRow).where(col(AccessMailRow.next_try_at) <= now)
         for row in await self._tx.exec(due.order_by(col(AccessMailRow.next_try_at)).limit(5)):
             mine = (col(AccessMailRow.id) == row.id, col(AccessMailRow.next_try_at) == row.next_try_at)
-            leased = {"next_try_at": lease_until, "attempts": row.attempts + 1}
+            attempts = row.attempts
+            leased = {"next_try_at": lease_until, "attempts": attempts + 1}
             if await changed_rows(self._tx, update(AccessMailRow).where(*mine).values(**leased)) == 1:
                 about = json.loads(self._sealer.unseal(WrappedKey(row.wrapped_key), row.id, MAIL, row.sealed))
-                return AccessMail(row.id, MailKind(row.kind), **about, created_at=row.created_at, attempts=row.attempts)
+                return AccessMail(row.id, MailKind(row.kind), **about, created_at=row.created_at, attempts=attempts)
         return None
 
     async def postpone_mail(self, mail: str, until: datetime) -> None:

@@ -64,8 +64,13 @@ async def check_given(store: Store, who: Giver, wanted: Position) -> None:
     check_may_give(who.position, wanted, (who.sites, who.institutes), theirs)
 
 
-async def invite(people: People, email: str, name: str, position: Position, now: datetime) -> Person:
+async def invite(people: People, email: str, name: str, position: Position, now: datetime) -> None:
     """Gives somebody at this address a position, and mails them; who has it already is only mailed again."""
+    await mail_invitation(people, await give(people, email, name, position), position, now)
+
+
+async def give(people: People, email: str, name: str, position: Position) -> Person:
+    """Gives somebody at this address a position, which they may have already."""
     known = await people.with_address(email)
     person = known or Person(str(uuid_utils.uuid7()), name, email, ())
     if known is None:
@@ -73,12 +78,13 @@ async def invite(people: People, email: str, name: str, position: Position, now:
     if position not in person.positions:
         await people.give(person.id, position)
         await people.note(INVITED, person.id)
-    await people.add_mail(
-        AccessMail(str(uuid_utils.uuid7()), MailKind.INVITATION, email, person.name, position.words, now)
-    )
-    held = await people.person(person.id)
-    assert held is not None
-    return held
+    return person
+
+
+async def mail_invitation(people: People, person: Person, position: Position, now: datetime) -> None:
+    """Has somebody told by mail what they are now, with a link to sign in."""
+    identifier = str(uuid_utils.uuid7())
+    await people.add_mail(AccessMail(identifier, MailKind.INVITATION, person.email, person.name, position.words, now))
 
 
 async def withdraw(people: People, person: str, position: Position, now: datetime) -> None:
