@@ -76,7 +76,7 @@ class Everybody:
             fields = {"wat": f"supervisor/{ids['supervisor']}", "nummer": "1"}
         if path == "/mensen":
             fields = {"rol": "school-trainer", "naam": "x", "email": "x@school.example", "organisatie": "01AB"}
-        answer = await (browser.get(address) if method == "GET" else browser.post(address, **fields))
+        answer = await (browser.get(address) if method == "GET" else browser.post(address, None, **fields))
         signs_in = answer.headers.get("location", "").startswith("/aanmelden?")
         return 401 if signs_in else answer.status_code
 
@@ -141,7 +141,7 @@ def _nothing(*_given: object) -> None:
 Break = Callable[[pytest.MonkeyPatch, Everybody], Any]
 BREAKS: dict[str, Break] = {
     "{code}/wijzigingen": lambda patch, people: patch.setattr(people.site.state, "find_viewer", everybody),
-    "{student}/aannemen": lambda patch, _: patch.setitem(roles.MAY, PersonRole.BOARD, roles.EVERYTHING),  # type: ignore[arg-type]
+    "{student}/aannemen": lambda patch, _: patch.setitem(roles.MAY, PersonRole.BOARD, roles.EVERYTHING),
     "{code}/leerwerkplekken": lambda patch, _: patch.setattr(portal, "check_own_site", _nothing),
     "/besturen/": lambda patch, _: patch.setattr(boards, "check_group", _nothing),
     "/geschiedenis": lambda patch, _: patch.setattr(regions, "check_region", _nothing),
