@@ -27,7 +27,7 @@ from shared.dutch import dutch_day
 from shared.messaging.outbox import Outbox
 from shared.messaging.retry import Wakeup
 from shared.runtime import Runtime
-from shared.security.issuing import prepare_keys
+from shared.security.issuing import prepare_keys, secret_keys
 from shared.security.sealing import Sealer, load_master_key
 from shared.security.tokens import verifier_of
 from shared.settings import read_secret
@@ -115,10 +115,12 @@ def _access(settings: Settings, runtime: Runtime, sealer: Sealer, clock: Clock) 
             yield people(tx, runtime.name)
 
     if settings.pass_keys_file is not None:
-        prepare_keys(settings.pass_keys_file)
+        if settings.mode == "development":
+            prepare_keys(settings.pass_keys_file)
+        secret_keys(settings.pass_keys_file)
     mail_waits = Wakeup()
     changes = Changes(runtime.database, people, mail_waits.wake, sealer.fingerprint)
-    mapping = read_mapping(settings.oidc_claims_file)
+    mapping = read_mapping(settings.oidc_claims_file if settings.oidc_issuer else None)
     return Access(people, reading, changes, _provider(settings), mapping, _letterbox(settings), sealer, mail_waits)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.capacity.domain.sessions import Lifetime
@@ -18,7 +18,7 @@ class PeopleSettings(MailSettings):
     `public_url` is where they find the pages; `pass_keys_file` and `pass_to` let other services' pages know them.
     """
 
-    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+$")
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+/?$")
     oidc_issuer: str | None = None
     oidc_name: str = "uw organisatie"
     oidc_client_id: str = ""
@@ -30,12 +30,18 @@ class PeopleSettings(MailSettings):
     session_idle_hours: float = Field(default=8, gt=0)
     session_days: float = Field(default=7, gt=0)
     pass_keys_file: Path | None = None
-    pass_to: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+$")
+    pass_to: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+/?$")
 
     @property
     def signs_people_in(self) -> bool:
         """Whether pages ask who somebody is."""
         return self.oidc_issuer is not None or self.smtp_host is not None
+
+    @field_validator("public_url", "pass_to")
+    @classmethod
+    def _without_slash(cls, value: str | None) -> str | None:
+        """Paths are put behind it."""
+        return value and value.rstrip("/")
 
     @property
     def lifetime(self) -> Lifetime:

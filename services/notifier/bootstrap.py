@@ -97,7 +97,7 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         policy=_policy(settings),
         clock=clock,
         jitter=random.random,
-        sign_in=sign_in_elsewhere(settings.sign_in_url, settings.sign_in_jwks_file, settings.public_url.rstrip("/")),
+        sign_in=sign_in_elsewhere(settings.sign_in_url, settings.sign_in_jwks_file, settings.public_url),
     )
 
 

@@ -19,7 +19,7 @@ class Settings(SealingSettings):
 
     http_port: Port = 8104
     public_url: str = Field(pattern=r"^https?://[^\s/]+(/\S*)?$")
-    sign_in_url: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+$")
+    sign_in_url: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+/?$")
     sign_in_jwks_file: Path | None = None
     smtp_host: str = Field(min_length=1)
     smtp_port: int = Field(default=25, ge=1, le=65535)

@@ -38,6 +38,7 @@ def sign_in_elsewhere(url: str | None, keys: Path | None, own_url: str) -> SignI
     """Who looks is asked at this address; None where nobody signs in. Raises Misconfigured when there are no keys."""
     if url is None or keys is None:
         return None
+    url, own_url = url.rstrip("/"), own_url.rstrip("/")
     return SignInElsewhere(url, Passes(keys, url, own_url))
 
 

@@ -115,11 +115,12 @@ def identity_of(claims: Mapping[str, Any], mapping: ClaimMapping) -> Identity:
 
 
 def read_mapping(path: Path | None) -> ClaimMapping:
-    """The rules in a file of JSON; raises Misconfigured."""
+    """The rules in a file of JSON, those of our own claim where it is empty; raises Misconfigured."""
     if path is None:
         return DEFAULT
     try:
-        return ClaimMapping.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        return ClaimMapping.model_validate(json.loads(text)) if text else DEFAULT
     except (OSError, ValueError, ValidationError) as wrong:
         told = wrong.errors()[0]["msg"] if isinstance(wrong, ValidationError) else type(wrong).__name__
         raise Misconfigured(f"{path} bevat geen regels voor het aanmelden: {told}") from wrong

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,8 +13,9 @@ from services.capacity.domain.people import Person
 from services.capacity.handlers import giving_access
 from services.capacity.handlers.signing_in import link_for
 from services.capacity.ports.people import AccessMail, MailKind, People
-from shared.errors import DomainError, TransientError
+from shared.errors import DomainError, Misconfigured, TransientError
 from shared.persistence.migrations import upgrade
+from shared.security.issuing import prepare_keys, public_file
 from shared.security.roles import PersonRole, Position
 from shared.starting import misconfiguration_told
 
@@ -56,6 +58,17 @@ def invite(
         return f"{parts.settings.public_url}/aanmelden/link?t={link}"
 
     _run(work)
+
+
+@access.command("keys")
+def keys(path: Annotated[Path, typer.Argument(metavar="BESTAND", show_default=False)]) -> None:
+    """Maakt de sleutels van de passen voor notifier (PASS_KEYS_FILE); het openbare deel komt ernaast (SIGN_IN_JWKS_FILE)."""
+    try:
+        prepare_keys(path)
+    except (Misconfigured, OSError) as wrong:
+        typer.echo(str(wrong), err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"{path} en {public_file(path)}")
 
 
 @access.command("list")

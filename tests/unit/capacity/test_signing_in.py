@@ -76,7 +76,7 @@ def test_an_organisation_that_is_none_makes_nobody_anything() -> None:
 
 @pytest.mark.parametrize(
     "document",
-    ["", "[]", "{}", '{"rules": []}', '{"rules": [{"role": "koning", "when": {"a": "b"}}]}',
+    [" ", "[]", "{}", '{"rules": []}', '{"rules": [{"role": "koning", "when": {"a": "b"}}]}',
      '{"rules": [{"role": "board", "org": "{x}", "when": {"a": "b"}}]}', '{"rules": [{"role": "operator", "when": {}}]}',
      '{"rules": [{"role": "operator", "when": {"a": "("}}]}', '{"rules": [{"role": "operator", "wen": {"a": "b"}}]}'],
 )  # fmt: skip

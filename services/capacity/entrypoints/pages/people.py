@@ -119,7 +119,8 @@ async def _page(
     context = {
         "lines": _lines(found, who),
         "roles": [(each.value, DUTCH[each].capitalize()) for each in who.roles],
-        "values": dict(form.values) if form else {"rol": who.roles[0].value, "organisatie": who.position.org},
+        "values": dict(form.values) if form else {"rol": who.roles[0].value},
+        "needs_org": PersonRole.OPERATOR not in who.roles,
         "form": form,
         "done": done,
         "key": new_key(),
