@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from email_validator import EmailNotValidError, validate_email
+
+from shared.errors import DomainError
 from shared.security.roles import Position
 
 INVITATION_LASTS = timedelta(days=7)
@@ -52,6 +55,16 @@ def device_of(user_agent: str) -> str:
     browser = next((name for word, name in browsers.items() if word in user_agent), "Browser")
     system = next((name for word, name in systems.items() if word in user_agent), "onbekend apparaat")
     return f"{browser} op {system}"
+
+
+def address_of(text: str) -> str:
+    """An e-mail address as it is kept; raises DomainError."""
+    try:
+        return validate_email(text, check_deliverability=False).normalized
+    except EmailNotValidError as wrong:
+        raise DomainError(
+            "ongeldig-adres", "Vul een e-mailadres in, bijvoorbeeld naam@school.nl.", pointer="/email"
+        ) from wrong
 
 
 def masked_address(email: str) -> str:

@@ -10,6 +10,7 @@ import typer
 from services.capacity.bootstrap import MIGRATIONS, Parts, build
 from services.capacity.config import Settings
 from services.capacity.domain.people import Person
+from services.capacity.domain.sessions import address_of
 from services.capacity.handlers import giving_access
 from services.capacity.handlers.signing_in import link_for
 from services.capacity.ports.people import AccessMail, MailKind, People
@@ -50,7 +51,7 @@ def invite(
 
     async def work(parts: Parts, people: People) -> str:
         now = parts.clock()
-        person = await giving_access.give(people, email, name, Position(role, org))
+        person = await giving_access.give(people, address_of(email), name, Position(role, org))
         if not show_link:
             await giving_access.mail_invitation(people, person, Position(role, org), now)
             return f"{email} is uitgenodigd."

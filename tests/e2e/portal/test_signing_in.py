@@ -2,12 +2,16 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.headerregistry import Address
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from services.capacity.adapters.letterbox import MailServer, SmtpLetterbox
+from services.capacity.ports.people import AccessMail, MailKind
 from shared.security.roles import PersonRole, Position
 from tests.e2e.portal.test_for_everybody import MOST_BYTES, RULES, SMALL_TARGETS, SMALLEST_TARGET, sizes_of
 from tests.support import browser as browsers
@@ -117,3 +121,20 @@ def test_axe_finds_nothing_and_nothing_is_too_small_or_too_wide(
 
 def test_the_page_to_sign_in_is_small(browser: Browser, signed: Portal) -> None:
     assert sum(sizes_of(browser, f"{signed.url}/aanmelden").values()) < MOST_BYTES
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("kind", list(MailKind))
+def test_axe_finds_nothing_in_a_mail(browser: Browser, scheme: str, kind: MailKind) -> None:
+    server = MailServer("", 25, "none", "", str, 1, Address("Leerplek", addr_spec="leerplek@school.example"))
+    mail = AccessMail("id", kind, "els@school.example", "Els Vos", "schoolopleider 01AB", datetime.now(UTC))
+    token = "" if kind is MailKind.WITHDRAWN else "s3cret" * 10
+    html = SmtpLetterbox(server, "https://leerplek.example").message(mail, token).get_body(("html",))
+    assert html is not None
+    context = browsers.context(browser, PHONE, scheme=scheme)
+    page = context.new_page()
+    page.set_content(html.get_content())
+    result = Axe().run(page, options=RULES)
+    assert result.violations_count == 0, result.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
+    context.close()

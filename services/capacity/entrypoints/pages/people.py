@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from email_validator import EmailNotValidError, validate_email
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.capacity.domain.people import Person
+from services.capacity.domain.sessions import address_of
 from services.capacity.entrypoints.pages.forms import Form, new_key, own_form
 from services.capacity.entrypoints.pages.portal import SENT_BEFORE, Portal
 from services.capacity.handlers import giving_access
@@ -98,9 +98,9 @@ def _wanted(form: Form) -> Position | None:
 
 def _email(form: Form) -> str:
     try:
-        return validate_email(form.text("email"), check_deliverability=False).normalized
-    except EmailNotValidError:
-        form.errors["email"] = "Vul een e-mailadres in, bijvoorbeeld naam@school.nl."
+        return address_of(form.text("email"))
+    except DomainError as wrong:
+        form.errors["email"] = wrong.detail
         return ""
 
 

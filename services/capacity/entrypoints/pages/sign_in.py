@@ -4,18 +4,17 @@ import json
 import secrets
 from dataclasses import asdict
 
-from email_validator import EmailNotValidError, validate_email
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.capacity.domain.claims import identity_of
-from services.capacity.domain.sessions import masked_address
+from services.capacity.domain.sessions import address_of, masked_address
 from services.capacity.entrypoints.pages.forms import new_key, own_form
 from services.capacity.entrypoints.pages.portal import Portal
 from services.capacity.entrypoints.pages.signed_in import SESSION, into_session
 from services.capacity.handlers import signing_in
 from services.capacity.ports.people import Going, Provider
-from shared.errors import NotFound, NotSignedIn
+from shared.errors import DomainError, NotFound, NotSignedIn
 from shared.security.sealing import SealBroken
 from shared.web.cookies import forget, keep, own_cookie
 from shared.web.going import safe_path
@@ -66,10 +65,10 @@ def _by_link(site: FastAPI, portal: Portal, limit: RateLimit) -> None:
         if access.letterbox is None:
             raise NotFound("geen-links", "Hier meldt u zich aan bij uw eigen organisatie.")
         try:
-            email = validate_email(form.text("email"), check_deliverability=False).normalized
-        except EmailNotValidError:
-            wrong = "Vul een e-mailadres in, bijvoorbeeld naam@school.nl."
-            return await page(request, error=wrong, email=form.text("email"), goto=form.text("naar"), status=400)
+            email = address_of(form.text("email"))
+        except DomainError as wrong:
+            goto = safe_path(form.text("naar"))
+            return await page(request, error=wrong.detail, email=form.text("email"), goto=goto, status=400)
         async with parts.runtime.database.transaction() as tx:
             await signing_in.ask_for_link(access.people(tx, parts.runtime.name), email, parts.clock())
         access.mail_waits.wake()
