@@ -149,7 +149,7 @@ class SqlPeople(SqlAccounts):
 
     async def add_session(self, session: Session) -> None:
         account = await self._tx.get_one(AccountRow, session.person)
-        account.seen_at = session.begun_at
+        account.seen_at = session.seen_at
         sealed = None
         if session.id_token:
             sealed = self._sealer.seal(WrappedKey(account.wrapped_key), account.id, ID_TOKEN, session.id_token)
@@ -264,6 +264,9 @@ class SqlPeople(SqlAccounts):
         await self._tx.exec(delete(LinkRow).where(col(LinkRow.expires_at) < now - LINKS_COUNT_FOR))
         await self._tx.exec(delete(SessionRow).where(col(SessionRow.seen_at) < sessions_before))
         await self._tx.exec(delete(ReadRow).where(col(ReadRow.at) < reads_before))
+        gone = (col(AccountRow.identity).is_not(None), col(AccountRow.seen_at) < reads_before)
+        for person in list(await self._tx.exec(select(AccountRow.id).where(*gone))):
+            await self.erase(person)
 
 
 def _session(row: SessionRow, id_token: str = "") -> Session:

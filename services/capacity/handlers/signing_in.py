@@ -25,10 +25,11 @@ from shared.security.roles import Position
 
 LINK_GONE = "Deze link werkt niet meer: hij is gebruikt of te oud. Vraag een nieuwe aan."
 NO_ACCESS_LEFT = "Uw toegang is ingetrokken. Vraag wie Leerplek bij u beheert om een nieuwe uitnodiging."
-SIGNED_IN, SIGNED_OUT, SIGNED_OUT_EVERYWHERE = (
+SIGNED_IN, SIGNED_OUT, SIGNED_OUT_EVERYWHERE, NO_POSITION_LEFT = (
     "nl.leerplek.access.signed-in",
     "nl.leerplek.access.signed-out",
     "nl.leerplek.access.signed-out-everywhere",
+    "nl.leerplek.access.no-position-left",
 )
 """What the audit calls them."""
 
@@ -102,6 +103,14 @@ async def sign_in_by_provider(
         await people.rename(person)
     await people.set_positions(person.id, identity.positions)
     return await _begin(people, person, now, user_agent, held, id_token)
+
+
+async def forget_at_provider(people: People, issuer: str, subject: str) -> None:
+    """Erases whom a provider gives no position any more, if they were ever here."""
+    known = await people.with_identity(issuer, subject)
+    if known is not None:
+        await people.erase(known.id)
+        await people.note(NO_POSITION_LEFT, known.id)
 
 
 async def _begin(

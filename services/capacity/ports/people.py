@@ -161,7 +161,7 @@ class People(Protocol):
         ...
 
     async def forget_old(self, now: datetime, sessions_before: datetime, reads_before: datetime) -> None:
-        """Deletes links and sessions that are over, and lines older than they are kept."""
+        """Deletes links and sessions that are over, and lines older than they are kept, with who came from a provider and was not seen since."""
         ...
 
     def mark(self, secret: str) -> str:

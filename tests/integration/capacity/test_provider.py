@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from sqlmodel import select
 
 from services.capacity.adapters.people_tables import AccountRow
+from services.capacity.domain.claims import ClaimMapping
 from services.capacity.entrypoints.pages.sign_in import GOING
 from shared.testing.oidc import OidcProvider, ProviderUnavailableError
 from tests.support.scanning import where_stored
@@ -176,6 +177,18 @@ async def test_who_fits_no_rule_reads_whom_to_ask_and_is_not_kept(visit: Visit) 
     assert "gaf geen rol door die Leerplek kent" in answer.text
     assert "__Host-leerplek=" not in str(answer.headers.get("set-cookie"))
     assert await _accounts(visit) == set()
+
+
+async def test_who_lost_their_role_at_the_provider_is_erased_at_the_next_try(visit: Visit) -> None:
+    assert (await visit.sign_in("els")).status_code == 303
+    held = visit.browser.cookie
+    mapping = visit.world.parts.access.mapping
+    strict = ClaimMapping(rules=mapping.rules[2:])  # as if the provider gave nothing that fits any more
+    object.__setattr__(visit.world.parts.access, "mapping", strict)
+    assert (await visit.sign_in("els")).status_code == 403
+    assert await _accounts(visit) == set()
+    assert held == visit.browser.cookie
+    assert (await visit.browser.get("/toegang")).status_code == 303
 
 
 async def test_several_roles_come_from_several_values_of_a_claim_and_go_with_them(

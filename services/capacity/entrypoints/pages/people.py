@@ -18,6 +18,7 @@ from shared.dutch import dutch_date
 from shared.errors import Conflict, DomainError
 from shared.security.roles import DUTCH, PersonRole, Position, position_of
 from shared.web.changes import Answer
+from shared.web.limiting import RateLimit
 from shared.web.viewing import Viewer, Viewing
 
 MOST = 500
@@ -36,8 +37,8 @@ class Line:
 
 
 def add_people(site: FastAPI, portal: Portal) -> None:
-    """Adds the pages."""
-    access = portal.parts.access
+    """Adds the pages. How many people somebody may have mailed in a minute is limited."""
+    access, limit = portal.parts.access, RateLimit(portal.parts.settings.sign_in_tries_per_minute)
 
     @site.get("/mensen")
     async def listed(request: Request, viewer: Viewing, klaar: str = "") -> HTMLResponse:
@@ -45,6 +46,7 @@ def add_people(site: FastAPI, portal: Portal) -> None:
 
     @site.post("/mensen")
     async def invite(request: Request, viewer: Viewing) -> Response:
+        limit.count(request, viewer.person)
         form = await own_form(request, {"email", "naam", "rol", "organisatie"})
         who, wanted, email = await _giver(portal, viewer), _wanted(form), _email(form)
         if wanted is not None:
@@ -69,6 +71,7 @@ def add_people(site: FastAPI, portal: Portal) -> None:
 
     @site.post("/mensen/{person}/intrekken")
     async def withdraw(request: Request, person: EntityId, viewer: Viewing) -> Response:
+        limit.count(request, viewer.person)
         form = await own_form(request, {"rol"})
         who, position = await _giver(portal, viewer), position_of(form.text("rol"))
         async with portal.parts.reading() as store:

@@ -14,7 +14,7 @@ from services.capacity.entrypoints.pages.portal import Portal
 from services.capacity.entrypoints.pages.signed_in import SESSION, into_session
 from services.capacity.handlers import signing_in
 from services.capacity.ports.people import Going, Provider
-from shared.errors import DomainError, NotFound, NotSignedIn
+from shared.errors import DomainError, Forbidden, NotFound, NotSignedIn
 from shared.security.sealing import SealBroken
 from shared.web.cookies import forget, keep, own_cookie
 from shared.web.going import safe_path
@@ -116,7 +116,13 @@ def _by_provider(site: FastAPI, portal: Portal, provider: Provider, limit: RateL
         if error or not code or iss not in ("", parts.settings.oidc_issuer):
             raise NotSignedIn("aanmelden-mislukt", "Aanmelden bij uw organisatie is niet gelukt of afgebroken.")
         claims, id_token = await provider.claims(code, going)
-        identity = identity_of(claims, access.mapping)
+        try:
+            identity = identity_of(claims, access.mapping)
+        except Forbidden:
+            async with parts.runtime.database.transaction() as tx:
+                people = access.people(tx, parts.runtime.name)
+                await signing_in.forget_at_provider(people, str(claims["iss"]), str(claims["sub"]))
+            raise
         async with parts.runtime.database.transaction() as tx:
             people, agent = access.people(tx, parts.runtime.name), request.headers.get("user-agent", "")
             begun = await signing_in.sign_in_by_provider(
