@@ -49,6 +49,9 @@ async def test_who_is_invited_gets_a_mail_and_signs_in_with_its_button_once(any_
         assert "Els Vos" in page.text
         assert ELS not in page.text
         assert "set-cookie" not in page.headers
+        assert (page.headers["x-frame-options"], page.headers["cache-control"]) == ("DENY", "no-store")
+        assert "frame-ancestors 'none'; form-action 'self'" in page.headers["content-security-policy"]
+        assert page.headers["referrer-policy"] == "same-origin"
     answer = await browser.post("/aanmelden/link", t=token_in(mail))
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     cookie = answer.headers["set-cookie"]
