@@ -1,4 +1,4 @@
-"""The command `leerplek`: plans from files, the demo, one service, the contracts, and what was parked."""
+"""The command `leerplek`: plans from files, the demo, one service, the contracts, who may sign in, and what was parked."""
 
 import asyncio
 import runpy
@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from services.capacity.entrypoints.cli import access
 from services.matcher.entrypoints import cli as matcher_commands
 from services.matcher.entrypoints.cli_matcher import matcher
 from shared.contracts.services import Service
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.add_typer(parked, name="parked")
 app.command()(token)
 app.add_typer(matcher, name="matcher")
+app.add_typer(access, name="access")
 matcher_commands.register(app)
 
 WRONG_USE = 2

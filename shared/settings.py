@@ -1,6 +1,8 @@
 """Settings that every service reads from its environment, once, in `__main__`."""
 
 import ipaddress
+from email.headerregistry import Address
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -9,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from shared.errors import Misconfigured
 from shared.persistence.database import BUSY_TIMEOUT_S
 
 DRIVERS = frozenset({"postgresql+asyncpg", "sqlite+aiosqlite"})
@@ -73,9 +76,14 @@ class ServiceSettings(WebSettings):
         """The embedded broker has no idempotent producer, and takes static members of a group back later than new ones."""
         return self.kafka_kind == "embedded"
 
+    @property
+    def is_guarded(self) -> bool:
+        """Whether it asks everybody who they are."""
+        return self.asks_for_tokens
+
     @model_validator(mode="after")
     def _listens_only_where_it_is_safe(self) -> Self:
-        if not (self.is_on_loopback or self.trusted_network or self.asks_for_tokens):
+        if not (self.is_on_loopback or self.trusted_network or self.is_guarded):
             raise ValueError(
                 f"there is no sign-in here: {self.http_host} is not loopback; set TRUSTED_NETWORK=true only behind a proxy that guards it"
             )
@@ -120,6 +128,51 @@ class SealingSettings(ServiceSettings):
     def _sqlite_file(self) -> Path | None:
         url = make_url(self.database_url)
         return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+class MailSettings(WebSettings):
+    """Settings of a service that may send mail: it does where it knows a mail server."""
+
+    smtp_host: str | None = None
+    smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_security: Literal["none", "starttls", "tls"] = "none"
+    smtp_username: str = ""
+    smtp_password_file: Path | None = None
+    smtp_timeout_s: float = Field(default=20, gt=0)
+    mail_from: str | None = None
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_one_address(cls, value: str | None) -> str | None:
+        if value is not None:
+            _, address = parseaddr(value)
+            local, at, domain = address.rpartition("@")
+            if not (local and at and domain) or not value.isprintable():
+                raise ValueError("expected one e-mail address, such as Leerplek <leerplek@example.org>")
+        return value
+
+    @model_validator(mode="after")
+    def _keeps_its_password(self) -> Self:
+        if self.smtp_username and self.smtp_security == "none":
+            raise ValueError("a password never travels in the clear: set SMTP_SECURITY to starttls or tls")
+        return self
+
+    def sender(self) -> Address:
+        """Whom mail comes from."""
+        name, address = parseaddr(self.mail_from or "")
+        return Address(name, addr_spec=address)
+
+    def smtp_password(self) -> str:
+        """The password in the file; empty when there is none. Raises Misconfigured when it cannot be read."""
+        return read_secret(self.smtp_password_file) if self.smtp_password_file else ""
+
+
+def read_secret(path: Path) -> str:
+    """What stands in a file, without the end of the line; raises Misconfigured."""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as problem:
+        raise Misconfigured(f"{path} cannot be read: {problem.strerror}") from problem
 
 
 def _is_address(host: str) -> bool:

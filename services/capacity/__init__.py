@@ -2,5 +2,6 @@
 
 Writes to `supervisor.availability` and `region.settings`; reads `placements` (who guides whom now). Tables: region, site,
 workplace, supervisor, supervisor_site, person_key, placement, offer, guidance,
-school_decision, kept_version, plan_news, site_check. Also the portal and the daily tick.
+school_decision, kept_version, plan_news, site_check; of people who sign in: account, account_position, web_session, sign_in_link,
+access_mail, read_log. Also the portal, signing in to it, and the daily tick.
 """

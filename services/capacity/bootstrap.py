@@ -9,20 +9,28 @@ from pathlib import Path
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.capacity.adapters.answers import build_answers
+from services.capacity.adapters.letterbox import MailServer, SmtpLetterbox
 from services.capacity.adapters.master_key import check_master_key
+from services.capacity.adapters.oidc import Client, OidcProvider, read_private_key
+from services.capacity.adapters.people_store import SqlPeople
 from services.capacity.adapters.stamp import Stamp
 from services.capacity.adapters.store import SqlStore
 from services.capacity.config import Settings
 from services.capacity.domain.access import SCOPES
+from services.capacity.domain.claims import ClaimMapping, read_mapping
 from services.capacity.ports import Store
 from services.capacity.ports.answering import PlanAnswers
+from services.capacity.ports.people import Letterbox, People, Provider
 from shared.clock import Clock, machine_clock
 from shared.contracts.catalogue import PLACEMENTS, REGION_SETTINGS, SUPERVISOR_AVAILABILITY
 from shared.dutch import dutch_day
 from shared.messaging.outbox import Outbox
+from shared.messaging.retry import Wakeup
 from shared.runtime import Runtime
+from shared.security.issuing import prepare_keys, secret_keys
 from shared.security.sealing import Sealer, load_master_key
 from shared.security.tokens import verifier_of
+from shared.settings import read_secret
 from shared.web.changes import Changes
 from shared.web.limiting import RateLimit
 from shared.web.signing_in import SignedIn, signed_in
@@ -30,6 +38,22 @@ from shared.web.signing_in import SignedIn, signed_in
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
 READS = (PLACEMENTS,)
 WRITES = (SUPERVISOR_AVAILABILITY, REGION_SETTINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What signing in works with: people on a transaction that writes as some actor, one that reads, changes; where an organisation's
+    people sign in and what sends mail, where there are such; what encloses things in cookies; and when there is mail to send.
+    """
+
+    people: Callable[[AsyncSession, str], People]
+    reading: Callable[[], AbstractAsyncContextManager[People]]
+    changes: Changes[People]
+    provider: Provider | None
+    mapping: ClaimMapping
+    letterbox: Letterbox | None
+    sealer: Sealer
+    mail_waits: Wakeup
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +71,7 @@ class Parts:
     reading: Callable[[], AbstractAsyncContextManager[Store]]
     clock: Clock
     answers: PlanAnswers
+    access: Access
 
     def today(self) -> date:
         """The day it is in the Netherlands."""
@@ -74,4 +99,57 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
     changes = Changes(runtime.database, store, runtime.relay.wake, sealer.fingerprint)
     answers = build_answers(settings.answers_url, settings.answers_token_file)
     caller, limit = signed_in(verifier_of(settings), SCOPES), RateLimit(settings.requests_per_minute)
-    return Parts(settings, runtime, caller, limit, changes, store, reading, clock, answers)
+    access = _access(settings, runtime, sealer, clock)
+    return Parts(settings, runtime, caller, limit, changes, store, reading, clock, answers, access)
+
+
+def _access(settings: Settings, runtime: Runtime, sealer: Sealer, clock: Clock) -> Access:
+    """Raises Misconfigured when a secret, key or mapping cannot be read."""
+
+    def people(tx: AsyncSession, actor: str) -> People:
+        return SqlPeople(tx, sealer, Stamp(clock(), actor))
+
+    @asynccontextmanager
+    async def reading() -> AsyncIterator[People]:
+        async with runtime.database.reading() as tx:
+            yield people(tx, runtime.name)
+
+    if settings.pass_keys_file is not None:
+        if settings.mode == "development":
+            prepare_keys(settings.pass_keys_file)
+        secret_keys(settings.pass_keys_file)
+    mail_waits = Wakeup()
+    changes = Changes(runtime.database, people, mail_waits.wake, sealer.fingerprint)
+    mapping = read_mapping(settings.oidc_claims_file if settings.oidc_issuer else None)
+    return Access(people, reading, changes, _provider(settings), mapping, _letterbox(settings), sealer, mail_waits)
+
+
+def _provider(settings: Settings) -> Provider | None:
+    if settings.oidc_issuer is None or settings.public_url is None:
+        return None
+    secret, key = settings.oidc_client_secret_file, settings.oidc_client_key_file
+    client = Client(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        read_secret(secret) if secret else "",
+        read_private_key(key) if key else None,
+        settings.oidc_scope,
+        f"{settings.public_url}/aanmelden/terug",
+        f"{settings.public_url}/afgemeld",
+    )
+    return OidcProvider(client)
+
+
+def _letterbox(settings: Settings) -> Letterbox | None:
+    if settings.smtp_host is None or settings.public_url is None:
+        return None
+    server = MailServer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_security,
+        settings.smtp_username,
+        settings.smtp_password,
+        settings.smtp_timeout_s,
+        settings.sender(),
+    )
+    return SmtpLetterbox(server, settings.public_url)

@@ -28,6 +28,7 @@ from shared.messaging.retry import Wakeup
 from shared.runtime import Runtime
 from shared.security.sealing import Sealer, load_master_key
 from shared.web.changes import Changes
+from shared.web.passing import SignInElsewhere, sign_in_elsewhere
 
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
 READS = (PLACEMENT_SIGNALS, PLACEMENTS, STUDENT_REGISTRATIONS, REGION_SETTINGS, SUPERVISOR_AVAILABILITY)
@@ -37,7 +38,8 @@ READS = (PLACEMENT_SIGNALS, PLACEMENTS, STUDENT_REGISTRATIONS, REGION_SETTINGS, 
 class Parts:
     """What the notifier's entrypoints work with: changes, stores on a transaction of their own or somebody else's, and mail.
 
-    `committed` wakes who waits for what was written: the relay, and by `alerts_changed` the dispatcher.
+    `committed` wakes who waits for what was written: the relay, and by `alerts_changed` the dispatcher. `sign_in` is where people
+    who look at pages sign in, None where nobody does.
     """
 
     runtime: Runtime
@@ -53,6 +55,7 @@ class Parts:
     policy: RetryPolicy
     clock: Clock
     jitter: Callable[[], float]
+    sign_in: SignInElsewhere | None
 
 
 def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
@@ -94,6 +97,7 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         policy=_policy(settings),
         clock=clock,
         jitter=random.random,
+        sign_in=sign_in_elsewhere(settings.sign_in_url, settings.sign_in_jwks_file, settings.public_url),
     )
 
 

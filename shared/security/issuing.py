@@ -29,7 +29,7 @@ def prepare_keys(keys: Path) -> bool:
     if is_new:
         key = jwt.algorithms.OKPAlgorithm.to_jwk(Ed25519PrivateKey.generate(), as_dict=True)
         _write(keys, {"keys": [{**key, "kid": secrets.token_hex(8), "alg": ALGORITHM, "use": "sig"}]}, 0o600)
-    public = [{name: value for name, value in one.items() if name != "d"} for one in _secret_keys(keys)]
+    public = [{name: value for name, value in one.items() if name != "d"} for one in secret_keys(keys)]
     if is_new or not public_file(keys).exists():
         public_file(keys).unlink(missing_ok=True)
         _write(public_file(keys), {"keys": public}, 0o644)
@@ -38,7 +38,7 @@ def prepare_keys(keys: Path) -> bool:
 
 def issue(keys: Path, org: str, scopes: Collection[str], days: int, subject: str = "") -> str:
     """A token for an organisation, signed with the last key of the file; raises Misconfigured when that cannot be read."""
-    secret, now = _secret_keys(keys)[-1], int(time.time())
+    secret, now = secret_keys(keys)[-1], int(time.time())
     claims = {
         "iss": ISSUER,
         "aud": AUDIENCE,
@@ -52,7 +52,8 @@ def issue(keys: Path, org: str, scopes: Collection[str], days: int, subject: str
     return jwt.encode(claims, jwt.PyJWK(secret).key, ALGORITHM, headers={"kid": secret["kid"]})
 
 
-def _secret_keys(keys: Path) -> list[dict[str, Any]]:
+def secret_keys(keys: Path) -> list[dict[str, Any]]:
+    """The secret keys of a file, the newest last; raises Misconfigured."""
     try:
         found: list[dict[str, Any]] = json.loads(keys.read_text())["keys"]
         if found and all("d" in one and "kid" in one for one in found):

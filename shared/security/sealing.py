@@ -19,6 +19,7 @@ WrappedKey = NewType("WrappedKey", bytes)
 KEY_BYTES = 32
 NONCE_BYTES = 12
 _WRAPPING = "data-key"
+_ENCLOSED = "enclosed"
 _FINGERPRINT = b"fingerprint"
 
 
@@ -57,6 +58,18 @@ class Sealer:
     def fingerprint(self, content: bytes) -> str:
         """The same for the same content (HMAC-SHA-256); without the master key nobody can try what the content was."""
         return hmac.digest(self._fingerprint_key, content, hashlib.sha256).hex()
+
+    def enclose(self, purpose: str, text: str) -> str:
+        """The text as characters for a cookie, readable only by us and for this purpose."""
+        return base64.urlsafe_b64encode(_seal(self._master_key, text.encode(), purpose, _ENCLOSED)).decode()
+
+    def disclose(self, purpose: str, enclosed: str) -> str:
+        """What was enclosed; raises SealBroken when it was not by us or for something else."""
+        try:
+            sealed = base64.urlsafe_b64decode(enclosed)
+        except ValueError as problem:
+            raise SealBroken("not enclosed by us") from problem
+        return _unseal(self._master_key, sealed, purpose, _ENCLOSED).decode()
 
     def _data_key(self, key: WrappedKey, person: str) -> bytes:
         return _unseal(self._master_key, key, person, _WRAPPING)

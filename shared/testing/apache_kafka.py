@@ -84,9 +84,14 @@ def java_command() -> str:
     return java
 
 
+def cache_directory() -> Path:
+    """Where what tests fetch is kept, for this user."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "leerplek"
+
+
 def kafka_jars() -> Path:
     """The directory with Kafka's jars, fetched once from Maven Central into the user's cache."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "leerplek"
+    cache = cache_directory()
     jars = cache / f"kafka-{VERSION}"
     if jars.is_dir():
         return jars

@@ -16,10 +16,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from shared.dutch import dutch_date, dutch_hours, dutch_moment, dutch_time
-from shared.errors import DomainError, TransientError
+from shared.errors import DomainError, NotSignedIn, TooMany, TransientError
 from shared.observability.bugs import is_news
+from shared.web.going import sign_in_page
 from shared.web.problems import TITLES, TRY_AGAIN, status_of
-from shared.web.viewing import FindViewer, everybody, viewer
+from shared.web.viewing import PUBLIC, FindViewer, RuledRoute, Rules, everybody, viewer
 
 log = structlog.get_logger(__name__)
 
@@ -54,16 +55,17 @@ def build_pages(template_dirs: Sequence[Path] = (), **words: Any) -> Pages:
     return Pages(environment)
 
 
-def build_site(pages: Pages, find_viewer: FindViewer = everybody) -> FastAPI:
+def build_site(pages: Pages, rules: Rules, find_viewer: FindViewer = everybody) -> FastAPI:
     """An application for people, to be mounted at the root after everything else; routes are added to it by the service.
 
-    Every page of it has a viewer, found by `find_viewer`. Its errors are pages; style sheet, script and icons are under
+    Every page of it has a viewer, found by `find_viewer`, and a rule in `rules`; `site.state.log_read` is told what was seen. Its errors are pages; style sheet, script and icons are under
     /static, where `static('leerplek.css')` in a template points; /stijl shows every component.
     """
     site = FastAPI(
         openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, dependencies=[Depends(viewer)]
     )
-    site.state.find_viewer = find_viewer
+    site.state.find_viewer, site.state.rules = find_viewer, {**rules, ("GET", "/stijl"): PUBLIC}
+    site.state.log_read, site.router.route_class = None, RuledRoute
     _handle_page_problems(site, pages)
 
     @site.get("/stijl")
@@ -80,6 +82,18 @@ def _handle_page_problems(app: FastAPI, pages: Pages) -> None:
     def page(request: Request, status: int, detail: str) -> HTMLResponse:
         title = TITLES.get(status, "Dat kan hier niet")
         return pages.render(request, "problem.html", status=status, title=title, detail=detail)
+
+    @app.exception_handler(NotSignedIn)
+    async def _sign_in(request: Request, missing: NotSignedIn) -> Response:
+        return sign_in_page(request, missing) or pages.render(
+            request, "problem.html", status=401, title=TITLES[401], detail=missing.detail, sign_in=True
+        )
+
+    @app.exception_handler(TooMany)
+    async def _too_many(request: Request, asked: TooMany) -> HTMLResponse:
+        answer = page(request, 429, asked.detail)
+        answer.headers["Retry-After"] = str(asked.wait_s)
+        return answer
 
     @app.exception_handler(DomainError)
     async def _rule(request: Request, broken: DomainError) -> HTMLResponse:

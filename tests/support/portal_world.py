@@ -182,10 +182,13 @@ def make_school(folder: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, people: dict[str, str]) -> Iterator[Portal]:
-    """Capacity on the school that was made in this folder, listening on a free port; its clock goes on from there."""
+def serving(folder: Path, people: dict[str, str], **changes: Any) -> Iterator[Portal]:
+    """Capacity on the school that was made in this folder, listening on a free port; its clock goes on from there.
+
+    `changes` are further settings.
+    """
     started = time.monotonic()
-    parts = _parts(folder, lambda: NOW + timedelta(seconds=1 + time.monotonic() - started))
+    parts = _parts(folder, lambda: NOW + timedelta(seconds=1 + time.monotonic() - started), **changes)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         config = uvicorn.Config(build_capacity_app(parts), log_config=None, access_log=False, lifespan="off")
@@ -208,11 +211,12 @@ def serving(folder: Path, people: dict[str, str]) -> Iterator[Portal]:
             loop.close()
 
 
-def _parts(folder: Path, clock: Clock) -> Parts:
+def _parts(folder: Path, clock: Clock, **changes: Any) -> Parts:
     settings = Settings(
         database_url=f"sqlite+aiosqlite:///{folder / 'capacity.db'}",
         kafka_bootstrap="127.0.0.1:1",
         master_key_file=folder / "master.key",
+        **changes,
     )
     return build(settings, clock)
 

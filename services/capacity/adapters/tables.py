@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import Index, LargeBinary
 from sqlmodel import JSON, Column, Field, SQLModel
 
+from services.capacity.adapters import people_tables
 from shared.persistence import tables as messaging_tables
 from shared.persistence.tables import RowId, UtcDateTime
 
@@ -23,6 +24,7 @@ __all__ = [
     "SupervisorSiteRow",
     "WorkplaceRow",
     "messaging_tables",
+    "people_tables",
 ]
 
 

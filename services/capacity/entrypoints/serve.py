@@ -4,8 +4,10 @@ from fastapi import FastAPI
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.capacity.bootstrap import READS, Parts
+from services.capacity.entrypoints.access_mailer import AccessMailer
 from services.capacity.entrypoints.http import build_capacity_api
 from services.capacity.entrypoints.pages.routes import add_portal
+from services.capacity.entrypoints.pages.signed_in import SignedIn
 from services.capacity.entrypoints.stream import fold
 from services.capacity.entrypoints.tick import DailyTick
 from services.capacity.entrypoints.tidy import tidy
@@ -26,12 +28,15 @@ async def serve(parts: Parts) -> None:
     tasks = {"consumer": runtime.consumer(READS, apply).run, "tidy": lambda: tidy(parts)}
     if parts.settings.clock_ticks:
         tasks["tick"] = DailyTick(parts).run
-    await run_service(runtime, build_capacity_app(parts), tasks)
+    letterbox = parts.access.letterbox
+    at_once = {"access mail": AccessMailer(parts, letterbox).run} if letterbox is not None else {}
+    await run_service(runtime, build_capacity_app(parts), tasks, at_once)
 
 
-def build_capacity_app(parts: Parts, find_viewer: FindViewer = everybody) -> FastAPI:
-    """The API and, where pages are guarded, the portal, whose pages find out by `find_viewer` who looks."""
+def build_capacity_app(parts: Parts, find_viewer: FindViewer | None = None) -> FastAPI:
+    """The API and, where pages are guarded, the portal. Who looks is found by `find_viewer`, else by how people sign in."""
     app = build_app(build_capacity_api(parts), parts.runtime.check)
     if parts.settings.shows_pages:
-        add_portal(app, parts, find_viewer)
+        signed_in = SignedIn(parts).find_viewer if parts.settings.signs_people_in else everybody
+        add_portal(app, parts, find_viewer or signed_in)
     return app

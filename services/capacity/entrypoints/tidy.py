@@ -1,4 +1,4 @@
-"""Deletes what has outlived its use: news of the plan that nobody waits for any more, and names of who left long ago."""
+"""Deletes what has outlived its use: news nobody waits for, links and sessions that are over, names of who left, who read what."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,6 +15,8 @@ log = structlog.get_logger(__name__)
 EVERY_S = 3600.0
 MOST = 200
 """So many names in one transaction."""
+KEEP_READS = timedelta(days=400)
+"""So long it can be told who read what: a school year and some weeks."""
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -24,6 +26,9 @@ async def tidy(parts: Parts, sleep: Sleep = asyncio.sleep) -> None:
         try:
             async with parts.runtime.database.transaction() as tx:
                 await parts.store(tx, parts.runtime.name).forget_old_news()
+                now, lifetime = parts.clock(), parts.settings.lifetime
+                people = parts.access.people(tx, parts.runtime.name)
+                await people.forget_old(now, now - lifetime.idle, now - KEEP_READS)
             while await erase_some(parts):
                 pass
             await parts.runtime.database.leave_no_trace()

@@ -215,7 +215,7 @@ def test_a_broken_publiccode_file_is_refused(root: Path, edit: Edit, old: str, n
             "intake.Dockerfile: LEERPLEK_INTAKE_PORT is no setting",
         ),
         ("docs/beheer.md", "`MAIL_FROM`", "`MAIL_SENDER`", "docs/beheer.md: MAIL_SENDER is no setting"),
-        ("docs/beheer.md", "`MAIL_FROM`", "`SMTP_HOST`", "docs/beheer.md: MAIL_FROM is missing under Instellingen"),
+        ("docs/beheer.md", "`LEASE_S`", "`SMTP_HOST`", "docs/beheer.md: LEASE_S is missing under Instellingen"),
     ],
 )
 def test_a_name_that_no_service_reads_and_a_setting_that_one_misses_are_refused(

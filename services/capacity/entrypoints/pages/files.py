@@ -20,7 +20,7 @@ from services.capacity.entrypoints.many import (
 )
 from services.capacity.entrypoints.pages.forms import Form, own_form
 from services.capacity.entrypoints.pages.placed import read_students
-from services.capacity.entrypoints.pages.portal import PORTAL, SENT_BEFORE, Portal, find_where, show
+from services.capacity.entrypoints.pages.portal import SENT_BEFORE, Portal, find_where, show
 from services.capacity.entrypoints.pages.views import cards_of
 from services.capacity.ports import Store, WorkplaceFilter
 from shared.contracts.vocabulary import SiteId
@@ -82,7 +82,7 @@ def add_files(site: FastAPI, portal: Portal) -> None:
 
         key = "" if only_look else form.key
         try:
-            answer = await portal.parts.changes.once(_Sent(request, form), operation, PORTAL, key or None)
+            answer = await portal.parts.changes.once(_Sent(request, form), operation, viewer.actor, key or None)
         except JustLooking as looked:
             body = verdicts_body(looked.verdicts)
         except DomainError as broken:

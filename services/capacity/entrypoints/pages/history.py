@@ -10,6 +10,7 @@ from services.capacity.domain.undoing import WITHIN
 from services.capacity.entrypoints.pages.forms import Form, own_form
 from services.capacity.entrypoints.pages.portal import Made, Portal, Where, find_where, save, show
 from services.capacity.entrypoints.pages.saved import UNDOABLE, done, is_of_site
+from services.capacity.entrypoints.pages.signed_in import names_of
 from services.capacity.entrypoints.pages.views import title_of
 from services.capacity.entrypoints.pages.words import by_whom, words_of
 from services.capacity.handlers import undoing
@@ -66,20 +67,20 @@ async def _page(
 ) -> HTMLResponse:
     async with portal.parts.reading() as store:
         where = await find_where(portal, store, viewer, code)
-        lines = await _lines(store, where, portal.parts.clock())
+        lines = await _lines(portal, store, where)
         return await show(portal, request, store, "history.html", where, status=status, lines=lines, form=form)
 
 
-async def _lines(store: Store, where: Where, now: datetime) -> list[Line]:
+async def _lines(portal: Portal, store: Store, where: Where) -> list[Line]:
     code = where.site.site.id
     people = {each.supervisor.id: each for each in await store.supervisors_of(where.site)}
-    names = await store.names(list(people))
+    titles = await store.names(list(people))
     offered = {
         each.workplace.id: each
         for each in await store.workplaces_where(WorkplaceFilter(sites=[code]), None, MOST_WORKPLACES)
     }
     students = [each.student for each in await store.places_at(code)]
-    called = {f"supervisor/{each}": title_of(record, names.get(each)) for each, record in people.items()}
+    called = {f"supervisor/{each}": title_of(record, titles.get(each)) for each, record in people.items()}
     called |= {f"name/{each}": called[f"supervisor/{each}"] for each in people}
     called |= {f"workplace/{each}": f"Leerwerkplek {words_of(one.workplace.subject)}" for each, one in offered.items()}
     called |= {f"school-decision/{each}": f"Student {short_code(each)}" for each in students}
@@ -87,10 +88,15 @@ async def _lines(store: Store, where: Where, now: datetime) -> list[Line]:
     newest = {f"supervisor/{each}": record.sequence for each, record in people.items()}
     newest |= {f"workplace/{each}": one.sequence for each, one in offered.items()}
     changes = await store.changes_of(list(called), SHOWN)
-    return [_line(each, called[each.aggregate], newest.get(each.aggregate), now) for each in changes]
+    names, now = await names_of(portal.parts, [each.actor for each in changes]), portal.parts.clock()
+    return [
+        _line(
+            each, called[each.aggregate], by_whom(each.actor, names), newest.get(each.aggregate) == each.sequence, now
+        )
+        for each in changes
+    ]
 
 
-def _line(change: Change, who: str, newest: int | None, now: datetime) -> Line:
-    can_undo = newest == change.sequence and now - change.at <= WITHIN
-    by = by_whom(change.actor)
+def _line(change: Change, who: str, by: str, is_newest: bool, now: datetime) -> Line:
+    can_undo = is_newest and now - change.at <= WITHIN
     return Line(who, done(change), by, change.at, change.aggregate, change.sequence, can_undo)

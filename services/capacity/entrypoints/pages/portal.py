@@ -18,12 +18,11 @@ from services.capacity.entrypoints.pages.forms import Form, new_key
 from services.capacity.entrypoints.pages.saved import saved_from
 from services.capacity.ports import Store
 from shared.errors import Conflict, DomainError, NotFound, TransientError, VersionChanged
+from shared.security.roles import CHANGE_SITE
 from shared.web.changes import Answer
 from shared.web.pages import Pages
 from shared.web.viewing import Viewer
 
-PORTAL = "portaal"
-"""Whom the audit names."""
 PART = "leerplek-part"
 """The header by which our script asks for a part of a page only."""
 SENT_BEFORE = "Dit formulier was al verstuurd, met andere gegevens. Kijk of het klopt en verstuur het nog een keer."
@@ -94,6 +93,11 @@ async def find_where(portal: Portal, store: Store, viewer: Viewer, code: str) ->
     return Where(site, region, day_in(region, portal.parts.today()))
 
 
+def may_change(request: Request) -> bool:
+    """Whether who looks may change what a school tells; who may not sees no forms."""
+    return CHANGE_SITE in request.state.viewer.caller.scopes
+
+
 async def show(
     portal: Portal, request: Request, store: Store, name: str, where: Where, *, status: int = 200, **context: Any
 ) -> HTMLResponse:
@@ -101,6 +105,7 @@ async def show(
     saved = await saved_from(store, request, where.site, portal.parts.clock())
     current = next((tab[0] for tab in reversed(where.tabs) if request.url.path.startswith(tab[0])), where.base)
     shared: dict[str, Any] = {
+        "looks_only": not may_change(request),
         "where": where,
         "site": where.site,
         "region": where.region,
@@ -151,7 +156,7 @@ async def save(
         return Answer(303, None, {"Location": f"{goto}?{told}"})
 
     try:
-        answer = await portal.parts.changes.once(request, carry_out, PORTAL, form.key)
+        answer = await portal.parts.changes.once(request, carry_out, viewer.actor, form.key)
     except NotFound:
         raise
     except DomainError as broken:

@@ -11,7 +11,7 @@ from services.capacity import handlers
 from services.capacity.domain.regions import Region, day_in
 from services.capacity.domain.viewing import check_region
 from services.capacity.entrypoints.pages.forms import Form, Seen, new_key, own_form
-from services.capacity.entrypoints.pages.portal import PORTAL, SENT_BEFORE, Portal
+from services.capacity.entrypoints.pages.portal import SENT_BEFORE, Portal
 from services.capacity.entrypoints.pages.setting_fields import GROUPS, LEVERS
 from services.capacity.entrypoints.pages.settings_form import (
     SECTIONS,
@@ -62,7 +62,7 @@ def _reading(site: FastAPI, portal: Portal) -> None:
     async def history(request: Request, region: RegionId, viewer: Viewing) -> HTMLResponse:
         async with portal.parts.reading() as store:
             held = await _own(store, viewer, region)
-            versions = await versions_of(store, region)
+            versions = await versions_of(portal.parts, store, region)
         return _render(portal, request, "settings_history.html", held, versions=versions)
 
 
@@ -96,7 +96,7 @@ def _changing(site: FastAPI, portal: Portal) -> None:
         if form.errors:
             return await _page(portal, request, viewer, (region, section), form, 400)
         try:
-            answer = await portal.parts.changes.once(request, operation, PORTAL, form.key)
+            answer = await portal.parts.changes.once(request, operation, viewer.actor, form.key)
         except NotFound:
             raise
         except DomainError as broken:

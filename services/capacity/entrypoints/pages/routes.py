@@ -9,11 +9,17 @@ from fastapi.responses import HTMLResponse
 
 from services.capacity.bootstrap import Parts
 from services.capacity.domain.sites import SchoolSite
+from services.capacity.entrypoints.pages.access import PORTAL, SIGN_IN
 from services.capacity.entrypoints.pages.boards import add_boards
 from services.capacity.entrypoints.pages.files import add_files
 from services.capacity.entrypoints.pages.history import add_history
+from services.capacity.entrypoints.pages.own_access import add_own_access
+from services.capacity.entrypoints.pages.people import add_people
 from services.capacity.entrypoints.pages.portal import Portal
+from services.capacity.entrypoints.pages.reads import add_reads
 from services.capacity.entrypoints.pages.regions import add_regions
+from services.capacity.entrypoints.pages.sign_in import add_sign_in
+from services.capacity.entrypoints.pages.signed_in import SignedIn
 from services.capacity.entrypoints.pages.students import add_students
 from services.capacity.entrypoints.pages.supervisors import add_supervisors
 from services.capacity.entrypoints.pages.today import add_today
@@ -22,21 +28,28 @@ from services.capacity.handlers.owning import sites_of
 from services.capacity.ports import Store
 from shared.dutch import counted
 from shared.security.callers import Caller, Role
+from shared.security.roles import PersonRole
 from shared.web.pages import build_pages, build_site
-from shared.web.viewing import FindViewer, Viewing, everybody
+from shared.web.viewing import FindViewer, Viewing, check_rules
 
 TEMPLATES = Path(__file__).parent / "templates"
 SITES_SHOWN = 60
+SIGN_IN_GROUPS = (add_sign_in, add_own_access, add_people, add_reads)
+"""Only where people sign in."""
 GROUPS = (add_today, add_supervisors, add_workplaces, add_students, add_files, add_history, add_boards, add_regions)
 
 
-def add_portal(app: FastAPI, parts: Parts, find_viewer: FindViewer = everybody) -> None:
+def add_portal(app: FastAPI, parts: Parts, find_viewer: FindViewer) -> None:
     """Mounts the portal at the root, after everything else; `find_viewer` tells who looks."""
     portal = Portal(parts, build_pages([TEMPLATES], **WORDS))
-    site = build_site(portal.pages, find_viewer)
+    signs_in = parts.settings.signs_people_in
+    site = build_site(portal.pages, {**PORTAL, **SIGN_IN} if signs_in else PORTAL, find_viewer)
     _choosing(site, portal)
-    for add in GROUPS:
+    for add in (*GROUPS, *SIGN_IN_GROUPS) if signs_in else GROUPS:
         add(site, portal)
+    check_rules(site)
+    if signs_in:
+        site.state.log_read = SignedIn(parts).log_read
     app.mount("/", site)
 
 
@@ -47,11 +60,14 @@ def _choosing(site: FastAPI, portal: Portal) -> None:
         async with portal.parts.reading() as store:
             found = await _sites(store, viewer.caller, words)
             regions = {region.id: region.terms.name for region in await store.regions()}
+        own = viewer.position
         groups = [
             (each, regions[each], list(sites)) for each, sites in groupby(found[:SITES_SHOWN], lambda one: one.region)
         ]
         more = len(found) > SITES_SHOWN
-        return portal.pages.render(request, "choose.html", words=words, groups=groups, regions=regions, more=more)
+        return portal.pages.render(
+            request, "choose.html", words=words, groups=groups, regions=regions, more=more, own=own, roles=PersonRole
+        )
 
 
 async def _sites(store: Store, caller: Caller, words: str) -> Sequence[SchoolSite]:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.capacity.bootstrap import Parts
 from services.capacity.entrypoints.pages.setting_fields import COSTS, FAIRNESS, LEVERS
+from services.capacity.entrypoints.pages.signed_in import names_of
 from services.capacity.entrypoints.pages.words import by_whom
 from services.capacity.ports import Store
 
@@ -34,17 +36,18 @@ class Version:
     changes: tuple[tuple[str, str, str], ...]
 
 
-async def versions_of(store: Store, region: str) -> list[Version]:
+async def versions_of(parts: Parts, store: Store, region: str) -> list[Version]:
     """The versions that are kept, the newest first."""
     aggregate = f"region/{region}"
     bodies = await store.versions(aggregate, SHOWN + 1)
     made = {each.sequence: each for each in await store.changes_of([aggregate], SHOWN + 1)}
+    names = await names_of(parts, [each.actor for each in made.values()])
     found = []
     for number in sorted(bodies, reverse=True)[:SHOWN]:
         change = made.get(number)
         before = bodies.get(number - 1)
         changes = tuple(_changes(before, bodies[number])) if before is not None else ()
-        by = "" if change is None else by_whom(change.actor)
+        by = "" if change is None else by_whom(change.actor, names)
         found.append(Version(number, None if change is None else change.at, by, changes))
     return found
 

@@ -12,6 +12,7 @@ from services.capacity import handlers
 from services.capacity.domain.supervisors import SupervisorRecord, is_of_school, serves
 from services.capacity.entrypoints.pages.forms import Form, Seen, own_form
 from services.capacity.entrypoints.pages.portal import Made, Portal, Where, find_where, save, show
+from services.capacity.entrypoints.pages.signed_in import names_of
 from services.capacity.entrypoints.pages.supervisor_form import FIELDS, PREFIXES, filled, profile_from
 from services.capacity.entrypoints.pages.views import Known, card_of, cards_of
 from services.capacity.entrypoints.pages.words import DAYS, KINDS, TIERS
@@ -211,7 +212,9 @@ async def _page(
         name = (await store.names([supervisor])).get(supervisor)
         students = (await store.guided_counts([supervisor])).get(supervisor, 0)
         changes = await store.last_changes([f"supervisor/{supervisor}"])
-        known = Known(where.region, name, students, changes.get(f"supervisor/{supervisor}"), where.today)
+        change = changes.get(f"supervisor/{supervisor}")
+        changers = await names_of(portal.parts, [change.actor] if change else [])
+        known = Known(where.region, name, students, change, where.today, changers)
         values = (
             dict(form.values) if form is not None and action == "gegevens" else filled(record.supervisor, name or "")
         )

@@ -1,7 +1,7 @@
 """What the portal shows of a supervisor, in the words of a school."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -47,6 +47,7 @@ class Known:
     students: int
     change: Change | None
     today: date
+    changers: Mapping[str, str] = field(default_factory=dict)
 
 
 async def cards_of(store: Store, records: Sequence[SupervisorRecord], region: Region, today: date) -> list[Card]:
@@ -76,7 +77,7 @@ def card_of(record: SupervisorRecord, known: Known) -> Card:
         now,
         coming,
         held.departs,
-        _last_change(known.change),
+        _last_change(known.change, known.changers),
         is_of_school(record),
         record.is_erased,
         record.sequence,
@@ -153,8 +154,8 @@ def _absence(absence: Absence) -> str:
     return f"{dutch_date(absence.start)} tot en met {dutch_date(absence.end)}"
 
 
-def _last_change(change: Change | None) -> str:
+def _last_change(change: Change | None, names: Mapping[str, str]) -> str:
     if change is None:
         return ""
-    by = by_whom(change.actor)
+    by = by_whom(change.actor, names)
     return f"{done(change)} op {dutch_moment(change.at)}, {by}"

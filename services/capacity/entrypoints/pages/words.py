@@ -1,5 +1,7 @@
 """The words of the portal: what a school reads for what the code calls otherwise. Plain Dutch (B1)."""
 
+from collections.abc import Mapping
+
 from services.capacity.domain.news import What
 from services.capacity.handlers import RENAMED
 from services.capacity.handlers.undoing import CHECKED
@@ -88,7 +90,9 @@ def words_of(slug: str) -> str:
     return " ".join(each.capitalize() if each in LANGUAGES else each for each in slug.split("-"))
 
 
-def by_whom(actor: str) -> str:
-    """Who changed something, as the audit names them: `portaal`, `operator`, `school/01AA`."""
+def by_whom(actor: str, names: Mapping[str, str]) -> str:
+    """Who changed something, as the audit names them: `portaal`, `operator`, `school/01AA`, `person/…`; `names` of who is still there."""
     kind, _, org = actor.partition("/")
+    if kind == "person":
+        return f"door {names.get(actor, 'iemand die geen toegang meer heeft')}"
     return BY[kind] + org if kind in BY else f"door {actor}"

@@ -15,11 +15,17 @@ from services.notifier.handlers import reading
 from services.notifier.ports import MailFilter
 from shared.contracts.vocabulary import EntityId
 from shared.dutch import called_region, counted
+from shared.security.roles import READ_MESSAGES
 from shared.short_code import short_code
 from shared.web.pages import build_pages, build_site
+from shared.web.passing import RULES as PASSING
+from shared.web.passing import add_passing
+from shared.web.viewing import PageRule, Rules, check_rules, everybody
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGE = 50
+RULES: Rules = {("GET", "/"): PageRule(READ_MESSAGES), ("GET", "/berichten/{mail}"): PageRule(READ_MESSAGES)}
+"""Which page is for whom: here all messages of all organisations."""
 STATES = {
     MailState.WAITING: ("wacht", "info"),
     MailState.SENDING: ("wordt verstuurd", "info"),
@@ -42,7 +48,11 @@ def shown_address(email: str) -> str:
 def add_pages(app: FastAPI, parts: Parts) -> None:
     """Mounts the page of all messages and the page of one at the root, after everything else."""
     pages = build_pages([TEMPLATES])
-    site = build_site(pages)
+    elsewhere = parts.sign_in
+    rules, find = ({**RULES, **PASSING}, elsewhere.find_viewer) if elsewhere else (RULES, everybody)
+    site = build_site(pages, rules, find)
+    if elsewhere:
+        add_passing(site, elsewhere)
     words: dict[str, Any] = {
         "states": STATES,
         "kinds": KINDS,
@@ -74,4 +84,5 @@ def add_pages(app: FastAPI, parts: Parts) -> None:
             held = await reading.find_mail(store, mail)
         return pages.render(request, "message.html", mail=held, **words)
 
+    check_rules(site)
     app.mount("/", site)

@@ -1,0 +1,67 @@
+"""People who sign in: who they are, what they are of which organisation, and who may give that to whom."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.capacity.domain.sites import SchoolSite
+from shared.errors import Forbidden
+from shared.security.roles import PersonRole, Position
+
+NOT_YOURS = "U geeft alleen toegang aan mensen van uw eigen organisatie. Kijk de rol en de organisatie na."
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who may sign in; `id` is a pseudonym that stands for nobody once they are erased."""
+
+    id: str
+    name: str
+    email: str
+    positions: tuple[Position, ...]
+    is_from_provider: bool = False
+    seen_at: datetime | None = None
+
+    @property
+    def called(self) -> str:
+        """What pages call them."""
+        return self.name or self.email or "Zonder naam"
+
+
+def reach(giver: Position, sites: Collection[SchoolSite], institutes: Collection[str]) -> frozenset[Position]:
+    """What somebody may give and take of their own organisation, whose `sites` and `institutes` these are; not for an operator."""
+    schools = {each.site.id for each in sites} | {each.site.id[:4] for each in sites}
+    found = {Position(PersonRole.SCHOOL_TRAINER, each) for each in schools}
+    if giver.role is PersonRole.PROGRAMME_MANAGER:
+        found |= {Position(PersonRole.BOARD, each.board) for each in sites if each.board}
+        found |= {Position(PersonRole.INSTITUTE_COORDINATOR, each) for each in institutes}
+    return frozenset({giver, *found})
+
+
+def check_may_give(
+    giver: Position,
+    wanted: Position,
+    own: tuple[Collection[SchoolSite], Collection[str]],
+    theirs: Sequence[SchoolSite],
+) -> None:
+    """Raises Forbidden unless all that the wanted position lets see is the giver's own; `theirs` are the sites that it is about."""
+    if giver.role is PersonRole.OPERATOR:
+        return
+    sites, institutes = own
+    mine = {each.site.id for each in sites}
+    is_all_mine = wanted == giver or all(each.site.id in mine for each in theirs)
+    if giver.role not in GIVERS or wanted not in reach(giver, sites, institutes) or not is_all_mine:
+        raise Forbidden("niet-van-uw-organisatie", NOT_YOURS)
+
+
+GIVERS: dict[PersonRole, tuple[PersonRole, ...]] = {
+    PersonRole.BOARD: (PersonRole.SCHOOL_TRAINER, PersonRole.BOARD),
+    PersonRole.PROGRAMME_MANAGER: (
+        PersonRole.SCHOOL_TRAINER,
+        PersonRole.BOARD,
+        PersonRole.INSTITUTE_COORDINATOR,
+        PersonRole.PROGRAMME_MANAGER,
+    ),
+    PersonRole.OPERATOR: tuple(PersonRole),
+}
+"""Who gives which roles."""

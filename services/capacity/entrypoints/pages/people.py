@@ -1,0 +1,142 @@
+"""Who has access to what is of one's own organisation: inviting people, and taking access back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from services.capacity.domain.people import Person
+from services.capacity.domain.sessions import address_of
+from services.capacity.entrypoints.pages.forms import Form, new_key, own_form
+from services.capacity.entrypoints.pages.portal import SENT_BEFORE, Portal
+from services.capacity.handlers import giving_access
+from services.capacity.handlers.giving_access import Giver
+from services.capacity.ports.people import People
+from shared.contracts.vocabulary import EntityId
+from shared.dutch import dutch_date
+from shared.errors import Conflict, DomainError
+from shared.security.roles import DUTCH, PersonRole, Position, position_of
+from shared.web.changes import Answer
+from shared.web.limiting import RateLimit
+from shared.web.viewing import Viewer, Viewing
+
+MOST = 500
+LONGEST_NAME = 100
+TOLD = {"uitgenodigd": "De uitnodiging is onderweg.", "ingetrokken": "De toegang is ingetrokken."}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Somebody with access; `positions` those that may be taken back here, `others` how many more they have."""
+
+    person: Person
+    positions: tuple[Position, ...]
+    others: int
+    seen: str
+
+
+def add_people(site: FastAPI, portal: Portal) -> None:
+    """Adds the pages. How many people somebody may have mailed in a minute is limited."""
+    access, limit = portal.parts.access, RateLimit(portal.parts.settings.sign_in_tries_per_minute)
+
+    @site.get("/mensen")
+    async def listed(request: Request, viewer: Viewing, klaar: str = "") -> HTMLResponse:
+        return await _page(portal, request, viewer, done=TOLD.get(klaar, ""))
+
+    @site.post("/mensen")
+    async def invite(request: Request, viewer: Viewing) -> Response:
+        limit.count(request, viewer.person)
+        form = await own_form(request, {"email", "naam", "rol", "organisatie"})
+        who, wanted, email = await _giver(portal, viewer), _wanted(form), _email(form)
+        if wanted is not None:
+            async with portal.parts.reading() as store:
+                try:
+                    await giving_access.check_given(store, who, wanted)
+                except DomainError as broken:
+                    form.errors["organisatie"] = broken.detail
+        if form.errors or wanted is None:
+            return await _page(portal, request, viewer, form, 400)
+
+        async def operation(people: People) -> Answer:
+            name = form.text("naam")[:LONGEST_NAME]
+            await giving_access.invite(people, email, name, wanted, portal.parts.clock())
+            return Answer(303, None, {"Location": "/mensen?klaar=uitgenodigd"})
+
+        answer = await access.changes.once(request, operation, viewer.actor, form.key)
+        if answer.status_code == 303:
+            return answer
+        form.errors[""] = SENT_BEFORE
+        return await _page(portal, request, viewer, form, 409)
+
+    @site.post("/mensen/{person}/intrekken")
+    async def withdraw(request: Request, person: EntityId, viewer: Viewing) -> Response:
+        limit.count(request, viewer.person)
+        form = await own_form(request, {"rol"})
+        who, position = await _giver(portal, viewer), position_of(form.text("rol"))
+        async with portal.parts.reading() as store:
+            await giving_access.check_given(store, who, position)
+        async with portal.parts.runtime.database.transaction() as tx:
+            people = access.people(tx, viewer.actor)
+            try:
+                await giving_access.withdraw(people, person, position, portal.parts.clock())
+            except Conflict as broken:
+                form.errors[""] = broken.detail
+                return await _page(portal, request, viewer, form, 409)
+        access.mail_waits.wake()
+        return RedirectResponse("/mensen?klaar=ingetrokken", 303)
+
+
+def _wanted(form: Form) -> Position | None:
+    role, org = form.text("rol"), form.text("organisatie").upper()
+    if role not in set(PersonRole):
+        form.errors["rol"] = "Kies een rol."
+        return None
+    try:
+        return Position(PersonRole(role), "" if role == PersonRole.OPERATOR else org)
+    except DomainError as broken:
+        form.errors["organisatie"] = broken.detail
+        return None
+
+
+def _email(form: Form) -> str:
+    try:
+        return address_of(form.text("email"))
+    except DomainError as wrong:
+        form.errors["email"] = wrong.detail
+        return ""
+
+
+async def _giver(portal: Portal, viewer: Viewer) -> Giver:
+    assert viewer.position is not None  # these pages are there only where people sign in
+    async with portal.parts.reading() as store:
+        return await giving_access.giver(store, viewer.position)
+
+
+async def _page(
+    portal: Portal, request: Request, viewer: Viewer, form: Form | None = None, status: int = 200, done: str = ""
+) -> HTMLResponse:
+    who = await _giver(portal, viewer)
+    async with portal.parts.access.reading() as people:
+        found = await people.people_at(who.reach, MOST)
+    context = {
+        "lines": _lines(found, who),
+        "roles": [(each.value, DUTCH[each].capitalize()) for each in who.roles],
+        "values": dict(form.values) if form else {"rol": who.roles[0].value},
+        "needs_org": PersonRole.OPERATOR not in who.roles,
+        "form": form,
+        "done": done,
+        "key": new_key(),
+        "mails": portal.parts.access.letterbox is not None,
+        "words": who.position.words,
+    }
+    return portal.pages.render(request, "people.html", status=status, **context)
+
+
+def _lines(found: Sequence[Person], who: Giver) -> list[Line]:
+    lines = []
+    for each in sorted(found, key=lambda one: one.called.casefold()):
+        mine = tuple(one for one in each.positions if who.reach is None or one in who.reach)
+        seen = f"laatst gezien op {dutch_date(each.seen_at.date())}" if each.seen_at else "nog niet aangemeld"
+        lines.append(Line(each, mine, len(each.positions) - len(mine), seen))
+    return lines
