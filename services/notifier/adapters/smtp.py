@@ -99,7 +99,7 @@ def _meaning(answer: SMTPResponseException, mail: Mail) -> Outcome:
     reason = f"{answer.code} {_one_line(answer.message, mail)}"
     is_about_this_mail = isinstance(answer, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError)
     if 500 <= answer.code < 600 and is_about_this_mail:
-        return Refused(reason)
+        return Refused(reason, is_address=isinstance(answer, aiosmtplib.SMTPRecipientRefused))
     return Later(reason)
 
 

@@ -25,12 +25,25 @@ STATES = {
     MailState.SENDING: ("wordt verstuurd", "info"),
     MailState.SENT: ("verstuurd", "ok"),
     MailState.FAILED: ("mislukt", "danger"),
-    MailState.CANCELLED: ("vervallen: contact verwijderd", "quiet"),
+    MailState.CANCELLED: ("vervallen", "quiet"),
+    MailState.SHOWN: ("alleen getoond", "quiet"),
 }
 KINDS = {
     AlertKind.LOST: "Plaatsing vervallen",
     AlertKind.UNPLACED: "Student zonder plek",
     AlertKind.MISMATCH: "Student en plek passen niet",
+    AlertKind.PROPOSED: "Plek voorgesteld",
+    AlertKind.CHANGED: "Plek veranderd",
+    AlertKind.SETTLED: "Plek vast",
+    AlertKind.DETECTED: "Past minder goed",
+    AlertKind.AT_RISK: "Student loopt vast",
+    AlertKind.SHORTAGE: "Tekort",
+    AlertKind.OVERLOADED: "Begeleider overvraagd",
+    AlertKind.FAIRNESS: "Ongelijke kansen",
+    AlertKind.GAP: "Niemand voor deze rol",
+    AlertKind.PARKED: "Gegevens apart gelegd",
+    AlertKind.SILENT: "Regio is stil",
+    None: "Dagbericht of overzicht",
 }
 
 
