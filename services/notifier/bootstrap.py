@@ -11,10 +11,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.adapters.composer import JinjaComposer
 from services.notifier.adapters.master_key import check_master_key
+from services.notifier.adapters.message import Letterhead
 from services.notifier.adapters.smtp import SmtpSender, SmtpServer
 from services.notifier.adapters.store import SqlStore
 from services.notifier.config import Settings
 from services.notifier.domain.delivery import RetryPolicy
+from services.notifier.domain.links import Links
 from services.notifier.ports import Composer, Sender, Store
 from shared.clock import Clock, machine_clock
 from shared.contracts.catalogue import (
@@ -26,6 +28,7 @@ from shared.contracts.catalogue import (
 )
 from shared.messaging.retry import Wakeup
 from shared.runtime import Runtime
+from shared.security.link_tokens import LinkSigner
 from shared.security.sealing import Sealer, load_master_key
 from shared.web.changes import Changes
 
@@ -50,6 +53,7 @@ class Parts:
     alerts_changed: Wakeup
     composer: Composer
     sender: Sender
+    links: Links
     policy: RetryPolicy
     clock: Clock
     jitter: Callable[[], float]
@@ -59,7 +63,8 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
     """All parts of the notifier; nothing connects yet. In development a missing master key is made, in production it must be there."""
     runtime = Runtime("notifier", settings, MIGRATIONS, topics=READS)
     database, alerts_changed = runtime.database, Wakeup()
-    sealer = Sealer(load_master_key(settings.key_file, may_create=settings.mode == "development"))
+    master_key = load_master_key(settings.key_file, may_create=settings.mode == "development")
+    sealer, links = Sealer(master_key), Links(settings.public_url.rstrip("/"), LinkSigner(master_key))
     runtime.migration_parts["sealer"] = sealer
     runtime.start_checks.append(lambda: check_master_key(database, sealer))
 
@@ -90,7 +95,8 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         committed=committed,
         alerts_changed=alerts_changed,
         composer=JinjaComposer(settings.public_url),
-        sender=SmtpSender(_server(settings), settings.sender()),
+        sender=SmtpSender(_server(settings), Letterhead(settings.sender(), links, settings.return_domain)),
+        links=links,
         policy=_policy(settings),
         clock=clock,
         jitter=random.random,

@@ -26,6 +26,9 @@ class Settings(SealingSettings):
     smtp_password_file: Path | None = None
     smtp_timeout_s: float = Field(default=20, gt=0)
     mail_from: str
+    return_domain: str = Field(default="", pattern=r"^$|^[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$", max_length=190)
+    return_host: str = "127.0.0.1"
+    return_port: Port | None = None
     group_wait_s: float = Field(default=20, ge=0)
     lease_s: float = Field(default=120, gt=0)
     retry_first_s: float = Field(default=5, gt=0)
@@ -47,6 +50,10 @@ class Settings(SealingSettings):
             raise ValueError("a password never travels in the clear: set SMTP_SECURITY to starttls or tls")
         if self.smtp_timeout_s * 2 > self.lease_s:
             raise ValueError("LEASE_S must be at least twice SMTP_TIMEOUT_S, or a slow mail is sent twice")
+        if bool(self.return_domain) != (self.return_port is not None):
+            raise ValueError(
+                "RETURN_DOMAIN and RETURN_PORT belong together: what comes back must be received somewhere"
+            )
         return self
 
     def sender(self) -> Address:

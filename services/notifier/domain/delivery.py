@@ -76,9 +76,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The mail server will never take this mail for this address."""
+    """The mail server will never take this mail for this address; `stops_address`: nor any other mail."""
 
     reason: str
+    stops_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def settle(mail: Mail, outcome: Outcome, now: datetime, policy: RetryPolicy, jit
     match outcome:
         case Accepted():
             return replace(mail, state=MailState.SENT, sent_at=now, reason=None)
-        case Refused(reason):
+        case Refused(reason, _):
             return replace(mail, state=MailState.FAILED, reason=reason)
         case Gone():
             return cancel(mail)
