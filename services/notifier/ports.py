@@ -10,7 +10,7 @@ from services.notifier.domain.contacts import Contact
 from services.notifier.domain.delivery import Claim, Mail, MailState, Outcome
 from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
 from services.notifier.domain.letters import Letter
-from services.notifier.domain.stages import Told
+from services.notifier.domain.notices import Told
 from services.notifier.domain.unwritten import Unwritten
 
 
@@ -117,7 +117,7 @@ class AlertStore(Protocol):
         ...
 
     async def told(self, alerts: Collection[str]) -> Sequence[Told]:
-        """Who was told of these alerts, in all their episodes."""
+        """Who was told of these alerts, in all their revisions."""
         ...
 
     async def save_told(self, told: Told, mail: str | None, reason: str) -> None:

@@ -9,7 +9,7 @@ from services.notifier.domain.alerts import Alert, AlertState
 from services.notifier.domain.contacts import Contact
 from services.notifier.domain.delivery import Claim, Mail, MailState
 from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
-from services.notifier.domain.stages import Told
+from services.notifier.domain.notices import Told
 from services.notifier.domain.unwritten import Unwritten
 from services.notifier.ports import MailFilter
 
@@ -108,15 +108,15 @@ class MemoryStore:
         self.notices.append((told, mail, reason))
 
     async def untell(self, mails: Collection[str]) -> None:
-        episodes = {(told.alert, told.episode) for told, mail, _ in self.notices if mail in mails}
+        revisions = {(told.alert, told.revision) for told, mail, _ in self.notices if mail in mails}
         self.notices = [
             (told, mail, reason)
             for told, mail, reason in self.notices
-            if mail not in mails and (mail is not None or (told.alert, told.episode) not in episodes)
+            if mail not in mails and (mail is not None or (told.alert, told.revision) not in revisions)
         ]
-        for alert, episode in episodes:
+        for alert, revision in revisions:
             held = self.alerts[alert]
-            if (held.episode, held.state) == (episode, AlertState.MAILED):
+            if (held.revision, held.state) == (revision, AlertState.MAILED):
                 self.alerts[alert] = replace(held, state=AlertState.OPEN)
 
     async def unwritten(self) -> Sequence[Unwritten]:

@@ -23,7 +23,7 @@ def alert_of(row: AlertRow) -> Alert:
     body = cast("dict[str, Any]", row.case)
     starts = date.fromisoformat(body["starts"]) if body["starts"] else None
     case = Case(**{**body, "periods": tuple(body["periods"]), "starts": starts})
-    return Alert(row.id, AlertKind(row.kind), case, AlertState(row.state), row.episode, row.sequence, row.opened_at)
+    return Alert(row.id, AlertKind(row.kind), case, AlertState(row.state), row.revision, row.sequence, row.opened_at)
 
 
 def mail_of(row: MailRow, email: str, name: str | None, mentions: tuple[Mention, ...]) -> Mail:

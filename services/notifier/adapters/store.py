@@ -17,7 +17,7 @@ from services.notifier.adapters.store_mails import SqlMails
 from services.notifier.adapters.tables import AlertRow, NoticeRow, UnwrittenRow
 from services.notifier.domain.alerts import Alert, AlertState
 from services.notifier.domain.contacts import Role
-from services.notifier.domain.stages import Told
+from services.notifier.domain.notices import Told
 from services.notifier.domain.unwritten import Unwritten
 from shared.security.sealing import Sealer
 
@@ -65,7 +65,7 @@ class SqlAlerts:
             student=alert.case.student,
             case=case_columns(alert.case),
             state=alert.state,
-            episode=alert.episode,
+            revision=alert.revision,
             sequence=alert.sequence,
             opened_at=alert.opened_at,
         )
@@ -80,14 +80,14 @@ class SqlAlerts:
         found: list[Told] = []
         for ids in chunks(alerts):
             rows = await self._tx.exec(select(NoticeRow).where(col(NoticeRow.alert).in_(ids)))
-            found.extend(Told(row.alert, row.episode, Role(row.role), row.contact or None) for row in rows)
+            found.extend(Told(row.alert, row.revision, Role(row.role), row.contact or None) for row in rows)
         return found
 
     async def save_told(self, told: Told, mail: str | None, reason: str) -> None:
         self._tx.add(
             NoticeRow(
                 alert=told.alert,
-                episode=told.episode,
+                revision=told.revision,
                 role=told.role,
                 contact=told.contact or "",
                 mail=mail,
@@ -99,13 +99,13 @@ class SqlAlerts:
     async def untell(self, mails: Collection[str]) -> None:
         for ids in chunks(mails):
             by_these = col(NoticeRow.mail).in_(ids)
-            episodes = {(row.alert, row.episode) for row in await self._tx.exec(select(NoticeRow).where(by_these))}
+            revisions = {(row.alert, row.revision) for row in await self._tx.exec(select(NoticeRow).where(by_these))}
             await self._tx.exec(delete(NoticeRow).where(by_these))
-            for alert, episode in sorted(episodes):
+            for alert, revision in sorted(revisions):
                 # who heard of it otherwise, may have heard of it by such a mail
-                otherwise = (col(NoticeRow.episode) == episode, col(NoticeRow.contact) == "")
+                otherwise = (col(NoticeRow.revision) == revision, col(NoticeRow.contact) == "")
                 await self._tx.exec(delete(NoticeRow).where(col(NoticeRow.alert) == alert, *otherwise))
-                was_told = (col(AlertRow.episode) == episode, col(AlertRow.state) == AlertState.MAILED)
+                was_told = (col(AlertRow.revision) == revision, col(AlertRow.state) == AlertState.MAILED)
                 reopened = update(AlertRow).where(col(AlertRow.id) == alert, *was_told)
                 await self._tx.exec(reopened.values(state=AlertState.OPEN))
 

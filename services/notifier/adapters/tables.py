@@ -57,18 +57,18 @@ class AlertRow(SQLModel, table=True):
     student: str = Field(index=True)
     case: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
     state: str = Field(index=True)
-    episode: int
+    revision: int
     sequence: int
     opened_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
 class NoticeRow(SQLModel, table=True):
-    """One role was told of one episode of an alert: by a mail to a contact, or (no contact) for this reason otherwise."""
+    """One role was told of one revision of an alert: by a mail to a contact, or (no contact) for this reason otherwise."""
 
     __tablename__ = "notice"
 
     alert: str = Field(primary_key=True)
-    episode: int = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
     role: str = Field(primary_key=True)
     contact: str = Field(primary_key=True)
     mail: str | None = None

@@ -9,7 +9,7 @@ from services.notifier.domain.alerts import Alert, AlertKind
 from services.notifier.domain.contacts import Addressee, Contact, Role
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.mentions import Mention, mark
-from services.notifier.domain.stages import Draft, Notice
+from services.notifier.domain.notices import Draft, Notice
 from shared.contracts.placements import MoveCause, UnplacedReason
 from shared.contracts.vocabulary import MismatchKind
 from shared.dutch import called_region

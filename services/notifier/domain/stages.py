@@ -7,37 +7,7 @@ from datetime import datetime, timedelta
 from services.notifier.domain.alerts import Alert, AlertKind, AlertState
 from services.notifier.domain.contacts import Addressee, Contact, Role
 from services.notifier.domain.knowledge import Knowledge
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One role has heard of one episode of an alert: by mail to `contact`, or (None) because it heard of it otherwise."""
-
-    alert: str
-    episode: int
-    role: Role
-    contact: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One alert for one contact; `stands_in_for` are the roles that nobody has, for which this contact is told."""
-
-    alert: Alert
-    addressee: Addressee
-    contact: Contact
-    stands_in_for: tuple[Addressee, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """One mail to be: alerts of one kind and region for one contact in one role."""
-
-    contact: Contact
-    role: Role
-    kind: AlertKind
-    region: str
-    notices: tuple[Notice, ...]
+from services.notifier.domain.notices import Draft, Notice, Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +86,12 @@ def route(
     situation: Situation, knowledge: Knowledge, decisions: list[Decision]
 ) -> tuple[list[Notice], list[tuple[Alert, Addressee]]]:
     """The contacts of every role that has not been told yet, or is owed a mail; where nobody has it, the programme manager."""
-    told = {(each.alert, each.episode, each.role) for each in situation.told}
+    told = {(each.alert, each.revision, each.role) for each in situation.told}
     notices: list[Notice] = []
     unreachable: list[tuple[Alert, Addressee]] = []
     for alert in situation.alerts:
         for addressee in addressees(alert, knowledge):
-            is_told = (alert.id, alert.episode, addressee.role) in told
+            is_told = (alert.id, alert.revision, addressee.role) in told
             owed = situation.owed.get((alert.id, addressee.role), ())
             if is_told and not owed:
                 continue
@@ -158,8 +128,8 @@ def inhibit(
 ) -> tuple[list[Draft], list[Dropped]]:
     """Holds back a second mail to one role about one lost place: whichever of loss and unplaced is told first tells both."""
     rivals = rivals_of(situation.alerts, situation.related)
-    mailed = {(each.alert, each.episode, each.role) for each in situation.told if each.contact is not None}
-    heard = {(each.alert, each.episode, each.role) for each in situation.told}
+    mailed = {(each.alert, each.revision, each.role) for each in situation.told if each.contact is not None}
+    heard = {(each.alert, each.revision, each.role) for each in situation.told}
     kept: list[Draft] = []
     dropped: list[Dropped] = []
     for draft in drafts:
@@ -168,10 +138,10 @@ def inhibit(
             rival, role = rivals.get(notice.alert.id), notice.addressee.role
             if rival is None or role is not Role.INSTITUTE_COORDINATOR:
                 passing.append(notice)
-            elif (rival.id, rival.episode, role) in mailed:
+            elif (rival.id, rival.revision, role) in mailed:
                 dropped.append(Dropped(notice, f"told by {rival.kind}"))
                 decisions.append(Decision("inhibit", "dropped", f"told by {rival.kind}", notice.alert.id, role))
-            elif notice.alert.kind is AlertKind.UNPLACED and (rival.id, rival.episode, role) not in heard:
+            elif notice.alert.kind is AlertKind.UNPLACED and (rival.id, rival.revision, role) not in heard:
                 decisions.append(Decision("inhibit", "held", f"yields to {rival.kind}", notice.alert.id, role))
             else:
                 passing.append(notice)
@@ -204,7 +174,7 @@ def deduplicate(
     drafts: Sequence[Draft], told: Sequence[Told], decisions: list[Decision]
 ) -> tuple[list[Draft], list[Dropped]]:
     """One alert reaches one address once, also when its owner has two roles or stands in for two."""
-    by_contact = {(each.alert, each.episode, each.contact) for each in told}
+    by_contact = {(each.alert, each.revision, each.contact) for each in told}
     firsts: dict[tuple[str, str], Notice] = {}
     kept: list[tuple[Draft, list[Notice]]] = []
     dropped: list[Dropped] = []
@@ -212,7 +182,7 @@ def deduplicate(
         passing: list[Notice] = []
         for notice in draft.notices:
             address = (notice.alert.id, notice.contact.email.casefold())
-            heard = (notice.alert.id, notice.alert.episode, notice.contact.id) in by_contact
+            heard = (notice.alert.id, notice.alert.revision, notice.contact.id) in by_contact
             if not heard and address not in firsts:
                 firsts[address] = notice
                 passing.append(notice)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.contacts import Role
 from services.notifier.domain.delivery import RetryPolicy
-from services.notifier.domain.stages import Draft
+from services.notifier.domain.notices import Draft
 
 PAUSES = RetryPolicy(timedelta(seconds=5), timedelta(minutes=10), timedelta.max)
 """At least every ten minutes: a mended cause should not wait longer, and a try costs some milliseconds."""

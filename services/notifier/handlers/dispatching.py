@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from services.notifier.domain.alerts import Alert, conclude_alert
 from services.notifier.domain.delivery import Mail
 from services.notifier.domain.knowledge import Knowledge
-from services.notifier.domain.stages import Plan, Situation, Told, addressees, plan_mails, rivals_of
+from services.notifier.domain.notices import Told
+from services.notifier.domain.stages import Plan, Situation, addressees, plan_mails, rivals_of
 from services.notifier.domain.unwritten import Unwritten, owed_to
 from services.notifier.handlers.writing import Failure, WritingDesk
 from services.notifier.ports import Composer, Store
@@ -70,15 +71,15 @@ async def _record(store: Store, plan: Plan, desk: WritingDesk, told: Sequence[To
     recorded: list[Told] = []
     for draft, mail in desk.written:
         for notice in draft.notices:
-            heard = Told(notice.alert.id, notice.alert.episode, notice.addressee.role, draft.contact.id)
+            heard = Told(notice.alert.id, notice.alert.revision, notice.addressee.role, draft.contact.id)
             await store.save_told(heard, mail.id, "stand-in" if notice.stands_in_for else "responsible")
             recorded.append(heard)
-    done = {(each.alert, each.episode, each.role) for each in [*told, *recorded]}
+    done = {(each.alert, each.revision, each.role) for each in [*told, *recorded]}
     for dropped in plan.dropped:
         notice = dropped.notice
-        heard = Told(notice.alert.id, notice.alert.episode, notice.addressee.role, None)
-        if (heard.alert, heard.episode, heard.role) not in done and not desk.owes(notice):
-            done.add((heard.alert, heard.episode, heard.role))
+        heard = Told(notice.alert.id, notice.alert.revision, notice.addressee.role, None)
+        if (heard.alert, heard.revision, heard.role) not in done and not desk.owes(notice):
+            done.add((heard.alert, heard.revision, heard.role))
             await store.save_told(heard, None, dropped.reason)
             recorded.append(heard)
     return recorded
@@ -87,10 +88,10 @@ async def _record(store: Store, plan: Plan, desk: WritingDesk, told: Sequence[To
 async def _conclude(store: Store, alerts: Sequence[Alert], told: Sequence[Told], knowledge: Knowledge) -> None:
     heard: dict[tuple[str, int], list[Told]] = {}
     for each in told:
-        heard.setdefault((each.alert, each.episode), []).append(each)
+        heard.setdefault((each.alert, each.revision), []).append(each)
     concluded: list[Alert] = []
     for alert in alerts:
-        about_it = heard.get((alert.id, alert.episode), [])
+        about_it = heard.get((alert.id, alert.revision), [])
         if {each.role for each in about_it} >= {each.role for each in addressees(alert, knowledge)}:
             was_mailed = any(each.contact is not None for each in about_it)
             concluded.append(conclude_alert(alert, was_mailed=was_mailed))

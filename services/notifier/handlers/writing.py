@@ -12,7 +12,7 @@ from services.notifier.domain.contacts import Role
 from services.notifier.domain.delivery import Mail
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.letters import write_letter
-from services.notifier.domain.stages import Draft, Notice
+from services.notifier.domain.notices import Draft, Notice
 from services.notifier.domain.unwritten import Unwritten, draft_id, put_off, still_put_off
 from services.notifier.ports import Composer
 from shared.observability.bugs import bug_places
@@ -89,8 +89,8 @@ class WritingDesk:
 
 
 def _dedupe_key(draft: Draft) -> str:
-    """The same alerts in the same episodes for the same contact are the same mail."""
-    parts = sorted(f"{notice.alert.id}@{notice.alert.episode}" for notice in draft.notices)
+    """The same alerts in the same revisions for the same contact are the same mail."""
+    parts = sorted(f"{notice.alert.id}@{notice.alert.revision}" for notice in draft.notices)
     return _digest(draft.contact.id, draft.role, *parts)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from services.notifier.domain.alerts import AlertKind, AlertState, clear_alert
 from services.notifier.domain.contacts import Role
 from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
-from services.notifier.domain.stages import Told
+from services.notifier.domain.notices import Told
 from tests.contract.notifier_store.conftest import Opened, SqlOpened
 from tests.support.notifier import NOW, REGION, SITE, STARTS, an_alert
 
@@ -54,13 +54,13 @@ async def test_alerts_come_back_whole_and_by_state(opened: Opened) -> None:
         assert await store.alert(loss.id) == replace(loss, state=AlertState.MAILED)
 
 
-async def test_who_was_told_is_remembered_per_episode_and_role(opened: Opened) -> None:
+async def test_who_was_told_is_remembered_per_revision_and_role(opened: Opened) -> None:
     told = [Told("a", 1, Role.SCHOOL_TRAINER, "c2"), Told("a", 2, Role.SCHOOL_TRAINER, None)]
     async with opened.writing() as store:
         for each in told:
             await store.save_told(each, "mail", "responsible")
     async with opened.writing() as store:
-        assert sorted(await store.told(["a", "b"]), key=lambda each: each.episode) == told
+        assert sorted(await store.told(["a", "b"]), key=lambda each: each.revision) == told
         assert await store.told(["b"]) == []
 
 
@@ -76,7 +76,7 @@ async def test_the_same_notice_twice_is_refused_by_the_database(on_sql: SqlOpene
 async def test_what_a_mail_did_tell_can_be_told_anew(opened: Opened) -> None:
     loss, other = an_alert(AlertKind.LOST), an_alert(AlertKind.UNPLACED, "s-2")
     reopened = replace(loss, state=AlertState.MAILED)
-    later = replace(other, state=AlertState.MAILED, episode=2)
+    later = replace(other, state=AlertState.MAILED, revision=2)
     coordinator, trainer = Role.INSTITUTE_COORDINATOR, Role.SCHOOL_TRAINER
     kept = [Told(loss.id, 1, trainer, "c2"), Told(other.id, 2, coordinator, "c1")]
     async with opened.writing() as store:

@@ -15,16 +15,16 @@ def _event(sequence: int) -> Alert:
     return replace(FIRST, sequence=sequence)
 
 
-def test_a_raised_alert_is_open_in_its_first_episode() -> None:
+def test_a_raised_alert_is_open_in_its_first_revision() -> None:
     assert open_alert(None, FIRST) == FIRST
-    assert (FIRST.state, FIRST.episode) == (AlertState.OPEN, 1)
+    assert (FIRST.state, FIRST.revision) == (AlertState.OPEN, 1)
 
 
 def test_what_was_mailed_and_gets_worse_is_not_mailed_again() -> None:
     mailed = conclude_alert(FIRST, was_mailed=True)
     worse = replace(_event(2), case=replace(FIRST.case, reason="seats-taken"))
     after = open_alert(mailed, worse)
-    assert (after.state, after.episode, after.sequence) == (AlertState.MAILED, 1, 2)
+    assert (after.state, after.revision, after.sequence) == (AlertState.MAILED, 1, 2)
     assert after.case.reason == "seats-taken"
 
 
@@ -39,7 +39,7 @@ def test_what_was_cleared_and_comes_back_is_told_again() -> None:
     cleared = clear_alert(conclude_alert(FIRST, was_mailed=True), 2)
     assert cleared.state is AlertState.CLEARED
     again = open_alert(cleared, _event(3))
-    assert (again.state, again.episode) == (AlertState.OPEN, 2)
+    assert (again.state, again.revision) == (AlertState.OPEN, 2)
 
 
 def test_a_withdrawal_clears_without_a_sequence_of_its_own() -> None:

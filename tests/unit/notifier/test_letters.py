@@ -14,7 +14,7 @@ from services.notifier.domain.contacts import Addressee, Contact, Role
 from services.notifier.domain.knowledge import Knowledge, KnownRegion, StudentPlace
 from services.notifier.domain.letters import MAX_LINES, Letter, write_letter
 from services.notifier.domain.mentions import GONE, fill_html, fill_text
-from services.notifier.domain.stages import Draft, Notice
+from services.notifier.domain.notices import Draft, Notice
 from shared.contracts.placements import MoveCause, UnplacedReason
 from shared.contracts.vocabulary import MismatchKind
 from tests.support.notifier import INSTITUTE, PEOPLE, REGION, SITE, an_alert, knowledge

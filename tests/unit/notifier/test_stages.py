@@ -9,7 +9,8 @@ import pytest
 from services.notifier.domain.alerts import Alert, AlertKind, conclude_alert
 from services.notifier.domain.contacts import Contact, Role
 from services.notifier.domain.knowledge import Knowledge, StudentPlace
-from services.notifier.domain.stages import Plan, Situation, Told, plan_mails
+from services.notifier.domain.notices import Told
+from services.notifier.domain.stages import Plan, Situation, plan_mails
 from shared.contracts.placements import MoveCause
 from tests.support.notifier import INSTITUTE, NOW, PEOPLE, REGION, SITE, an_alert, knowledge
 
@@ -115,8 +116,8 @@ def test_a_role_that_was_told_is_not_told_again() -> None:
     assert _told_by(_plan([LOST], told=told)) == [("c2", Role.SCHOOL_TRAINER, (LOST.id,))]
 
 
-def test_a_new_episode_is_told_again() -> None:
-    again = replace(UNPLACED, episode=2)
+def test_a_new_revision_is_told_again() -> None:
+    again = replace(UNPLACED, revision=2)
     told = [Told(UNPLACED.id, 1, Role.INSTITUTE_COORDINATOR, "c1")]
     assert len(_plan([again], told=told).drafts) == 1
 

@@ -1,0 +1,221 @@
+"""The life of an alert as pure functions: raised, told, worsened, acknowledged, escalated, snoozed, handed over, cleared.
+
+Older sequences change nothing, and no step forgets news that nobody has heard yet.
+"""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from services.notifier.domain.alerts import (
+    LEVELS,
+    Alert,
+    AlertKind,
+    AlertState,
+    Care,
+    Case,
+    Level,
+    News,
+    alert_id,
+)
+from shared.dutch import dutch_day
+from shared.errors import DomainError
+
+PENDING = frozenset({AlertState.RAISED, AlertState.WORSENED, AlertState.ESCALATED})
+"""Somebody must still hear of it."""
+RESTING = frozenset({AlertState.MAILED, AlertState.INHIBITED, AlertState.ACKNOWLEDGED})
+"""Who had to hear of it, has."""
+RESTLESS_TURNS = 3
+RESTLESS_WITHIN = timedelta(days=7)
+"""What came back three times in a week is told as restless, in the digest, until it has been quiet."""
+LONGEST_SNOOZE = timedelta(days=60)
+_SEVERITY = {Level.INFO: 0, Level.WARNING: 1, Level.CRITICAL: 2}
+
+
+def new_alert(
+    kind: AlertKind, subject: str, case: Case, sequence: int, now: datetime, level: Level | None = None
+) -> Alert:
+    """An alert that nobody has heard of."""
+    return Alert(
+        alert_id(kind, subject),
+        kind,
+        case,
+        AlertState.RAISED,
+        revision=1,
+        sequence=sequence,
+        opened_at=now,
+        level=level or LEVELS[kind],
+        news_at=now,
+        look_at=now,
+    )
+
+
+def withdrawal_id(student: str, site: str) -> str:
+    """The id of the alert that this school has a place free again since this student withdrew."""
+    return alert_id(AlertKind.LOST, _withdrawal(student, site))
+
+
+def new_withdrawal(case: Case, sequence: int, now: datetime) -> Alert:
+    """The alert for the site of the case that its student withdrew; its sequence is that of the student's place."""
+    subject = _withdrawal(case.student, case.site or "")
+    return new_alert(AlertKind.LOST, subject, case, sequence, now, Level.INFO)
+
+
+def open_alert(held: Alert | None, new: Alert, *, is_worse: bool = False) -> Alert:
+    """The alert after it was raised or worsened; what was told already is told again only when it is worse or came back."""
+    if held is None:
+        return new
+    if new.sequence <= held.sequence:
+        return held
+    if held.state is AlertState.CLOSED:
+        return _come_back(held, new)
+    if held.state is AlertState.CLEARED:
+        return _still_there(held, new) if _is_same(held, new) else _come_back(held, new)
+    after = replace(held, case=new.case, level=new.level, sequence=new.sequence)
+    if not (is_worse or severity(new.level) > severity(held.level)):
+        return after
+    if held.state in {AlertState.RAISED, AlertState.WORSENED}:
+        return replace(after, look_at=new.news_at)
+    care = replace(held.care, acknowledged_by=None, acknowledged_at=None, snoozed_until=None)
+    return _with_news(replace(after, care=care), AlertState.WORSENED, News.WORSENED, new.news_at)
+
+
+def clear_alert(held: Alert, now: datetime, sequence: int | None = None) -> Alert:
+    """The alert after its cause is gone; `sequence` is None when another aggregate's event says so.
+
+    Who was told hears in a digest that it is over; of what nobody was told, nobody hears.
+    """
+    if sequence is not None:
+        if sequence <= held.sequence:
+            return held
+        held = replace(held, sequence=sequence)
+    if not held.is_live:
+        return held
+    if held.told_at is None or held.is_fact:
+        return close_alert(held)
+    cleared = _with_news(held, AlertState.CLEARED, News.CLEARED, now)
+    return replace(cleared, look_at=None)
+
+
+def close_alert(held: Alert) -> Alert:
+    """The alert when it is over and nobody needs to hear so."""
+    return replace(held, state=AlertState.CLOSED, look_at=None)
+
+
+def tell(held: Alert, now: datetime) -> Alert:
+    """The alert once a mail told somebody of its newest news, while others may still have to hear."""
+    return replace(held, told_at=now)
+
+
+def conclude_alert(held: Alert, *, was_mailed: bool, escalate_at: datetime | None = None) -> Alert:
+    """The alert when nobody is left to be told; unless somebody takes it on, the next role hears at `escalate_at`."""
+    if held.state is AlertState.CLEARED or (held.state in PENDING and held.is_fact):
+        return close_alert(held)
+    if held.state in PENDING:
+        state = AlertState.MAILED if was_mailed else AlertState.INHIBITED
+        return replace(held, state=state, look_at=escalate_at if was_mailed else None)
+    return held
+
+
+def acknowledge(held: Alert, by: str, now: datetime) -> Alert:
+    """Somebody took it on: it is escalated no further until it gets worse. Raises DomainError when it is over."""
+    _check_open(held)
+    if held.state is AlertState.ACKNOWLEDGED:
+        return held
+    care = replace(held.care, acknowledged_by=by, acknowledged_at=now, snoozed_until=None)
+    return replace(held, state=AlertState.ACKNOWLEDGED, care=care, look_at=None)
+
+
+def snooze(held: Alert, until: date, now: datetime, wake_at: datetime) -> Alert:
+    """Nobody hears of it before `wake_at` on the day `until`, unless it gets worse. Raises DomainError without a fair end."""
+    _check_open(held)
+    today = dutch_day(now)
+    if not today < until <= today + LONGEST_SNOOZE:
+        detail = f"Kies een dag na vandaag, hooguit {LONGEST_SNOOZE.days} dagen vooruit."
+        raise DomainError("uitstel-zonder-eind", detail, pointer="/until")
+    return replace(held, state=AlertState.SNOOZED, care=replace(held.care, snoozed_until=until), look_at=wake_at)
+
+
+def wake(held: Alert, now: datetime) -> Alert:
+    """The snooze is over and it still goes on: told again at once."""
+    if held.state is not AlertState.SNOOZED:
+        return held
+    care = replace(held.care, snoozed_until=None)
+    return _with_news(replace(held, care=care), AlertState.RAISED, News.REMINDER, now)
+
+
+def hand_over(held: Alert, to: str, now: datetime) -> Alert:
+    """It was given to another contact, who alone is told of it from now on. Raises DomainError when it is over."""
+    _check_open(held)
+    if held.care.handed_to == to:
+        return held
+    care = Care(handed_to=to, step=held.care.step)
+    return _with_news(replace(held, care=care), AlertState.RAISED, News.HANDED_OVER, now)
+
+
+def escalate(held: Alert, now: datetime) -> Alert:
+    """Nobody took it on in time, or nobody could be reached: the next role is told."""
+    if held.state not in {AlertState.MAILED, AlertState.INHIBITED} or held.is_fact or held.level is Level.INFO:
+        return held
+    care = replace(held.care, step=held.care.step + 1)
+    return _with_news(replace(held, care=care), AlertState.ESCALATED, News.ESCALATED, now)
+
+
+def remind(held: Alert, now: datetime) -> Alert:
+    """The alert as it is told again while nothing changed; its state stays."""
+    return replace(held, revision=held.revision + 1, news=News.REMINDER, news_at=now)
+
+
+def reopen(held: Alert, now: datetime) -> Alert:
+    """What was told did not arrive: it is to be told anew."""
+    if held.state is not AlertState.MAILED:
+        return held
+    return replace(held, state=AlertState.RAISED, look_at=now)
+
+
+def is_restless(alert: Alert) -> bool:
+    """Whether it keeps coming back."""
+    return len(alert.turns) >= RESTLESS_TURNS
+
+
+def severity(level: Level) -> int:
+    """Levels in order: the greater, the more pressing."""
+    return _SEVERITY[level]
+
+
+def _come_back(held: Alert, new: Alert) -> Alert:
+    turned = _turned(held, new)
+    news = News.RESTLESS if is_restless(turned) else News.RAISED
+    back = replace(turned, opened_at=new.opened_at, care=Care(), told_at=None)
+    raised = _with_news(back, AlertState.RAISED, news, new.news_at)
+    return replace(raised, look_at=None) if news is News.RESTLESS else raised
+
+
+def _still_there(held: Alert, new: Alert) -> Alert:
+    """Nobody had heard that it was over: for them it never was."""
+    state = AlertState.ACKNOWLEDGED if held.care.acknowledged_by else AlertState.MAILED
+    return replace(_turned(held, new), state=state, look_at=None if held.care.acknowledged_by else new.news_at)
+
+
+def _turned(held: Alert, new: Alert) -> Alert:
+    day = dutch_day(new.opened_at)
+    turns = (*(turn for turn in held.turns if turn > day - RESTLESS_WITHIN), day)
+    return replace(held, case=new.case, level=new.level, sequence=new.sequence, turns=turns)
+
+
+def _is_same(held: Alert, new: Alert) -> bool:
+    before, after = held.case, new.case
+    same_case = (before.reason, before.site, before.student) == (after.reason, after.site, after.student)
+    return same_case and severity(new.level) <= severity(held.level)
+
+
+def _with_news(held: Alert, state: AlertState, news: News, now: datetime | None) -> Alert:
+    return replace(held, state=state, revision=held.revision + 1, news=news, news_at=now, look_at=now)
+
+
+def _check_open(held: Alert) -> None:
+    if not held.is_live or held.is_fact:
+        raise DomainError("melding-voorbij", "Deze melding is al voorbij. U hoeft er niets meer mee te doen.")
+
+
+def _withdrawal(student: str, site: str) -> str:
+    return f"withdrawn-{site}-{student}"
