@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from services.notifier.domain.alerts import Alert, AlertKind, Case, new_alert
+from services.notifier.domain.alerts import Alert, AlertKind, Case
 from services.notifier.domain.contacts import Contact, Role
 from services.notifier.domain.delivery import Mail
 from services.notifier.domain.knowledge import Knowledge, KnownRegion, KnownSite, StudentPlace
+from services.notifier.domain.life import new_alert
 from shared.contracts.availability import Site, SiteChanged
 from shared.contracts.placements import (
     MoveCause,

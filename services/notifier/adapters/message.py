@@ -26,15 +26,14 @@ class _MailPolicy(EmailPolicy):
 
     def fold(self, name: str, value: str) -> str:
         if name.casefold() != "list-unsubscribe":
-            return super().fold(name, value)
+            folded: str = super().fold(name, value)
+            return folded
         return f"{name}: {str(value).replace(', ', f',{self.linesep} ')}{self.linesep}"
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        return (
-            self.fold(name, value).encode()
-            if name.casefold() == "list-unsubscribe"
-            else super().fold_binary(name, value)
-        )
+        if name.casefold() != "list-unsubscribe":
+            return super().fold_binary(name, value)
+        return self.fold(name, value).encode()
 
 
 POLICY = _MailPolicy(linesep="\r\n")
@@ -80,8 +79,8 @@ def build_message(mail: Mail, head: Letterhead) -> EmailMessage:
     message["List-Unsubscribe"] = head.unsubscribing(mail)
     if head.links.are_private:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    html, pictures = _with_pictures_apart(mail, domain)
-    message.set_content(mail.full_text, cte="quoted-printable")
+    html, pictures = _with_pictures_apart(mail.sent_html(head.links), mail.id, domain)
+    message.set_content(mail.sent_text(head.links), cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     for number, picture in enumerate(pictures, 1):
         _add_picture(message, picture, f"{mail.id}.{number}@{domain}", f"grafiek-{number}.png")
@@ -101,15 +100,15 @@ def clean_name(name: str) -> str:
     return " ".join(readable.split())[:100]
 
 
-def _with_pictures_apart(mail: Mail, domain: str) -> tuple[str, list[bytes]]:
+def _with_pictures_apart(html: str, identifier: str, domain: str) -> tuple[str, list[bytes]]:
     """The HTML as it is kept shows pictures by itself; in a mail they are parts beside it, which every mail program shows."""
     pictures: list[bytes] = []
 
     def take(found: re.Match[str]) -> str:
         pictures.append(base64.b64decode(found[1]))
-        return f'src="cid:{mail.id}.{len(pictures)}@{domain}"'
+        return f'src="cid:{identifier}.{len(pictures)}@{domain}"'
 
-    return _PICTURE.sub(take, mail.full_html), pictures
+    return _PICTURE.sub(take, html), pictures
 
 
 def _add_picture(message: EmailMessage, picture: bytes, cid: str, name: str) -> None:

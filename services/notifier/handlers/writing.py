@@ -66,6 +66,7 @@ class WritingDesk:
         letter = write_letter(draft, self._rivals, self._knowledge)
         contact, identifier = draft.contact, str(uuid_utils.uuid7())
         page = "" if contact.role is Role.PROGRAMME_MANAGER else f"berichten/{identifier}"
+        text, html = self._composer.compose(letter, page)
         return Mail(
             id=identifier,
             dedupe_key=_dedupe_key(draft),
@@ -77,8 +78,8 @@ class WritingDesk:
             email=contact.email,
             name=contact.name,
             subject=letter.subject,
-            text=self._composer.text(letter, page),
-            html=self._composer.html(letter, page),
+            text=text,
+            html=html,
             because=letter.because,
             thread=_digest(draft.kind, draft.region, contact.role, contact.organisation)[:32],
             students=len(draft.notices),
