@@ -12,12 +12,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.notifier.adapters.alarms import FileAlarm, LoudAlarm, MailAlarm
 from services.notifier.adapters.composer import JinjaComposer
 from services.notifier.adapters.master_key import check_master_key
+from services.notifier.adapters.message import Letterhead
 from services.notifier.adapters.parked import count_parked
 from services.notifier.adapters.school_calendar import read_calendar
 from services.notifier.adapters.smtp import SmtpSender, SmtpServer
 from services.notifier.adapters.store import SqlStore
 from services.notifier.config import Settings
 from services.notifier.domain.delivery import RetryPolicy
+from services.notifier.domain.links import Links
 from services.notifier.domain.rules import Rules
 from services.notifier.ports import Alarm, Composer, Sender, Store
 from shared.clock import Clock, machine_clock
@@ -30,6 +32,7 @@ from shared.contracts.catalogue import (
 )
 from shared.messaging.retry import Wakeup
 from shared.runtime import Runtime
+from shared.security.link_tokens import LinkSigner
 from shared.security.sealing import Sealer, load_master_key
 from shared.web.changes import Changes
 
@@ -58,6 +61,7 @@ class Parts:
     alarm: Alarm
     parked: Callable[[], Awaitable[Mapping[str, int]]]
     rules: Rules
+    links: Links
     policy: RetryPolicy
     clock: Clock
     jitter: Callable[[], float]
@@ -67,7 +71,8 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
     """All parts of the notifier; nothing connects yet. In development a missing master key is made, in production it must be there."""
     runtime = Runtime("notifier", settings, MIGRATIONS, topics=READS)
     database, alerts_changed = runtime.database, Wakeup()
-    sealer = Sealer(load_master_key(settings.key_file, may_create=settings.mode == "development"))
+    master_key = load_master_key(settings.key_file, may_create=settings.mode == "development")
+    sealer, links = Sealer(master_key), Links(settings.public_url.rstrip("/"), LinkSigner(master_key))
     runtime.migration_parts["sealer"] = sealer
     runtime.start_checks.append(lambda: check_master_key(database, sealer))
 
@@ -89,7 +94,7 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         alerts_changed.wake()
 
     def build_sender() -> Sender:
-        return SmtpSender(_server(settings), settings.sender())
+        return SmtpSender(_server(settings), Letterhead(settings.sender(), links, settings.return_domain))
 
     return Parts(
         runtime=runtime,
@@ -106,6 +111,7 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         alarm=_alarm(settings),
         parked=lambda: count_parked(settings.kafka_bootstrap, READS),
         rules=_rules(settings),
+        links=links,
         policy=_policy(settings),
         clock=clock,
         jitter=random.random,

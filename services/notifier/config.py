@@ -32,6 +32,9 @@ class Settings(SealingSettings):
     warning_escalates_after_days: int = Field(default=5, ge=1)
     school_holidays_file: Path | None = None
     delivery_workers: int = Field(default=4, ge=1, le=64)
+    return_domain: str = Field(default="", pattern=r"^$|^[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$", max_length=190)
+    return_host: str = "127.0.0.1"
+    return_port: Port | None = None
     lease_s: float = Field(default=120, gt=0)
     retry_first_s: float = Field(default=25, gt=0)
     retry_cap_s: float = Field(default=21_600, gt=0)
@@ -58,6 +61,10 @@ class Settings(SealingSettings):
             raise ValueError("ALARM_SMTP_HOST and ALARM_TO go together: a mail server and who reads what it is given")
         if self.smtp_timeout_s * 2 > self.lease_s:
             raise ValueError("LEASE_S must be at least twice SMTP_TIMEOUT_S, or a slow mail is sent twice")
+        if bool(self.return_domain) != (self.return_port is not None):
+            raise ValueError(
+                "RETURN_DOMAIN and RETURN_PORT belong together: what comes back must be received somewhere"
+            )
         return self
 
     def sender(self) -> Address:

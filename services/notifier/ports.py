@@ -265,12 +265,8 @@ class Store(ContactStore, KnowledgeStore, AlertStore, RoundStore, MailStore, Pro
 class Composer(Protocol):
     """Lays a letter out."""
 
-    def text(self, letter: Letter, page: str) -> str:
-        """The letter as plain text; `page` is where its reader finds it: a path below the pages, "" for the list of all."""
-        ...
-
-    def html(self, letter: Letter, page: str) -> str:
-        """The letter as HTML, with the same link."""
+    def compose(self, letter: Letter, page: str) -> tuple[str, str]:
+        """The letter as plain text and as HTML; `page` is where its reader finds it: a path below the pages, "" for the list of all."""
         ...
 
 

@@ -19,3 +19,4 @@ MAIL_DELAY_S = Histogram(
     "From written to taken over by the mail server.",
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 600, 3600, 86400),
 )
+RETURNED = Counter("leerplek_mails_returned_total", "What came back by mail, by what became of it.", ["result"])

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from services.notifier.domain.alerts import AlertKind, Channel
 from services.notifier.domain.contacts import Role
+from services.notifier.domain.links import Links, fill_links, hide_links
 from services.notifier.domain.mentions import Mention, fill_html, fill_text
 
 
@@ -55,13 +56,21 @@ class Mail:
 
     @property
     def full_text(self) -> str:
-        """The text as its reader gets it."""
-        return fill_text(self.text, self.mentions)
+        """The text as others may see it: with whom to call, without the links by which its reader acts."""
+        return hide_links(fill_text(self.text, self.mentions))
 
     @property
     def full_html(self) -> str:
+        """The HTML as others may see it."""
+        return hide_links(fill_html(self.html, self.mentions))
+
+    def sent_text(self, links: Links) -> str:
+        """The text as its reader gets it."""
+        return fill_links(fill_text(self.text, self.mentions), lambda each: links.of(each, self.id, self.created_at))
+
+    def sent_html(self, links: Links) -> str:
         """The HTML as its reader gets it."""
-        return fill_html(self.html, self.mentions)
+        return fill_links(fill_html(self.html, self.mentions), lambda each: links.of(each, self.id, self.created_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +89,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The mail server will never take this mail for this address. `is_address`: nor any other mail."""
+    """The mail server will never take this mail for this address; `stops_address`: nor any other mail."""
 
     reason: str
-    is_address: bool = False
+    stops_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +137,7 @@ def settle(mail: Mail, outcome: Outcome, now: datetime, policy: RetryPolicy, jit
     match outcome:
         case Accepted():
             return replace(mail, state=MailState.SENT, sent_at=now, reason=None)
-        case Refused(reason):
+        case Refused(reason, _):
             return replace(mail, state=MailState.FAILED, reason=reason)
         case Gone():
             return cancel(mail)

@@ -1,17 +1,23 @@
 """Runs the notifier's HTTP, pages, consumer, dispatcher and delivery in one process."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from fastapi import FastAPI
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.bootstrap import READS, Parts
+from services.notifier.domain.bounces import Bounce
+from services.notifier.domain.delivery import Mail
 from services.notifier.entrypoints.deliver import Deliverer
 from services.notifier.entrypoints.dispatch import Dispatcher, Dispatching
 from services.notifier.entrypoints.http import build_notifier_api
 from services.notifier.entrypoints.pages.routes import add_pages
+from services.notifier.entrypoints.returns import ReturnBox, serve_returns
 from services.notifier.entrypoints.stream import fold
 from services.notifier.entrypoints.watch import Watcher, Watching
+from services.notifier.handlers.bouncing import Returns, take_bounce
+from services.notifier.handlers.contacts import prefer_digest
 from services.notifier.handlers.delivering import Delivery
 from shared.contracts.envelope import Event
 from shared.messaging.inbox import Tombstone
@@ -39,7 +45,26 @@ async def serve(parts: Parts) -> None:
     watcher = Watcher(Watching(runtime.database.exclusive, parts.writing, parts.parked, parts.clock), parts.committed)
     tasks = {"consumer": consumer.run, "dispatcher": dispatcher.run, "watcher": watcher.run}
     tasks |= {f"delivery {number}": each.run for number, each in enumerate(deliverers, 1)}
-    await run_service(runtime, build_web(parts), tasks)
+    await run_service(runtime, build_web(parts), tasks, returning(parts))
+
+
+def returning(parts: Parts) -> dict[str, Callable[[], Awaitable[None]]]:
+    """The mailbox for what comes back, where the settings have one."""
+    settings, port = parts.settings, parts.settings.return_port
+    if port is None:
+        return {}
+    returns = Returns(parts.policy, parts.jitter)
+
+    async def bounced(mail: str, bounce: Bounce) -> Mail | None:
+        async with parts.writing() as store:
+            return await take_bounce(store, mail, bounce, parts.clock(), returns)
+
+    async def unsubscribed(mail: str) -> None:
+        async with parts.writing() as store:
+            await prefer_digest(store, mail)
+
+    box = ReturnBox(settings.return_domain, parts.links.signer, bounced, unsubscribed)
+    return {"returned mail": lambda: serve_returns(box, settings.return_host, port)}
 
 
 def _delivery(parts: Parts) -> Delivery:

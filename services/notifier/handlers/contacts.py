@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
-from services.notifier.domain.contacts import Contact, check_contact, check_new_id
+from services.notifier.domain.alerts import AlertKind
+from services.notifier.domain.contacts import Contact, Wish, check_contact, check_new_id
 from services.notifier.domain.modes import Mode, ModeSetting
 from services.notifier.domain.subscriptions import check_preferences
 from services.notifier.handlers.cancelling import cancel_mails
@@ -66,6 +67,20 @@ async def stop_address(store: Store, contact: str, reason: str, *, bounced: str 
         await store.untell([bounced])
 
 
+async def prefer_digest(store: Store, mail: str) -> Contact | None:
+    """Who got this mail wishes the digest instead of mails at once; escalation goes on. None when they are not there any more."""
+    held = await store.mail(mail)
+    contact = await store.contact(held.contact) if held is not None else None
+    if contact is None:
+        return None
+    wishes = replace(contact.preferences, wish=Wish.DIGEST, by_kind=_without_immediate(contact))
+    if wishes == contact.preferences:
+        return contact
+    after = replace(contact, preferences=wishes, version=contact.version + 1)
+    await store.save_contact(after)
+    return after
+
+
 async def put_mode(store: Store, organisation: str, mode: Mode, address: str | None, based_on: BasedOn) -> ModeSetting:
     """Says what happens with the mails of an organisation; raises DomainError when a test has no address."""
     if (mode is Mode.TEST) != (address is not None):
@@ -78,6 +93,10 @@ async def put_mode(store: Store, organisation: str, mode: Mode, address: str | N
         return held
     await store.save_mode(after)
     return after
+
+
+def _without_immediate(contact: Contact) -> dict[AlertKind, Wish]:
+    return {kind: wish for kind, wish in contact.preferences.by_kind.items() if wish is not Wish.IMMEDIATE}
 
 
 async def _save(store: Store, contact: Contact, now: datetime) -> None:

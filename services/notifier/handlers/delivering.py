@@ -87,7 +87,7 @@ async def _record(delivery: Delivery, claim: Claim, outcome: Outcome) -> Mail | 
         await store.save_mail(after)
         if after.state is MailState.CANCELLED:
             await store.untell([after.id])
-        elif isinstance(outcome, Refused) and outcome.is_address:
+        elif isinstance(outcome, Refused) and outcome.stops_address:
             await stop_address(store, after.contact, _code(outcome.reason), bounced=after.id)
     return after
 

@@ -97,6 +97,7 @@ class WritingDesk:
         contact, identifier = draft.contact, str(uuid_utils.uuid7())
         page = "" if contact.role is Role.PROGRAMME_MANAGER else f"berichten/{identifier}"
         person = self._person_key(contact.email)
+        text, html = self._composer.compose(letter, page)
         mail = Mail(
             id=identifier,
             dedupe_key=_dedupe_key(draft, person, self._now),
@@ -110,8 +111,8 @@ class WritingDesk:
             email=contact.email,
             name=contact.name,
             subject=letter.subject,
-            text=self._composer.text(letter, page),
-            html=self._composer.html(letter, page),
+            text=text,
+            html=html,
             because=letter.because,
             thread=_thread(draft),
             students=len({notice.alert.case.student for notice in draft.notices if notice.alert.case.student}),

@@ -1,5 +1,7 @@
 """The raw bytes of a mail, header by header."""
 
+import base64
+import re
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.headerregistry import Address
@@ -11,18 +13,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.adapters.composer import JinjaComposer
-from services.notifier.adapters.message import build_message, clean_name
+from services.notifier.adapters.message import Letterhead, build_message, clean_name
 from services.notifier.domain.alerts import AlertKind
+from services.notifier.domain.bounces import Box, mail_of_address
 from services.notifier.domain.delivery import Mail
+from services.notifier.domain.links import LINKS_LAST, Links
 from services.notifier.handlers.dispatching import dispatch
+from shared.security.link_tokens import LinkSigner
 from tests.support.notifier import NOW, PEOPLE, a_mail, an_alert
 from tests.support.notifier_memory import MemoryStore
 
 SENDER = Address("Leerplek", addr_spec="meldingen@leerplek.example")
+SIGNER = LinkSigner(b"k" * 32)
+HEAD = Letterhead(SENDER, Links("https://leerplek.example", SIGNER), "terug.leerplek.example")
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(200))
 
 
-def _raw(mail: Mail) -> bytes:
-    return build_message(mail, SENDER).as_bytes()
+def _raw(mail: Mail, head: Letterhead = HEAD) -> bytes:
+    return build_message(mail, head).as_bytes()
 
 
 def _read(raw: bytes) -> EmailMessage:
@@ -54,6 +62,7 @@ def _header(raw: bytes, name: str) -> str:
         ("X-Auto-Response-Suppress", "OOF, AutoReply, RN, NRN, DR"),
         ("List-Id", '"Leerplek: student zonder leerwerkplek" <unplaced.nl-r07.leerplek.example>'),
         ("MIME-Version", "1.0"),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
     ],
 )
 def test_each_header_is_as_agreed(name: str, value: str) -> None:
@@ -107,6 +116,60 @@ def test_whatever_the_name_there_is_one_recipient_and_no_new_header(name: str) -
     assert [address.addr_spec for address in message["To"].addresses] == ["stage@vu.example"]
     assert sorted(message.keys()) == sorted(_read(_raw(a_mail())).keys())
     assert clean_name(name).isprintable()
+
+
+def _unsubscribe_links(raw: bytes) -> list[str]:
+    return re.findall(r"<([^>]*)>", _header(raw, "List-Unsubscribe"))
+
+
+def test_one_leaves_by_a_post_or_by_a_mail_and_both_know_which_mail_it_was() -> None:
+    raw = _raw(a_mail())
+    page, box = _unsubscribe_links(raw)
+    assert page.startswith("https://leerplek.example/afmelden/")
+    assert SIGNER.read("afmelden", page.rpartition("/")[2], NOW + LINKS_LAST - timedelta(days=1)) == a_mail().id
+    address = box.removeprefix("mailto:").partition("?")[0]
+    assert mail_of_address(address, "terug.leerplek.example", SIGNER) == (Box.UNSUBSCRIBE, a_mail().id)
+    assert _header(raw, "List-Unsubscribe-Post") == "List-Unsubscribe=One-Click"
+
+
+def test_nobody_in_the_links_has_a_name_or_an_address() -> None:
+    for link in _unsubscribe_links(_raw(a_mail())):
+        plain = base64.urlsafe_b64decode(link.rpartition("/")[2].partition(".")[0] + "==") if "https" in link else b""
+        for personal in ("stage@", "vos", "c1", "01vu"):
+            assert personal not in link.casefold()
+            assert personal.encode() not in plain.lower()
+
+
+def test_without_a_mailbox_one_leaves_by_the_page_only_and_bounces_go_to_the_sender() -> None:
+    head = Letterhead(SENDER, HEAD.links)
+    assert [link.partition(":")[0] for link in _unsubscribe_links(_raw(a_mail(), head))] == ["https"]
+    assert head.envelope_sender(a_mail()) == "meldingen@leerplek.example"
+
+
+def test_one_click_is_promised_over_https_only() -> None:
+    head = Letterhead(SENDER, Links("http://127.0.0.1:8104", SIGNER))
+    assert _read(_raw(a_mail(), head))["List-Unsubscribe-Post"] is None
+
+
+def test_what_comes_back_says_which_mail_it_was() -> None:
+    address = HEAD.envelope_sender(a_mail())
+    assert len(address.partition("@")[0]) <= 64
+    assert mail_of_address(address, "terug.leerplek.example", SIGNER) == (Box.BOUNCES, a_mail().id)
+
+
+def test_a_picture_is_a_part_beside_the_html_and_nothing_is_fetched_from_elsewhere() -> None:
+    shown = f'<img src="data:image/png;base64,{base64.b64encode(PNG).decode()}" alt="A">'
+    raw = _raw(a_mail(html=f"<html><body>{shown}{shown}</body></html>"))
+    message = _read(raw)
+    text, related = message.iter_parts()
+    assert (message.get_content_type(), text.get_content_type()) == ("multipart/alternative", "text/plain")
+    assert related.get_content_type() == "multipart/related"
+    html, *pictures = related.iter_parts()
+    assert [each.get_content_type() for each in pictures] == ["image/png", "image/png"]
+    assert [each.get_content() for each in pictures] == [PNG, PNG]
+    sources = re.findall(r'src="([^"]*)"', html.get_content())
+    assert [f"<{source.removeprefix('cid:')}>" for source in sources] == [each["Content-ID"] for each in pictures]
+    assert raw == _raw(a_mail(html=f"<html><body>{shown}{shown}</body></html>"))
 
 
 async def test_a_written_mail_is_small_and_names_its_language() -> None:
