@@ -75,7 +75,8 @@ def build_message(mail: Mail, head: Letterhead) -> EmailMessage:
     message["References"] = thread
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = NO_ANSWERS
-    message["List-Id"] = f'"{LIST_NAMES[mail.kind]}" <{mail.kind}.{_label(mail.region)}.{domain}>'
+    stream = mail.kind or mail.channel
+    message["List-Id"] = f'"{LIST_NAMES.get(stream, "Leerplek")}" <{stream}.{_label(mail.region)}.{domain}>'
     message["List-Unsubscribe"] = head.unsubscribing(mail)
     if head.links.are_private:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

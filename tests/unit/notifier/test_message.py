@@ -18,6 +18,7 @@ from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.bounces import Box, mail_of_address
 from services.notifier.domain.delivery import Mail
 from services.notifier.domain.links import LINKS_LAST, Links
+from services.notifier.domain.rules import Rules
 from services.notifier.handlers.dispatching import dispatch
 from shared.security.link_tokens import LinkSigner
 from tests.support.notifier import NOW, PEOPLE, a_mail, an_alert
@@ -178,7 +179,7 @@ async def test_a_written_mail_is_small_and_names_its_language() -> None:
         await store.save_contact(contact)
     for number in range(60):
         await store.save_alert(an_alert(AlertKind.UNPLACED, f"s-{number}"))
-    done = await dispatch(store, JinjaComposer("https://leerplek.example"), NOW, timedelta(0))
+    done = await dispatch(store, JinjaComposer("https://leerplek.example"), NOW, Rules(timedelta(0)))
     (mail,) = done.mails
     raw = _raw(mail)
     assert len(raw) < 102_000
