@@ -117,7 +117,9 @@ async def _things_to_hear(parts: Parts, people: int) -> None:
                 site = f"{institute(number)}00"
                 for line in range(LINES):
                     figures = {"asked-qh": 30, "available-qh": 20}
-                    case = Case(REGION, site=site, supervisor=f"v{number}-{line}", periods=("2026-S1",), figures=figures)
+                    case = Case(
+                        REGION, site=site, supervisor=f"v{number}-{line}", periods=("2026-S1",), figures=figures
+                    )
                     subject, at = f"o{number}-{line}", MORNING - timedelta(hours=12)
                     await store.save_alert(new_alert(AlertKind.OVERLOADED, subject, case, 1, at, Level.WARNING))
 
