@@ -7,10 +7,9 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from services.notifier.bootstrap import Parts
-from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.contacts import Role, mask_address
 from services.notifier.domain.delivery import MailState
-from services.notifier.domain.words import ROLE_NAMES
+from services.notifier.domain.phrases import DUTCH
 from services.notifier.handlers import reading
 from services.notifier.ports import MailFilter
 from shared.contracts.vocabulary import EntityId
@@ -27,11 +26,7 @@ STATES = {
     MailState.FAILED: ("mislukt", "danger"),
     MailState.CANCELLED: ("vervallen: contact verwijderd", "quiet"),
 }
-KINDS = {
-    AlertKind.LOST: "Plaatsing vervallen",
-    AlertKind.UNPLACED: "Student zonder plek",
-    AlertKind.MISMATCH: "Student en plek passen niet",
-}
+KINDS = DUTCH.subjects
 
 
 def shown_address(email: str) -> str:
@@ -46,7 +41,7 @@ def add_pages(app: FastAPI, parts: Parts) -> None:
     words: dict[str, Any] = {
         "states": STATES,
         "kinds": KINDS,
-        "roles": ROLE_NAMES,
+        "roles": DUTCH.naming.roles,
         "address": shown_address,
         "counted": counted,
         "called_region": called_region,
