@@ -1,7 +1,7 @@
 """Builds the notifier: database, store, sealer, composer, sender, relay; the only module that knows its adapters."""
 
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,15 +9,19 @@ from pathlib import Path
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.notifier.adapters.alarms import FileAlarm, LoudAlarm, MailAlarm
 from services.notifier.adapters.composer import JinjaComposer
 from services.notifier.adapters.master_key import check_master_key
 from services.notifier.adapters.message import Letterhead
+from services.notifier.adapters.parked import count_parked
+from services.notifier.adapters.school_calendar import read_calendar
 from services.notifier.adapters.smtp import SmtpSender, SmtpServer
 from services.notifier.adapters.store import SqlStore
 from services.notifier.config import Settings
 from services.notifier.domain.delivery import RetryPolicy
 from services.notifier.domain.links import Links
-from services.notifier.ports import Composer, Sender, Store
+from services.notifier.domain.rules import Rules
+from services.notifier.ports import Alarm, Composer, Sender, Store
 from shared.clock import Clock, machine_clock
 from shared.contracts.catalogue import (
     PLACEMENT_SIGNALS,
@@ -53,6 +57,10 @@ class Parts:
     alerts_changed: Wakeup
     composer: Composer
     sender: Sender
+    build_sender: Callable[[], Sender]
+    alarm: Alarm
+    parked: Callable[[], Awaitable[Mapping[str, int]]]
+    rules: Rules
     links: Links
     policy: RetryPolicy
     clock: Clock
@@ -85,6 +93,9 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         runtime.relay.wake()
         alerts_changed.wake()
 
+    def build_sender() -> Sender:
+        return SmtpSender(_server(settings), Letterhead(settings.sender(), links, settings.return_domain))
+
     return Parts(
         runtime=runtime,
         settings=settings,
@@ -95,12 +106,36 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         committed=committed,
         alerts_changed=alerts_changed,
         composer=JinjaComposer(settings.public_url),
-        sender=SmtpSender(_server(settings), Letterhead(settings.sender(), links, settings.return_domain)),
+        sender=build_sender(),
+        build_sender=build_sender,
+        alarm=_alarm(settings),
+        parked=lambda: count_parked(settings.kafka_bootstrap, READS),
+        rules=_rules(settings),
         links=links,
         policy=_policy(settings),
         clock=clock,
         jitter=random.random,
     )
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        timedelta(seconds=settings.group_wait_s),
+        settings.mails_per_day,
+        settings.critical_escalates_after_days,
+        settings.warning_escalates_after_days,
+        read_calendar(settings.school_holidays_file),
+    )
+
+
+def _alarm(settings: Settings) -> Alarm:
+    roads: list[Alarm] = []
+    if settings.alarm_file is not None:
+        roads.append(FileAlarm(settings.alarm_file))
+    if settings.alarm_smtp_host:
+        server = SmtpServer(settings.alarm_smtp_host, settings.alarm_smtp_port, "none", "", "", settings.smtp_timeout_s)
+        roads.append(MailAlarm(server, settings.sender(), settings.alarm_to))
+    return LoudAlarm(roads)
 
 
 def _policy(settings: Settings) -> RetryPolicy:

@@ -177,11 +177,8 @@ def _of_a_day() -> list[Alert]:
     found.append(alert_of(AlertKind.DETECTED, MismatchKind.DAYS, 40))
     found += [alert_of(AlertKind.PROPOSED, number=100 + each) for each in range(30)]
     found += [alert_of(AlertKind.SETTLED, number=200 + each) for each in range(4)]
-    over = {"state": AlertState.CLEARED, "news": News.CLEARED}
-    found += [
-        replace(alert_of(AlertKind.MISMATCH, number=300), **over),
-        replace(alert_of(AlertKind.LOST, number=301), **over),
-    ]  # type: ignore[arg-type]
+    over = (alert_of(AlertKind.MISMATCH, number=300), alert_of(AlertKind.LOST, number=301))
+    found += [replace(each, state=AlertState.CLEARED, news=News.CLEARED) for each in over]
     return found
 
 

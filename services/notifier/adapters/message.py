@@ -2,21 +2,20 @@
 
 import base64
 import re
+import unicodedata
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
 
+from services.notifier.domain.alerts import Channel
 from services.notifier.domain.bounces import Box, return_address
+from services.notifier.domain.contacts import Language
 from services.notifier.domain.delivery import Mail
 from services.notifier.domain.links import LinkPurpose, Links
+from services.notifier.domain.phrases import PHRASES
 
-LIST_NAMES = {
-    "lost": "Leerplek: plaatsing vervallen",
-    "unplaced": "Leerplek: student zonder leerwerkplek",
-    "mismatch": "Leerplek: student en plek passen niet",
-}
 NO_ANSWERS = "OOF, AutoReply, RN, NRN, DR"
 """Everything that Exchange may suppress except reports of non-delivery, which we want."""
 
@@ -37,6 +36,7 @@ class _MailPolicy(EmailPolicy):
 
 
 POLICY = _MailPolicy(linesep="\r\n")
+_HTML_LANGUAGE = re.compile(r'<html lang="(nl|en)"')
 _PICTURE = re.compile(r'src="data:image/png;base64,([A-Za-z0-9+/=]+)"')
 
 
@@ -75,7 +75,7 @@ def build_message(mail: Mail, head: Letterhead) -> EmailMessage:
     message["References"] = thread
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = NO_ANSWERS
-    message["List-Id"] = f'"{LIST_NAMES[mail.kind]}" <{mail.kind}.{_label(mail.region)}.{domain}>'
+    message["List-Id"] = f'"{_list_name(mail)}" <{".".join(filter(None, _list_labels(mail)))}.{domain}>'
     message["List-Unsubscribe"] = head.unsubscribing(mail)
     if head.links.are_private:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -84,7 +84,7 @@ def build_message(mail: Mail, head: Letterhead) -> EmailMessage:
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     for number, picture in enumerate(pictures, 1):
         _add_picture(message, picture, f"{mail.id}.{number}@{domain}", f"grafiek-{number}.png")
-    message["Content-Language"] = "nl"  # only now: set_content moves such headers into a part
+    message["Content-Language"] = _language(mail)  # only now: set_content moves such headers into a part
     _set_boundaries(message, mail.id)
     return message
 
@@ -122,5 +122,21 @@ def _set_boundaries(message: EmailMessage, identifier: str) -> None:
         part.set_boundary(f"=_{number}_{identifier}")
 
 
-def _label(region: str) -> str:
-    return re.sub(r"[^a-z0-9-]", "-", region.lower())
+def _language(mail: Mail) -> Language:
+    """The language that its HTML is in."""
+    found = _HTML_LANGUAGE.search(mail.html)
+    return Language(found[1]) if found else Language.DUTCH
+
+
+def _list_name(mail: Mail) -> str:
+    """What its stream is called, in plain letters: a header has no others without being encoded."""
+    phrases = PHRASES[_language(mail)]
+    of_channel = {Channel.DIGEST: phrases.framing.digest_subject, Channel.WEEKLY: phrases.weekly.subject}
+    name = phrases.subjects[mail.kind] if mail.kind else of_channel.get(mail.channel, phrases.framing.overflow_subject)
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return f"Leerplek: {plain}"
+
+
+def _list_labels(mail: Mail) -> tuple[str, str]:
+    """One stream for each kind in each region, for digests, for weeks."""
+    return mail.kind or mail.channel, re.sub(r"[^a-z0-9-]", "-", mail.region.lower())

@@ -1,16 +1,16 @@
 """Mails on SQL: to whom they go and whom they mention is sealed under the keys of those contacts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, func, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.adapters.rows import mail_of
 from services.notifier.adapters.seals import ContactSeals
 from services.notifier.adapters.statements import chunks
-from services.notifier.adapters.tables import ContactRow, MailRow, MentionRow
+from services.notifier.adapters.tables import AlertRow, ContactRow, MailRow, MentionRow, NoticeRow
 from services.notifier.domain.delivery import Claim, Mail, MailState
 from services.notifier.domain.mentions import Mention
 from services.notifier.ports import MailFilter
@@ -28,6 +28,7 @@ class SqlMails:
         await self._hold({mail.contact, *(each.contact for each in mail.mentions)})
         addressee = {"email": mail.email, "name": mail.name}
         fields = {name: getattr(mail, name) for name in MailRow.model_fields if hasattr(mail, name)}
+        fields["kind"] = mail.kind or ""
         self._tx.add(MailRow(**fields, sealed_addressee=self._seals.seal(mail.contact, _addressee(mail.id), addressee)))
         for mention in mail.mentions:
             sealed = self._seals.seal(mention.contact, _mention(mail.id), {"sentence": mention.sentence})
@@ -54,6 +55,33 @@ class SqlMails:
         is_waiting = (col(MailRow.contact) == contact, col(MailRow.state) == MailState.WAITING)
         found = select(MailRow).where(*is_waiting).order_by(col(MailRow.id)).with_for_update()
         return await self._mails_in((await self._tx.exec(found)).all())
+
+    async def waiting_mails_about(self, student: str) -> Sequence[Mail]:
+        told = select(NoticeRow.mail).join(AlertRow, col(AlertRow.id) == col(NoticeRow.alert))
+        about = told.where(col(AlertRow.student) == student, col(NoticeRow.mail).is_not(None))
+        is_waiting = (col(MailRow.id).in_(about), col(MailRow.state) == MailState.WAITING)
+        found = select(MailRow).where(*is_waiting).order_by(col(MailRow.id)).with_for_update()
+        return await self._mails_in((await self._tx.exec(found)).all())
+
+    async def mailed_since(self, people: Collection[str], moment: datetime) -> Mapping[str, Sequence[datetime]]:
+        found: dict[str, list[datetime]] = {}
+        for keys in chunks(people):
+            columns = select(MailRow.person, MailRow.created_at)
+            lately = columns.where(col(MailRow.person).in_(keys), col(MailRow.created_at) >= moment)
+            for person, created_at in await self._tx.exec(lately.order_by(col(MailRow.created_at))):
+                found.setdefault(person, []).append(created_at)
+        return found
+
+    async def mails_between(self, region: str, start: datetime, until: datetime) -> int:
+        within = (col(MailRow.created_at) >= start, col(MailRow.created_at) < until)
+        counted = select(func.count()).select_from(MailRow).where(col(MailRow.region) == region, *within)
+        return (await self._tx.exec(counted)).one()
+
+    async def known_keys(self, keys: Collection[str]) -> set[str]:
+        found: set[str] = set()
+        for some in chunks(keys):
+            found |= set(await self._tx.exec(select(MailRow.dedupe_key).where(col(MailRow.dedupe_key).in_(some))))
+        return found
 
     async def claim_mail(self, now: datetime, lease_until: datetime, token: str) -> Claim | None:
         is_due = and_(col(MailRow.state) == MailState.WAITING, col(MailRow.next_try_at) <= now)

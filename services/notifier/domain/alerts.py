@@ -137,7 +137,8 @@ class Alert:
     """One alert per kind and subject; `revision` counts its news, and each revision is told once.
 
     `news_at` is when the newest news came, `told_at` when a mail last told of it, `look_at` when it may need a mail at once
-    (None: no sooner than the digest). `turns` are the days on which it came back after it had been solved.
+    (None: no sooner than the digest), `escalate_at` when the next role hears unless somebody takes it on, `ended_at` when it
+    was over. `turns` are the days on which it came back after it had been solved.
     """
 
     id: str
@@ -154,6 +155,8 @@ class Alert:
     look_at: datetime | None = None
     care: Care = Care()
     turns: tuple[date, ...] = ()
+    escalate_at: datetime | None = None
+    ended_at: datetime | None = None
 
     @property
     def is_withdrawal(self) -> bool:

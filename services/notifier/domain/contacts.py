@@ -75,12 +75,13 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What somebody wishes: in general, and for some kinds otherwise."""
+    """What somebody wishes: in general, and for some kinds otherwise; `weekly` is the summary for programme managers."""
 
     wish: Wish = Wish.IMMEDIATE
     by_kind: Mapping[AlertKind, Wish] = field(default_factory=dict)
     quiet_hours: QuietHours | None = None
     language: Language = Language.DUTCH
+    weekly: bool = True
 
     def wish_for(self, kind: AlertKind) -> Wish:
         """What they wish for this kind."""

@@ -4,20 +4,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from services.notifier.domain.alerts import AlertKind
+from services.notifier.domain.alerts import AlertKind, Channel
 from services.notifier.domain.contacts import Role
 from services.notifier.domain.links import Links, fill_links, hide_links
 from services.notifier.domain.mentions import Mention, fill_html, fill_text
 
 
 class MailState(StrEnum):
-    """A mail is sent once the mail server has taken it over, and cancelled when its contact was deleted before."""
+    """A mail is sent once the mail server has taken it over, and cancelled when its contact was deleted before; or only shown."""
 
     WAITING = "waiting"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    SHOWN = "shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,12 @@ class Mail:
     """One mail as it was written; it is never written anew, so that a retry is the same mail.
 
     `email` is empty once the contact was deleted. In `text` and `html` marks stand for the sentences about others.
+    `person` is the key of who gets it, whatever contact; `kind` is None where it is about several.
     """
 
     id: str
     dedupe_key: str
-    kind: AlertKind
+    kind: AlertKind | None
     region: str
     role: Role
     organisation: str
@@ -49,6 +51,8 @@ class Mail:
     sent_at: datetime | None = None
     reason: str | None = None
     mentions: tuple[Mention, ...] = ()
+    channel: Channel = Channel.IMMEDIATE
+    person: str = ""
 
     @property
     def full_text(self) -> str:
@@ -110,16 +114,22 @@ Outcome = Accepted | Refused | Later | Gone
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Pauses that grow from `first` to `cap`, until a mail is `give_up_after` old."""
+    """Pauses that grow by `factor` from `first` to `cap`, until a mail is `give_up_after` old.
+
+    While the mail server is away no mail is to blame: then the pause is at most `away_cap`.
+    """
 
     first: timedelta
     cap: timedelta
     give_up_after: timedelta
+    factor: int = 4
+    away_cap: timedelta = timedelta(minutes=1)
 
     def pause(self, attempts: int, jitter: float) -> timedelta:
         """The pause after so many attempts; `jitter` in 0..1 shortens it by at most half."""
-        longest = min(self.cap, self.first * (1 << min(max(attempts - 1, 0), 20)))
-        return longest * (0.5 + jitter / 2)
+        steps = min(max(attempts - 1, 0), 20)
+        longest = min(self.cap.total_seconds(), self.first.total_seconds() * self.factor**steps)
+        return timedelta(seconds=longest) * (0.5 + jitter / 2)
 
 
 def settle(mail: Mail, outcome: Outcome, now: datetime, policy: RetryPolicy, jitter: float) -> Mail:
@@ -133,10 +143,11 @@ def settle(mail: Mail, outcome: Outcome, now: datetime, policy: RetryPolicy, jit
             return cancel(mail)
         case Later() if not mail.email:  # deleted during the attempt
             return cancel(mail)
-        case Later(reason):
+        case Later(reason, is_server_away=is_away):
             if now - mail.created_at >= policy.give_up_after:
                 return replace(mail, state=MailState.FAILED, reason=f"te lang geprobeerd: {reason}")
-            again = now + policy.pause(mail.attempts, jitter)
+            pause = policy.pause(mail.attempts, jitter)
+            again = now + (min(pause, policy.away_cap) if is_away else pause)
             return replace(mail, state=MailState.WAITING, next_try_at=again, reason=reason)
 
 

@@ -91,14 +91,15 @@ def clear_alert(held: Alert, now: datetime, sequence: int | None = None) -> Aler
     if not held.is_live:
         return held
     if held.told_at is None or held.is_fact:
-        return close_alert(held)
+        return close_alert(held, now)
     cleared = _with_news(held, AlertState.CLEARED, News.CLEARED, now)
-    return replace(cleared, look_at=None)
+    return replace(cleared, look_at=None, escalate_at=held.escalate_at, ended_at=now)
 
 
-def close_alert(held: Alert) -> Alert:
+def close_alert(held: Alert, now: datetime) -> Alert:
     """The alert when it is over and nobody needs to hear so."""
-    return replace(held, state=AlertState.CLOSED, look_at=None)
+    ended_at = held.ended_at if held.state in {AlertState.CLEARED, AlertState.CLOSED} else now
+    return replace(held, state=AlertState.CLOSED, look_at=None, escalate_at=None, ended_at=ended_at)
 
 
 def tell(held: Alert, now: datetime) -> Alert:
@@ -106,14 +107,30 @@ def tell(held: Alert, now: datetime) -> Alert:
     return replace(held, told_at=now)
 
 
-def conclude_alert(held: Alert, *, was_mailed: bool, escalate_at: datetime | None = None) -> Alert:
-    """The alert when nobody is left to be told; unless somebody takes it on, the next role hears at `escalate_at`."""
+def conclude_alert(held: Alert, now: datetime, *, was_mailed: bool, escalate_at: datetime | None = None) -> Alert:
+    """The alert when nobody is left to be told; unless somebody takes it on, the next role hears at `escalate_at`.
+
+    A reminder does not put that off.
+    """
     if held.state is AlertState.CLEARED or (held.state in PENDING and held.is_fact):
-        return close_alert(held)
-    if held.state in PENDING:
-        state = AlertState.MAILED if was_mailed else AlertState.INHIBITED
-        return replace(held, state=state, look_at=escalate_at if was_mailed else None)
-    return held
+        return close_alert(held, now)
+    if held.state not in PENDING:
+        return held
+    if held.care.acknowledged_by is not None:
+        return replace(held, state=AlertState.ACKNOWLEDGED, look_at=None, escalate_at=None)
+    if not was_mailed:
+        return replace(held, state=AlertState.INHIBITED, look_at=None)
+    at = held.escalate_at or escalate_at
+    return replace(held, state=AlertState.MAILED, look_at=at, escalate_at=at)
+
+
+def tick(held: Alert, now: datetime) -> Alert:
+    """The alert once its time has come: its snooze is over, or the next role must hear."""
+    if held.state is AlertState.SNOOZED:
+        return wake(held, now)
+    if held.state is AlertState.MAILED and held.escalate_at is not None:
+        return escalate(held, now) if held.escalate_at <= now else replace(held, look_at=held.escalate_at)
+    return held if held.state in PENDING else replace(held, look_at=None)
 
 
 def acknowledge(held: Alert, by: str, now: datetime) -> Alert:
@@ -122,7 +139,7 @@ def acknowledge(held: Alert, by: str, now: datetime) -> Alert:
     if held.state is AlertState.ACKNOWLEDGED:
         return held
     care = replace(held.care, acknowledged_by=by, acknowledged_at=now, snoozed_until=None)
-    return replace(held, state=AlertState.ACKNOWLEDGED, care=care, look_at=None)
+    return replace(held, state=AlertState.ACKNOWLEDGED, care=care, look_at=None, escalate_at=None)
 
 
 def snooze(held: Alert, until: date, now: datetime, wake_at: datetime) -> Alert:
@@ -132,7 +149,8 @@ def snooze(held: Alert, until: date, now: datetime, wake_at: datetime) -> Alert:
     if not today < until <= today + LONGEST_SNOOZE:
         detail = f"Kies een dag na vandaag, hooguit {LONGEST_SNOOZE.days} dagen vooruit."
         raise DomainError("uitstel-zonder-eind", detail, pointer="/until")
-    return replace(held, state=AlertState.SNOOZED, care=replace(held.care, snoozed_until=until), look_at=wake_at)
+    care = replace(held.care, snoozed_until=until)
+    return replace(held, state=AlertState.SNOOZED, care=care, look_at=wake_at, escalate_at=None)
 
 
 def wake(held: Alert, now: datetime) -> Alert:
@@ -161,8 +179,9 @@ def escalate(held: Alert, now: datetime) -> Alert:
 
 
 def remind(held: Alert, now: datetime) -> Alert:
-    """The alert as it is told again while nothing changed; its state stays."""
-    return replace(held, revision=held.revision + 1, news=News.REMINDER, news_at=now)
+    """The alert as it is told again in a digest while nothing changed; who took it on still has."""
+    raised = _with_news(held, AlertState.RAISED, News.REMINDER, now)
+    return replace(raised, look_at=None, escalate_at=held.escalate_at)
 
 
 def reopen(held: Alert, now: datetime) -> Alert:
@@ -184,16 +203,16 @@ def severity(level: Level) -> int:
 
 def _come_back(held: Alert, new: Alert) -> Alert:
     turned = _turned(held, new)
-    news = News.RESTLESS if is_restless(turned) else News.RAISED
-    back = replace(turned, opened_at=new.opened_at, care=Care(), told_at=None)
+    news = News.RESTLESS if is_restless(turned) and not turned.is_fact else News.RAISED
+    back = replace(turned, opened_at=new.opened_at, care=Care(), told_at=None, ended_at=None)
     raised = _with_news(back, AlertState.RAISED, news, new.news_at)
     return replace(raised, look_at=None) if news is News.RESTLESS else raised
 
 
 def _still_there(held: Alert, new: Alert) -> Alert:
     """Nobody had heard that it was over: for them it never was."""
-    state = AlertState.ACKNOWLEDGED if held.care.acknowledged_by else AlertState.MAILED
-    return replace(_turned(held, new), state=state, look_at=None if held.care.acknowledged_by else new.news_at)
+    state = AlertState.MAILED if held.care.acknowledged_by is None else AlertState.ACKNOWLEDGED
+    return replace(_turned(held, new), state=state, look_at=held.escalate_at, ended_at=None)
 
 
 def _turned(held: Alert, new: Alert) -> Alert:
@@ -209,7 +228,8 @@ def _is_same(held: Alert, new: Alert) -> bool:
 
 
 def _with_news(held: Alert, state: AlertState, news: News, now: datetime | None) -> Alert:
-    return replace(held, state=state, revision=held.revision + 1, news=news, news_at=now, look_at=now)
+    raised = replace(held, state=state, escalate_at=None, revision=held.revision + 1)
+    return replace(raised, news=news, news_at=now, look_at=now)
 
 
 def _check_open(held: Alert) -> None:

@@ -10,12 +10,13 @@ from services.notifier.domain.contacts import Addressee, Contact, Role
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One role has heard of one revision of an alert: by mail to `contact`, or (None) because it heard of it otherwise."""
+    """One contact has heard in one role of one revision of an alert: by this mail, or (None) because they heard otherwise."""
 
     alert: str
     revision: int
     role: Role
-    contact: str | None
+    contact: str
+    mail: str | None = None
     at: datetime | None = field(default=None, compare=False)
 
 

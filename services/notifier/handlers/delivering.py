@@ -15,10 +15,12 @@ from services.notifier.domain.delivery import (
     Mail,
     MailState,
     Outcome,
+    Refused,
     RetryPolicy,
     settle,
 )
-from services.notifier.ports import Sender, Store
+from services.notifier.handlers.contacts import stop_address
+from services.notifier.ports import Alarm, Sender, Store
 from shared.clock import Clock
 from shared.messaging.retry import until_possible
 from shared.observability.bugs import bug_places
@@ -38,6 +40,7 @@ class Delivery:
     lease: timedelta
     clock: Clock
     jitter: Callable[[], float]
+    alarm: Alarm
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ async def deliver_one(delivery: Delivery) -> Attempt | None:
     after = await until_possible(
         f"database, for the outcome of mail {claim.mail.id}", lambda: _record(delivery, claim, outcome)
     )
+    if after is not None and after.state is MailState.FAILED:
+        await delivery.alarm.dead_letter(after)
     return Attempt(claim, outcome, after)
 
 
@@ -82,4 +87,11 @@ async def _record(delivery: Delivery, claim: Claim, outcome: Outcome) -> Mail | 
         await store.save_mail(after)
         if after.state is MailState.CANCELLED:
             await store.untell([after.id])
+        elif isinstance(outcome, Refused) and outcome.stops_address:
+            await stop_address(store, after.contact, _code(outcome.reason), bounced=after.id)
     return after
+
+
+def _code(reason: str) -> str:
+    """Of a refusal only its code is kept with the contact."""
+    return reason.split(maxsplit=1)[0] if reason else "5"

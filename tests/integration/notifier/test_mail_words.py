@@ -10,9 +10,55 @@ from tests.support.notifier_letters import KNOWN, alert_of, draft_of, english, e
 from tests.support.spelling import has_dictionary, in_words, unknown
 
 FIELD_WORDS = frozenset(
-    ["leerplek", "leerwerkplek", "leerwerkplekken", "werkplekbegeleider", "werkplekbegeleiders", "schoolopleider", "schoolopleiders", "instituutsopleider", "instituutsopleiders", "leerroute", "kafka", "parked", "list", "replay", "mbo", "docs", "beheer", "md", "student", "registrations", "day", "started", "ouderejaars"]
+    [
+        "leerplek",
+        "leerwerkplek",
+        "leerwerkplekken",
+        "werkplekbegeleider",
+        "werkplekbegeleiders",
+        "schoolopleider",
+        "schoolopleiders",
+        "instituutsopleider",
+        "instituutsopleiders",
+        "leerroute",
+        "kafka",
+        "parked",
+        "list",
+        "replay",
+        "mbo",
+        "docs",
+        "beheer",
+        "md",
+        "student",
+        "registrations",
+        "day",
+        "started",
+        "ouderejaars",
+    ]
 )
-NAMES = frozenset(["bos", "kim", "els", "vos", "bo", "wit", "baken", "utrecht", "rijn", "vecht", "jet", "mol", "ada", "bron", "ton", "kok", "vu", "https", "example"])
+NAMES = frozenset(
+    [
+        "bos",
+        "kim",
+        "els",
+        "vos",
+        "bo",
+        "wit",
+        "baken",
+        "utrecht",
+        "rijn",
+        "vecht",
+        "jet",
+        "mol",
+        "ada",
+        "bron",
+        "ton",
+        "kok",
+        "vu",
+        "https",
+        "example",
+    ]
+)
 COMPOSER = JinjaComposer("https://leerplek.example")
 
 

@@ -60,7 +60,7 @@ def _header(raw: bytes, name: str) -> str:
         ("Content-Language", "nl"),
         ("Auto-Submitted", "auto-generated"),
         ("X-Auto-Response-Suppress", "OOF, AutoReply, RN, NRN, DR"),
-        ("List-Id", '"Leerplek: student zonder leerwerkplek" <unplaced.nl-r07.leerplek.example>'),
+        ("List-Id", '"Leerplek: Student zonder leerwerkplek" <unplaced.nl-r07.leerplek.example>'),
         ("MIME-Version", "1.0"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
     ],

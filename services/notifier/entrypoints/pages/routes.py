@@ -1,5 +1,6 @@
 """The routes of the pages: all messages, newest first, and one of them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from services.notifier.bootstrap import Parts
+from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.contacts import Role, mask_address
 from services.notifier.domain.delivery import MailState
 from services.notifier.domain.phrases import DUTCH
@@ -24,9 +26,10 @@ STATES = {
     MailState.SENDING: ("wordt verstuurd", "info"),
     MailState.SENT: ("verstuurd", "ok"),
     MailState.FAILED: ("mislukt", "danger"),
-    MailState.CANCELLED: ("vervallen: contact verwijderd", "quiet"),
+    MailState.CANCELLED: ("vervallen", "quiet"),
+    MailState.SHOWN: ("alleen getoond", "quiet"),
 }
-KINDS = DUTCH.subjects
+KINDS: Mapping[AlertKind | None, str] = {None: "Overzicht"} | {kind: DUTCH.subjects[kind] for kind in AlertKind}
 
 
 def shown_address(email: str) -> str:
