@@ -34,10 +34,17 @@ FIELD_WORDS = frozenset(
         "day",
         "started",
         "ouderejaars",
+        "eén",
+        "vr",
+        "za",
     ]
 )
 NAMES = frozenset(
     [
+        "wiskunde",
+        "antwoord",
+        "afmelden",
+        "het",
         "bos",
         "kim",
         "els",

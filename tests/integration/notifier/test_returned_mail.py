@@ -22,15 +22,30 @@ from tests.unit.notifier.test_bounces import report
 DOMAIN = "terug.leerplek.example"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def return_port() -> int:
     return free_port()
 
 
-@pytest.fixture
-def relay(mail_server: MailServer, return_port: int) -> Iterator[Relay]:
-    with running_postfix({"vu.example": mail_server.port, DOMAIN: return_port}) as running:
+@pytest.fixture(scope="module")
+def far_port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def relay(far_port: int, return_port: int) -> Iterator[Relay]:
+    with running_postfix({"vu.example": far_port, DOMAIN: return_port}) as running:
         yield running
+
+
+@pytest.fixture
+async def far_end(far_port: int) -> AsyncIterator[MailServer]:
+    """The mail server of whom the mail is for."""
+    server = MailServer()
+    server.port = far_port
+    await server.start()
+    yield server
+    await server.stop()
 
 
 @asynccontextmanager
@@ -97,13 +112,13 @@ def _parts(build_parts: BuildParts, return_port: int, **changes: object) -> Part
 
 
 async def test_through_postfix_a_mail_arrives_with_its_bytes_as_they_were(
-    build_parts: BuildParts, mail_server: MailServer, relay: Relay, return_port: int
+    build_parts: BuildParts, far_end: MailServer, relay: Relay, return_port: int
 ) -> None:
     parts = _parts(build_parts, return_port, smtp_port=relay.port)
     async with _mailbox(parts):
         await _sent(parts)
-        await eventually(lambda: mail_server.taken, within_s=60, every_s=0.1)
-    (message,) = mail_server.taken
+        await eventually(lambda: far_end.taken, within_s=60, every_s=0.1)
+    (message,) = far_end.taken
     assert message["Message-ID"] == f"<{a_mail().id}@leerplek.example>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert message["Received"] is not None
@@ -122,7 +137,7 @@ async def test_through_postfix_a_mail_arrives_with_its_bytes_as_they_were(
 )
 async def test_a_mail_that_postfix_cannot_deliver_comes_back_and_is_understood(
     build_parts: BuildParts,
-    mail_server: MailServer,
+    far_end: MailServer,
     relay: Relay,
     return_port: int,
     answer: str,
@@ -130,7 +145,7 @@ async def test_a_mail_that_postfix_cannot_deliver_comes_back_and_is_understood(
     reason: str,
     is_stopped: bool,
 ) -> None:
-    mail_server.refusals = {"stage@vu.example": answer}
+    far_end.refusals = {"stage@vu.example": answer}
     parts = _parts(build_parts, return_port, smtp_port=relay.port)
     async with _mailbox(parts):
         await _sent(parts)
