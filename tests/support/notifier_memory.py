@@ -32,6 +32,7 @@ class MemoryStore:
         self.mails_by_id: dict[str, Mail] = {}
         self.claims: dict[str, tuple[str, datetime]] = {}
         self.unwritten_mails: list[Unwritten] = []
+        self.dead_letters: list[str] = []
         self.erased: set[str] = set()
         self.notes: list[tuple[str, str, str]] = []
         self.rounds: dict[str, date] = {}
@@ -219,6 +220,10 @@ class MemoryStore:
 
     async def known_keys(self, keys: Collection[str]) -> set[str]:
         return {each.dedupe_key for each in self.mails_by_id.values()} & set(keys)
+
+    async def dead_letter(self, mail: Mail) -> None:
+        """As the alarm of a delivery."""
+        self.dead_letters.append(mail.id)
 
     def _those(self, wanted: Callable[[Alert], bool]) -> list[Alert]:
         return [each for _, each in sorted(self.alerts.items()) if wanted(each)]

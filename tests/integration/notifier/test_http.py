@@ -4,7 +4,6 @@ import hashlib
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
 
 import httpx
 import pytest
@@ -149,7 +148,7 @@ async def test_the_page_shows_what_was_sent_to_whom_and_why(client: httpx.AsyncC
     await client.put(f"/v1/contacts/{NUMBER}", json=CONTACT)
     async with parts.writing() as store:
         await store.save_alert(an_alert(AlertKind.UNPLACED, opened_at=parts.clock()))
-        (mail,) = (await dispatch(store, parts.composer, parts.clock(), timedelta(0))).mails
+        (mail,) = (await dispatch(store, parts.composer, parts.clock(), parts.rules)).mails
     page = await client.get("/")
     assert page.status_code == 200
     for expected in (
@@ -194,7 +193,7 @@ async def test_an_address_that_no_database_can_look_up_is_a_page_that_is_not_the
 async def test_the_page_shows_in_red_what_reaches_nobody(client: httpx.AsyncClient, parts: Parts) -> None:
     async with parts.writing() as store:
         await store.save_alert(an_alert(AlertKind.LOST, opened_at=parts.clock()))
-        assert (await dispatch(store, parts.composer, parts.clock(), timedelta(0))).mails == ()
+        assert (await dispatch(store, parts.composer, parts.clock(), parts.rules)).mails == ()
     page = await client.get("/")
     assert "Deze meldingen bereiken nog niemand" in page.text
     assert "notice--danger" in page.text
@@ -208,7 +207,7 @@ async def test_a_failed_mail_is_shown_with_its_reason(client: httpx.AsyncClient,
     await client.put(f"/v1/contacts/{NUMBER}", json=CONTACT)
     async with parts.writing() as store:
         await store.save_alert(an_alert(AlertKind.UNPLACED, opened_at=parts.clock()))
-        (mail,) = (await dispatch(store, parts.composer, parts.clock(), timedelta(0))).mails
+        (mail,) = (await dispatch(store, parts.composer, parts.clock(), parts.rules)).mails
         await store.save_mail(replace(mail, state=MailState.FAILED, reason="550 5.1.1 unknown"))
     page = await client.get("/")
     assert "mislukt" in page.text
@@ -226,7 +225,7 @@ async def test_the_page_shows_in_red_what_cannot_be_written(client: httpx.AsyncC
     odd = an_alert(AlertKind.UNPLACED, number, reason="a reason that nobody knows", opened_at=parts.clock())
     async with parts.writing() as store:
         await store.save_alert(odd)
-        assert (await dispatch(store, parts.composer, parts.clock(), timedelta(0))).mails == ()
+        assert (await dispatch(store, parts.composer, parts.clock(), parts.rules)).mails == ()
     page = await client.get("/")
     assert "Deze berichten zijn niet op te stellen" in page.text
     assert "Student zonder plek: 1 melding voor de stagecoördinator" in page.text
