@@ -8,6 +8,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
+from typing import Any
 
 from services.notifier.domain.alerts import Channel
 from services.notifier.domain.bounces import Box, return_address
@@ -81,9 +82,13 @@ def build_message(mail: Mail, head: Letterhead) -> EmailMessage:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     html, pictures = _with_pictures_apart(mail.sent_html(head.links), mail.id, domain)
     message.set_content(mail.sent_text(head.links), cte="quoted-printable")
+    if mail.invitation:
+        message.add_alternative(mail.invitation, **_invitation(mail))
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     for number, picture in enumerate(pictures, 1):
         _add_picture(message, picture, f"{mail.id}.{number}@{domain}", f"grafiek-{number}.png")
+    if mail.invitation:  # twice: some programs look at the one place only, some at the other
+        message.add_attachment(mail.invitation, filename="gesprek.ics", **_invitation(mail))
     message["Content-Language"] = _language(mail)  # only now: set_content moves such headers into a part
     _set_boundaries(message, mail.id)
     return message
@@ -115,6 +120,12 @@ def _add_picture(message: EmailMessage, picture: bytes, cid: str, name: str) -> 
     html = list(message.iter_parts())[-1]
     assert isinstance(html, EmailMessage)
     html.add_related(picture, "image", "png", cid=f"<{cid}>", filename=name, disposition="inline")
+
+
+def _invitation(mail: Mail) -> dict[str, Any]:
+    """How a calendar file travels: its method is said in the header as well."""
+    method = "CANCEL" if "\nMETHOD:CANCEL" in mail.invitation else "PUBLISH"
+    return {"subtype": "calendar", "cte": "base64", "params": {"method": method}}
 
 
 def _set_boundaries(message: EmailMessage, identifier: str) -> None:

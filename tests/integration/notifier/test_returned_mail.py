@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from services.notifier.bootstrap import Parts
+from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.bounces import Box, return_address
 from services.notifier.domain.delivery import Mail, MailState
 from services.notifier.entrypoints.serve import returning
@@ -230,7 +231,7 @@ async def test_who_leaves_by_mail_is_told_in_the_digest_from_then_on(build_parts
     async with parts.reading() as store:
         contact = await store.contact(PEOPLE.coordinator.id)
     assert contact is not None
-    assert contact.preferences.wish_for(a_mail().kind) == "digest"
+    assert contact.preferences.wish_for(AlertKind.UNPLACED) == "digest"
 
 
 async def test_what_is_too_large_for_a_report_is_refused(build_parts: BuildParts, return_port: int) -> None:

@@ -162,7 +162,9 @@ async def test_an_alert_without_any_recipient_waits_and_goes_when_somebody_comes
     await notifier.hear(unplaced("s-1"))
     assert await notifier.after(3600) == []
     gaps = await find_gaps(notifier.store, notifier.clock())
-    assert [(gap.addressee.organisation, gap.alerts) for gap in gaps if gap.kind is AlertKind.UNPLACED] == [(INSTITUTE, 1)]
+    assert [(gap.addressee.organisation, gap.alerts) for gap in gaps if gap.kind is AlertKind.UNPLACED] == [
+        (INSTITUTE, 1)
+    ]
     await notifier.store.save_contact(PEOPLE.coordinator)
     await notifier.store.look_again()
     assert len(await notifier.after(1)) == 1

@@ -5,7 +5,7 @@ from services.notifier.domain.contacts import Language, Role
 from services.notifier.domain.phrases import dutch_places, dutch_signals
 from services.notifier.domain.phrases.dutch_week import WEEKLY
 from services.notifier.domain.phrases.shape import Counted, Framing, Naming, Phrases
-from shared.dutch import called_region, dutch_date, dutch_hours
+from shared.dutch import called_region, dutch_date, dutch_hours, dutch_moment
 
 _LOOKS_FOR_ANOTHER = "Leerplek blijft zoeken naar een andere plek."
 _LOOKS = "Leerplek blijft zoeken naar een plek."
@@ -144,6 +144,15 @@ FRAMING = Framing(
         Role.PROGRAMME_MANAGER: _FIND_BY_CODE,
         Role.OPERATOR: _FIND_BY_CODE,
     },
+    meeting=(
+        "Voorstel voor een gesprek van student, opleiding en school: {moment}, op {place}. Het zit als afspraak bij dit "
+        "bericht. Past dat niet? Kies samen een andere tijd."
+    ),
+    meeting_title="Voorstel: gesprek over student {code}",
+    meeting_about=(
+        "Student, opleiding en school bespreken samen wat er niet past, en wat anders kan. Past deze tijd niet? Verplaats "
+        "de afspraak in uw agenda. Nummer in Leerplek: {number}"
+    ),
     digest_subject="Overzicht van Leerplek",
     digest_opening=Counted(
         "Er is 1 ding dat u moet weten.",
@@ -163,6 +172,7 @@ FRAMING = Framing(
 DUTCH = Phrases(
     language=Language.DUTCH,
     date=dutch_date,
+    moment=dutch_moment,
     hours=dutch_hours,
     subjects={
         AlertKind.PROPOSED: "Nieuwe plaatsing voorgesteld",

@@ -1,12 +1,13 @@
 """The English phrase book, for whoever asked for it; names of subjects and schools stay as they are."""
 
-from datetime import date
+from datetime import date, datetime
 
 from services.notifier.domain.alerts import AlertKind, Level, News
 from services.notifier.domain.contacts import Language, Role
 from services.notifier.domain.phrases import english_places, english_signals
 from services.notifier.domain.phrases.english_week import WEEKLY
 from services.notifier.domain.phrases.shape import Counted, Framing, Naming, Phrases
+from shared.dutch import dutch_day, dutch_time
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -29,6 +30,11 @@ _FIND_AT_INSTITUTE = (
 def english_date(day: date) -> str:
     """24 November 2026."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def english_moment(moment: datetime) -> str:
+    """24 November 2026 at 15:30, on the clock of Amsterdam."""
+    return f"{english_date(dutch_day(moment))} at {dutch_time(moment)}"
 
 
 def english_hours(quarter_hours: int) -> str:
@@ -168,6 +174,15 @@ FRAMING = Framing(
         Role.PROGRAMME_MANAGER: _FIND_BY_CODE,
         Role.OPERATOR: _FIND_BY_CODE,
     },
+    meeting=(
+        "Proposal for a talk of student, institute and school: {moment}, at {place}. It comes with this message as an "
+        "appointment. Does that not suit you? Choose another time together."
+    ),
+    meeting_title="Proposal: talk about student {code}",
+    meeting_about=(
+        "Student, institute and school discuss what does not fit, and what can be different. Does this time not suit you? "
+        "Move the appointment in your calendar. Number in Leerplek: {number}"
+    ),
     digest_subject="Overview by Leerplek",
     digest_opening=Counted("There is 1 thing that you should know.", "There are {count} things that you should know."),
     digest_urgent=Counted("One of them cannot wait.", "{count} of them cannot wait."),
@@ -181,6 +196,7 @@ FRAMING = Framing(
 ENGLISH = Phrases(
     language=Language.ENGLISH,
     date=english_date,
+    moment=english_moment,
     hours=english_hours,
     subjects={
         AlertKind.PROPOSED: "New placement proposed",
