@@ -27,5 +27,5 @@ async def take_bounce(store: Store, mail: str, bounce: Bounce, now: datetime, re
     after = replace(settle(held, outcome, now, returns.policy, returns.jitter()), sent_at=None)
     await store.save_mail(after)
     if isinstance(outcome, Refused) and outcome.stops_address:
-        await stop_address(store, held.contact, bounce.status, bounced=held.id)
+        await stop_address(store, held, bounce.status)
     return after

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.contacts import Contact, Wish, check_contact, check_new_id
+from services.notifier.domain.delivery import Mail
 from services.notifier.domain.modes import Mode, ModeSetting
 from services.notifier.domain.subscriptions import check_preferences
 from services.notifier.handlers.cancelling import cancel_mails
@@ -52,19 +53,22 @@ async def delete_contact(store: Store, contact: str, based_on: BasedOn) -> None:
     await store.delete_contact(held)
 
 
-async def stop_address(store: Store, contact: str, reason: str, *, bounced: str | None = None) -> None:
-    """Nothing more is mailed to this address, until it is another one; `bounced` is the mail that came back.
+async def stop_address(store: Store, bounced: Mail, reason: str) -> None:
+    """Nothing more is mailed to the address that this mail came back from, until the contact has another.
 
-    Who else has the role hears of what did not arrive, or else the next role. A contact that is gone changes nothing.
+    Who else has the role hears of what did not arrive, or else the next role. Of a contact that has another address by now
+    that mail alone is told anew; a test address is nobody's to stop.
     """
-    held = await store.contact(contact)
-    if held is None:
+    held = await store.contact(bounced.contact)
+    if held is None or not bounced.email:
         return
-    if held.stopped is None:
-        await store.save_contact(replace(held, stopped=reason, version=held.version + 1))
-    await cancel_mails(store, await store.waiting_mails(contact))
-    if bounced is not None:
-        await store.untell([bounced])
+    if held.email.casefold() == bounced.email.casefold():
+        if held.stopped is None:
+            await store.save_contact(replace(held, stopped=reason, version=held.version + 1))
+        await cancel_mails(store, await store.waiting_mails(held.id))
+    elif (setting := (await store.modes()).get(held.organisation)) is not None and setting.mode is Mode.TEST:
+        return
+    await store.untell([bounced.id])
 
 
 async def prefer_digest(store: Store, mail: str) -> Contact | None:

@@ -88,7 +88,7 @@ async def _record(delivery: Delivery, claim: Claim, outcome: Outcome) -> Mail | 
         if after.state is MailState.CANCELLED:
             await store.untell([after.id])
         elif isinstance(outcome, Refused) and outcome.stops_address:
-            await stop_address(store, after.contact, _code(outcome.reason), bounced=after.id)
+            await stop_address(store, after, _code(outcome.reason))
     return after
 
 

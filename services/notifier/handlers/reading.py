@@ -38,7 +38,7 @@ async def find_mail(store: Store, mail: str) -> Mail:
 
 async def find_gaps(store: Store, now: datetime) -> list[Gap]:
     """Where alerts reach nobody, the longest waiting first."""
-    alerts = await store.open_alerts()
+    alerts = [alert for alert in await store.open_alerts() if alert.kind is not AlertKind.GAP]
     if not alerts:
         return []
     told = await store.told({alert.id for alert in alerts})

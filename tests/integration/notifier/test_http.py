@@ -47,7 +47,9 @@ async def test_a_contact_is_made_read_listed_changed_and_deleted(client: httpx.A
     assert made.status_code == 201
     where = made.headers["location"]
     read = await client.get(where)
-    assert read.json() == {**CONTACT, "id": made.json()["id"], "version": 1}
+    wishes = {"wish": "immediate", "by_kind": {}, "quiet_hours": None, "language": "nl", "weekly": True}
+    own = {"preferences": wishes, "absence": None, "stopped": None}
+    assert read.json() == {**CONTACT, **own, "id": made.json()["id"], "version": 1}
     listed = await client.get("/v1/contacts", params={"organisation": "01VU"})
     assert [each["id"] for each in listed.json()["items"]] == [made.json()["id"]]
     stale = await client.put(where, json={**CONTACT, "name": "Bo"}, headers={"If-Match": '"9"'})
@@ -199,7 +201,8 @@ async def test_the_page_shows_in_red_what_reaches_nobody(client: httpx.AsyncClie
     assert "notice--danger" in page.text
     assert "schoolopleider van 01AB00" in page.text
     open_alerts = (await client.get("/v1/alerts")).json()
-    assert [each["kind"] for each in open_alerts["items"]] == ["lost"]
+    kinds = sorted(each["kind"] for each in open_alerts["items"])
+    assert kinds == ["lost", "responsibility-gap", "responsibility-gap"]
     assert len(open_alerts["without_recipient"]) == 2
 
 
@@ -216,7 +219,15 @@ async def test_a_failed_mail_is_shown_with_its_reason(client: httpx.AsyncClient,
 
 async def test_the_interface_describes_itself(client: httpx.AsyncClient) -> None:
     document = (await client.get("/v1/openapi.json")).json()
-    assert set(document["paths"]) == {"/contacts", "/contacts/{contact}", "/mails", "/alerts"}
+    assert set(document["paths"]) == {
+        "/contacts",
+        "/contacts/{contact}",
+        "/contacts/{contact}/subscriptions",
+        "/organisations/{organisation}/hearers",
+        "/organisations/{organisation}/mode",
+        "/mails",
+        "/alerts",
+    }
 
 
 async def test_the_page_shows_in_red_what_cannot_be_written(client: httpx.AsyncClient, parts: Parts) -> None:
@@ -234,3 +245,74 @@ async def test_the_page_shows_in_red_what_cannot_be_written(client: httpx.AsyncC
     assert [(each["student"], each["code"]) for each in listed["items"]] == [(number, "3F2A-91BC")]
     assert [(each["alerts"], each["attempts"]) for each in listed["unwritten"]] == [([odd.id], 1)]
     assert listed["without_recipient"] == []
+
+
+async def test_what_somebody_wishes_is_kept_sealed_and_answered_to_who_asks(client: httpx.AsyncClient) -> None:
+    wishes = {
+        "wish": "digest",
+        "by_kind": {"lost": "immediate", "proposed": "none"},
+        "quiet_hours": {"start": "18:00", "until": "07:30"},
+        "language": "en",
+        "weekly": False,
+    }
+    other = (await client.post("/v1/contacts", json={**CONTACT, "email": "ander@vu.example"})).json()["id"]
+    absence = {"start": "2026-07-01", "until": "2026-08-01", "substitute": other}
+    where = f"/v1/contacts/{NUMBER}"
+    made = await client.put(where, json={**CONTACT, "preferences": wishes, "absence": absence})
+    assert made.status_code == 201, made.text
+    read = (await client.get(where)).json()
+    assert (read["preferences"], read["absence"]) == (wishes, absence)
+    found = (await client.get(f"{where}/subscriptions")).json()["items"]
+    paces = {each["kind"]: (each["why"], each["pace"]) for each in found}
+    assert paces["lost"] == ("responsible", "at-once")
+    assert paces["proposed"] == ("responsible", "never")
+    assert paces["unplaced"] == ("responsible", "digest")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"preferences": {"wish": "none"}}, "hoort-bij-de-rol"),
+        ({"preferences": {"by_kind": {"unplaced": "none"}}}, "hoort-bij-de-rol"),
+        ({"absence": {"start": "2026-07-02", "until": "2026-07-01"}}, "afwezigheid-omgekeerd"),
+        ({"absence": {"start": "2026-07-01", "until": "2026-07-01", "substitute": NUMBER}}, "vervangt-zichzelf"),
+        ({"absence": {"start": "2026-07-01", "until": "2026-07-01", "substitute": "nobody"}}, "vervanger-onbekend"),
+    ],
+)
+async def test_a_wish_that_leaves_nobody_to_hear_is_refused(
+    client: httpx.AsyncClient, change: dict[str, object], code: str
+) -> None:
+    answer = await client.put(f"/v1/contacts/{NUMBER}", json={**CONTACT, **change})
+    assert answer.status_code == 400
+    assert code in answer.text
+
+
+async def test_who_hears_what_in_an_organisation_and_where_nobody_does(client: httpx.AsyncClient) -> None:
+    hearers = (await client.get("/v1/organisations/01VU/hearers")).json()["items"]
+    assert {each["role"]: each["gap"] for each in hearers} == {"institute-coordinator": True, "institute-trainer": False}
+    await client.put(f"/v1/contacts/{NUMBER}", json=CONTACT)
+    hearers = (await client.get("/v1/organisations/01VU/hearers")).json()["items"]
+    assert {each["role"]: each["contacts"] for each in hearers}["institute-coordinator"] == [NUMBER]
+    assert not any(each["gap"] for each in hearers)
+    assert (await client.get("/v1/organisations/LEERPLEK/hearers")).json()["items"][0]["gap"]
+    assert (await client.get("/v1/organisations/x/hearers")).status_code == 400
+
+
+async def test_an_organisation_can_have_its_mail_sent_to_a_test_address_or_only_shown(
+    client: httpx.AsyncClient, parts: Parts
+) -> None:
+    await client.put(f"/v1/contacts/{NUMBER}", json=CONTACT)
+    where = "/v1/organisations/01VU/mode"
+    assert (await client.get(where)).json() == {"organisation": "01VU", "mode": "live", "version": 0}
+    assert (await client.put(where, json={"mode": "test"})).status_code == 400
+    assert (await client.put(where, json={"mode": "test", "address": "proef@vu.example"})).status_code == 200
+    async with parts.writing() as store:
+        await store.save_alert(an_alert(AlertKind.UNPLACED, opened_at=parts.clock()))
+        (mail,) = (await dispatch(store, parts.composer, parts.clock(), parts.rules)).mails
+        assert (mail.email, mail.name, mail.state) == ("proef@vu.example", None, MailState.WAITING)
+    assert (await client.put(where, json={"mode": "preview"})).status_code == 200
+    async with parts.writing() as store:
+        await store.save_alert(an_alert(AlertKind.UNPLACED, "s-2", opened_at=parts.clock()))
+        (mail,) = (await dispatch(store, parts.composer, parts.clock(), parts.rules)).mails
+        assert mail.state is MailState.SHOWN
+    assert "alleen getoond" in (await client.get("/")).text
