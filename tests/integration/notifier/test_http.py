@@ -289,7 +289,10 @@ async def test_a_wish_that_leaves_nobody_to_hear_is_refused(
 
 async def test_who_hears_what_in_an_organisation_and_where_nobody_does(client: httpx.AsyncClient) -> None:
     hearers = (await client.get("/v1/organisations/01VU/hearers")).json()["items"]
-    assert {each["role"]: each["gap"] for each in hearers} == {"institute-coordinator": True, "institute-trainer": False}
+    assert {each["role"]: each["gap"] for each in hearers} == {
+        "institute-coordinator": True,
+        "institute-trainer": False,
+    }
     await client.put(f"/v1/contacts/{NUMBER}", json=CONTACT)
     hearers = (await client.get("/v1/organisations/01VU/hearers")).json()["items"]
     assert {each["role"]: each["contacts"] for each in hearers}["institute-coordinator"] == [NUMBER]

@@ -34,6 +34,7 @@ FIELD_WORDS = frozenset(
         "day",
         "started",
         "ouderejaars",
+        "capacity",
         "eén",
         "vr",
         "za",

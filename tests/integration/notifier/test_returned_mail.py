@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from services.notifier.adapters.bounce_reports import read_bounce
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.alerts import AlertKind
-from services.notifier.domain.bounces import Box, return_address
+from services.notifier.domain.bounces import Bounce, Box, return_address
 from services.notifier.domain.delivery import Mail, MailState
+from services.notifier.entrypoints import returns
 from services.notifier.entrypoints.serve import returning
 from shared.child_process import free_port
 from tests.integration.notifier.conftest import BuildParts
@@ -145,7 +147,15 @@ async def test_a_mail_that_postfix_cannot_deliver_comes_back_and_is_understood(
     state: MailState,
     reason: str,
     is_stopped: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    reports: list[bytes] = []
+
+    def read_and_keep(raw: bytes) -> Bounce | None:
+        reports.append(raw)
+        return read_bounce(raw)
+
+    monkeypatch.setattr(returns, "read_bounce", read_and_keep)
     far_end.refusals = {"stage@vu.example": answer}
     parts = _parts(build_parts, return_port, smtp_port=relay.port)
     async with _mailbox(parts):
@@ -153,6 +163,8 @@ async def test_a_mail_that_postfix_cannot_deliver_comes_back_and_is_understood(
         mail = await _becomes(parts, state, relay)
     assert (mail.reason or "").startswith(reason)
     assert "stage@" not in (mail.reason or "")
+    assert b"Message-ID: <" + a_mail().id.encode() in reports[0]
+    assert b"iets te doen" not in reports[0], "a report brings back the headers only"
     async with parts.reading() as store:
         contact = await store.contact(PEOPLE.coordinator.id)
     assert contact is not None

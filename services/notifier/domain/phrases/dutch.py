@@ -75,7 +75,6 @@ NAMING = Naming(
     moved=", nu op {site}, eerst op {before}",
     reported_by=", gemeld door {party}",
     parked="berichten op {topic}",
-    silent="bron {topic}",
     tier_concerned="Het gaat om de {tier}.",
     region_wide=", in de hele regio",
 )
@@ -188,7 +187,7 @@ DUTCH = Phrases(
         AlertKind.FAIRNESS: "Eén groep vindt minder vaak een plek",
         AlertKind.GAP: "Voor een rol staat niemand ingeschreven",
         AlertKind.PARKED: "Berichten die Leerplek niet kan lezen",
-        AlertKind.SILENT: "Een bron van Leerplek is stil",
+        AlertKind.SILENT: "Een regio laat niets meer horen",
     },
     openings={
         AlertKind.PROPOSED: Counted(
@@ -234,7 +233,7 @@ DUTCH = Phrases(
             "Op 1 plaats zijn er berichten die Leerplek niet kan lezen.",
             "Op {count} plaatsen zijn er berichten die Leerplek niet kan lezen.",
         ),
-        AlertKind.SILENT: Counted("1 bron van Leerplek is stil.", "{count} bronnen van Leerplek zijn stil."),
+        AlertKind.SILENT: Counted("1 regio laat niets meer horen.", "{count} regio's laten niets meer horen."),
     },
     lost_at_school={
         True: Counted(
@@ -257,7 +256,7 @@ DUTCH = Phrases(
         AlertKind.FAIRNESS: _WATCHES,
         AlertKind.GAP: "Zodra iemand is ingeschreven, gaan de berichten vanzelf daarheen.",
         AlertKind.PARKED: "Zodra ze zijn gelezen of weggedaan, is deze melding voorbij.",
-        AlertKind.SILENT: "Zodra de bron weer iets laat horen, is deze melding voorbij.",
+        AlertKind.SILENT: "Zodra de regio weer iets laat horen, is deze melding voorbij.",
     },
     no_search="Leerplek zoekt geen andere plek: de inschrijving is er niet meer.",
     some_search="Voor wie nog is ingeschreven, blijft Leerplek zoeken naar een andere plek.",

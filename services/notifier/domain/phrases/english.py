@@ -105,7 +105,6 @@ NAMING = Naming(
     moved=", now at {site}, first at {before}",
     reported_by=", reported by {party}",
     parked="messages on {topic}",
-    silent="source {topic}",
     tier_concerned="It concerns the {tier}.",
     region_wide=", in the whole region",
 )
@@ -212,7 +211,7 @@ ENGLISH = Phrases(
         AlertKind.FAIRNESS: "One group finds a place less often",
         AlertKind.GAP: "Nobody is registered for a role",
         AlertKind.PARKED: "Messages that Leerplek cannot read",
-        AlertKind.SILENT: "A source of Leerplek is silent",
+        AlertKind.SILENT: "A region is not heard any more",
     },
     openings={
         AlertKind.PROPOSED: Counted("A place is proposed for 1 student.", "A place is proposed for {count} students."),
@@ -249,7 +248,7 @@ ENGLISH = Phrases(
             "In 1 place there are messages that Leerplek cannot read.",
             "In {count} places there are messages that Leerplek cannot read.",
         ),
-        AlertKind.SILENT: Counted("1 source of Leerplek is silent.", "{count} sources of Leerplek are silent."),
+        AlertKind.SILENT: Counted("1 region is not heard any more.", "{count} regions are not heard any more."),
     },
     lost_at_school={
         True: Counted("1 student loses the place at your school.", "{count} students lose the place at your school."),
@@ -266,7 +265,7 @@ ENGLISH = Phrases(
         AlertKind.FAIRNESS: _WATCHES,
         AlertKind.GAP: "As soon as somebody is registered, the messages go there by themselves.",
         AlertKind.PARKED: "As soon as they are read or thrown away, this is over.",
-        AlertKind.SILENT: "As soon as the source is heard again, this is over.",
+        AlertKind.SILENT: "As soon as the region is heard again, this is over.",
     },
     no_search="Leerplek looks for no other place: the registration is gone.",
     some_search="For those who are still registered Leerplek keeps looking for another place.",

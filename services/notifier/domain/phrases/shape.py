@@ -67,7 +67,6 @@ class Naming:
     moved: str
     reported_by: str
     parked: str
-    silent: str
     tier_concerned: str
     region_wide: str
 
