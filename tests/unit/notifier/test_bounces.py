@@ -8,7 +8,7 @@ from email.mime.text import MIMEText
 from email.parser import Parser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifier.adapters.bounce_reports import read_bounce
@@ -87,6 +87,7 @@ def test_answers_of_people_and_machines_are_no_bounce(head: str) -> None:
     assert read_bounce(f"From: stage@vu.example\r\n{head}\r\nIk ben er maandag weer.\r\n".encode()) is None
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), st.text(max_size=80))
 def test_whatever_comes_it_is_read_or_passed_over(raw: bytes, sender: str) -> None:
     assert read_bounce(raw) is None
@@ -123,6 +124,7 @@ def test_an_address_of_ours_says_which_mail_also_in_capitals_and_any_other_says_
     assert mail_of_address(return_address(Box.BOUNCES, MAIL, DOMAIN, LinkSigner(b"o" * 32)), DOMAIN, SIGNER) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=100))
 def test_whatever_the_address_it_is_ours_or_nothing(address: str) -> None:
     assert mail_of_address(address, DOMAIN, SIGNER) is None
