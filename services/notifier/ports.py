@@ -163,8 +163,8 @@ class AlertStore(Protocol):
         """Who was told of these alerts, in all their revisions."""
         ...
 
-    async def save_told(self, told: Told, reason: str) -> None:
-        """Writes down that a contact was told, by which mail or why without one."""
+    async def save_told(self, told: Sequence[tuple[Told, str]]) -> None:
+        """Writes down that contacts were told, by which mail, each with the reason why, or why without one."""
         ...
 
     async def untell(self, mails: Collection[str]) -> None:
@@ -219,6 +219,10 @@ class MailStore(Protocol):
         """Keeps a new mail; its dedupe key was never used before. Raises TransientError when somebody in it was just deleted."""
         ...
 
+    async def add_mails(self, mails: Sequence[Mail]) -> None:
+        """Keeps many new mails at once."""
+        ...
+
     async def mail(self, mail: str) -> Mail | None:
         """A mail."""
         ...
@@ -243,6 +247,10 @@ class MailStore(Protocol):
         """How many mails were written about a region in that time."""
         ...
 
+    async def count_mails(self, state: MailState) -> int:
+        """How many mails are in this state."""
+        ...
+
     async def known_keys(self, keys: Collection[str]) -> set[str]:
         """Those of these dedupe keys that a mail has."""
         ...
@@ -253,6 +261,10 @@ class MailStore(Protocol):
 
     async def claimed_mail(self, mail: str, token: str) -> Mail | None:
         """The mail, when it is still claimed with this token; locked for change."""
+        ...
+
+    async def mark_sent(self, mail: str, token: str, now: datetime) -> bool:
+        """The mail server has taken over the mail that is claimed with this token; False when somebody else has the claim."""
         ...
 
     async def save_mail(self, mail: Mail) -> None:
