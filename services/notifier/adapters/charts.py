@@ -1,5 +1,6 @@
 """Draws charts as PNG, without a browser or a network: Vega-Lite, with the fonts that vl-convert brings."""
 
+from functools import lru_cache
 from typing import Any
 
 import vl_convert
@@ -14,8 +15,9 @@ PAPER, INK, SOFT, BAR = "#ffffff", "#1b2421", "#4c5a54", "#0b5c4b"
 LONGEST = 36
 
 
+@lru_cache(maxsize=64)
 def draw(chart: Chart) -> bytes:
-    """The chart as PNG: bars from long to short, or a column for each day."""
+    """The chart as PNG: bars from long to short, or a column for each day. All who read of a region read the same one."""
     png: bytes = vl_convert.vegalite_to_png(_spec(chart), scale=SCALE)
     return png
 

@@ -61,15 +61,21 @@ def test_a_report_that_all_went_well_is_no_bounce() -> None:
     assert read_bounce(report("2.0.0", "relayed")) is None
 
 
+OLDER = (
+    b"From: MAILER-DAEMON@vu.example\r\nSubject: failure notice\r\n\r\n"
+    b"Hi. This is the qmail-send program at vu.example.\r\n"
+    b"I'm afraid I wasn't able to deliver your message to the following addresses.\r\n"
+    b"This is a permanent error; I've given up. Sorry it didn't work out.\r\n\r\n"
+    b"<stage@vu.example>:\r\nSorry, no mailbox here by that name. (#5.1.1)\r\n"
+)
+
+
 def test_a_report_of_an_older_mail_server_is_read_too() -> None:
-    raw = (
-        b"From: MAILER-DAEMON@vu.example\r\nSubject: failure notice\r\n\r\n"
-        b"Hi. This is the qmail-send program at vu.example.\r\n"
-        b"I'm afraid I wasn't able to deliver your message to the following addresses.\r\n"
-        b"This is a permanent error; I've given up. Sorry it didn't work out.\r\n\r\n"
-        b"<stage@vu.example>:\r\nSorry, no mailbox here by that name. (#5.1.1)\r\n"
-    )
-    assert read_bounce(raw) == Bounce("5.0.0", has_given_up=True)
+    assert read_bounce(OLDER) == Bounce("5.0.0", has_given_up=True)
+
+
+def test_a_machine_that_answers_with_such_words_is_no_report() -> None:
+    assert read_bounce(b"Auto-Submitted: auto-replied (vacation)\r\n" + OLDER) is None
 
 
 @pytest.mark.parametrize(
