@@ -283,6 +283,10 @@ class Composer(Protocol):
         """The letter as plain text and as HTML; `page` is where its reader finds it: a path below the pages, "" for the list of all."""
         ...
 
+    def invite(self, letter: Letter, written_at: datetime) -> str:
+        """The meetings of a letter as a calendar file; empty when it has none."""
+        ...
+
 
 class Alarm(Protocol):
     """Tells the operator by another road than the mail server that the mails go to."""

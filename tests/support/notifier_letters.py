@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from services.notifier.domain.alerts import LEVELS, Alert, AlertKind, AlertState, Case, Channel, Level, News
+from services.notifier.domain.calendar import SchoolCalendar
 from services.notifier.domain.contacts import PLATFORM, Addressee, Contact, Language, Preferences, Role
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.letters import Letter, write_letter
@@ -46,7 +47,7 @@ _REASONS: Mapping[AlertKind, tuple[str, ...]] = {
 FIGURES = {
     "days-left": 12, "workplaces-for-subject": 4, "workplaces-in-reach": 3, "nearest-min": 82, "limit-min": 75,
     "places": 5, "places-without": 2, "short-qh": 3, "minutes": 97, "days": 4, "common-days": 1, "school-days": 12,
-    "moves": 2, "students": 7, "missing-qh": 41, "asked-qh": 30, "available-qh": 24, "parked": 3, "hours-silent": 26,
+    "moves": 2, "students": 7, "missing-qh": 41, "asked-qh": 30, "available-qh": 24, "parked": 3, "hours": 27, "travel-min": 35,
     **_HOURS,
 }  # fmt: skip
 READERS: Mapping[AlertKind, tuple[Contact, ...]] = {
@@ -84,7 +85,7 @@ def _case(kind: AlertKind, reason: str) -> Case:
         case AlertKind.OVERLOADED:
             about = replace(_NO_STUDENT, subject=None, supervisor=GUIDE, levers=("leadership",))
         case AlertKind.FAIRNESS:
-            figures = {"unplaced": 12, "students": 40, "tenths-above": 180}
+            figures = {"unplaced": 12, "students": 40, "tenths-above": 180, "overall-permille": 120}
             return replace(_NO_STUDENT, reason=reason, site=None, group="01VU", figures=figures, levers=("extra",))
         case AlertKind.GAP:
             at = SITE if reason == Role.SCHOOL_TRAINER else INSTITUTE
@@ -161,7 +162,7 @@ def gallery(language: Language = Language.DUTCH, known: Knowledge = KNOWN) -> li
     written = []
     for name, draft in drafts.items():
         draft = draft if language is Language.DUTCH else _in_english(draft)
-        written.append(Written(name, draft, write_letter(draft, {}, known)))
+        written.append(Written(name, draft, write_letter(draft, {}, known, SchoolCalendar())))
     return written
 
 
@@ -177,11 +178,8 @@ def _of_a_day() -> list[Alert]:
     found.append(alert_of(AlertKind.DETECTED, MismatchKind.DAYS, 40))
     found += [alert_of(AlertKind.PROPOSED, number=100 + each) for each in range(30)]
     found += [alert_of(AlertKind.SETTLED, number=200 + each) for each in range(4)]
-    over = {"state": AlertState.CLEARED, "news": News.CLEARED}
-    found += [
-        replace(alert_of(AlertKind.MISMATCH, number=300), **over),
-        replace(alert_of(AlertKind.LOST, number=301), **over),
-    ]  # type: ignore[arg-type]
+    over = (alert_of(AlertKind.MISMATCH, number=300), alert_of(AlertKind.LOST, number=301))
+    found += [replace(each, state=AlertState.CLEARED, news=News.CLEARED) for each in over]
     return found
 
 

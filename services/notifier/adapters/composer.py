@@ -1,12 +1,15 @@
 """Lays letters out as text and as HTML with Jinja; what a template lacks is an error, never an empty spot."""
 
 import base64
+from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.notifier.adapters.charts import draw
+from services.notifier.adapters.invitations import write_invitations
 from services.notifier.domain.letters import Letter
 from services.notifier.domain.letters.shape import Chart
 from services.notifier.domain.links import LinkPurpose, mark_link
@@ -29,6 +32,7 @@ class JinjaComposer:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            auto_reload=False,
         )
         self._environment.globals["picture"] = _picture
         self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
@@ -40,6 +44,10 @@ class JinjaComposer:
             if _size(html) <= MOST_BYTES or not letter.told:
                 return self._render("mail.txt", letter, page), html
             letter = letter.shortened()
+
+    def invite(self, letter: Letter, written_at: datetime) -> str:
+        """The meetings of a letter as an iCalendar file."""
+        return write_invitations(letter.meetings, urlsplit(self._public_url).hostname or "leerplek", written_at)
 
     def _render(self, name: str, letter: Letter, page: str) -> str:
         return self._environment.get_template(name).render(

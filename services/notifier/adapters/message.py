@@ -2,21 +2,21 @@
 
 import base64
 import re
+import unicodedata
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
+from typing import Any
 
+from services.notifier.domain.alerts import Channel
 from services.notifier.domain.bounces import Box, return_address
+from services.notifier.domain.contacts import Language
 from services.notifier.domain.delivery import Mail
 from services.notifier.domain.links import LinkPurpose, Links
+from services.notifier.domain.phrases import PHRASES
 
-LIST_NAMES = {
-    "lost": "Leerplek: plaatsing vervallen",
-    "unplaced": "Leerplek: student zonder leerwerkplek",
-    "mismatch": "Leerplek: student en plek passen niet",
-}
 NO_ANSWERS = "OOF, AutoReply, RN, NRN, DR"
 """Everything that Exchange may suppress except reports of non-delivery, which we want."""
 
@@ -37,6 +37,7 @@ class _MailPolicy(EmailPolicy):
 
 
 POLICY = _MailPolicy(linesep="\r\n")
+_HTML_LANGUAGE = re.compile(r'<html lang="(nl|en)"')
 _PICTURE = re.compile(r'src="data:image/png;base64,([A-Za-z0-9+/=]+)"')
 
 
@@ -75,17 +76,20 @@ def build_message(mail: Mail, head: Letterhead) -> EmailMessage:
     message["References"] = thread
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = NO_ANSWERS
-    stream = mail.kind or mail.channel
-    message["List-Id"] = f'"{LIST_NAMES.get(stream, "Leerplek")}" <{stream}.{_label(mail.region)}.{domain}>'
+    message["List-Id"] = f'"{_list_name(mail)}" <{".".join(filter(None, _list_labels(mail)))}.{domain}>'
     message["List-Unsubscribe"] = head.unsubscribing(mail)
     if head.links.are_private:
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     html, pictures = _with_pictures_apart(mail.sent_html(head.links), mail.id, domain)
     message.set_content(mail.sent_text(head.links), cte="quoted-printable")
+    if mail.invitation:
+        message.add_alternative(mail.invitation, **_invitation(mail))
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     for number, picture in enumerate(pictures, 1):
         _add_picture(message, picture, f"{mail.id}.{number}@{domain}", f"grafiek-{number}.png")
-    message["Content-Language"] = "nl"  # only now: set_content moves such headers into a part
+    if mail.invitation:  # twice: some programs look at the one place only, some at the other
+        message.add_attachment(mail.invitation, filename="gesprek.ics", **_invitation(mail))
+    message["Content-Language"] = _language(mail)  # only now: set_content moves such headers into a part
     _set_boundaries(message, mail.id)
     return message
 
@@ -118,10 +122,32 @@ def _add_picture(message: EmailMessage, picture: bytes, cid: str, name: str) -> 
     html.add_related(picture, "image", "png", cid=f"<{cid}>", filename=name, disposition="inline")
 
 
+def _invitation(mail: Mail) -> dict[str, Any]:
+    """How a calendar file travels: its method is said in the header as well."""
+    method = "CANCEL" if "\nMETHOD:CANCEL" in mail.invitation else "PUBLISH"
+    return {"subtype": "calendar", "cte": "base64", "params": {"method": method}}
+
+
 def _set_boundaries(message: EmailMessage, identifier: str) -> None:
     for number, part in enumerate(each for each in message.walk() if each.is_multipart()):
         part.set_boundary(f"=_{number}_{identifier}")
 
 
-def _label(region: str) -> str:
-    return re.sub(r"[^a-z0-9-]", "-", region.lower())
+def _language(mail: Mail) -> Language:
+    """The language that its HTML is in."""
+    found = _HTML_LANGUAGE.search(mail.html)
+    return Language(found[1]) if found else Language.DUTCH
+
+
+def _list_name(mail: Mail) -> str:
+    """What its stream is called, in plain letters: a header has no others without being encoded."""
+    phrases = PHRASES[_language(mail)]
+    of_channel = {Channel.DIGEST: phrases.framing.digest_subject, Channel.WEEKLY: phrases.weekly.subject}
+    name = phrases.subjects[mail.kind] if mail.kind else of_channel.get(mail.channel, phrases.framing.overflow_subject)
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return f"Leerplek: {plain}"
+
+
+def _list_labels(mail: Mail) -> tuple[str, str]:
+    """One stream for each kind in each region, for digests, for weeks."""
+    return mail.kind or mail.channel, re.sub(r"[^a-z0-9-]", "-", mail.region.lower())

@@ -46,7 +46,7 @@ class SmtpSender:
         was_handed_over = False
         try:
             async with asyncio.timeout(self._server.timeout_s):
-                await connection.mail(self._head.envelope_sender(mail))
+                await connection.mail(self._head.envelope_sender(mail), options=await _wishes(connection))
                 await connection.rcpt(mail.email)
                 was_handed_over = True
                 await connection.data(raw)
@@ -95,6 +95,13 @@ class SmtpSender:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+
+
+async def _wishes(connection: aiosmtplib.SMTP) -> list[str]:
+    """A report of non-delivery brings back the headers, not what the mail says, where the server knows of that (RFC 3461)."""
+    if connection.last_ehlo_response is None:
+        await connection.ehlo()
+    return ["RET=HDRS"] if connection.supports_extension("dsn") else []
 
 
 def _meaning(answer: SMTPResponseException, mail: Mail) -> Outcome:

@@ -108,6 +108,7 @@ class MailRow(SQLModel, table=True):
     subject: str
     text: str
     html: str
+    invitation: str = ""
     because: str
     thread: str
     students: int

@@ -26,7 +26,7 @@ class Mail:
     """One mail as it was written; it is never written anew, so that a retry is the same mail.
 
     `email` is empty once the contact was deleted. In `text` and `html` marks stand for the sentences about others.
-    `person` is the key of who gets it, whatever contact; `kind` is None where it is about several.
+    `person` is the key of who gets it, whatever contact; `kind` is None where it is about several. `invitation` is a calendar file.
     """
 
     id: str
@@ -53,6 +53,7 @@ class Mail:
     mentions: tuple[Mention, ...] = ()
     channel: Channel = Channel.IMMEDIATE
     person: str = ""
+    invitation: str = ""
 
     @property
     def full_text(self) -> str:

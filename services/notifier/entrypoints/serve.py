@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.bootstrap import READS, Parts
 from services.notifier.domain.bounces import Bounce
-from services.notifier.domain.delivery import Mail
+from services.notifier.domain.delivery import Mail, MailState
 from services.notifier.entrypoints.deliver import Deliverer
 from services.notifier.entrypoints.dispatch import Dispatcher, Dispatching
 from services.notifier.entrypoints.http import build_notifier_api
@@ -57,7 +57,10 @@ def returning(parts: Parts) -> dict[str, Callable[[], Awaitable[None]]]:
 
     async def bounced(mail: str, bounce: Bounce) -> Mail | None:
         async with parts.writing() as store:
-            return await take_bounce(store, mail, bounce, parts.clock(), returns)
+            after = await take_bounce(store, mail, bounce, parts.clock(), returns)
+        if after is not None and after.state is MailState.FAILED:
+            await parts.alarm.dead_letter(after)
+        return after
 
     async def unsubscribed(mail: str) -> None:
         async with parts.writing() as store:

@@ -120,7 +120,9 @@ async def _write(store: Store, rounds: Rounds, planned: _Round, drafts: Sequence
     held = {alert.id: alert for alert in await store.alerts_in(wanted)}
     current = [after for draft in drafts if (after := _as_it_is_now(draft, held)) is not None]
     rivals = rivals_of(list(held.values()), planned.related)
-    desk = WritingDesk(rounds.composer, rivals, planned.knowledge, now, planned.modes, store.person_key)
+    desk = WritingDesk(
+        rounds.composer, rivals, planned.knowledge, now, planned.modes, store.person_key, rounds.rules.calendar
+    )
     desk.write(current, ())
     await _leave_out_doubles(store, desk)
     recorded = await record_mails(store, desk.written, now)
@@ -160,7 +162,9 @@ async def _write_weeks(store: Store, rounds: Rounds, planned: _Round, today: dat
         week = summarise_week(alerts, region, start, until, mails)
         if week.raised or week.live or week.cleared:
             drafts += [Draft(each, each.role, None, region, (), Channel.WEEKLY, week) for each in wanted]
-    desk = WritingDesk(rounds.composer, {}, planned.knowledge, now, planned.modes, store.person_key)
+    desk = WritingDesk(
+        rounds.composer, {}, planned.knowledge, now, planned.modes, store.person_key, rounds.rules.calendar
+    )
     desk.write(drafts, ())
     await _leave_out_doubles(store, desk)
     await record_mails(store, desk.written, now)

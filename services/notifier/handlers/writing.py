@@ -8,6 +8,7 @@ from datetime import datetime
 import uuid_utils
 
 from services.notifier.domain.alerts import Alert, Channel
+from services.notifier.domain.calendar import SchoolCalendar
 from services.notifier.domain.contacts import Contact, Role
 from services.notifier.domain.delivery import Mail, MailState
 from services.notifier.domain.knowledge import Knowledge
@@ -42,6 +43,7 @@ class WritingDesk:
         now: datetime,
         modes: Modes,
         person_key: Callable[[str], str],
+        calendar: SchoolCalendar,
     ) -> None:
         self._composer = composer
         self._rivals = rivals
@@ -49,6 +51,7 @@ class WritingDesk:
         self._now = now
         self._modes = modes
         self._person_key = person_key
+        self._calendar = calendar
         self._owed: set[tuple[str, str]] = set()
         self.written: list[tuple[Draft, Mail]] = []
         self.unwritten: list[Unwritten] = []
@@ -93,7 +96,7 @@ class WritingDesk:
         self._owed |= {(notice.alert.id, notice.contact.email.casefold()) for notice in draft.notices}
 
     def _compose(self, draft: Draft) -> Mail:
-        letter = write_letter(draft, self._rivals, self._knowledge)
+        letter = write_letter(draft, self._rivals, self._knowledge, self._calendar)
         contact, identifier = draft.contact, str(uuid_utils.uuid7())
         page = "" if contact.role is Role.PROGRAMME_MANAGER else f"berichten/{identifier}"
         person = self._person_key(contact.email)
@@ -119,6 +122,7 @@ class WritingDesk:
             created_at=self._now,
             next_try_at=self._now,
             mentions=letter.mentions,
+            invitation=self._composer.invite(letter, self._now),
         )
         return _in_mode(mail, contact, self._modes)
 

@@ -239,7 +239,7 @@ async def test_the_page_shows_in_red_what_cannot_be_written(client: httpx.AsyncC
         assert (await dispatch(store, parts.composer, parts.clock(), parts.rules)).mails == ()
     page = await client.get("/")
     assert "Deze berichten zijn niet op te stellen" in page.text
-    assert "Student zonder plek: 1 melding voor de stagecoördinator" in page.text
+    assert "Student zonder leerwerkplek: 1 melding voor de stagecoördinator" in page.text
     assert f'<abbr title="{number}">3F2A-91BC</abbr>' in page.text
     listed = (await client.get("/v1/alerts")).json()
     assert [(each["student"], each["code"]) for each in listed["items"]] == [(number, "3F2A-91BC")]

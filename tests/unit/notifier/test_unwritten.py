@@ -48,6 +48,9 @@ class FailsFor:
             raise RuntimeError("Els Vos, stage@vu.example")
         return COMPOSER.compose(letter, page)
 
+    def invite(self, letter: Letter, written_at: datetime) -> str:
+        return COMPOSER.invite(letter, written_at)
+
 
 async def test_an_odd_value_in_one_alert_keeps_no_other_mail_from_going() -> None:
     store = await _store()

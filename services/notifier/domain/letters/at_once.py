@@ -1,12 +1,14 @@
 """The mail about alerts of one kind: at once, escalated, or (in short) over the day's limit."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from services.notifier.domain.alerts import Alert, AlertKind, Channel, News
 from services.notifier.domain.contacts import Addressee
 from services.notifier.domain.letters.calling import AT_SCHOOL, Names
 from services.notifier.domain.letters.items import Writer
+from services.notifier.domain.letters.meetings import Meeting
 from services.notifier.domain.letters.shape import Group, Letter, Section, Tone
 from services.notifier.domain.notices import Draft, Notice
 
@@ -41,6 +43,14 @@ def write_at_once(draft: Draft, rivals: Mapping[str, Alert], names: Names) -> Le
         mentions=mentions,
         is_answerable=any(is_answerable(notice) for notice in draft.notices),
     )
+
+
+def with_meetings(letter: Letter, meetings: tuple[Meeting, ...], names: Names) -> Letter:
+    """The letter that also proposes these meetings; that one is off the calendar file tells by itself."""
+    said = names.phrases.framing.meeting
+    proposed = (each for each in meetings if not each.is_cancelled)
+    told = (said.format(moment=names.phrases.moment(each.starts), place=each.place) for each in proposed)
+    return replace(letter, meetings=meetings, notes=(*letter.notes, *dict.fromkeys(told)))
 
 
 def urgency(notice: Notice, writer: Writer) -> tuple[date, str, str]:

@@ -105,7 +105,7 @@ class Writer:
             case AlertKind.GAP:
                 return self.names.role_of(Addressee(Role(case.reason), case.organisation or case.region))
             case AlertKind.SILENT:
-                return naming.silent.format(topic=case.reason)
+                return self.names.region(case.region)
             case _:
                 return naming.parked.format(topic=case.reason)
 
@@ -122,8 +122,8 @@ class Writer:
             why, can = [said.why, why[2], reason.why], reason.can_for(role)
         rival = self._rivals.get(alert.id)
         if rival is not None and alert.kind is AlertKind.LOST and role not in AT_SCHOOL:
-            more = self._said(rival)
-            why, can = [*why, self._phrases.still_unplaced, more.why], f"{can} {more.can_for(role)}"
+            more, measured = self._said(rival), self._phrases.measured(self._said(rival).measured, _figures(rival.case))
+            why, can = [*why, self._phrases.still_unplaced, more.why, measured], f"{can} {more.can_for(role)}"
         return " ".join(filter(None, why)), can
 
     def _said(self, alert: Alert) -> Said:
@@ -164,8 +164,7 @@ def _readable(slug: str | None) -> str:
 def _figures(case: Case) -> Mapping[str, object]:
     """The figures, and what follows from them: shares in whole percents."""
     figures = dict(case.figures)
-    unplaced, students, above = (figures.get(each) for each in ("unplaced", "students", "tenths-above"))
-    if unplaced is None or not students or above is None:
+    unplaced, students, overall = (figures.get(each) for each in ("unplaced", "students", "overall-permille"))
+    if unplaced is None or not students or overall is None:
         return figures
-    share = 100 * unplaced / students
-    return {**figures, "share": round(share), "overall": round(share - above / 10)}
+    return {**figures, "share": round(100 * unplaced / students), "overall": round(overall / 10)}

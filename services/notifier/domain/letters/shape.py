@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from services.notifier.domain.contacts import Language
+from services.notifier.domain.letters.meetings import Meeting
 from services.notifier.domain.mentions import Mention
 
 
@@ -116,6 +117,7 @@ class Letter:
     table: Table | None = None
     charts: tuple[Chart, ...] = ()
     listings: tuple[Listing, ...] = ()
+    meetings: tuple[Meeting, ...] = ()
 
     @property
     def told(self) -> int:

@@ -5,7 +5,7 @@ from services.notifier.domain.contacts import Language, Role
 from services.notifier.domain.phrases import dutch_places, dutch_signals
 from services.notifier.domain.phrases.dutch_week import WEEKLY
 from services.notifier.domain.phrases.shape import Counted, Framing, Naming, Phrases
-from shared.dutch import called_region, dutch_date, dutch_hours
+from shared.dutch import called_region, dutch_date, dutch_hours, dutch_moment
 
 _LOOKS_FOR_ANOTHER = "Leerplek blijft zoeken naar een andere plek."
 _LOOKS = "Leerplek blijft zoeken naar een plek."
@@ -75,7 +75,6 @@ NAMING = Naming(
     moved=", nu op {site}, eerst op {before}",
     reported_by=", gemeld door {party}",
     parked="berichten op {topic}",
-    silent="bron {topic}",
     tier_concerned="Het gaat om de {tier}.",
     region_wide=", in de hele regio",
 )
@@ -144,6 +143,15 @@ FRAMING = Framing(
         Role.PROGRAMME_MANAGER: _FIND_BY_CODE,
         Role.OPERATOR: _FIND_BY_CODE,
     },
+    meeting=(
+        "Voorstel voor een gesprek van student, opleiding en school: {moment}, op {place}. Het zit als afspraak bij dit "
+        "bericht. Past dat niet? Kies samen een andere tijd."
+    ),
+    meeting_title="Voorstel: gesprek over student {code}",
+    meeting_about=(
+        "Student, opleiding en school bespreken samen wat er niet past, en wat anders kan. Past deze tijd niet? Verplaats "
+        "de afspraak in uw agenda. Nummer in Leerplek: {number}"
+    ),
     digest_subject="Overzicht van Leerplek",
     digest_opening=Counted(
         "Er is 1 ding dat u moet weten.",
@@ -163,6 +171,7 @@ FRAMING = Framing(
 DUTCH = Phrases(
     language=Language.DUTCH,
     date=dutch_date,
+    moment=dutch_moment,
     hours=dutch_hours,
     subjects={
         AlertKind.PROPOSED: "Nieuwe plaatsing voorgesteld",
@@ -178,7 +187,7 @@ DUTCH = Phrases(
         AlertKind.FAIRNESS: "Eén groep vindt minder vaak een plek",
         AlertKind.GAP: "Voor een rol staat niemand ingeschreven",
         AlertKind.PARKED: "Berichten die Leerplek niet kan lezen",
-        AlertKind.SILENT: "Een bron van Leerplek is stil",
+        AlertKind.SILENT: "Een regio laat niets meer horen",
     },
     openings={
         AlertKind.PROPOSED: Counted(
@@ -224,7 +233,7 @@ DUTCH = Phrases(
             "Op 1 plaats zijn er berichten die Leerplek niet kan lezen.",
             "Op {count} plaatsen zijn er berichten die Leerplek niet kan lezen.",
         ),
-        AlertKind.SILENT: Counted("1 bron van Leerplek is stil.", "{count} bronnen van Leerplek zijn stil."),
+        AlertKind.SILENT: Counted("1 regio laat niets meer horen.", "{count} regio's laten niets meer horen."),
     },
     lost_at_school={
         True: Counted(
@@ -247,7 +256,7 @@ DUTCH = Phrases(
         AlertKind.FAIRNESS: _WATCHES,
         AlertKind.GAP: "Zodra iemand is ingeschreven, gaan de berichten vanzelf daarheen.",
         AlertKind.PARKED: "Zodra ze zijn gelezen of weggedaan, is deze melding voorbij.",
-        AlertKind.SILENT: "Zodra de bron weer iets laat horen, is deze melding voorbij.",
+        AlertKind.SILENT: "Zodra de regio weer iets laat horen, is deze melding voorbij.",
     },
     no_search="Leerplek zoekt geen andere plek: de inschrijving is er niet meer.",
     some_search="Voor wie nog is ingeschreven, blijft Leerplek zoeken naar een andere plek.",

@@ -160,13 +160,14 @@ PARKED = Said(
     measured="Het zijn er nu {parked}.",
 )
 SILENT = Said(
-    "Van deze bron is al lang niets meer gekomen, ook geen dagelijks teken. Leerplek ziet nu geen veranderingen.",
-    "Kijk of de dienst draait en of Kafka bereikbaar is. Hoe dat gaat, staat in docs/beheer.md.",
-    measured="Het laatste teken is {hours-silent:uur|uur} oud.",
+    "Van deze regio kwam geen nieuwe dag meer, terwijl er elke dag een hoort te komen. Leerplek ziet nu geen veranderingen.",
+    "Kijk of capacity draait en of Kafka bereikbaar is. Hoe dat gaat, staat in docs/beheer.md.",
+    measured="Het laatste teken is {hours} uur oud.",
 )
 PROPOSED = Said(
     "Leerplek vond een plek die past bij alle afspraken.",
     "Bekijk de plek in Leerplek. Bevestig haar, of wijs haar af: dan zoekt Leerplek verder.",
     at_school="Geef in Leerplek door of de student kan komen.",
+    measured="De reis duurt {travel-min:minuut|minuten}, heen.",
 )
 SETTLED = Said("Opleiding en school zijn het eens.", NOTHING)

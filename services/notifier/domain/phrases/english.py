@@ -1,12 +1,13 @@
 """The English phrase book, for whoever asked for it; names of subjects and schools stay as they are."""
 
-from datetime import date
+from datetime import date, datetime
 
 from services.notifier.domain.alerts import AlertKind, Level, News
 from services.notifier.domain.contacts import Language, Role
 from services.notifier.domain.phrases import english_places, english_signals
 from services.notifier.domain.phrases.english_week import WEEKLY
 from services.notifier.domain.phrases.shape import Counted, Framing, Naming, Phrases
+from shared.dutch import dutch_day, dutch_time
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -29,6 +30,11 @@ _FIND_AT_INSTITUTE = (
 def english_date(day: date) -> str:
     """24 November 2026."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def english_moment(moment: datetime) -> str:
+    """24 November 2026 at 15:30, on the clock of Amsterdam."""
+    return f"{english_date(dutch_day(moment))} at {dutch_time(moment)}"
 
 
 def english_hours(quarter_hours: int) -> str:
@@ -99,7 +105,6 @@ NAMING = Naming(
     moved=", now at {site}, first at {before}",
     reported_by=", reported by {party}",
     parked="messages on {topic}",
-    silent="source {topic}",
     tier_concerned="It concerns the {tier}.",
     region_wide=", in the whole region",
 )
@@ -168,6 +173,15 @@ FRAMING = Framing(
         Role.PROGRAMME_MANAGER: _FIND_BY_CODE,
         Role.OPERATOR: _FIND_BY_CODE,
     },
+    meeting=(
+        "Proposal for a talk of student, institute and school: {moment}, at {place}. It comes with this message as an "
+        "appointment. Does that not suit you? Choose another time together."
+    ),
+    meeting_title="Proposal: talk about student {code}",
+    meeting_about=(
+        "Student, institute and school discuss what does not fit, and what can be different. Does this time not suit you? "
+        "Move the appointment in your calendar. Number in Leerplek: {number}"
+    ),
     digest_subject="Overview by Leerplek",
     digest_opening=Counted("There is 1 thing that you should know.", "There are {count} things that you should know."),
     digest_urgent=Counted("One of them cannot wait.", "{count} of them cannot wait."),
@@ -181,6 +195,7 @@ FRAMING = Framing(
 ENGLISH = Phrases(
     language=Language.ENGLISH,
     date=english_date,
+    moment=english_moment,
     hours=english_hours,
     subjects={
         AlertKind.PROPOSED: "New placement proposed",
@@ -196,7 +211,7 @@ ENGLISH = Phrases(
         AlertKind.FAIRNESS: "One group finds a place less often",
         AlertKind.GAP: "Nobody is registered for a role",
         AlertKind.PARKED: "Messages that Leerplek cannot read",
-        AlertKind.SILENT: "A source of Leerplek is silent",
+        AlertKind.SILENT: "A region is not heard any more",
     },
     openings={
         AlertKind.PROPOSED: Counted("A place is proposed for 1 student.", "A place is proposed for {count} students."),
@@ -233,7 +248,7 @@ ENGLISH = Phrases(
             "In 1 place there are messages that Leerplek cannot read.",
             "In {count} places there are messages that Leerplek cannot read.",
         ),
-        AlertKind.SILENT: Counted("1 source of Leerplek is silent.", "{count} sources of Leerplek are silent."),
+        AlertKind.SILENT: Counted("1 region is not heard any more.", "{count} regions are not heard any more."),
     },
     lost_at_school={
         True: Counted("1 student loses the place at your school.", "{count} students lose the place at your school."),
@@ -250,7 +265,7 @@ ENGLISH = Phrases(
         AlertKind.FAIRNESS: _WATCHES,
         AlertKind.GAP: "As soon as somebody is registered, the messages go there by themselves.",
         AlertKind.PARKED: "As soon as they are read or thrown away, this is over.",
-        AlertKind.SILENT: "As soon as the source is heard again, this is over.",
+        AlertKind.SILENT: "As soon as the region is heard again, this is over.",
     },
     no_search="Leerplek looks for no other place: the registration is gone.",
     some_search="For those who are still registered Leerplek keeps looking for another place.",

@@ -160,13 +160,14 @@ PARKED = Said(
     measured="There are {parked} of them now.",
 )
 SILENT = Said(
-    "Nothing has come from this source for long, not even its daily sign. Leerplek sees no changes now.",
-    "See whether the service runs and whether Kafka can be reached. How to do that is in docs/beheer.md (Dutch).",
-    measured="The last sign is {hours-silent:hour|hours} old.",
+    "This region began no new day, though it should each day. Leerplek sees no changes now.",
+    "See whether capacity runs and whether Kafka can be reached. How to do that is in docs/beheer.md (Dutch).",
+    measured="The last sign is {hours} hours old.",
 )
 PROPOSED = Said(
     "Leerplek found a place that fits all agreements.",
     "Look at the place in Leerplek. Confirm it, or decline it: then Leerplek searches on.",
     at_school="Tell us in Leerplek whether the student can come.",
+    measured="The journey takes {travel-min:minute|minutes}, one way.",
 )
 SETTLED = Said("Institute and school agree.", NOTHING)

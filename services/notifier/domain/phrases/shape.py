@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from string import Formatter
 from typing import Any
 
@@ -67,7 +67,6 @@ class Naming:
     moved: str
     reported_by: str
     parked: str
-    silent: str
     tier_concerned: str
     region_wide: str
 
@@ -111,6 +110,9 @@ class Framing:
     answering: str
     calmer: str
     finding: Mapping[Role, str]
+    meeting: str
+    meeting_title: str
+    meeting_about: str
     digest_subject: str
     digest_opening: Counted
     digest_urgent: Counted
@@ -151,6 +153,7 @@ class Phrases:
 
     language: Language
     date: Callable[[date], str]
+    moment: Callable[[datetime], str]
     hours: Callable[[int], str]
     subjects: Mapping[AlertKind, str]
     openings: Mapping[AlertKind, Counted]
