@@ -210,8 +210,8 @@ class Story:
 
 def moment(clock: str, day: date) -> datetime:
     """This time on the clocks of the Netherlands, such as 8:00 or 10:02:30."""
-    parts = [int(each) for each in clock.split(":")]
-    return datetime.combine(day, time(*parts), AMSTERDAM).astimezone(UTC)
+    hour, minute, second = ([int(each) for each in clock.split(":")] + [0])[:3]
+    return datetime.combine(day, time(hour, minute, second), AMSTERDAM).astimezone(UTC)
 
 
 def calendar(*vacations: tuple[date, date], holidays: Sequence[date] = ()) -> SchoolCalendar:
