@@ -1,7 +1,7 @@
 """Builds the notifier: database, store, sealer, composer, sender, relay; the only module that knows its adapters."""
 
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,13 +9,19 @@ from pathlib import Path
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.notifier.adapters.alarms import FileAlarm, LoudAlarm, MailAlarm
 from services.notifier.adapters.composer import JinjaComposer
 from services.notifier.adapters.master_key import check_master_key
+from services.notifier.adapters.message import Letterhead
+from services.notifier.adapters.parked import count_parked
+from services.notifier.adapters.school_calendar import read_calendar
 from services.notifier.adapters.smtp import SmtpSender, SmtpServer
 from services.notifier.adapters.store import SqlStore
 from services.notifier.config import Settings
 from services.notifier.domain.delivery import RetryPolicy
-from services.notifier.ports import Composer, Sender, Store
+from services.notifier.domain.links import Links
+from services.notifier.domain.rules import Rules
+from services.notifier.ports import Alarm, Composer, Sender, Store
 from shared.clock import Clock, machine_clock
 from shared.contracts.catalogue import (
     PLACEMENT_SIGNALS,
@@ -26,6 +32,7 @@ from shared.contracts.catalogue import (
 )
 from shared.messaging.retry import Wakeup
 from shared.runtime import Runtime
+from shared.security.link_tokens import LinkSigner
 from shared.security.sealing import Sealer, load_master_key
 from shared.web.changes import Changes
 from shared.web.passing import SignInElsewhere, sign_in_elsewhere
@@ -52,6 +59,11 @@ class Parts:
     alerts_changed: Wakeup
     composer: Composer
     sender: Sender
+    build_sender: Callable[[], Sender]
+    alarm: Alarm
+    parked: Callable[[], Awaitable[Mapping[str, int]]]
+    rules: Rules
+    links: Links
     policy: RetryPolicy
     clock: Clock
     jitter: Callable[[], float]
@@ -62,7 +74,8 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
     """All parts of the notifier; nothing connects yet. In development a missing master key is made, in production it must be there."""
     runtime = Runtime("notifier", settings, MIGRATIONS, topics=READS)
     database, alerts_changed = runtime.database, Wakeup()
-    sealer = Sealer(load_master_key(settings.key_file, may_create=settings.mode == "development"))
+    master_key = load_master_key(settings.key_file, may_create=settings.mode == "development")
+    sealer, links = Sealer(master_key), Links(settings.public_url.rstrip("/"), LinkSigner(master_key))
     runtime.migration_parts["sealer"] = sealer
     runtime.start_checks.append(lambda: check_master_key(database, sealer))
 
@@ -83,6 +96,9 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         runtime.relay.wake()
         alerts_changed.wake()
 
+    def build_sender() -> Sender:
+        return SmtpSender(_server(settings), Letterhead(settings.sender(), links, settings.return_domain))
+
     return Parts(
         runtime=runtime,
         settings=settings,
@@ -93,12 +109,37 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         committed=committed,
         alerts_changed=alerts_changed,
         composer=JinjaComposer(settings.public_url),
-        sender=SmtpSender(_server(settings), settings.sender()),
+        sender=build_sender(),
+        build_sender=build_sender,
+        alarm=_alarm(settings),
+        parked=lambda: count_parked(settings.kafka_bootstrap, READS),
+        rules=_rules(settings),
+        links=links,
         policy=_policy(settings),
         clock=clock,
         jitter=random.random,
         sign_in=sign_in_elsewhere(settings.sign_in_url, settings.sign_in_jwks_file, settings.public_url),
     )
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        timedelta(seconds=settings.group_wait_s),
+        settings.mails_per_day,
+        settings.critical_escalates_after_days,
+        settings.warning_escalates_after_days,
+        read_calendar(settings.school_holidays_file),
+    )
+
+
+def _alarm(settings: Settings) -> Alarm:
+    roads: list[Alarm] = []
+    if settings.alarm_file is not None:
+        roads.append(FileAlarm(settings.alarm_file))
+    if settings.alarm_smtp_host:
+        server = SmtpServer(settings.alarm_smtp_host, settings.alarm_smtp_port, "none", "", "", settings.smtp_timeout_s)
+        roads.append(MailAlarm(server, settings.sender(), settings.alarm_to))
+    return LoudAlarm(roads)
 
 
 def _policy(settings: Settings) -> RetryPolicy:

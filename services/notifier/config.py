@@ -28,11 +28,23 @@ class Settings(SealingSettings):
     smtp_password_file: Path | None = None
     smtp_timeout_s: float = Field(default=20, gt=0)
     mail_from: str
-    group_wait_s: float = Field(default=20, ge=0)
+    group_wait_s: float = Field(default=2, ge=0)
+    mails_per_day: int = Field(default=5, ge=2)
+    critical_escalates_after_days: int = Field(default=2, ge=1)
+    warning_escalates_after_days: int = Field(default=5, ge=1)
+    school_holidays_file: Path | None = None
+    delivery_workers: int = Field(default=4, ge=1, le=64)
+    return_domain: str = Field(default="", pattern=r"^$|^[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$", max_length=190)
+    return_host: str = "127.0.0.1"
+    return_port: Port | None = None
     lease_s: float = Field(default=120, gt=0)
-    retry_first_s: float = Field(default=5, gt=0)
-    retry_cap_s: float = Field(default=1800, gt=0)
+    retry_first_s: float = Field(default=25, gt=0)
+    retry_cap_s: float = Field(default=21_600, gt=0)
     give_up_after_s: float = Field(default=86_400, gt=0)
+    alarm_file: Path | None = None
+    alarm_smtp_host: str = ""
+    alarm_smtp_port: int = Field(default=25, ge=1, le=65535)
+    alarm_to: str = ""
 
     @field_validator("mail_from")
     @classmethod
@@ -49,8 +61,14 @@ class Settings(SealingSettings):
             raise ValueError("SIGN_IN_URL and SIGN_IN_JWKS_FILE go together")
         if self.smtp_username and self.smtp_security == "none":
             raise ValueError("a password never travels in the clear: set SMTP_SECURITY to starttls or tls")
+        if bool(self.alarm_smtp_host) != bool(self.alarm_to):
+            raise ValueError("ALARM_SMTP_HOST and ALARM_TO go together: a mail server and who reads what it is given")
         if self.smtp_timeout_s * 2 > self.lease_s:
             raise ValueError("LEASE_S must be at least twice SMTP_TIMEOUT_S, or a slow mail is sent twice")
+        if bool(self.return_domain) != (self.return_port is not None):
+            raise ValueError(
+                "RETURN_DOMAIN and RETURN_PORT belong together: what comes back must be received somewhere"
+            )
         return self
 
     def sender(self) -> Address:

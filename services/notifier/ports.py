@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
-from services.notifier.domain.alerts import Alert
+from services.notifier.domain.alerts import Alert, AlertKind
 from services.notifier.domain.contacts import Contact
 from services.notifier.domain.delivery import Claim, Mail, MailState, Outcome
 from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
 from services.notifier.domain.letters import Letter
-from services.notifier.domain.stages import Told
+from services.notifier.domain.modes import Modes, ModeSetting
+from services.notifier.domain.notices import Told
 from services.notifier.domain.unwritten import Unwritten
 
 
@@ -34,6 +35,14 @@ class ContactStore(Protocol):
 
     async def contacts(self, organisation: str | None = None) -> Sequence[Contact]:
         """All contacts, or those of one organisation, in a fixed order."""
+        ...
+
+    async def contacts_of(self, organisations: Collection[str]) -> Sequence[Contact]:
+        """The contacts of these organisations, in a fixed order."""
+        ...
+
+    def person_key(self, email: str) -> str:
+        """The same for the same address, and of no use to who wants to know the address."""
         ...
 
     async def save_contact(self, contact: Contact) -> None:
@@ -96,37 +105,87 @@ class AlertStore(Protocol):
         """An alert, locked for change."""
         ...
 
+    async def alerts_in(self, alerts: Collection[str]) -> Sequence[Alert]:
+        """Those of these alerts that are there, locked for change, in a fixed order."""
+        ...
+
+    async def alerts_under(self, prefix: str) -> Sequence[Alert]:
+        """The alerts whose id begins so."""
+        ...
+
     async def alerts_of(self, student: str) -> Sequence[Alert]:
-        """The alerts about a student that are not cleared, locked for change."""
+        """The alerts about a student that are not closed, locked for change."""
         ...
 
     async def open_alerts(self) -> Sequence[Alert]:
-        """The alerts of which somebody must still hear, locked for change, the oldest first."""
+        """The alerts of which somebody must still hear, without mere facts, the oldest first."""
+        ...
+
+    async def due_alerts(self, now: datetime, limit: int) -> Sequence[Alert]:
+        """The alerts that are to be looked at, the critical first, then the longest waiting; where there are any, also those
+        of which somebody must still hear and that wait for their own time: they may share a mail. Locked for change.
+        """
+        ...
+
+    async def news_alerts(self) -> Sequence[Alert]:
+        """The alerts with news that somebody has yet to hear, good news too."""
+        ...
+
+    async def unchanged_since(self, moment: datetime) -> Sequence[Alert]:
+        """The alerts that go on, that matter, and that nobody was told of since that moment."""
         ...
 
     async def live_alerts(self, students: Collection[str]) -> Sequence[Alert]:
-        """The alerts about these students that are not cleared."""
+        """The alerts about these students that are not closed."""
+        ...
+
+    async def live_of_kinds(self, kinds: Collection[AlertKind], regions: Collection[str]) -> Sequence[Alert]:
+        """The alerts of these kinds in these regions that go on."""
+        ...
+
+    async def alerts_of_week(self, region: str, since: datetime) -> Sequence[Alert]:
+        """The alerts of a region that go on, or were opened or ended since that moment."""
         ...
 
     async def save_alert(self, alert: Alert) -> None:
         """Keeps an alert."""
         ...
 
-    async def save_states(self, alerts: Sequence[Alert]) -> None:
-        """Keeps the states of alerts that are there already, many at once."""
+    async def save_alerts(self, alerts: Sequence[Alert]) -> None:
+        """Keeps alerts that are there already, many at once."""
+        ...
+
+    async def look_again(self) -> None:
+        """Whatever somebody must still hear is looked at now: somebody came who may hear it."""
         ...
 
     async def told(self, alerts: Collection[str]) -> Sequence[Told]:
-        """Who was told of these alerts, in all their episodes."""
+        """Who was told of these alerts, in all their revisions."""
         ...
 
-    async def save_told(self, told: Told, mail: str | None, reason: str) -> None:
-        """Writes down that a role was told, by which mail or why without one."""
+    async def save_told(self, told: Sequence[tuple[Told, str]]) -> None:
+        """Writes down that contacts were told, by which mail, each with the reason why, or why without one."""
         ...
 
     async def untell(self, mails: Collection[str]) -> None:
-        """Forgets that these mails told anybody, and opens their alerts anew unless they were cleared or opened since."""
+        """Forgets that these mails told anybody, and opens their alerts anew unless they are over or have other news since."""
         ...
+
+    async def is_erased(self, student: str) -> bool:
+        """Whether this student was erased."""
+        ...
+
+    async def remember_erased(self, student: str) -> None:
+        """From now on nobody hears of this student."""
+        ...
+
+    async def note(self, action: str, alert: str, by: str) -> None:
+        """Writes down who did what with an alert."""
+        ...
+
+
+class RoundStore(Protocol):
+    """What is to be tried again, what was done today, and how organisations want their mail, within one transaction."""
 
     async def unwritten(self) -> Sequence[Unwritten]:
         """The mails that could not be written, the longest waiting first."""
@@ -136,12 +195,32 @@ class AlertStore(Protocol):
         """Keeps these mails that could not be written, and no others."""
         ...
 
+    async def round_done(self, name: str) -> date | None:
+        """The last day on which this round was done."""
+        ...
+
+    async def save_round(self, name: str, day: date) -> None:
+        """This round was done on this day."""
+        ...
+
+    async def modes(self) -> Modes:
+        """What happens with the mails of organisations, where that was said."""
+        ...
+
+    async def save_mode(self, setting: ModeSetting) -> None:
+        """Keeps what happens with the mails of an organisation."""
+        ...
+
 
 class MailStore(Protocol):
     """Mails, within one transaction."""
 
     async def add_mail(self, mail: Mail) -> None:
         """Keeps a new mail; its dedupe key was never used before. Raises TransientError when somebody in it was just deleted."""
+        ...
+
+    async def add_mails(self, mails: Sequence[Mail]) -> None:
+        """Keeps many new mails at once."""
         ...
 
     async def mail(self, mail: str) -> Mail | None:
@@ -156,6 +235,26 @@ class MailStore(Protocol):
         """The mails to a contact that nobody has claimed and that are yet to go, locked for change."""
         ...
 
+    async def waiting_mails_about(self, student: str) -> Sequence[Mail]:
+        """The mails that tell of this student, that nobody has claimed and that are yet to go, locked for change."""
+        ...
+
+    async def mailed_since(self, people: Collection[str], moment: datetime) -> Mapping[str, Sequence[datetime]]:
+        """When mails were written to these people (by their keys) since that moment."""
+        ...
+
+    async def mails_between(self, region: str, start: datetime, until: datetime) -> int:
+        """How many mails were written about a region in that time."""
+        ...
+
+    async def count_mails(self, state: MailState) -> int:
+        """How many mails are in this state."""
+        ...
+
+    async def known_keys(self, keys: Collection[str]) -> set[str]:
+        """Those of these dedupe keys that a mail has."""
+        ...
+
     async def claim_mail(self, now: datetime, lease_until: datetime, token: str) -> Claim | None:
         """Takes one mail that is due, or whose worker did not come back; nobody else gets it before the lease ends."""
         ...
@@ -164,24 +263,36 @@ class MailStore(Protocol):
         """The mail, when it is still claimed with this token; locked for change."""
         ...
 
+    async def mark_sent(self, mail: str, token: str, now: datetime) -> bool:
+        """The mail server has taken over the mail that is claimed with this token; False when somebody else has the claim."""
+        ...
+
     async def save_mail(self, mail: Mail) -> None:
         """Keeps a mail after an attempt, and ends its claim."""
         ...
 
 
-class Store(ContactStore, KnowledgeStore, AlertStore, MailStore, Protocol):
+class Store(ContactStore, KnowledgeStore, AlertStore, RoundStore, MailStore, Protocol):
     """Everything the notifier keeps, within one transaction."""
 
 
 class Composer(Protocol):
     """Lays a letter out."""
 
-    def text(self, letter: Letter, page: str) -> str:
-        """The letter as plain text; `page` is where its reader finds it: a path below the pages, "" for the list of all."""
+    def compose(self, letter: Letter, page: str) -> tuple[str, str]:
+        """The letter as plain text and as HTML; `page` is where its reader finds it: a path below the pages, "" for the list of all."""
         ...
 
-    def html(self, letter: Letter, page: str) -> str:
-        """The letter as HTML, with the same link."""
+    def invite(self, letter: Letter, written_at: datetime) -> str:
+        """The meetings of a letter as a calendar file; empty when it has none."""
+        ...
+
+
+class Alarm(Protocol):
+    """Tells the operator by another road than the mail server that the mails go to."""
+
+    async def dead_letter(self, mail: Mail) -> None:
+        """A mail was given up; never raises."""
         ...
 
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from services.notifier.domain.alerts import Alert, AlertKind, Case, new_alert
+from services.notifier.domain.alerts import Alert, AlertKind, Case
 from services.notifier.domain.contacts import Contact, Role
 from services.notifier.domain.delivery import Mail
 from services.notifier.domain.knowledge import Knowledge, KnownRegion, KnownSite, StudentPlace
+from services.notifier.domain.life import new_alert
 from shared.contracts.availability import Site, SiteChanged
 from shared.contracts.placements import (
     MoveCause,
@@ -72,18 +73,18 @@ def knowledge(
 
 def an_alert(kind: AlertKind, student: str = "s-1", *, opened_at: datetime = NOW, **changes: object) -> Alert:
     """An open alert; `changes` are fields of its case."""
-    reasons = {
+    reasons: dict[AlertKind, str] = {
         AlertKind.LOST: MoveCause.GUIDANCE_ENDED,
         AlertKind.UNPLACED: UnplacedReason.NO_SUPERVISOR_HOURS,
         AlertKind.MISMATCH: MismatchKind.TRAVEL,
     }
-    case = Case(REGION, student, INSTITUTE, reasons[kind], periods=("2026-S1",))
+    case = Case(REGION, student, INSTITUTE, reasons.get(kind, ""), periods=("2026-S1",))
     own: dict[AlertKind, dict[str, object]] = {
         AlertKind.LOST: {"site": SITE, "subject": "wiskunde", "starts": STARTS},
         AlertKind.UNPLACED: {"subject": "wiskunde"},
         AlertKind.MISMATCH: {"reported_by": "school", "periods": ()},
     }
-    case = replace(case, **{**own[kind], **changes})  # type: ignore[arg-type]
+    case = replace(case, **{**own.get(kind, {}), **changes})  # type: ignore[arg-type]
     return new_alert(kind, f"{kind}-{student}", case, 1, opened_at)
 
 

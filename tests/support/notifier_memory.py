@@ -1,32 +1,42 @@
 """The notifier's store in memory."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
-from services.notifier.domain.alerts import Alert, AlertState
+from services.notifier.domain.alerts import FACTS, Alert, AlertKind, AlertState, Level
 from services.notifier.domain.contacts import Contact
 from services.notifier.domain.delivery import Claim, Mail, MailState
 from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
-from services.notifier.domain.stages import Told
+from services.notifier.domain.life import PENDING
+from services.notifier.domain.modes import Modes, ModeSetting
+from services.notifier.domain.notices import Told
+from services.notifier.domain.rules import REMINDED
 from services.notifier.domain.unwritten import Unwritten
 from services.notifier.ports import MailFilter
+from tests.support.notifier import NOW
 
 
 class MemoryStore:
     """Keeps everything in dictionaries."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime] = lambda: NOW) -> None:
+        self.now = now
         self.contacts_by_id: dict[str, Contact] = {}
         self.regions_by_id: dict[str, KnownRegion] = {}
         self.sites_by_id: dict[str, KnownSite] = {}
         self.places_by_student: dict[str, StudentPlace] = {}
         self.alerts: dict[str, Alert] = {}
-        self.notices: list[tuple[Told, str | None, str]] = []
+        self.notices: list[tuple[Told, str]] = []
         self.mails_by_id: dict[str, Mail] = {}
         self.claims: dict[str, tuple[str, datetime]] = {}
         self.unwritten_mails: list[Unwritten] = []
+        self.dead_letters: list[str] = []
+        self.erased: set[str] = set()
+        self.notes: list[tuple[str, str, str]] = []
+        self.rounds: dict[str, date] = {}
+        self.modes_by_organisation: dict[str, ModeSetting] = {}
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator["MemoryStore"]:
@@ -39,6 +49,12 @@ class MemoryStore:
         ordered = sorted(self.contacts_by_id.values(), key=lambda each: each.id)
         return [each for each in ordered if organisation in (None, each.organisation)]
 
+    async def contacts_of(self, organisations: Collection[str]) -> Sequence[Contact]:
+        return [each for each in await self.contacts() if each.organisation in organisations]
+
+    def person_key(self, email: str) -> str:
+        return email.casefold()
+
     async def save_contact(self, contact: Contact) -> None:
         self.contacts_by_id[contact.id] = contact
 
@@ -47,7 +63,9 @@ class MemoryStore:
         for mail in self.mails_by_id.values():
             left = tuple(each for each in mail.mentions if each.contact != contact.id)
             after = replace(mail, mentions=left)
-            self.mails_by_id[mail.id] = replace(after, email="", name=None) if mail.contact == contact.id else after
+            self.mails_by_id[mail.id] = (
+                replace(after, email="", name=None, person="") if mail.contact == contact.id else after
+            )
 
     async def region(self, region: str) -> KnownRegion | None:
         return self.regions_by_id.get(region)
@@ -82,48 +100,141 @@ class MemoryStore:
     async def alert(self, alert: str) -> Alert | None:
         return self.alerts.get(alert)
 
+    async def alerts_in(self, alerts: Collection[str]) -> Sequence[Alert]:
+        return [self.alerts[each] for each in sorted(alerts) if each in self.alerts]
+
+    async def alerts_under(self, prefix: str) -> Sequence[Alert]:
+        return self._those(lambda each: each.id.startswith(prefix))
+
     async def alerts_of(self, student: str) -> Sequence[Alert]:
         return await self.live_alerts([student])
 
     async def open_alerts(self) -> Sequence[Alert]:
-        still_open = (each for each in self.alerts.values() if each.state is AlertState.OPEN)
+        still_open = self._those(lambda each: each.state in PENDING and each.kind not in FACTS)
         return sorted(still_open, key=lambda each: (each.opened_at, each.id))
 
+    async def due_alerts(self, now: datetime, limit: int) -> Sequence[Alert]:
+        due = self._those(lambda each: each.look_at is not None and each.look_at <= now)
+        if not due:
+            return []
+        ordered = sorted(due, key=lambda each: (not each.is_critical, each.look_at, each.id))
+        beside = self._those(lambda each: each.state in PENDING and each.look_at is not None and each.look_at > now)
+        return [*ordered, *sorted(beside, key=lambda each: (each.look_at, each.id))][:limit]
+
+    async def news_alerts(self) -> Sequence[Alert]:
+        news = self._those(lambda each: each.state in PENDING or each.state is AlertState.CLEARED)
+        return sorted(news, key=lambda each: (each.opened_at, each.id))
+
+    async def unchanged_since(self, moment: datetime) -> Sequence[Alert]:
+        return self._those(
+            lambda each: (
+                each.state in REMINDED
+                and each.level is not Level.INFO
+                and each.told_at is not None
+                and each.told_at < moment
+            )
+        )
+
     async def live_alerts(self, students: Collection[str]) -> Sequence[Alert]:
-        ordered = sorted(self.alerts.values(), key=lambda each: each.id)
-        return [each for each in ordered if each.case.student in students and each.state is not AlertState.CLEARED]
+        return self._those(lambda each: each.case.student in students and each.state is not AlertState.CLOSED)
+
+    async def live_of_kinds(self, kinds: Collection[AlertKind], regions: Collection[str]) -> Sequence[Alert]:
+        return self._those(lambda each: each.kind in kinds and each.case.region in regions and each.is_live)
+
+    async def alerts_of_week(self, region: str, since: datetime) -> Sequence[Alert]:
+        def is_wanted(each: Alert) -> bool:
+            lately = each.opened_at >= since or (each.ended_at is not None and each.ended_at >= since)
+            return each.case.region == region and (each.is_live or lately)
+
+        return self._those(is_wanted)
 
     async def save_alert(self, alert: Alert) -> None:
         self.alerts[alert.id] = alert
 
-    async def save_states(self, alerts: Sequence[Alert]) -> None:
-        for alert in alerts:
-            self.alerts[alert.id] = replace(self.alerts[alert.id], state=alert.state)
+    async def save_alerts(self, alerts: Sequence[Alert]) -> None:
+        self.alerts |= {alert.id: alert for alert in alerts}
+
+    async def look_again(self) -> None:
+        for alert in await self.open_alerts():
+            self.alerts[alert.id] = replace(alert, look_at=self.now())
 
     async def told(self, alerts: Collection[str]) -> Sequence[Told]:
-        return [each for each, _, _ in self.notices if each.alert in alerts]
+        return [each for each, _ in self.notices if each.alert in alerts]
 
-    async def save_told(self, told: Told, mail: str | None, reason: str) -> None:
-        assert told not in [each for each, _, _ in self.notices]
-        self.notices.append((told, mail, reason))
+    async def save_told(self, told: Sequence[tuple[Told, str]]) -> None:
+        for each, reason in told:
+            keys = {(one.alert, one.revision, one.role, one.contact) for one, _ in self.notices}
+            assert (each.alert, each.revision, each.role, each.contact) not in keys
+            self.notices.append((each, reason))
 
     async def untell(self, mails: Collection[str]) -> None:
-        episodes = {(told.alert, told.episode) for told, mail, _ in self.notices if mail in mails}
+        revisions = {(told.alert, told.revision) for told, _ in self.notices if told.mail in mails}
         self.notices = [
-            (told, mail, reason)
-            for told, mail, reason in self.notices
-            if mail not in mails and (mail is not None or (told.alert, told.episode) not in episodes)
+            (told, reason)
+            for told, reason in self.notices
+            if told.mail not in mails and (told.mail is not None or (told.alert, told.revision) not in revisions)
         ]
-        for alert, episode in episodes:
+        for alert, revision in revisions:
             held = self.alerts[alert]
-            if (held.episode, held.state) == (episode, AlertState.MAILED):
-                self.alerts[alert] = replace(held, state=AlertState.OPEN)
+            if held.revision == revision and held.is_live:
+                state = AlertState.RAISED if held.state is AlertState.MAILED else held.state
+                self.alerts[alert] = replace(held, state=state, look_at=self.now())
+
+    async def is_erased(self, student: str) -> bool:
+        return student in self.erased
+
+    async def remember_erased(self, student: str) -> None:
+        self.erased.add(student)
+
+    async def note(self, action: str, alert: str, by: str) -> None:
+        self.notes.append((action, alert, by))
 
     async def unwritten(self) -> Sequence[Unwritten]:
         return sorted(self.unwritten_mails, key=lambda each: (each.since, each.id))
 
     async def keep_unwritten(self, unwritten: Sequence[Unwritten]) -> None:
         self.unwritten_mails = list(unwritten)
+
+    async def round_done(self, name: str) -> date | None:
+        return self.rounds.get(name)
+
+    async def save_round(self, name: str, day: date) -> None:
+        self.rounds[name] = day
+
+    async def modes(self) -> Modes:
+        return self.modes_by_organisation
+
+    async def save_mode(self, setting: ModeSetting) -> None:
+        self.modes_by_organisation[setting.organisation] = setting
+
+    async def waiting_mails_about(self, student: str) -> Sequence[Mail]:
+        alerts = {alert.id for alert in self.alerts.values() if alert.case.student == student}
+        about = {told.mail for told, _ in self.notices if told.alert in alerts}
+        ordered = sorted(self.mails_by_id.values(), key=lambda each: each.id)
+        return [each for each in ordered if each.id in about and each.state is MailState.WAITING]
+
+    async def mailed_since(self, people: Collection[str], moment: datetime) -> Mapping[str, Sequence[datetime]]:
+        found: dict[str, list[datetime]] = {}
+        for mail in self.mails_by_id.values():
+            if mail.person in people and mail.created_at >= moment:
+                found.setdefault(mail.person, []).append(mail.created_at)
+        return found
+
+    async def mails_between(self, region: str, start: datetime, until: datetime) -> int:
+        return sum(each.region == region and start <= each.created_at < until for each in self.mails_by_id.values())
+
+    async def count_mails(self, state: MailState) -> int:
+        return sum(each.state is state for each in self.mails_by_id.values())
+
+    async def known_keys(self, keys: Collection[str]) -> set[str]:
+        return {each.dedupe_key for each in self.mails_by_id.values()} & set(keys)
+
+    async def dead_letter(self, mail: Mail) -> None:
+        """As the alarm of a delivery."""
+        self.dead_letters.append(mail.id)
+
+    def _those(self, wanted: Callable[[Alert], bool]) -> list[Alert]:
+        return [each for _, each in sorted(self.alerts.items()) if wanted(each)]
 
     async def waiting_mails(self, contact: str) -> Sequence[Mail]:
         ordered = sorted(self.mails_by_id.values(), key=lambda each: each.id)
@@ -133,6 +244,10 @@ class MemoryStore:
         assert {mail.contact, *(each.contact for each in mail.mentions)} <= set(self.contacts_by_id)
         assert mail.dedupe_key not in {each.dedupe_key for each in self.mails_by_id.values()}
         self.mails_by_id[mail.id] = mail
+
+    async def add_mails(self, mails: Sequence[Mail]) -> None:
+        for mail in mails:
+            await self.add_mail(mail)
 
     async def mail(self, mail: str) -> Mail | None:
         return self.mails_by_id.get(mail)
@@ -163,6 +278,12 @@ class MemoryStore:
         held = self.mails_by_id.get(mail)
         is_ours = held is not None and held.state is MailState.SENDING and self.claims[mail][0] == token
         return held if is_ours else None
+
+    async def mark_sent(self, mail: str, token: str, now: datetime) -> bool:
+        held = await self.claimed_mail(mail, token)
+        if held is not None:
+            await self.save_mail(replace(held, state=MailState.SENT, sent_at=now, reason=None))
+        return held is not None
 
     async def save_mail(self, mail: Mail) -> None:
         self.mails_by_id[mail.id] = mail

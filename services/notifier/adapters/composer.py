@@ -1,12 +1,23 @@
 """Lays letters out as text and as HTML with Jinja; what a template lacks is an error, never an empty spot."""
 
+import base64
+from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from services.notifier.adapters.charts import draw
+from services.notifier.adapters.invitations import write_invitations
 from services.notifier.domain.letters import Letter
+from services.notifier.domain.letters.shape import Chart
+from services.notifier.domain.links import LinkPurpose, mark_link
+from services.notifier.domain.phrases import PHRASES
 
 TEMPLATES = Path(__file__).parent / "templates"
+MOST_BYTES = 95_000
+"""Gmail cuts off what is over about 102 kB; the rest is for the sentences and links that are filled in later."""
 
 
 class JinjaComposer:
@@ -21,14 +32,41 @@ class JinjaComposer:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
+            auto_reload=False,
         )
+        self._environment.globals["picture"] = _picture
+        self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
 
-    def text(self, letter: Letter, page: str) -> str:
-        return self._render("mail.txt", letter, page)
+    def compose(self, letter: Letter, page: str) -> tuple[str, str]:
+        """Text and HTML of a letter; what would make it too long is counted instead of told."""
+        while True:
+            html = self._inliner.inline(self._render("mail.html", letter, page))
+            if _size(html) <= MOST_BYTES or not letter.told:
+                return self._render("mail.txt", letter, page), html
+            letter = letter.shortened()
 
-    def html(self, letter: Letter, page: str) -> str:
-        return self._render("mail.html", letter, page)
+    def invite(self, letter: Letter, written_at: datetime) -> str:
+        """The meetings of a letter as an iCalendar file."""
+        return write_invitations(letter.meetings, urlsplit(self._public_url).hostname or "leerplek", written_at)
 
     def _render(self, name: str, letter: Letter, page: str) -> str:
-        link = f"{self._public_url}/{page}"
-        return self._environment.get_template(name).render(letter=letter, link=link, is_list=not page)
+        return self._environment.get_template(name).render(
+            letter=letter,
+            words=PHRASES[letter.language].framing,
+            see_table=PHRASES[letter.language].weekly.see_table,
+            link=f"{self._public_url}/{page}",
+            is_list=not page,
+            answer=mark_link(LinkPurpose.ANSWER),
+            calmer=mark_link(LinkPurpose.UNSUBSCRIBE),
+        )
+
+
+def _picture(chart: Chart) -> str:
+    """A chart as an address that holds it."""
+    return f"data:image/png;base64,{base64.b64encode(draw(chart)).decode()}"
+
+
+def _size(html: str) -> int:
+    """Of the HTML without its pictures, which travel beside it."""
+    pictures = sum(len(each.partition('"')[0]) for each in html.split("data:image/png;base64,")[1:])
+    return len(html.encode()) - pictures

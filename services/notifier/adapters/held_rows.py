@@ -35,6 +35,10 @@ class HeldRows:
                 setattr(held, name, getattr(row, name))
         self._tx.add(held)
 
+    def forget(self) -> None:
+        """What was read is read anew: statements change rows behind it."""
+        self._held.clear()
+
     async def drop(self, model: type[SQLModel], key: str) -> None:
         """Deletes the row, if there is one."""
         row = await self.read(model, key)

@@ -1,55 +1,123 @@
 """Between the notifier's tables and its domain."""
 
-from dataclasses import asdict
-from datetime import date
+from dataclasses import asdict, fields
+from datetime import date, datetime
 from typing import Any, cast
 
 from services.notifier.adapters.tables import AlertRow, KnownRegionRow, KnownSiteRow, MailRow, PlaceRow, UnwrittenRow
-from services.notifier.domain.alerts import Alert, AlertKind, AlertState, Case
+from services.notifier.domain.alerts import Alert, AlertKind, AlertState, Care, Case, Channel, Level, News
 from services.notifier.domain.contacts import Role
 from services.notifier.domain.delivery import Mail, MailState
 from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
 from services.notifier.domain.mentions import Mention
 from services.notifier.domain.unwritten import Unwritten
+from shared.contracts.vocabulary import Sector, Tier
+
+MOMENTS = ("opened_at", "news_at", "told_at", "look_at", "escalate_at", "ended_at")
 
 
-def case_columns(case: Case) -> dict[str, object]:
-    """A case as JSON."""
-    return {**asdict(case), "periods": list(case.periods), "starts": case.starts.isoformat() if case.starts else None}
+def alert_columns(alert: Alert) -> dict[str, Any]:
+    """An alert as columns, without its id."""
+    return {
+        "kind": alert.kind,
+        "region": alert.case.region,
+        "student": alert.case.student,
+        "case": _case_columns(alert.case),
+        "state": alert.state,
+        "level": alert.level,
+        "revision": alert.revision,
+        "sequence": alert.sequence,
+        "news": alert.news,
+        "care": _care_columns(alert.care),
+        "turns": [day.isoformat() for day in alert.turns],
+        **{name: getattr(alert, name) for name in MOMENTS},
+    }
 
 
 def alert_of(row: AlertRow) -> Alert:
     """The alert in a row."""
-    body = cast("dict[str, Any]", row.case)
-    starts = date.fromisoformat(body["starts"]) if body["starts"] else None
-    case = Case(**{**body, "periods": tuple(body["periods"]), "starts": starts})
-    return Alert(row.id, AlertKind(row.kind), case, AlertState(row.state), row.episode, row.sequence, row.opened_at)
+    return Alert(
+        id=row.id,
+        kind=AlertKind(row.kind),
+        case=_case_of(cast("dict[str, Any]", row.case)),
+        state=AlertState(row.state),
+        revision=row.revision,
+        sequence=row.sequence,
+        level=Level(row.level),
+        news=News(row.news),
+        care=_care_of(cast("dict[str, Any]", row.care)),
+        turns=tuple(date.fromisoformat(day) for day in row.turns),
+        **{name: getattr(row, name) for name in MOMENTS},
+    )
+
+
+def _case_columns(case: Case) -> dict[str, object]:
+    """A case as JSON, without what is empty."""
+    found: dict[str, object] = {}
+    for each in fields(case):
+        value = getattr(case, each.name)
+        if value:
+            found[each.name] = value.isoformat() if isinstance(value, date) else value
+    return found
+
+
+def _case_of(body: dict[str, Any]) -> Case:
+    moments: dict[str, Any] = {
+        name: date.fromisoformat(body[name]) for name in ("starts", "since", "next_date") if body.get(name)
+    }
+    lists = {name: tuple(body[name]) for name in ("periods", "levers") if name in body}
+    words: dict[str, Any] = {}
+    if body.get("sector"):
+        words["sector"] = Sector(body["sector"])
+    if body.get("tier"):
+        words["tier"] = Tier(body["tier"])
+    fitting: dict[str, Any] = body | moments | lists | words
+    return Case(**fitting)
+
+
+def _care_columns(care: Care) -> dict[str, object]:
+    return {each.name: _plain(getattr(care, each.name)) for each in fields(care) if getattr(care, each.name)}
+
+
+def _care_of(body: dict[str, Any]) -> Care:
+    at, until = body.get("acknowledged_at"), body.get("snoozed_until")
+    moments: dict[str, Any] = {}
+    if at:
+        moments["acknowledged_at"] = datetime.fromisoformat(at)
+    if until:
+        moments["snoozed_until"] = date.fromisoformat(until)
+    return Care(**{**body, **moments})
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date | datetime) else value
 
 
 def mail_of(row: MailRow, email: str, name: str | None, mentions: tuple[Mention, ...]) -> Mail:
     """The mail in a row, with what was sealed in it."""
-    fields = row.model_dump(exclude={"claim", "lease_until", "kind", "role", "state", "sealed_addressee"})
-    fields |= {"kind": AlertKind(row.kind), "role": Role(row.role), "state": MailState(row.state)}
-    return Mail(**fields, email=email, name=name, mentions=mentions)
+    columns = row.model_dump(exclude={"claim", "lease_until", "sealed_addressee"})
+    columns |= {"kind": AlertKind(row.kind) if row.kind else None, "channel": Channel(row.channel)}
+    columns |= {"role": Role(row.role), "state": MailState(row.state)}
+    return Mail(**columns, email=email, name=name, mentions=mentions)
 
 
 def unwritten_of(row: UnwrittenRow) -> Unwritten:
     """The mail that could not be written in a row."""
-    fields = row.model_dump(exclude={"kind", "role"})
-    fields |= {"alerts": tuple(row.alerts), "students": tuple(row.students)}
-    return Unwritten(**fields, kind=AlertKind(row.kind), role=Role(row.role))
+    columns = row.model_dump(exclude={"kind", "role"})
+    columns |= {"alerts": tuple(row.alerts), "students": tuple(row.students)}
+    return Unwritten(**columns, kind=AlertKind(row.kind) if row.kind else None, role=Role(row.role))
 
 
 def unwritten_row(unwritten: Unwritten) -> UnwrittenRow:
     """The row of a mail that could not be written."""
-    fields = asdict(unwritten)
-    return UnwrittenRow(**{**fields, "alerts": list(unwritten.alerts), "students": list(unwritten.students)})
+    lists = {"alerts": list(unwritten.alerts), "students": list(unwritten.students)}
+    return UnwrittenRow(**{**asdict(unwritten), **lists, "kind": unwritten.kind or ""})
 
 
 def region_of(row: KnownRegionRow) -> KnownRegion:
     """The region in a row."""
     starts = {period: date.fromisoformat(start) for period, start in row.starts.items()}
-    return KnownRegion(row.id, row.name, starts, row.sequence, row.day, row.day_sequence)
+    return KnownRegion(row.id, row.name, starts, row.sequence, row.day, row.day_sequence, row.heard_at)
 
 
 def site_of(row: KnownSiteRow) -> KnownSite:

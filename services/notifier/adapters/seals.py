@@ -44,6 +44,10 @@ class ContactSeals:
             raise LookupError(f"contact {contact} has no key")
         return self._sealer.seal(self._keys[contact], contact, field, json.dumps(personal, ensure_ascii=False))
 
+    def fingerprint(self, text: str) -> str:
+        """The same for the same text; without the master key nobody can try what it was."""
+        return self._sealer.fingerprint(text.encode())
+
     def open(self, contact: str, field: str, sealed: bytes | None) -> Personal | None:
         """What was sealed; None when it, or the key, was erased."""
         if sealed is None or contact not in self._keys:

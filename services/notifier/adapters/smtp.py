@@ -1,15 +1,18 @@
 """Hands mails to a mail server over SMTP, and says what an answer means for the next try."""
 
 import asyncio
+import re
 from dataclasses import dataclass
-from email.headerregistry import Address
 
 import aiosmtplib
 from aiosmtplib.errors import SMTPException, SMTPResponseException, SMTPServerDisconnected
 
-from services.notifier.adapters.message import build_message
+from services.notifier.adapters.message import Letterhead, build_message
+from services.notifier.domain.bounces import stops_address
 from services.notifier.domain.delivery import Accepted, Later, Mail, Outcome, Refused
 
+_STATUS = re.compile(r"([45]\.\d{1,3}\.\d{1,3})\b")
+"""The enhanced status code (RFC 3463) with which a server may begin its answer."""
 _AROUND = "<>()[]{}\"',.;:"
 
 
@@ -28,14 +31,14 @@ class SmtpServer:
 class SmtpSender:
     """One connection to the mail server, kept while there is something to send."""
 
-    def __init__(self, server: SmtpServer, sender: Address) -> None:
+    def __init__(self, server: SmtpServer, head: Letterhead) -> None:
         self._server = server
-        self._sender = sender
+        self._head = head
         self._connection: aiosmtplib.SMTP | None = None
 
     async def send(self, mail: Mail) -> Outcome:
         """Tries once. What no try can cure is refused; all else is tried again."""
-        raw = build_message(mail, self._sender).as_bytes()
+        raw = build_message(mail, self._head).as_bytes()
         try:
             connection = await self._connected()
         except (SMTPException, OSError, TimeoutError) as problem:
@@ -43,7 +46,7 @@ class SmtpSender:
         was_handed_over = False
         try:
             async with asyncio.timeout(self._server.timeout_s):
-                await connection.mail(self._sender.addr_spec)
+                await connection.mail(self._head.envelope_sender(mail), options=await _wishes(connection))
                 await connection.rcpt(mail.email)
                 was_handed_over = True
                 await connection.data(raw)
@@ -94,12 +97,26 @@ class SmtpSender:
             connection.close()
 
 
+async def _wishes(connection: aiosmtplib.SMTP) -> list[str]:
+    """A report of non-delivery brings back the headers, not what the mail says, where the server knows of that (RFC 3461)."""
+    if connection.last_ehlo_response is None:
+        await connection.ehlo()
+    return ["RET=HDRS"] if connection.supports_extension("dsn") else []
+
+
 def _meaning(answer: SMTPResponseException, mail: Mail) -> Outcome:
-    """5xx about the address or the mail is final; about us or the connection it is somebody's mistake that can be mended."""
+    """5xx about the address or the mail is final; about us or the connection it is somebody's mistake that can be mended.
+
+    An address is stopped when the status code says that it is no good, or when it was refused without one.
+    """
     reason = f"{answer.code} {_one_line(answer.message, mail)}"
-    is_about_this_mail = isinstance(answer, aiosmtplib.SMTPRecipientRefused | aiosmtplib.SMTPDataError)
-    if 500 <= answer.code < 600 and is_about_this_mail:
-        return Refused(reason)
+    status = _STATUS.match(answer.message)
+    if not 500 <= answer.code < 600:
+        return Later(reason)
+    if isinstance(answer, aiosmtplib.SMTPRecipientRefused):
+        return Refused(reason, stops_address=status is None or stops_address(status[1]))
+    if isinstance(answer, aiosmtplib.SMTPDataError):
+        return Refused(reason, stops_address=status is not None and stops_address(status[1]))
     return Later(reason)
 
 

@@ -34,6 +34,7 @@ class SqlKnowledge:
             sequence=region.sequence,
             day=region.day,
             day_sequence=region.day_sequence,
+            heard_at=region.heard_at,
         )
         await self._rows.keep(row, region.id)
 

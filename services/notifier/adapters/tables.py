@@ -12,12 +12,15 @@ __all__ = [
     "AlertRow",
     "ContactKeyRow",
     "ContactRow",
+    "ErasedRow",
     "KnownRegionRow",
     "KnownSiteRow",
     "MailRow",
     "MentionRow",
+    "ModeRow",
     "NoticeRow",
     "PlaceRow",
+    "RoundRow",
     "UnwrittenRow",
     "messaging_tables",
 ]
@@ -50,6 +53,7 @@ class AlertRow(SQLModel, table=True):
     """One alert per kind and subject."""
 
     __tablename__ = "alert"
+    __table_args__ = (Index("ix_alert_of_region", "region", "kind"),)
 
     id: str = Field(primary_key=True)
     kind: str
@@ -57,21 +61,30 @@ class AlertRow(SQLModel, table=True):
     student: str = Field(index=True)
     case: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
     state: str = Field(index=True)
-    episode: int
+    level: str
+    revision: int
     sequence: int
+    news: str
+    care: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+    turns: list[str] = Field(sa_column=Column(JSON, nullable=False))
     opened_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    news_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
+    told_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
+    look_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True, index=True))
+    escalate_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
+    ended_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
 
 
 class NoticeRow(SQLModel, table=True):
-    """One role was told of one episode of an alert: by a mail to a contact, or (no contact) for this reason otherwise."""
+    """A contact was told in a role of one revision of an alert: by this mail, or (no mail) for this reason otherwise."""
 
     __tablename__ = "notice"
 
     alert: str = Field(primary_key=True)
-    episode: int = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
     role: str = Field(primary_key=True)
     contact: str = Field(primary_key=True)
-    mail: str | None = None
+    mail: str | None = Field(default=None, index=True)
     reason: str
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
@@ -80,19 +93,22 @@ class MailRow(SQLModel, table=True):
     """One mail as it was written, and how far it has come; in its text marks stand for the rows in `mention`."""
 
     __tablename__ = "mail"
-    __table_args__ = (Index("ix_mail_due", "state", "next_try_at"),)
+    __table_args__ = (Index("ix_mail_due", "state", "next_try_at"), Index("ix_mail_person", "person", "created_at"))
 
     id: str = Field(primary_key=True)
     dedupe_key: str = Field(unique=True)
     kind: str
+    channel: str
     region: str
     role: str
     organisation: str
     contact: str = Field(index=True)
+    person: str
     sealed_addressee: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     subject: str
     text: str
     html: str
+    invitation: str = ""
     because: str
     thread: str
     students: int
@@ -134,6 +150,35 @@ class UnwrittenRow(SQLModel, table=True):
     next_try_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
 
 
+class RoundRow(SQLModel, table=True):
+    """The last day on which a round, such as the digest, was done."""
+
+    __tablename__ = "notifier_round"
+
+    name: str = Field(primary_key=True)
+    day: date
+
+
+class ModeRow(SQLModel, table=True):
+    """What happens with the mails of an organisation; the test address is sealed."""
+
+    __tablename__ = "organisation_mode"
+
+    organisation: str = Field(primary_key=True)
+    mode: str
+    sealed: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    version: int
+
+
+class ErasedRow(SQLModel, table=True):
+    """A student who was erased, as a keyed fingerprint of their number: nobody hears of them, whatever comes later."""
+
+    __tablename__ = "erased_student"
+
+    student_key: str = Field(primary_key=True)
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
 class KnownRegionRow(SQLModel, table=True):
     """Read model of `region.changed` and `day.started`."""
 
@@ -145,6 +190,7 @@ class KnownRegionRow(SQLModel, table=True):
     sequence: int
     day: date | None = None
     day_sequence: int
+    heard_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
 
 
 class KnownSiteRow(SQLModel, table=True):

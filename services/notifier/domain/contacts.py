@@ -1,9 +1,12 @@
-"""Who is to be told: roles, the organisations they belong to, and contacts with their addresses."""
+"""Who is to be told: roles, the organisations they belong to, and contacts with their addresses and what they wish."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
 from enum import StrEnum
 
+from services.notifier.domain.alerts import AlertKind
 from shared.errors import DomainError
 
 
@@ -11,22 +14,86 @@ class Role(StrEnum):
     """The roles that are told; a person may have several."""
 
     INSTITUTE_COORDINATOR = "institute-coordinator"
+    INSTITUTE_TRAINER = "institute-trainer"
     SCHOOL_TRAINER = "school-trainer"
+    SCHOOL_LEADER = "school-leader"
     PROGRAMME_MANAGER = "programme-manager"
+    OPERATOR = "operator"
 
 
+PLATFORM = "LEERPLEK"
+"""The organisation of the operators: who keeps Leerplek itself running."""
+_INSTITUTE = (re.compile(r"\d{2}[A-Z]{2}"), "het BRIN van een opleiding, zoals 01VU")
+_SITE = (re.compile(r"\d{2}[A-Z]{2}\d{2}"), "het BRIN van een school met twee cijfers, zoals 01AB00")
 ORGANISATION_OF = {
-    Role.INSTITUTE_COORDINATOR: (re.compile(r"\d{2}[A-Z]{2}"), "het BRIN van een opleiding, zoals 01VU"),
-    Role.SCHOOL_TRAINER: (re.compile(r"\d{2}[A-Z]{2}\d{2}"), "het BRIN van een school met twee cijfers, zoals 01AB00"),
+    Role.INSTITUTE_COORDINATOR: _INSTITUTE,
+    Role.INSTITUTE_TRAINER: _INSTITUTE,
+    Role.SCHOOL_TRAINER: _SITE,
+    Role.SCHOOL_LEADER: _SITE,
     Role.PROGRAMME_MANAGER: (re.compile(r"[A-Z0-9][A-Z0-9-]{1,31}"), "de code van een regio, zoals NL-R07"),
+    Role.OPERATOR: (re.compile(PLATFORM), f"{PLATFORM}: het platform zelf"),
 }
 ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,20}")
 
 
+class Wish(StrEnum):
+    """How somebody wants to hear: what is critical at once and the rest in the digest, all in the digest, or not at all."""
+
+    IMMEDIATE = "immediate"
+    DIGEST = "digest"
+    NONE = "none"
+
+
+class Language(StrEnum):
+    """In which language somebody is written to."""
+
+    DUTCH = "nl"
+    ENGLISH = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From when until when, on the clocks of the Netherlands, nothing comes; over midnight when `until` is earlier."""
+
+    start: time
+    until: time
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """The days on which another contact is told instead (None: others with the role, or the next role); never why."""
+
+    start: date
+    until: date
+    substitute: str | None = None
+
+    def covers(self, day: date) -> bool:
+        """Both days count."""
+        return self.start <= day <= self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What somebody wishes: in general, and for some kinds otherwise; `weekly` is the summary for programme managers."""
+
+    wish: Wish = Wish.IMMEDIATE
+    by_kind: Mapping[AlertKind, Wish] = field(default_factory=dict)
+    quiet_hours: QuietHours | None = None
+    language: Language = Language.DUTCH
+    weekly: bool = True
+
+    def wish_for(self, kind: AlertKind) -> Wish:
+        """What they wish for this kind."""
+        return self.by_kind.get(kind, self.wish)
+
+
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Somebody with a role in an organisation; `version` grows with every change."""
+    """Somebody with a role in an organisation; `version` grows with every change.
+
+    `stopped` says why nothing can be mailed to this address any more, such as `5.1.1`.
+    """
 
     id: str
     organisation: str
@@ -35,6 +102,9 @@ class Contact:
     name: str | None = None
     phone: str | None = None
     version: int = 1
+    preferences: Preferences = Preferences()
+    absence: Absence | None = None
+    stopped: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

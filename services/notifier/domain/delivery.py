@@ -4,19 +4,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from services.notifier.domain.alerts import AlertKind
+from services.notifier.domain.alerts import AlertKind, Channel
 from services.notifier.domain.contacts import Role
+from services.notifier.domain.links import Links, fill_links, hide_links
 from services.notifier.domain.mentions import Mention, fill_html, fill_text
 
 
 class MailState(StrEnum):
-    """A mail is sent once the mail server has taken it over, and cancelled when its contact was deleted before."""
+    """A mail is sent once the mail server has taken it over, and cancelled when its contact was deleted before; or only shown."""
 
     WAITING = "waiting"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    SHOWN = "shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +26,12 @@ class Mail:
     """One mail as it was written; it is never written anew, so that a retry is the same mail.
 
     `email` is empty once the contact was deleted. In `text` and `html` marks stand for the sentences about others.
+    `person` is the key of who gets it, whatever contact; `kind` is None where it is about several. `invitation` is a calendar file.
     """
 
     id: str
     dedupe_key: str
-    kind: AlertKind
+    kind: AlertKind | None
     region: str
     role: Role
     organisation: str
@@ -48,16 +51,27 @@ class Mail:
     sent_at: datetime | None = None
     reason: str | None = None
     mentions: tuple[Mention, ...] = ()
+    channel: Channel = Channel.IMMEDIATE
+    person: str = ""
+    invitation: str = ""
 
     @property
     def full_text(self) -> str:
-        """The text as its reader gets it."""
-        return fill_text(self.text, self.mentions)
+        """The text as others may see it: with whom to call, without the links by which its reader acts."""
+        return hide_links(fill_text(self.text, self.mentions))
 
     @property
     def full_html(self) -> str:
+        """The HTML as others may see it."""
+        return hide_links(fill_html(self.html, self.mentions))
+
+    def sent_text(self, links: Links) -> str:
+        """The text as its reader gets it."""
+        return fill_links(fill_text(self.text, self.mentions), lambda each: links.of(each, self.id, self.created_at))
+
+    def sent_html(self, links: Links) -> str:
         """The HTML as its reader gets it."""
-        return fill_html(self.html, self.mentions)
+        return fill_links(fill_html(self.html, self.mentions), lambda each: links.of(each, self.id, self.created_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +90,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The mail server will never take this mail for this address."""
+    """The mail server will never take this mail for this address; `stops_address`: nor any other mail."""
 
     reason: str
+    stops_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +115,22 @@ Outcome = Accepted | Refused | Later | Gone
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Pauses that grow from `first` to `cap`, until a mail is `give_up_after` old."""
+    """Pauses that grow by `factor` from `first` to `cap`, until a mail is `give_up_after` old.
+
+    While the mail server is away no mail is to blame: then the pause is at most `away_cap`.
+    """
 
     first: timedelta
     cap: timedelta
     give_up_after: timedelta
+    factor: int = 4
+    away_cap: timedelta = timedelta(seconds=15)
 
     def pause(self, attempts: int, jitter: float) -> timedelta:
         """The pause after so many attempts; `jitter` in 0..1 shortens it by at most half."""
-        longest = min(self.cap, self.first * (1 << min(max(attempts - 1, 0), 20)))
-        return longest * (0.5 + jitter / 2)
+        steps = min(max(attempts - 1, 0), 20)
+        longest = min(self.cap.total_seconds(), self.first.total_seconds() * self.factor**steps)
+        return timedelta(seconds=longest) * (0.5 + jitter / 2)
 
 
 def settle(mail: Mail, outcome: Outcome, now: datetime, policy: RetryPolicy, jitter: float) -> Mail:
@@ -117,16 +138,17 @@ def settle(mail: Mail, outcome: Outcome, now: datetime, policy: RetryPolicy, jit
     match outcome:
         case Accepted():
             return replace(mail, state=MailState.SENT, sent_at=now, reason=None)
-        case Refused(reason):
+        case Refused(reason, _):
             return replace(mail, state=MailState.FAILED, reason=reason)
         case Gone():
             return cancel(mail)
         case Later() if not mail.email:  # deleted during the attempt
             return cancel(mail)
-        case Later(reason):
+        case Later(reason, is_server_away=is_away):
             if now - mail.created_at >= policy.give_up_after:
                 return replace(mail, state=MailState.FAILED, reason=f"te lang geprobeerd: {reason}")
-            again = now + policy.pause(mail.attempts, jitter)
+            pause = policy.pause(mail.attempts, jitter)
+            again = now + (min(pause, policy.away_cap) if is_away else pause)
             return replace(mail, state=MailState.WAITING, next_try_at=again, reason=reason)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from services.notifier.domain.alerts import Alert
 from services.notifier.domain.contacts import Addressee, Contact
@@ -13,7 +13,7 @@ ACT_BEFORE_START = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class KnownRegion:
-    """A region; `sequence` 0: only its day is known."""
+    """A region; `sequence` 0: only its day is known. `heard_at`: when its newest day was told."""
 
     id: str
     name: str = ""
@@ -21,6 +21,7 @@ class KnownRegion:
     sequence: int = 0
     day: date | None = None
     day_sequence: int = 0
+    heard_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +55,39 @@ class Knowledge:
     sites: Mapping[str, KnownSite]
     places: Mapping[str, StudentPlace]
     contacts: Sequence[Contact]
+    by_id: Mapping[str, Contact] = field(init=False, repr=False, compare=False)
+    by_role: Mapping[Addressee, Sequence[Contact]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_role: dict[Addressee, list[Contact]] = {}
+        for contact in sorted(self.contacts, key=lambda each: each.id):
+            by_role.setdefault(Addressee(contact.role, contact.organisation), []).append(contact)
+        object.__setattr__(self, "by_role", by_role)
+        object.__setattr__(self, "by_id", {contact.id: contact for contact in self.contacts})
 
     def with_role(self, addressee: Addressee) -> list[Contact]:
         """The contacts with this role in this organisation, in a fixed order."""
-        found = (
-            contact
-            for contact in self.contacts
-            if contact.role is addressee.role and contact.organisation == addressee.organisation
-        )
-        return sorted(found, key=lambda contact: contact.id)
+        return list(self.by_role.get(addressee, ()))
+
+    def is_absent(self, contact: Contact) -> bool:
+        """Whether somebody is away today."""
+        return contact.absence is not None and contact.absence.covers(self.today)
+
+    def reachable(self, addressee: Addressee) -> list[tuple[Contact, Contact | None]]:
+        """Who with this role can be mailed today, in a fixed order, and the absent contact in whose place (or None)."""
+        found: dict[str, tuple[Contact, Contact | None]] = {}
+        for contact in self.with_role(addressee):
+            reader = self._substitute(contact) if self.is_absent(contact) else contact
+            if reader is not None and reader.stopped is None:
+                absent = None if reader is contact else contact
+                found[reader.id] = found.get(reader.id, (reader, absent)) if absent else (reader, None)
+        return [found[each] for each in sorted(found)]
+
+    def _substitute(self, absent: Contact) -> Contact | None:
+        found = self.by_id.get(absent.absence.substitute or "") if absent.absence else None
+        if found is None or found.organisation != absent.organisation or self.is_absent(found):
+            return None
+        return found
 
     def site_now(self, student: str) -> str | None:
         """Where the student is placed now."""

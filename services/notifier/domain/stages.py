@@ -1,218 +1,122 @@
-"""From open alerts to drafts of mails: route, group, inhibit, deduplicate. Each stage is pure and gives its reasons."""
+"""From alerts to drafts of mails: route, mute, inhibit, group, limit, deduplicate. Each stage is pure and gives its reasons."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from services.notifier.domain.alerts import Alert, AlertKind, AlertState
-from services.notifier.domain.contacts import Addressee, Contact, Role
+from services.notifier.domain.alerts import Alert, AlertKind, Channel, News
+from services.notifier.domain.contacts import Addressee, Role, Wish
+from services.notifier.domain.decisions import Decision
+from services.notifier.domain.inhibiting import Dropped, inhibit
 from services.notifier.domain.knowledge import Knowledge
+from services.notifier.domain.muting import UNWANTED, Pace, limit, mute, person
+from services.notifier.domain.notices import Draft, Notice, Told
+from services.notifier.domain.routing import Routed, route
 
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One role has heard of one episode of an alert: by mail to `contact`, or (None) because it heard of it otherwise."""
-
-    alert: str
-    episode: int
-    role: Role
-    contact: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One alert for one contact; `stands_in_for` are the roles that nobody has, for which this contact is told."""
-
-    alert: Alert
-    addressee: Addressee
-    contact: Contact
-    stands_in_for: tuple[Addressee, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """One mail to be: alerts of one kind and region for one contact in one role."""
-
-    contact: Contact
-    role: Role
-    kind: AlertKind
-    region: str
-    notices: tuple[Notice, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """Why a stage let something pass, wait or stop; for the log and the metrics."""
-
-    stage: str
-    verdict: str
-    reason: str
-    alert: str
-    role: Role
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """A notice that will not be sent since its role has heard of the alert otherwise."""
-
-    notice: Notice
-    reason: str
+LOOK_AGAIN = timedelta(seconds=30)
+"""What reaches nobody, or waits for another alert to be told, is looked at again so often."""
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Open alerts, the live alerts about the same students, and what was told.
-
-    `owed`: by alert and role the contacts whose mail could not be written; they are told though others in the role were.
-    """
+    """Alerts with news, the live alerts that may say more than they do, what was told, and how fast mails may follow."""
 
     now: datetime
     group_wait: timedelta
     alerts: Sequence[Alert]
     related: Sequence[Alert]
     told: Sequence[Told]
-    owed: Mapping[tuple[str, Role], Collection[str]] = field(default_factory=dict)
+    per_day: int = 5
+    mailed: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
+
+    @property
+    def pace(self) -> Pace:
+        """How fast mails may follow one another."""
+        return Pace(self.now, self.group_wait, self.per_day, self.mailed)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to write, what not to, and who is missing."""
+    """What to write, what not to, who is missing, and when each alert that is not done must be looked at again.
+
+    `waiting` has an alert with None when nothing of it goes before the digest.
+    """
 
     drafts: tuple[Draft, ...]
     dropped: tuple[Dropped, ...]
     unreachable: tuple[tuple[Alert, Addressee], ...]
     decisions: tuple[Decision, ...] = field(default=())
+    missing: tuple[tuple[Alert, Addressee], ...] = ()
+    waiting: Mapping[str, datetime | None] = field(default_factory=dict)
 
 
 def plan_mails(situation: Situation, knowledge: Knowledge) -> Plan:
-    """All stages in order: only groups of which the oldest alert has waited long enough are written."""
+    """The mails that go at once: only groups of which the oldest news has waited long enough are written."""
     decisions: list[Decision] = []
-    notices, unreachable = route(situation, knowledge, decisions)
-    kept, inhibited = inhibit(group_notices(notices), situation, decisions)
-    due = [draft for draft in kept if _is_due(draft, situation, decisions)]
-    drafts, doubles = deduplicate(due, situation.told, decisions)
-    return Plan(tuple(drafts), (*inhibited, *doubles), tuple(unreachable), tuple(decisions))
+    routed = route(situation.alerts, situation.told, knowledge, decisions)
+    muted = mute(routed.notices, situation.now, decisions)
+    inhibited = inhibit(muted.at_once, situation.related, situation.told, decisions, in_one_mail=False)
+    due, young = _gather(group_notices(inhibited.kept), situation.pace, decisions)
+    within, over = limit(due, situation.pace, decisions)
+    drafts, doubles = deduplicate(within, situation.told, decisions)
+    again = situation.now + LOOK_AGAIN
+    waiting = [
+        *muted.held,
+        *((notice, None) for notice in over),
+        *((notice, again) for notice in inhibited.held),
+        *young,
+    ]
+    return Plan(
+        tuple(drafts),
+        (*muted.dropped, *inhibited.dropped, *doubles),
+        routed.unreachable,
+        tuple(decisions),
+        routed.missing,
+        _soonest(waiting, routed, again),
+    )
 
 
-def addressees(alert: Alert, knowledge: Knowledge) -> tuple[Addressee, ...]:
-    """Who is responsible: the institute; also the school that lost a student, and it alone when the institute withdrew them;
-    for a mismatch the party that did not report it.
-    """
-    case = alert.case
-    if alert.is_withdrawal and case.site is not None:
-        return (Addressee(Role.SCHOOL_TRAINER, case.site),)
-    institute = Addressee(Role.INSTITUTE_COORDINATOR, case.institute)
-    if alert.kind is AlertKind.LOST and case.site is not None:
-        return institute, Addressee(Role.SCHOOL_TRAINER, case.site)
-    if alert.kind is AlertKind.MISMATCH and case.reported_by == "institute":
-        site = knowledge.site_now(case.student)
-        if site is None:
-            return (Addressee(Role.PROGRAMME_MANAGER, case.region),)
-        return (Addressee(Role.SCHOOL_TRAINER, site),)
-    return (institute,)
-
-
-def route(
-    situation: Situation, knowledge: Knowledge, decisions: list[Decision]
-) -> tuple[list[Notice], list[tuple[Alert, Addressee]]]:
-    """The contacts of every role that has not been told yet, or is owed a mail; where nobody has it, the programme manager."""
-    told = {(each.alert, each.episode, each.role) for each in situation.told}
-    notices: list[Notice] = []
-    unreachable: list[tuple[Alert, Addressee]] = []
-    for alert in situation.alerts:
-        for addressee in addressees(alert, knowledge):
-            is_told = (alert.id, alert.episode, addressee.role) in told
-            owed = situation.owed.get((alert.id, addressee.role), ())
-            if is_told and not owed:
-                continue
-            found = knowledge.with_role(addressee)
-            missing: tuple[Addressee, ...] = ()
-            if not found:
-                missing = (addressee,)
-                found = knowledge.with_role(Addressee(Role.PROGRAMME_MANAGER, alert.case.region))
-                verdict = "stand-in" if found else "unreachable"
-                decisions.append(
-                    Decision("route", verdict, f"nobody is registered as {addressee.role}", alert.id, addressee.role)
-                )
-            if not found and not is_told:
-                unreachable.append((alert, addressee))
-            left = [contact for contact in found if not is_told or contact.id in owed]
-            notices.extend(Notice(alert, addressee, contact, missing) for contact in left)
-    return notices, unreachable
+def plan_digests(situation: Situation, knowledge: Knowledge) -> Plan:
+    """One mail for each person with everything that they have yet to hear; what another line says is left out."""
+    decisions: list[Decision] = []
+    routed = route(situation.alerts, situation.told, knowledge, decisions)
+    unwanted, wanted = _by_wish(routed.notices, decisions)
+    inhibited = inhibit(wanted, situation.related, situation.told, decisions, in_one_mail=True)
+    by_person: dict[str, list[Notice]] = {}
+    for notice in inhibited.kept:
+        by_person.setdefault(person(notice.contact), []).append(notice)
+    digests = [_digest(mine) for _, mine in sorted(by_person.items())]
+    drafts, doubles = deduplicate(digests, situation.told, decisions)
+    dropped = (*unwanted, *inhibited.dropped, *doubles)
+    return Plan(tuple(drafts), dropped, routed.unreachable, tuple(decisions), routed.missing)
 
 
 def group_notices(notices: Iterable[Notice]) -> list[Draft]:
-    """One draft per contact, role, kind and region, in a fixed order."""
-    groups: dict[tuple[str, Role, AlertKind, str], list[Notice]] = {}
+    """One draft per contact, role, kind, region and channel, in a fixed order."""
+    groups: dict[tuple[str, Role, AlertKind, str, Channel], list[Notice]] = {}
     for notice in notices:
-        key = (notice.contact.id, notice.addressee.role, notice.alert.kind, notice.alert.case.region)
+        channel = Channel.ESCALATION if notice.news is News.ESCALATED else Channel.IMMEDIATE
+        key = (notice.contact.id, notice.addressee.role, notice.alert.kind, notice.alert.case.region, channel)
         groups.setdefault(key, []).append(notice)
     return [
-        Draft(members[0].contact, role, kind, region, tuple(sorted(members, key=lambda each: each.alert.id)))
-        for (_, role, kind, region), members in sorted(groups.items(), key=lambda item: item[0])
+        Draft(members[0].contact, role, kind, region, tuple(sorted(members, key=lambda each: each.alert.id)), channel)
+        for (_, role, kind, region, channel), members in sorted(groups.items(), key=lambda item: item[0])
     ]
-
-
-def inhibit(
-    drafts: Sequence[Draft], situation: Situation, decisions: list[Decision]
-) -> tuple[list[Draft], list[Dropped]]:
-    """Holds back a second mail to one role about one lost place: whichever of loss and unplaced is told first tells both."""
-    rivals = rivals_of(situation.alerts, situation.related)
-    mailed = {(each.alert, each.episode, each.role) for each in situation.told if each.contact is not None}
-    heard = {(each.alert, each.episode, each.role) for each in situation.told}
-    kept: list[Draft] = []
-    dropped: list[Dropped] = []
-    for draft in drafts:
-        passing: list[Notice] = []
-        for notice in draft.notices:
-            rival, role = rivals.get(notice.alert.id), notice.addressee.role
-            if rival is None or role is not Role.INSTITUTE_COORDINATOR:
-                passing.append(notice)
-            elif (rival.id, rival.episode, role) in mailed:
-                dropped.append(Dropped(notice, f"told by {rival.kind}"))
-                decisions.append(Decision("inhibit", "dropped", f"told by {rival.kind}", notice.alert.id, role))
-            elif notice.alert.kind is AlertKind.UNPLACED and (rival.id, rival.episode, role) not in heard:
-                decisions.append(Decision("inhibit", "held", f"yields to {rival.kind}", notice.alert.id, role))
-            else:
-                passing.append(notice)
-        if passing:
-            kept.append(replace(draft, notices=tuple(passing)))
-    return kept, dropped
-
-
-def rival_of(alert: Alert, others: Iterable[Alert]) -> Alert | None:
-    """The live alert that tells of the same loss: a lost place and the same student unplaced since; a withdrawal has none."""
-    wanted = {AlertKind.LOST: AlertKind.UNPLACED, AlertKind.UNPLACED: AlertKind.LOST}.get(alert.kind)
-    for other in others:
-        is_same_loss = alert.case.site is not None and other.case.site == alert.case.site
-        is_live = other.state is not AlertState.CLEARED and not (alert.is_withdrawal or other.is_withdrawal)
-        if other.kind is wanted and other.case.student == alert.case.student and is_same_loss and is_live:
-            return other
-    return None
-
-
-def rivals_of(alerts: Iterable[Alert], related: Iterable[Alert]) -> dict[str, Alert]:
-    """The rival of every alert that has one, by the id of the alert."""
-    by_student: dict[str, list[Alert]] = {}
-    for other in related:
-        by_student.setdefault(other.case.student, []).append(other)
-    found = ((alert.id, rival_of(alert, by_student.get(alert.case.student, ()))) for alert in alerts)
-    return {alert: rival for alert, rival in found if rival is not None}
 
 
 def deduplicate(
     drafts: Sequence[Draft], told: Sequence[Told], decisions: list[Decision]
 ) -> tuple[list[Draft], list[Dropped]]:
     """One alert reaches one address once, also when its owner has two roles or stands in for two."""
-    by_contact = {(each.alert, each.episode, each.contact) for each in told}
+    by_contact = {(each.alert, each.revision, each.contact) for each in told}
     firsts: dict[tuple[str, str], Notice] = {}
     kept: list[tuple[Draft, list[Notice]]] = []
     dropped: list[Dropped] = []
     for draft in drafts:
         passing: list[Notice] = []
         for notice in draft.notices:
-            address = (notice.alert.id, notice.contact.email.casefold())
-            heard = (notice.alert.id, notice.alert.episode, notice.contact.id) in by_contact
+            address = (notice.alert.id, person(notice.contact))
+            heard = (notice.alert.id, notice.alert.revision, notice.contact.id) in by_contact
             if not heard and address not in firsts:
                 firsts[address] = notice
                 passing.append(notice)
@@ -227,15 +131,50 @@ def deduplicate(
         if passing:
             kept.append((draft, passing))
     merged = [
-        replace(draft, notices=tuple(firsts[each.alert.id, each.contact.email.casefold()] for each in passing))
+        replace(draft, notices=tuple(firsts[each.alert.id, person(each.contact)] for each in passing))
         for draft, passing in kept
     ]
     return merged, dropped
 
 
-def _is_due(draft: Draft, situation: Situation, decisions: list[Decision]) -> bool:
-    oldest = min(notice.alert.opened_at for notice in draft.notices)
-    is_due = situation.now - oldest >= situation.group_wait
-    verdict, reason = ("due", "waited") if is_due else ("held", "waits for its group")
-    decisions.extend(Decision("group", verdict, reason, each.alert.id, each.addressee.role) for each in draft.notices)
-    return is_due
+def _gather(
+    drafts: Sequence[Draft], pace: Pace, decisions: list[Decision]
+) -> tuple[list[Draft], list[tuple[Notice, datetime | None]]]:
+    due: list[Draft] = []
+    young: list[tuple[Notice, datetime | None]] = []
+    for draft in drafts:
+        at = min(notice.alert.news_at or notice.alert.opened_at for notice in draft.notices) + pace.wait(draft.contact)
+        verdict, reason = ("due", "waited") if at <= pace.now else ("held", "waits for its group")
+        decisions += [Decision("group", verdict, reason, each.alert.id, each.addressee.role) for each in draft.notices]
+        if at <= pace.now:
+            due.append(draft)
+        else:
+            young += [(notice, at) for notice in draft.notices]
+    return due, young
+
+
+def _digest(mine: Sequence[Notice]) -> Draft:
+    first = min((notice.contact for notice in mine), key=lambda each: each.id)
+    ordered = tuple(sorted(mine, key=lambda each: each.alert.id))
+    return Draft(first, first.role, None, ordered[0].alert.case.region, ordered, Channel.DIGEST)
+
+
+def _by_wish(notices: Iterable[Notice], decisions: list[Decision]) -> tuple[list[Dropped], list[Notice]]:
+    """A digest is for everybody but who wishes not to hear."""
+    given = list(notices)
+    unwanted = [
+        Dropped(each, UNWANTED) for each in given if each.contact.preferences.wish_for(each.alert.kind) is Wish.NONE
+    ]
+    wanted = [each for each in given if each.contact.preferences.wish_for(each.alert.kind) is not Wish.NONE]
+    decisions += [Decision("mute", "dropped", d.reason, d.notice.alert.id, d.notice.addressee.role) for d in unwanted]
+    return unwanted, wanted
+
+
+def _soonest(
+    waiting: Iterable[tuple[Notice, datetime | None]], routed: Routed, again: datetime
+) -> dict[str, datetime | None]:
+    moments: dict[str, datetime | None] = {alert.id: again for alert, _ in routed.unreachable}
+    for notice, at in waiting:
+        known = moments.get(notice.alert.id)
+        moments[notice.alert.id] = min(known, at) if known and at else known or at
+    return moments

@@ -1,16 +1,15 @@
 """A mail that cannot be written: it waits by itself, its alerts stay open, and it is tried again after a pause that grows."""
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.contacts import Role
 from services.notifier.domain.delivery import RetryPolicy
-from services.notifier.domain.stages import Draft
+from services.notifier.domain.notices import Draft
 
-PAUSES = RetryPolicy(timedelta(seconds=5), timedelta(minutes=10), timedelta.max)
+PAUSES = RetryPolicy(timedelta(seconds=5), timedelta(minutes=10), timedelta.max, factor=2)
 """At least every ten minutes: a mended cause should not wait longer, and a try costs some milliseconds."""
 
 
@@ -22,7 +21,7 @@ class Unwritten:
     contact: str
     role: Role
     organisation: str
-    kind: AlertKind
+    kind: AlertKind | None
     region: str
     alerts: tuple[str, ...]
     students: tuple[str, ...]
@@ -32,8 +31,9 @@ class Unwritten:
 
 
 def draft_id(draft: Draft) -> str:
-    """The same for every draft of one kind and region for one contact in one role, whatever alerts are in it."""
-    return hashlib.sha256("\n".join((draft.contact.id, draft.role, draft.kind, draft.region)).encode()).hexdigest()
+    """The same for every draft of one kind, channel and region for one contact in one role, whatever alerts are in it."""
+    parts = (draft.contact.id, draft.role, draft.kind or draft.channel, draft.region)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def put_off(draft: Draft, before: Unwritten | None, now: datetime) -> Unwritten:
@@ -57,15 +57,6 @@ def put_off(draft: Draft, before: Unwritten | None, now: datetime) -> Unwritten:
 def still_put_off(draft: Draft, before: Unwritten) -> Unwritten:
     """The draft while its pause lasts, with the alerts that are in it now."""
     return replace(before, alerts=_alerts(draft), students=_students(draft))
-
-
-def owed_to(unwritten: Iterable[Unwritten]) -> dict[tuple[str, Role], set[str]]:
-    """By alert and role the contacts to whom a mail could not be written."""
-    owed: dict[tuple[str, Role], set[str]] = {}
-    for each in unwritten:
-        for alert in each.alerts:
-            owed.setdefault((alert, each.role), set()).add(each.contact)
-    return owed
 
 
 def _alerts(draft: Draft) -> tuple[str, ...]:

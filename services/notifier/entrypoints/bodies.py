@@ -1,40 +1,17 @@
-"""The bodies of the notifier's requests and answers."""
+"""The bodies of requests and answers about mails and alerts."""
 
 from typing import Annotated
 
-from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from services.notifier.domain.alerts import Alert, AlertKind
-from services.notifier.domain.contacts import Contact, Role, mask_address
+from services.notifier.domain.contacts import mask_address
 from services.notifier.domain.delivery import Mail, MailState
 from services.notifier.domain.unwritten import Unwritten
 from services.notifier.handlers.reading import Gap
 from services.notifier.ports import MailFilter
-from shared.contracts.vocabulary import Contract
 from shared.short_code import short_code
 from shared.web.paging import MAX_PAGE, PageQuery
-
-
-def _address(text: str) -> str:
-    try:
-        checked = validate_email(text, check_deliverability=False, allow_smtputf8=False, test_environment=True)
-    except EmailNotValidError as problem:
-        raise ValueError("dit is geen e-mailadres waarheen wij kunnen sturen") from problem
-    return checked.ascii_email or checked.normalized
-
-
-EmailAddress = Annotated[str, Field(max_length=254), AfterValidator(_address)]
-
-
-class ContactBody(Contract):
-    """Whom to tell; name and phone are for others who want to call."""
-
-    organisation: Annotated[str, Field(min_length=1, max_length=32)]
-    role: Role
-    email: EmailAddress
-    name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
-    phone: Annotated[str, Field(max_length=22)] | None = None
 
 
 class MailQuery(PageQuery):
@@ -50,31 +27,12 @@ class MailQuery(PageQuery):
         return MailFilter(self.state, self.kind, self.organisation, self.cursor, self.one_more)
 
 
-def contact_of(identifier: str, body: ContactBody) -> Contact:
-    """The contact with this id."""
-    return Contact(identifier, body.organisation, body.role, body.email, body.name, body.phone)
-
-
-def contact_body(contact: Contact) -> dict[str, object]:
-    """A contact as a change is answered: without name, address and phone, since answers are kept to be given again."""
-    return {
-        "id": contact.id,
-        "organisation": contact.organisation,
-        "role": contact.role,
-        "version": contact.version,
-    }
-
-
-def full_contact_body(contact: Contact) -> dict[str, object]:
-    """A contact as it is read."""
-    return {**contact_body(contact), "email": contact.email, "name": contact.name, "phone": contact.phone}
-
-
 def mail_body(mail: Mail) -> dict[str, object]:
     """A mail as it is listed; the address is masked, or null once the contact was deleted."""
     return {
         "id": mail.id,
         "kind": mail.kind,
+        "channel": mail.channel,
         "region": mail.region,
         "role": mail.role,
         "organisation": mail.organisation,
@@ -101,6 +59,8 @@ def alert_body(alert: Alert) -> dict[str, object]:
         "institute": alert.case.institute,
         "cause": alert.case.reason,
         "state": alert.state,
+        "level": alert.level,
+        "news": alert.news,
         "opened_at": alert.opened_at.isoformat(),
     }
 

@@ -64,7 +64,7 @@ def tell(attempt: Attempt) -> None:
     """Counts and logs one try."""
     mail, outcome = attempt.claim.mail, attempt.outcome
     result = attempt.mail.state if attempt.mail is not None else "taken-over"
-    MAILS.labels(mail.kind, result).inc()
+    MAILS.labels(mail.kind or "several", result).inc()
     is_uncertain = isinstance(outcome, Later) and outcome.is_uncertain and result == MailState.WAITING
     if attempt.claim.is_repeat or is_uncertain:
         MAILS_RESENT.inc()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date
 
 import structlog
 
@@ -12,15 +12,21 @@ from services.notifier.adapters.metrics import (
     DECISIONS,
     MAILS_WRITTEN,
     OPEN_ALERTS_PASS_S,
+    ROUND_S,
     UNWRITTEN,
     WITHOUT_RECIPIENT,
     WRITING_BUGS,
 )
-from services.notifier.domain.stages import Decision
+from services.notifier.domain.calendar import digest_time
+from services.notifier.domain.decisions import Decision
+from services.notifier.domain.delivery import Mail
+from services.notifier.domain.rules import Rules
 from services.notifier.handlers.delivering import Transaction
+from services.notifier.handlers.digesting import Rounds, make_round
 from services.notifier.handlers.dispatching import Dispatched, dispatch
 from services.notifier.ports import Composer
 from shared.clock import Clock
+from shared.dutch import dutch_day
 from shared.errors import TransientError
 from shared.messaging.retry import Backoff, Wakeup
 
@@ -42,7 +48,7 @@ class Dispatching:
     exclusive: Exclusive
     transaction: Transaction
     composer: Composer
-    group_wait: timedelta
+    rules: Rules
     clock: Clock
 
 
@@ -52,9 +58,10 @@ class Dispatcher:
     def __init__(self, dispatching: Dispatching, alerts_changed: Wakeup) -> None:
         self._dispatching = dispatching
         self._alerts_changed = alerts_changed
-        self._longest_s = min(LONGEST_POLL_S, max(0.05, dispatching.group_wait.total_seconds() / 4))
+        self._longest_s = min(LONGEST_POLL_S, max(0.05, dispatching.rules.group_wait.total_seconds() / 4))
         self._shortest_s = min(SHORTEST_POLL_S, self._longest_s / 4)
         self._seen: frozenset[Decision] = frozenset()
+        self._round_done: date | None = None
         self.after_write: Callable[[], None] = lambda: None
 
     async def run(self) -> None:
@@ -65,6 +72,7 @@ class Dispatcher:
                 async with self._dispatching.exclusive("dispatcher"):
                     while True:
                         await self.pass_once()
+                        await self.round_once()
                         backoff.reset()
                         await asyncio.sleep(self._shortest_s)
                         await self._alerts_changed.wait(self._longest_s)
@@ -77,14 +85,29 @@ class Dispatcher:
         how = self._dispatching
         with OPEN_ALERTS_PASS_S.time():
             async with how.transaction() as store:
-                done = await dispatch(store, how.composer, how.clock(), how.group_wait)
+                done = await dispatch(store, how.composer, how.clock(), how.rules)
         self._tell(done)
-        if done.mails:
-            self.after_write()
+        UNWRITTEN.set(len(done.unwritten))
+        WITHOUT_RECIPIENT.set(len({alert.id for alert, _ in done.plan.unreachable}))
         return done
 
+    async def round_once(self) -> list[Mail]:
+        """The digests of this morning, when they are due and not written yet."""
+        how = self._dispatching
+        mails: list[Mail] = []
+        now = how.clock()
+        if self._round_done == dutch_day(now) or now < digest_time(dutch_day(now)):
+            return mails
+        with ROUND_S.time():
+            async for done in make_round(Rounds(how.transaction, how.composer, how.rules), now):
+                self._tell(done)
+                mails += done.mails
+        self._round_done = dutch_day(now)
+        return mails
+
     def _tell(self, done: Dispatched) -> None:
-        WITHOUT_RECIPIENT.set(len({alert.id for alert, _ in done.plan.unreachable}))
+        if done.mails:
+            self.after_write()
         self._tell_bugs(done)
         now_decided = frozenset(done.plan.decisions)
         for each in done.plan.decisions:
@@ -102,21 +125,21 @@ class Dispatcher:
             )
         self._seen = now_decided
         for mail in done.mails:
-            MAILS_WRITTEN.labels(mail.kind).inc()
+            MAILS_WRITTEN.labels(mail.kind or "several", mail.channel).inc()
             log.info(
                 "mail written",
                 mail=mail.id,
                 kind=mail.kind,
+                channel=mail.channel,
                 role=mail.role,
                 organisation=mail.organisation,
                 students=mail.students,
             )
 
     def _tell_bugs(self, done: Dispatched) -> None:
-        UNWRITTEN.set(len(done.unwritten))
         for failure in done.failures:
             held = failure.unwritten
-            WRITING_BUGS.labels(held.kind).inc()
+            WRITING_BUGS.labels(held.kind or "several").inc()
             log.error(
                 "mail cannot be written",
                 kind=held.kind,

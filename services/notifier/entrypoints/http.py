@@ -3,20 +3,21 @@
 from typing import Annotated
 
 import uuid_utils
-from fastapi import FastAPI, Query, Request
+from fastapi import FastAPI, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from services.notifier.bootstrap import Parts
-from services.notifier.entrypoints.bodies import (
+from services.notifier.domain.modes import Mode, ModeSetting
+from services.notifier.entrypoints.bodies import MailQuery, alert_body, gap_body, mail_body, unwritten_body
+from services.notifier.entrypoints.contact_bodies import (
     ContactBody,
-    MailQuery,
-    alert_body,
+    ModeBody,
     contact_body,
     contact_of,
     full_contact_body,
-    gap_body,
-    mail_body,
-    unwritten_body,
+    hearing_body,
+    mode_body,
+    subscription_body,
 )
 from services.notifier.handlers import contacts, reading
 from services.notifier.ports import Store
@@ -28,6 +29,7 @@ from shared.web.openapi import MAY_CREATE
 from shared.web.paging import page_of
 
 DESCRIPTION = "Wie van welke organisatie bericht krijgt, welke berichten zijn verstuurd en waarom."
+OrganisationId = Annotated[str, Path(min_length=2, max_length=32, pattern=r"^[A-Z0-9][A-Z0-9-]*$")]
 ADMINISTRATION = "beheer"
 """Whom the audit names."""
 
@@ -37,6 +39,7 @@ def build_notifier_api(parts: Parts) -> FastAPI:
     api = build_api("Leerplek notifier", DESCRIPTION)
     _contacts(api, parts)
     _one_contact(api, parts)
+    _organisations(api, parts)
     _mails(api, parts)
     return api
 
@@ -64,11 +67,41 @@ def _one_contact(api: FastAPI, parts: Parts) -> None:
             held = await contacts.find_contact(store, contact)
         return with_version(full_contact_body(held), held.version)
 
+    @api.get("/contacts/{contact}/subscriptions", summary="Waarvan een contact bericht krijgt, en waarom")
+    async def subscribed(contact: EntityId) -> Response:
+        async with parts.reading() as store:
+            held, found = await reading.find_subscriptions(store, contact)
+        return JSONResponse({**contact_body(held), "items": [subscription_body(each) for each in found]})
+
     @api.delete("/contacts/{contact}", status_code=204, summary="Verwijder een contact")
     async def delete(request: Request, contact: EntityId, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
             await contacts.delete_contact(store, contact, check)
             return Answer(204)
+
+        return await parts.changes.once(request, operation, ADMINISTRATION)
+
+
+def _organisations(api: FastAPI, parts: Parts) -> None:
+    @api.get("/organisations/{organisation}/hearers", summary="Wie in een organisatie wat hoort, en waar niemand is")
+    async def hearers(organisation: OrganisationId) -> Response:
+        async with parts.reading() as store:
+            found = await reading.find_hearings(store, organisation, parts.clock())
+        return JSONResponse({"organisation": organisation, "items": [hearing_body(each) for each in found]})
+
+    @api.get("/organisations/{organisation}/mode", summary="Wat er met de berichten van een organisatie gebeurt")
+    async def mode(organisation: OrganisationId) -> Response:
+        async with parts.reading() as store:
+            held = (await store.modes()).get(organisation) or ModeSetting(organisation, Mode.LIVE, version=0)
+        return with_version(mode_body(held), held.version)
+
+    @api.put(
+        "/organisations/{organisation}/mode", summary="Stuur berichten, stuur ze naar een testadres of toon ze alleen"
+    )
+    async def set_mode(request: Request, organisation: OrganisationId, body: ModeBody, check: IfMatch) -> Response:
+        async def operation(store: Store) -> Answer:
+            after = await contacts.put_mode(store, organisation, body.mode, body.address, check)
+            return changed(mode_body(after), after.version)
 
         return await parts.changes.once(request, operation, ADMINISTRATION)
 
@@ -96,7 +129,7 @@ def _mails(api: FastAPI, parts: Parts) -> None:
 
 async def _put(parts: Parts, request: Request, identifier: str, body: ContactBody, check: BasedOn) -> Response:
     async def operation(store: Store) -> Answer:
-        held, is_new = await contacts.put_contact(store, contact_of(identifier, body), check)
+        held, is_new = await contacts.put_contact(store, contact_of(identifier, body), check, parts.clock())
         told = contact_body(held)
         return created(told, f"/v1/contacts/{held.id}", held.version) if is_new else changed(told, held.version)
 

@@ -3,34 +3,35 @@
 from datetime import datetime
 
 from services.notifier.handlers import learning
+from services.notifier.handlers.learning_signals import learn_signal
 from services.notifier.ports import Store
 from shared.contracts.availability import SiteChanged
 from shared.contracts.envelope import Event
 from shared.contracts.placements import PlacementEnded, PlacementEvent, PlacementWithdrawn, StudentUnplaced
 from shared.contracts.region import DayStarted, RegionChanged
 from shared.contracts.registrations import MismatchReported, MismatchWithdrawn, StudentEvent, StudentWithdrawn
-from shared.contracts.signals import PlacementLost
+from shared.contracts.signals import Signal
 from shared.messaging.inbox import Tombstone
 
 
 async def fold(store: Store, event: Event | Tombstone, now: datetime) -> None:
     """Applies one event; kinds of which nobody is told are passed over."""
     if isinstance(event, Tombstone):
-        await learning.forget(store, event)
+        await learning.forget(store, event, now)
         return
     match event.data:
-        case PlacementLost():
-            await learning.learn_lost(store, event.data, now)
+        case Signal():
+            await learn_signal(store, event.data, now)
         case PlacementEvent() | PlacementEnded() | PlacementWithdrawn() | StudentUnplaced():
             await learning.learn_place(store, event.data, now)
         case MismatchReported() | MismatchWithdrawn():
             await learning.learn_mismatch(store, event.data, now)
         case StudentEvent() | StudentWithdrawn():
-            await learning.learn_registration(store, event.data)
+            await learning.learn_registration(store, event.data, now)
         case RegionChanged():
             await learning.learn_region(store, event.data)
         case DayStarted():
-            await learning.learn_day(store, event.data)
+            await learning.learn_day(store, event.data, now)
         case SiteChanged():
             await learning.learn_site(store, event.data)
         case _:

@@ -1,4 +1,4 @@
-"""Mails that will not go since their contact was deleted: somebody else must hear of their alerts."""
+"""Mails that will not go: somebody else must hear of their alerts, or the same people otherwise."""
 
 from collections.abc import Sequence
 

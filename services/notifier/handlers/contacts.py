@@ -1,30 +1,43 @@
-"""Commands on contacts."""
+"""Commands on contacts and on how organisations want their mail."""
 
 from dataclasses import replace
+from datetime import datetime
 
-from services.notifier.domain.contacts import Contact, check_contact, check_new_id
+from services.notifier.domain.alerts import AlertKind
+from services.notifier.domain.contacts import Contact, Wish, check_contact, check_new_id
+from services.notifier.domain.delivery import Mail
+from services.notifier.domain.modes import Mode, ModeSetting
+from services.notifier.domain.subscriptions import check_preferences
 from services.notifier.handlers.cancelling import cancel_mails
-from services.notifier.ports import ContactStore, Store
-from shared.errors import BasedOn, NotFound
+from services.notifier.handlers.raising import close_gaps
+from services.notifier.ports import Store
+from shared.errors import BasedOn, DomainError, NotFound
 
 
-async def put_contact(store: ContactStore, contact: Contact, based_on: BasedOn) -> tuple[Contact, bool]:
-    """Creates or replaces a contact; True when it is new. The same content again changes nothing; a new id must be a UUID."""
+async def put_contact(store: Store, contact: Contact, based_on: BasedOn, now: datetime) -> tuple[Contact, bool]:
+    """Creates or replaces a contact; True when it is new. The same content again changes nothing; a new id must be a UUID.
+
+    An address that was stopped is tried again once it is another. Whatever waits for somebody in this role is looked at anew.
+    """
     check_contact(contact)
+    check_preferences(contact)
+    await _check_substitute(store, contact)
     held = await store.contact(contact.id)
     if held is None:
         check_new_id(contact.id)
-        await store.save_contact(contact)
+        await _save(store, contact, now)
         return contact, True
     based_on(held.version)
-    if replace(contact, version=held.version) == held:
+    stopped = held.stopped if held.email == contact.email else None
+    wanted = replace(contact, version=held.version, stopped=stopped)
+    if wanted == held:
         return held, False
-    changed = replace(contact, version=held.version + 1)
-    await store.save_contact(changed)
+    changed = replace(wanted, version=held.version + 1)
+    await _save(store, changed, now)
     return changed, False
 
 
-async def find_contact(store: ContactStore, contact: str) -> Contact:
+async def find_contact(store: Store, contact: str) -> Contact:
     """A contact; raises NotFound."""
     held = await store.contact(contact)
     if held is None:
@@ -38,3 +51,70 @@ async def delete_contact(store: Store, contact: str, based_on: BasedOn) -> None:
     based_on(held.version)
     await cancel_mails(store, await store.waiting_mails(contact))
     await store.delete_contact(held)
+
+
+async def stop_address(store: Store, bounced: Mail, reason: str) -> None:
+    """Nothing more is mailed to the address that this mail came back from, until the contact has another.
+
+    Who else has the role hears of what did not arrive, or else the next role. Of a contact that has another address by now
+    that mail alone is told anew; a test address is nobody's to stop.
+    """
+    held = await store.contact(bounced.contact)
+    if held is None or not bounced.email:
+        return
+    if held.email.casefold() == bounced.email.casefold():
+        if held.stopped is None:
+            await store.save_contact(replace(held, stopped=reason, version=held.version + 1))
+        await cancel_mails(store, await store.waiting_mails(held.id))
+    elif (setting := (await store.modes()).get(held.organisation)) is not None and setting.mode is Mode.TEST:
+        return
+    await store.untell([bounced.id])
+
+
+async def prefer_digest(store: Store, mail: str) -> Contact | None:
+    """Who got this mail wishes the digest instead of mails at once; escalation goes on. None when they are not there any more."""
+    held = await store.mail(mail)
+    contact = await store.contact(held.contact) if held is not None else None
+    if contact is None:
+        return None
+    wishes = replace(contact.preferences, wish=Wish.DIGEST, by_kind=_without_immediate(contact))
+    if wishes == contact.preferences:
+        return contact
+    after = replace(contact, preferences=wishes, version=contact.version + 1)
+    await store.save_contact(after)
+    return after
+
+
+async def put_mode(store: Store, organisation: str, mode: Mode, address: str | None, based_on: BasedOn) -> ModeSetting:
+    """Says what happens with the mails of an organisation; raises DomainError when a test has no address."""
+    if (mode is Mode.TEST) != (address is not None):
+        detail = "Geef een adres op als de berichten naar een testadres gaan, en anders niet."
+        raise DomainError("testadres", detail, pointer="/address")
+    held = (await store.modes()).get(organisation) or ModeSetting(organisation, Mode.LIVE, version=0)
+    based_on(held.version)
+    after = ModeSetting(organisation, mode, address, held.version + 1)
+    if replace(after, version=held.version) == held:
+        return held
+    await store.save_mode(after)
+    return after
+
+
+def _without_immediate(contact: Contact) -> dict[AlertKind, Wish]:
+    return {kind: wish for kind, wish in contact.preferences.by_kind.items() if wish is not Wish.IMMEDIATE}
+
+
+async def _save(store: Store, contact: Contact, now: datetime) -> None:
+    await store.save_contact(contact)
+    await close_gaps(store, contact, now)
+    await store.look_again()
+
+
+async def _check_substitute(store: Store, contact: Contact) -> None:
+    """Raises DomainError unless the substitute is somebody else of the same organisation."""
+    wanted = contact.absence.substitute if contact.absence else None
+    if wanted is None:
+        return
+    substitute = await store.contact(wanted)
+    if substitute is None or substitute.organisation != contact.organisation:
+        detail = "Kies als vervanger een contact van dezelfde organisatie."
+        raise DomainError("vervanger-onbekend", detail, pointer="/absence/substitute")

@@ -9,16 +9,19 @@ import structlog
 import uuid_utils
 
 from services.notifier.domain.delivery import (
+    Accepted,
     Claim,
     Gone,
     Later,
     Mail,
     MailState,
     Outcome,
+    Refused,
     RetryPolicy,
     settle,
 )
-from services.notifier.ports import Sender, Store
+from services.notifier.handlers.contacts import stop_address
+from services.notifier.ports import Alarm, Sender, Store
 from shared.clock import Clock
 from shared.messaging.retry import until_possible
 from shared.observability.bugs import bug_places
@@ -38,6 +41,7 @@ class Delivery:
     lease: timedelta
     clock: Clock
     jitter: Callable[[], float]
+    alarm: Alarm
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ async def deliver_one(delivery: Delivery) -> Attempt | None:
     after = await until_possible(
         f"database, for the outcome of mail {claim.mail.id}", lambda: _record(delivery, claim, outcome)
     )
+    if after is not None and after.state is MailState.FAILED:
+        await delivery.alarm.dead_letter(after)
     return Attempt(claim, outcome, after)
 
 
@@ -74,12 +80,23 @@ async def _send(sender: Sender, mail: Mail) -> Outcome:
 
 
 async def _record(delivery: Delivery, claim: Claim, outcome: Outcome) -> Mail | None:
+    now = delivery.clock()
     async with delivery.transaction() as store:
+        if isinstance(outcome, Accepted):
+            is_ours = await store.mark_sent(claim.mail.id, claim.token, now)
+            return settle(claim.mail, outcome, now, delivery.policy, 0) if is_ours else None
         held = await store.claimed_mail(claim.mail.id, claim.token)
         if held is None:
             return None
-        after = settle(held, outcome, delivery.clock(), delivery.policy, delivery.jitter())
+        after = settle(held, outcome, now, delivery.policy, delivery.jitter())
         await store.save_mail(after)
         if after.state is MailState.CANCELLED:
             await store.untell([after.id])
+        elif isinstance(outcome, Refused) and outcome.stops_address:
+            await stop_address(store, after, _code(outcome.reason))
     return after
+
+
+def _code(reason: str) -> str:
+    """Of a refusal only its code is kept with the contact."""
+    return reason.split(maxsplit=1)[0] if reason else "5"

@@ -1,17 +1,28 @@
-"""Turns open alerts into mails: the stages, then compose and record, all in one transaction."""
+"""Turns alerts whose time has come into mails: the stages, then compose and record, all in one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from services.notifier.domain.alerts import Alert, conclude_alert
+from services.notifier.domain.alerts import Alert
+from services.notifier.domain.calendar import start_of_day
 from services.notifier.domain.delivery import Mail
+from services.notifier.domain.inhibiting import rivals_of
 from services.notifier.domain.knowledge import Knowledge
-from services.notifier.domain.stages import Plan, Situation, Told, addressees, plan_mails, rivals_of
-from services.notifier.domain.unwritten import Unwritten, owed_to
+from services.notifier.domain.life import PENDING, tick
+from services.notifier.domain.muting import WITHIN, person
+from services.notifier.domain.notices import Told
+from services.notifier.domain.rules import Rules
+from services.notifier.domain.stages import Plan, Situation, plan_mails
+from services.notifier.domain.unwritten import Unwritten
+from services.notifier.handlers.gathering import gather_knowledge, gather_related
+from services.notifier.handlers.raising import raise_gaps
+from services.notifier.handlers.recording import record_dropped, record_mails, settled
 from services.notifier.handlers.writing import Failure, WritingDesk
 from services.notifier.ports import Composer, Store
-from shared.dutch import dutch_day
+
+LOOKED_AT = 2_000
+"""So many alerts in one pass, what is critical first; a flood takes several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,74 +35,71 @@ class Dispatched:
     failures: tuple[Failure, ...] = ()
 
 
-async def dispatch(store: Store, composer: Composer, now: datetime, group_wait: timedelta) -> Dispatched:
-    """Writes the mails that are due, and writes down who was told; alerts that reach nobody stay open.
+async def dispatch(store: Store, composer: Composer, now: datetime, rules: Rules) -> Dispatched:
+    """Writes the mails that are due, and writes down who was told; what waits for the digest is left for that.
 
     A draft that meets a bug waits by itself, with its alerts open, and is tried again after a pause; the others go.
     """
-    alerts = await store.open_alerts()
-    before = await store.unwritten()
-    if not alerts:
-        await _keep(store, before, ())
-        return Dispatched((), Plan((), (), (), ()))
-    students = {alert.case.student for alert in alerts}
-    related = await store.live_alerts(students)
+    due = await store.due_alerts(now, LOOKED_AT)
+    before = await _still_unwritten(store)
+    if not due:
+        return Dispatched((), Plan((), (), (), ()), tuple(before))
+    ticked = [tick(alert, now) for alert in due]
+    pending = [alert for alert in ticked if alert.state in PENDING]
+    related = await gather_related(store, pending)
     told = await store.told({alert.id for alert in related})
-    knowledge = await gather_knowledge(store, alerts, now)
-    plan = plan_mails(Situation(now, group_wait, alerts, related, told, owed_to(before)), knowledge)
-    desk = WritingDesk(composer, rivals_of(alerts, related), knowledge, now)
+    knowledge = await gather_knowledge(store, pending, now)
+    mailed = await mailed_lately(store, knowledge, now)
+    plan = plan_mails(Situation(now, rules.group_wait, pending, related, told, rules.mails_per_day, mailed), knowledge)
+    rivals, modes = rivals_of(pending, related), await store.modes()
+    desk = WritingDesk(composer, rivals, knowledge, now, modes, store.person_key, rules.calendar)
     desk.write(plan.drafts, before)
-    for _, mail in desk.written:
-        await store.add_mail(mail)
-    await _keep(store, before, desk.unwritten)
-    recorded = await _record(store, plan, desk, told)
-    waiting = {alert for each in desk.unwritten for alert in each.alerts}
-    await _conclude(store, [each for each in alerts if each.id not in waiting], [*told, *recorded], knowledge)
+    unwritten = await _keep(store, before, desk, pending)
+    recorded = await _record(store, plan, desk, told, now)
+    waiting = {**plan.waiting, **{alert: each.next_try_at for each in unwritten for alert in each.alerts}}
+    resting = [alert for alert in ticked if alert.state not in PENDING]
+    before_pass = {alert.id: alert for alert in due}
+    after = [*resting, *settled(pending, [*told, *recorded], waiting, rules, now)]
+    await store.save_alerts([alert for alert in after if alert != before_pass[alert.id]])
+    await raise_gaps(store, plan.missing, now)
     mails = tuple(mail for _, mail in desk.written)
-    return Dispatched(mails, plan, tuple(desk.unwritten), tuple(desk.failures))
+    return Dispatched(mails, plan, tuple(unwritten), tuple(desk.failures))
 
 
-async def gather_knowledge(store: Store, alerts: Sequence[Alert], now: datetime) -> Knowledge:
-    """What routing and composing need to know about these alerts."""
-    places = await store.places({alert.case.student for alert in alerts})
-    contacts = await store.contacts()
-    wanted = {alert.case.site for alert in alerts} | {place.site for place in places.values()}
-    wanted |= {contact.organisation for contact in contacts}
-    sites = await store.sites({site for site in wanted if site})
-    return Knowledge(dutch_day(now), await store.regions(), sites, places, contacts)
+async def mailed_lately(store: Store, knowledge: Knowledge, now: datetime) -> dict[str, Sequence[datetime]]:
+    """When each person was mailed today or within the last hour."""
+    keys = {store.person_key(contact.email): person(contact) for contact in knowledge.contacts}
+    found = await store.mailed_since(keys, min(start_of_day(now), now - WITHIN))
+    return {keys[key]: moments for key, moments in found.items()}
 
 
-async def _keep(store: Store, before: Sequence[Unwritten], after: Sequence[Unwritten]) -> None:
+async def _still_unwritten(store: Store) -> list[Unwritten]:
+    """The mails that could not be written of which somebody must still hear."""
+    held = await store.unwritten()
+    if not held:
+        return []
+    alerts = await store.alerts_in({alert for each in held for alert in each.alerts})
+    pending = {alert.id for alert in alerts if alert.state in PENDING}
+    left = [each for each in held if pending & set(each.alerts)]
+    if len(left) < len(held):
+        await store.keep_unwritten(left)
+    return left
+
+
+async def _keep(
+    store: Store, before: Sequence[Unwritten], desk: WritingDesk, looked_at: Sequence[Alert]
+) -> list[Unwritten]:
+    """Those that failed now, and those whose pause lasts."""
+    seen = {alert.id for alert in looked_at}
+    now_failed = {each.id for each in desk.unwritten}
+    resting = [each for each in before if not seen & set(each.alerts) and each.id not in now_failed]
+    after = [*resting, *desk.unwritten]
     if set(before) != set(after):
         await store.keep_unwritten(after)
+    return after
 
 
-async def _record(store: Store, plan: Plan, desk: WritingDesk, told: Sequence[Told]) -> list[Told]:
-    recorded: list[Told] = []
-    for draft, mail in desk.written:
-        for notice in draft.notices:
-            heard = Told(notice.alert.id, notice.alert.episode, notice.addressee.role, draft.contact.id)
-            await store.save_told(heard, mail.id, "stand-in" if notice.stands_in_for else "responsible")
-            recorded.append(heard)
-    done = {(each.alert, each.episode, each.role) for each in [*told, *recorded]}
-    for dropped in plan.dropped:
-        notice = dropped.notice
-        heard = Told(notice.alert.id, notice.alert.episode, notice.addressee.role, None)
-        if (heard.alert, heard.episode, heard.role) not in done and not desk.owes(notice):
-            done.add((heard.alert, heard.episode, heard.role))
-            await store.save_told(heard, None, dropped.reason)
-            recorded.append(heard)
-    return recorded
-
-
-async def _conclude(store: Store, alerts: Sequence[Alert], told: Sequence[Told], knowledge: Knowledge) -> None:
-    heard: dict[tuple[str, int], list[Told]] = {}
-    for each in told:
-        heard.setdefault((each.alert, each.episode), []).append(each)
-    concluded: list[Alert] = []
-    for alert in alerts:
-        about_it = heard.get((alert.id, alert.episode), [])
-        if {each.role for each in about_it} >= {each.role for each in addressees(alert, knowledge)}:
-            was_mailed = any(each.contact is not None for each in about_it)
-            concluded.append(conclude_alert(alert, was_mailed=was_mailed))
-    await store.save_states(concluded)
+async def _record(store: Store, plan: Plan, desk: WritingDesk, told: Sequence[Told], now: datetime) -> list[Told]:
+    recorded = await record_mails(store, desk.written, now)
+    heard = [each for each in plan.dropped if not desk.owes(each.notice)]
+    return recorded + await record_dropped(store, heard, [*told, *recorded], now)

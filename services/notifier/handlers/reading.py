@@ -1,21 +1,25 @@
-"""What people ask: which mails were sent and why, and which alerts reach nobody."""
+"""What people ask: which mails were sent and why, which alerts reach nobody, and who hears what."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from services.notifier.domain.alerts import Alert, AlertKind
-from services.notifier.domain.contacts import Addressee
+from services.notifier.domain.contacts import Addressee, Contact
+from services.notifier.domain.decisions import Decision
 from services.notifier.domain.delivery import Mail
-from services.notifier.domain.stages import Decision, Situation, route
-from services.notifier.handlers.dispatching import gather_knowledge
+from services.notifier.domain.routing import route
+from services.notifier.domain.subscriptions import Hearing, Subscription, subscriptions, who_hears
+from services.notifier.handlers.contacts import find_contact
+from services.notifier.handlers.gathering import gather_knowledge
 from services.notifier.ports import Store
+from shared.dutch import dutch_day
 from shared.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A role that nobody has, in a region without a programme manager: the alerts that therefore reach nobody."""
+    """A role that nobody has, in a region where nobody can stand in: the alerts that therefore reach nobody."""
 
     kind: AlertKind
     region: str
@@ -34,14 +38,26 @@ async def find_mail(store: Store, mail: str) -> Mail:
 
 async def find_gaps(store: Store, now: datetime) -> list[Gap]:
     """Where alerts reach nobody, the longest waiting first."""
-    alerts = await store.open_alerts()
+    alerts = [alert for alert in await store.open_alerts() if alert.kind is not AlertKind.GAP]
     if not alerts:
         return []
     told = await store.told({alert.id for alert in alerts})
     decisions: list[Decision] = []
-    situation = Situation(now, timedelta(0), alerts, (), told)
-    _, unreachable = route(situation, await gather_knowledge(store, alerts, now), decisions)
-    return _gaps(unreachable)
+    return _gaps(route(alerts, told, await gather_knowledge(store, alerts, now), decisions).unreachable)
+
+
+async def find_subscriptions(store: Store, contact: str) -> tuple[Contact, list[Subscription]]:
+    """A contact, and everything that they hear of and why; raises NotFound."""
+    held = await find_contact(store, contact)
+    return held, subscriptions(held)
+
+
+async def find_hearings(store: Store, organisation: str, now: datetime) -> list[Hearing]:
+    """Who hears what in an organisation, and where nobody does; raises NotFound when no organisation has such a code."""
+    found = who_hears(organisation, await store.contacts(organisation), dutch_day(now))
+    if not found:
+        raise NotFound("onbekende-organisatie", "Dit is geen code van een opleiding, school of regio.")
+    return found
 
 
 def _gaps(unreachable: Sequence[tuple[Alert, Addressee]]) -> list[Gap]:

@@ -6,10 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from services.notifier.domain.alerts import AlertKind, AlertState, clear_alert
+from services.notifier.domain.alerts import AlertKind, AlertState, Care, Case, Level, News
 from services.notifier.domain.contacts import Role
 from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
-from services.notifier.domain.stages import Told
+from services.notifier.domain.life import clear_alert
+from services.notifier.domain.modes import Mode, ModeSetting
+from services.notifier.domain.notices import Told
+from shared.contracts.vocabulary import Sector, Tier
 from tests.contract.notifier_store.conftest import Opened, SqlOpened
 from tests.support.notifier import NOW, REGION, SITE, STARTS, an_alert
 
@@ -39,7 +42,7 @@ async def test_what_was_learnt_comes_back_whole(opened: Opened) -> None:
 async def test_alerts_come_back_whole_and_by_state(opened: Opened) -> None:
     loss = an_alert(AlertKind.LOST)
     first = an_alert(AlertKind.UNPLACED, "s-2", opened_at=NOW - timedelta(seconds=5))
-    gone = clear_alert(an_alert(AlertKind.MISMATCH))
+    gone = clear_alert(an_alert(AlertKind.MISMATCH), NOW)
     async with opened.writing() as store:
         for alert in (loss, first, gone):
             await store.save_alert(alert)
@@ -48,48 +51,131 @@ async def test_alerts_come_back_whole_and_by_state(opened: Opened) -> None:
         assert await store.open_alerts() == [first, loss]
         assert await store.alerts_of("s-1") == [loss]
         assert await store.live_alerts(["s-1", "s-2"]) == sorted([loss, first], key=lambda each: each.id)
-        await store.save_states([replace(loss, state=AlertState.MAILED)])
+        await store.save_alerts([replace(loss, state=AlertState.MAILED)])
     async with opened.writing() as store:
         assert await store.open_alerts() == [first]
         assert await store.alert(loss.id) == replace(loss, state=AlertState.MAILED)
 
 
-async def test_who_was_told_is_remembered_per_episode_and_role(opened: Opened) -> None:
-    told = [Told("a", 1, Role.SCHOOL_TRAINER, "c2"), Told("a", 2, Role.SCHOOL_TRAINER, None)]
+async def test_who_was_told_is_remembered_per_revision_and_role(opened: Opened) -> None:
+    told = [Told("a", 1, Role.SCHOOL_TRAINER, "c2", "mail"), Told("a", 2, Role.SCHOOL_TRAINER, "c2")]
     async with opened.writing() as store:
-        for each in told:
-            await store.save_told(each, "mail", "responsible")
+        await store.save_told([(each, "responsible") for each in told])
     async with opened.writing() as store:
-        assert sorted(await store.told(["a", "b"]), key=lambda each: each.episode) == told
+        assert sorted(await store.told(["a", "b"]), key=lambda each: each.revision) == told
         assert await store.told(["b"]) == []
 
 
 async def test_the_same_notice_twice_is_refused_by_the_database(on_sql: SqlOpened) -> None:
-    told = Told("a", 1, Role.SCHOOL_TRAINER, "c2")
+    told = Told("a", 1, Role.SCHOOL_TRAINER, "c2", "mail")
     async with on_sql.writing() as store:
-        await store.save_told(told, "mail", "responsible")
+        await store.save_told([(told, "responsible")])
     with pytest.raises(IntegrityError):
         async with on_sql.writing() as store:
-            await store.save_told(told, "other", "responsible")
+            await store.save_told([(replace(told, mail="other"), "responsible")])
 
 
 async def test_what_a_mail_did_tell_can_be_told_anew(opened: Opened) -> None:
     loss, other = an_alert(AlertKind.LOST), an_alert(AlertKind.UNPLACED, "s-2")
     reopened = replace(loss, state=AlertState.MAILED)
-    later = replace(other, state=AlertState.MAILED, episode=2)
+    later = replace(other, state=AlertState.MAILED, revision=2)
     coordinator, trainer = Role.INSTITUTE_COORDINATOR, Role.SCHOOL_TRAINER
-    kept = [Told(loss.id, 1, trainer, "c2"), Told(other.id, 2, coordinator, "c1")]
+    kept = [Told(loss.id, 1, trainer, "c2", "sent"), Told(other.id, 2, coordinator, "c1", "sent")]
     async with opened.writing() as store:
         for alert in (reopened, later):
             await store.save_alert(alert)
-        await store.save_told(Told(loss.id, 1, coordinator, "c1"), "gone", "responsible")
-        await store.save_told(Told(loss.id, 1, Role.PROGRAMME_MANAGER, None), None, "told at the same address")
-        await store.save_told(Told(other.id, 1, coordinator, "c1"), "gone", "responsible")
-        await store.save_told(kept[0], "sent", "responsible")
-        await store.save_told(kept[1], "sent", "responsible")
+        await store.save_told([(Told(loss.id, 1, coordinator, "c1", "gone"), "responsible")])
+        await store.save_told([(Told(loss.id, 1, Role.PROGRAMME_MANAGER, "c1"), "told at the same address")])
+        await store.save_told([(Told(other.id, 1, coordinator, "c1", "gone"), "responsible")])
+        await store.save_told([(kept[0], "responsible")])
+        await store.save_told([(kept[1], "responsible")])
     async with opened.writing() as store:
         await store.untell(["gone", "never was"])
     async with opened.writing() as store:
         assert sorted(await store.told([loss.id, other.id]), key=lambda each: each.alert) == kept
         assert await store.open_alerts() == [loss]
         assert await store.alert(other.id) == later
+
+
+async def test_all_of_an_alert_comes_back(opened: Opened) -> None:
+    case = Case(
+        REGION,
+        "s-9",
+        "01VU",
+        "hours-below-80",
+        subject="wiskunde",
+        site=SITE,
+        periods=("2026-S1",),
+        starts=NOW.date(),
+        sector=Sector.SECONDARY,
+        tier=Tier.SCHOOL_TRAINER,
+        since=NOW.date(),
+        next_date=NOW.date(),
+        levers=("duo", "team"),
+        figures={"hours": 3},
+    )
+    care = Care("c1", NOW, NOW.date(), "c2", 2)
+    whole = replace(
+        an_alert(AlertKind.AT_RISK),
+        case=case,
+        level=Level.WARNING,
+        news=News.ESCALATED,
+        news_at=NOW,
+        told_at=NOW,
+        look_at=NOW,
+        care=care,
+        turns=(NOW.date(), NOW.date()),
+        escalate_at=NOW,
+        ended_at=NOW,
+    )
+    async with opened.writing() as store:
+        await store.save_alert(whole)
+    async with opened.writing() as store:
+        assert await store.alert(whole.id) == whole
+        await store.save_alerts([replace(whole, revision=7)])
+    async with opened.writing() as store:
+        assert await store.alerts_in([whole.id, "none"]) == [replace(whole, revision=7)]
+
+
+async def test_what_is_due_comes_critical_first_and_what_waits_for_the_digest_does_not(opened: Opened) -> None:
+    mild = replace(an_alert(AlertKind.SHORTAGE, ""), level=Level.WARNING, look_at=NOW - timedelta(minutes=1))
+    pressing = replace(an_alert(AlertKind.LOST), look_at=NOW)
+    later = replace(an_alert(AlertKind.LOST, "s-3"), look_at=NOW + timedelta(seconds=1))
+    held = replace(an_alert(AlertKind.LOST, "s-4"), look_at=None)
+    async with opened.writing() as store:
+        for alert in (mild, pressing, later, held):
+            await store.save_alert(alert)
+    async with opened.writing() as store:
+        assert await store.due_alerts(NOW, 10) == [pressing, mild, later]
+        assert await store.due_alerts(NOW - timedelta(hours=1), 10) == []
+        assert await store.due_alerts(NOW, 2) == [pressing, mild]
+        assert await store.due_alerts(NOW, 1) == [pressing]
+        assert await store.live_of_kinds([AlertKind.SHORTAGE], [REGION]) == [mild]
+        await store.look_again()
+    async with opened.writing() as store:
+        assert {each.id for each in await store.due_alerts(NOW, 10)} == {pressing.id, mild.id, later.id, held.id}
+
+
+async def test_an_erased_student_stays_erased_and_a_round_is_done_once(opened: Opened) -> None:
+    async with opened.writing() as store:
+        assert not await store.is_erased("s-1")
+        await store.remember_erased("s-1")
+        await store.remember_erased("s-1")
+        await store.save_round("digest", NOW.date())
+    async with opened.writing() as store:
+        assert await store.is_erased("s-1")
+        assert not await store.is_erased("s-2")
+        assert await store.round_done("digest") == NOW.date()
+        assert await store.round_done("other") is None
+
+
+async def test_how_an_organisation_wants_its_mail_comes_back(opened: Opened) -> None:
+    setting = ModeSetting("01VU", Mode.TEST, "proef@vu.example", 2)
+    async with opened.writing() as store:
+        assert await store.modes() == {}
+        await store.save_mode(setting)
+    async with opened.writing() as store:
+        assert await store.modes() == {"01VU": setting}
+        await store.save_mode(replace(setting, mode=Mode.PREVIEW, address=None, version=3))
+    async with opened.writing() as store:
+        assert await store.modes() == {"01VU": ModeSetting("01VU", Mode.PREVIEW, None, 3)}

@@ -1,8 +1,6 @@
 """What people read on the portal is Dutch: every word is in the dictionary, or is a word of the field."""
 
 import re
-import shutil
-import subprocess
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from pathlib import Path
@@ -16,6 +14,7 @@ from shared.security.roles import PersonRole, Position
 from tests.support.portal_pages import every_page
 from tests.support.portal_world import make_school, serving
 from tests.support.signed_in_portal import SIGN_IN_PAGES, SIGNED_IN_PAGES, link, serving_signed_in
+from tests.support.spelling import has_dictionary, in_words, unknown
 
 FIELD_WORDS = frozenset(
     [
@@ -67,28 +66,6 @@ FIELD_WORDS = frozenset(
         "example",
     ]
 )
-
-
-def in_words(html: str) -> set[str]:
-    """The words that a person reads or hears: text, and what fields and pictures are called."""
-    body = re.sub(r"<(script|style)\b.*?</\1>|data:[^\"]+", " ", html, flags=re.DOTALL)
-    labels = re.findall(r'(?:aria-label|title|alt|placeholder)="([^"]+)"', body)
-    text = " ".join([re.sub(r"<[^>]+>", " ", body), *labels])
-    text = re.sub(r"&[a-z]+;|&#\d+;|\b[\w.-]*\d[\w.-]*", " ", text).replace("’", "'")
-    return {each.strip("'-") for each in re.findall(r"[^\W\d_](?:[^\W\d_]|['-](?=[^\W\d_]))*", text)}
-
-
-def unknown(words: set[str]) -> set[str]:
-    """Those that the dictionary does not have."""
-    command = [shutil.which("hunspell") or "", "-d", "nl_NL", "-l", "-i", "utf-8"]
-    told = subprocess.run(command, input="\n".join(sorted(words)), capture_output=True, text=True, check=True)
-    return set(told.stdout.split())
-
-
-def has_dictionary() -> bool:
-    if shutil.which("hunspell") is None:
-        return False
-    return "nl_NL" in subprocess.run(["hunspell", "-D"], input="", capture_output=True, text=True, check=False).stderr
 
 
 @pytest.mark.skipif(

@@ -1,14 +1,19 @@
 """A mail server and a notifier with its database for each test."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from services.notifier.bootstrap import MIGRATIONS, Parts, build
 from services.notifier.config import Settings
+from services.notifier.domain.calendar import SchoolCalendar
 from shared.persistence.migrations import upgrade
 from tests.integration.notifier.smtp_server import MailServer
+from tests.support.notifier import PEOPLE, Clock, region_changed, site_changed
+from tests.support.notifier_story import LEADER, OPERATOR, VISITOR, Story, calendar
 
 
 @pytest.fixture
@@ -52,3 +57,61 @@ async def build_parts(database_url: str, mail_server: MailServer, tmp_path: Path
     for parts in built:
         await parts.sender.rest()
         await parts.runtime.database.close()
+
+
+TellStory = Callable[..., Story]
+
+
+@asynccontextmanager
+async def telling(url: str, server: MailServer, folder: Path) -> AsyncIterator[TellStory]:
+    """Stories on this database, which is migrated first."""
+    told: list[Story] = []
+
+    def tell(rules: SchoolCalendar | None = None, **changes: object) -> Story:
+        clock = Clock()
+        fields: dict[str, object] = {
+            "database_url": url,
+            "kafka_bootstrap": "127.0.0.1:1",
+            "master_key_file": folder / "master.key",
+            "public_url": "https://leerplek.example",
+            "smtp_host": "127.0.0.1",
+            "smtp_port": server.port,
+            "mail_from": "Leerplek <meldingen@leerplek.example>",
+            "group_wait_s": 10,
+        }
+        parts = build(Settings(**{**fields, **changes}), clock)  # type: ignore[arg-type]
+        parts = replace(parts, rules=replace(parts.rules, calendar=rules or calendar()))
+        told.append(Story(parts, server, clock))
+        return told[-1]
+
+    database = tell().parts.runtime.database
+    await upgrade(database, MIGRATIONS)
+    try:
+        yield tell
+    finally:
+        for each in told:
+            await each.parts.sender.rest()
+            await each.parts.runtime.database.close()
+
+
+@pytest.fixture
+async def tell_story(sqlite_url: str, mail_server: MailServer, tmp_path: Path) -> AsyncIterator[TellStory]:
+    """Begins stories with a clock moved by hand; every one of a test has the same database and mail server."""
+    async with telling(sqlite_url, mail_server, tmp_path) as tell:
+        yield tell
+
+
+@pytest.fixture
+async def tell_story_on_any(database_url: str, mail_server: MailServer, tmp_path: Path) -> AsyncIterator[TellStory]:
+    """The same on each kind of database in turn."""
+    async with telling(database_url, mail_server, tmp_path) as tell:
+        yield tell
+
+
+@pytest.fixture
+async def story(tell_story: TellStory) -> Story:
+    """A story on a Monday just after eight, in which everybody who hears anything has a contact."""
+    begun = tell_story()
+    await begun.people(*PEOPLE.all(), LEADER, VISITOR, OPERATOR)
+    await begun.at("8:01", region_changed(), site_changed())
+    return begun

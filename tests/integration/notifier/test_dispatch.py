@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.alerts import AlertKind
@@ -17,7 +16,7 @@ from tests.support.notifier import PEOPLE, an_alert
 @asynccontextmanager
 async def _dispatching(parts: Parts) -> AsyncIterator[Dispatcher]:
     exclusive = parts.runtime.database.exclusive
-    dispatching = Dispatching(exclusive, parts.writing, parts.composer, timedelta(0), parts.clock)
+    dispatching = Dispatching(exclusive, parts.writing, parts.composer, parts.rules, parts.clock)
     dispatcher = Dispatcher(dispatching, parts.alerts_changed)
     task = asyncio.ensure_future(dispatcher.run())
     try:

@@ -4,7 +4,6 @@ import hashlib
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
 
 import httpx
 import pytest
@@ -48,7 +47,15 @@ async def test_a_contact_is_made_read_listed_changed_and_deleted(client: httpx.A
     assert made.status_code == 201
     where = made.headers["location"]
     read = await client.get(where)
-    assert read.json() == {**CONTACT, "id": made.json()["id"], "version": 1}
+    wishes: dict[str, object] = {
+        "wish": "immediate",
+        "by_kind": {},
+        "quiet_hours": None,
+        "language": "nl",
+        "weekly": True,
+    }
+    own = {"preferences": wishes, "absence": None, "stopped": None}
+    assert read.json() == {**CONTACT, **own, "id": made.json()["id"], "version": 1}
     listed = await client.get("/v1/contacts", params={"organisation": "01VU"})
     assert [each["id"] for each in listed.json()["items"]] == [made.json()["id"]]
     stale = await client.put(where, json={**CONTACT, "name": "Bo"}, headers={"If-Match": '"9"'})
@@ -149,7 +156,7 @@ async def test_the_page_shows_what_was_sent_to_whom_and_why(client: httpx.AsyncC
     await client.put(f"/v1/contacts/{NUMBER}", json=CONTACT)
     async with parts.writing() as store:
         await store.save_alert(an_alert(AlertKind.UNPLACED, opened_at=parts.clock()))
-        (mail,) = (await dispatch(store, parts.composer, parts.clock(), timedelta(0))).mails
+        (mail,) = (await dispatch(store, parts.composer, parts.clock(), parts.rules)).mails
     page = await client.get("/")
     assert page.status_code == 200
     for expected in (
@@ -194,13 +201,14 @@ async def test_an_address_that_no_database_can_look_up_is_a_page_that_is_not_the
 async def test_the_page_shows_in_red_what_reaches_nobody(client: httpx.AsyncClient, parts: Parts) -> None:
     async with parts.writing() as store:
         await store.save_alert(an_alert(AlertKind.LOST, opened_at=parts.clock()))
-        assert (await dispatch(store, parts.composer, parts.clock(), timedelta(0))).mails == ()
+        assert (await dispatch(store, parts.composer, parts.clock(), parts.rules)).mails == ()
     page = await client.get("/")
     assert "Deze meldingen bereiken nog niemand" in page.text
     assert "notice--danger" in page.text
     assert "schoolopleider van 01AB00" in page.text
     open_alerts = (await client.get("/v1/alerts")).json()
-    assert [each["kind"] for each in open_alerts["items"]] == ["lost"]
+    kinds = sorted(each["kind"] for each in open_alerts["items"])
+    assert kinds == ["lost", "responsibility-gap", "responsibility-gap"]
     assert len(open_alerts["without_recipient"]) == 2
 
 
@@ -208,7 +216,7 @@ async def test_a_failed_mail_is_shown_with_its_reason(client: httpx.AsyncClient,
     await client.put(f"/v1/contacts/{NUMBER}", json=CONTACT)
     async with parts.writing() as store:
         await store.save_alert(an_alert(AlertKind.UNPLACED, opened_at=parts.clock()))
-        (mail,) = (await dispatch(store, parts.composer, parts.clock(), timedelta(0))).mails
+        (mail,) = (await dispatch(store, parts.composer, parts.clock(), parts.rules)).mails
         await store.save_mail(replace(mail, state=MailState.FAILED, reason="550 5.1.1 unknown"))
     page = await client.get("/")
     assert "mislukt" in page.text
@@ -217,7 +225,15 @@ async def test_a_failed_mail_is_shown_with_its_reason(client: httpx.AsyncClient,
 
 async def test_the_interface_describes_itself(client: httpx.AsyncClient) -> None:
     document = (await client.get("/v1/openapi.json")).json()
-    assert set(document["paths"]) == {"/contacts", "/contacts/{contact}", "/mails", "/alerts"}
+    assert set(document["paths"]) == {
+        "/contacts",
+        "/contacts/{contact}",
+        "/contacts/{contact}/subscriptions",
+        "/organisations/{organisation}/hearers",
+        "/organisations/{organisation}/mode",
+        "/mails",
+        "/alerts",
+    }
 
 
 async def test_the_page_shows_in_red_what_cannot_be_written(client: httpx.AsyncClient, parts: Parts) -> None:
@@ -226,12 +242,86 @@ async def test_the_page_shows_in_red_what_cannot_be_written(client: httpx.AsyncC
     odd = an_alert(AlertKind.UNPLACED, number, reason="a reason that nobody knows", opened_at=parts.clock())
     async with parts.writing() as store:
         await store.save_alert(odd)
-        assert (await dispatch(store, parts.composer, parts.clock(), timedelta(0))).mails == ()
+        assert (await dispatch(store, parts.composer, parts.clock(), parts.rules)).mails == ()
     page = await client.get("/")
     assert "Deze berichten zijn niet op te stellen" in page.text
-    assert "Student zonder plek: 1 melding voor de stagecoördinator" in page.text
+    assert "Student zonder leerwerkplek: 1 melding voor de stagecoördinator" in page.text
     assert f'<abbr title="{number}">3F2A-91BC</abbr>' in page.text
     listed = (await client.get("/v1/alerts")).json()
     assert [(each["student"], each["code"]) for each in listed["items"]] == [(number, "3F2A-91BC")]
     assert [(each["alerts"], each["attempts"]) for each in listed["unwritten"]] == [([odd.id], 1)]
     assert listed["without_recipient"] == []
+
+
+async def test_what_somebody_wishes_is_kept_sealed_and_answered_to_who_asks(client: httpx.AsyncClient) -> None:
+    wishes = {
+        "wish": "digest",
+        "by_kind": {"lost": "immediate", "proposed": "none"},
+        "quiet_hours": {"start": "18:00", "until": "07:30"},
+        "language": "en",
+        "weekly": False,
+    }
+    other = (await client.post("/v1/contacts", json={**CONTACT, "email": "ander@vu.example"})).json()["id"]
+    absence = {"start": "2026-07-01", "until": "2026-08-01", "substitute": other}
+    where = f"/v1/contacts/{NUMBER}"
+    made = await client.put(where, json={**CONTACT, "preferences": wishes, "absence": absence})
+    assert made.status_code == 201, made.text
+    read = (await client.get(where)).json()
+    assert (read["preferences"], read["absence"]) == (wishes, absence)
+    found = (await client.get(f"{where}/subscriptions")).json()["items"]
+    paces = {each["kind"]: (each["why"], each["pace"]) for each in found}
+    assert paces["lost"] == ("responsible", "at-once")
+    assert paces["proposed"] == ("responsible", "never")
+    assert paces["unplaced"] == ("responsible", "digest")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"preferences": {"wish": "none"}}, "hoort-bij-de-rol"),
+        ({"preferences": {"by_kind": {"unplaced": "none"}}}, "hoort-bij-de-rol"),
+        ({"absence": {"start": "2026-07-02", "until": "2026-07-01"}}, "afwezigheid-omgekeerd"),
+        ({"absence": {"start": "2026-07-01", "until": "2026-07-01", "substitute": NUMBER}}, "vervangt-zichzelf"),
+        ({"absence": {"start": "2026-07-01", "until": "2026-07-01", "substitute": "nobody"}}, "vervanger-onbekend"),
+    ],
+)
+async def test_a_wish_that_leaves_nobody_to_hear_is_refused(
+    client: httpx.AsyncClient, change: dict[str, object], code: str
+) -> None:
+    answer = await client.put(f"/v1/contacts/{NUMBER}", json={**CONTACT, **change})
+    assert answer.status_code == 400
+    assert code in answer.text
+
+
+async def test_who_hears_what_in_an_organisation_and_where_nobody_does(client: httpx.AsyncClient) -> None:
+    hearers = (await client.get("/v1/organisations/01VU/hearers")).json()["items"]
+    assert {each["role"]: each["gap"] for each in hearers} == {
+        "institute-coordinator": True,
+        "institute-trainer": False,
+    }
+    await client.put(f"/v1/contacts/{NUMBER}", json=CONTACT)
+    hearers = (await client.get("/v1/organisations/01VU/hearers")).json()["items"]
+    assert {each["role"]: each["contacts"] for each in hearers}["institute-coordinator"] == [NUMBER]
+    assert not any(each["gap"] for each in hearers)
+    assert (await client.get("/v1/organisations/LEERPLEK/hearers")).json()["items"][0]["gap"]
+    assert (await client.get("/v1/organisations/x/hearers")).status_code == 400
+
+
+async def test_an_organisation_can_have_its_mail_sent_to_a_test_address_or_only_shown(
+    client: httpx.AsyncClient, parts: Parts
+) -> None:
+    await client.put(f"/v1/contacts/{NUMBER}", json=CONTACT)
+    where = "/v1/organisations/01VU/mode"
+    assert (await client.get(where)).json() == {"organisation": "01VU", "mode": "live", "version": 0}
+    assert (await client.put(where, json={"mode": "test"})).status_code == 400
+    assert (await client.put(where, json={"mode": "test", "address": "proef@vu.example"})).status_code == 200
+    async with parts.writing() as store:
+        await store.save_alert(an_alert(AlertKind.UNPLACED, opened_at=parts.clock()))
+        (mail,) = (await dispatch(store, parts.composer, parts.clock(), parts.rules)).mails
+        assert (mail.email, mail.name, mail.state) == ("proef@vu.example", None, MailState.WAITING)
+    assert (await client.put(where, json={"mode": "preview"})).status_code == 200
+    async with parts.writing() as store:
+        await store.save_alert(an_alert(AlertKind.UNPLACED, "s-2", opened_at=parts.clock()))
+        (mail,) = (await dispatch(store, parts.composer, parts.clock(), parts.rules)).mails
+        assert mail.state is MailState.SHOWN
+    assert "alleen getoond" in (await client.get("/")).text

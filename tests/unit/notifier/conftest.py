@@ -6,23 +6,28 @@ import pytest
 
 from services.notifier.adapters.composer import JinjaComposer
 from services.notifier.domain.alerts import AlertState
+from services.notifier.domain.calendar import digest_time
 from services.notifier.domain.delivery import Mail
+from services.notifier.domain.rules import Rules
 from services.notifier.entrypoints.stream import fold
+from services.notifier.handlers.digesting import ROUND, Rounds, make_round
 from services.notifier.handlers.dispatching import dispatch
 from shared.contracts.envelope import new_event
 from shared.contracts.vocabulary import Contract
+from shared.dutch import dutch_day
 from shared.messaging.inbox import Tombstone
 from tests.support.notifier import PEOPLE, Clock
 from tests.support.notifier_memory import MemoryStore
 
-WAIT = timedelta(seconds=20)
+RULES = Rules(timedelta(seconds=20))
 
 
 class Notifier:
     """The handlers on a store in memory with a clock that is moved by hand."""
 
     def __init__(self) -> None:
-        self.store, self.clock = MemoryStore(), Clock()
+        self.clock = Clock()
+        self.store = MemoryStore(self.clock)
         self.composer = JinjaComposer("https://leerplek.example")
 
     async def hear(self, *events: Contract | Tombstone) -> None:
@@ -33,7 +38,16 @@ class Notifier:
     async def after(self, seconds: float) -> list[Mail]:
         """The mails written this much later."""
         self.clock.forward(seconds)
-        return list((await dispatch(self.store, self.composer, self.clock(), WAIT)).mails)
+        return list((await dispatch(self.store, self.composer, self.clock(), RULES)).mails)
+
+    async def in_the_morning(self) -> list[Mail]:
+        """The mails written in the next round of a morning."""
+        if self.clock() >= (at := digest_time(dutch_day(self.clock()))):
+            at += timedelta(days=1)
+        await self.store.save_round(ROUND, dutch_day(at) - timedelta(days=1))
+        self.clock.now = at
+        rounds = Rounds(self.store.writing, self.composer, RULES)
+        return [mail async for done in make_round(rounds, at) for mail in done.mails]
 
     def states(self) -> dict[str, AlertState]:
         return {each.id: each.state for each in self.store.alerts.values()}

@@ -13,7 +13,7 @@ from shared.errors import TransientError
 from tests.support.notifier import NOW, PEOPLE, Clock, a_mail
 from tests.support.notifier_memory import MemoryStore
 
-POLICY = RetryPolicy(timedelta(seconds=5), timedelta(minutes=30), timedelta(days=1))
+POLICY = RetryPolicy(timedelta(seconds=5), timedelta(minutes=30), timedelta(days=1), factor=2)
 
 
 class Server:
@@ -40,7 +40,7 @@ async def _store_with(*mails: Mail) -> MemoryStore:
 
 
 def _delivery(store: MemoryStore, server: Server, clock: Clock) -> Delivery:
-    return Delivery(store.writing, server, POLICY, timedelta(seconds=60), clock, lambda: 1.0)
+    return Delivery(store.writing, server, POLICY, timedelta(seconds=60), clock, lambda: 1.0, store)
 
 
 def test_pauses_grow_to_a_cap_and_are_shortened_by_at_most_half() -> None:

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifier.domain.alerts import Alert, AlertKind, conclude_alert
+from services.notifier.domain.alerts import Alert, AlertKind
 from services.notifier.domain.contacts import Contact, Role
 from services.notifier.domain.knowledge import Knowledge, StudentPlace
-from services.notifier.domain.stages import Plan, Situation, Told, plan_mails
+from services.notifier.domain.life import conclude_alert
+from services.notifier.domain.notices import Told
+from services.notifier.domain.stages import Plan, Situation, plan_mails
 from shared.contracts.placements import MoveCause
 from tests.support.notifier import INSTITUTE, NOW, PEOPLE, REGION, SITE, an_alert, knowledge
 
@@ -92,15 +94,15 @@ def test_an_alert_that_is_held_back_makes_no_group_due() -> None:
 
 
 def test_once_the_loss_was_mailed_the_unplaced_student_is_not_mailed() -> None:
-    told = [Told(LOST.id, 1, Role.INSTITUTE_COORDINATOR, "c1"), Told(LOST.id, 1, Role.SCHOOL_TRAINER, "c2")]
-    plan = _plan([UNPLACED_SINCE], told=told, related=[conclude_alert(LOST, was_mailed=True)])
+    told = [Told(LOST.id, 1, Role.INSTITUTE_COORDINATOR, "c1", "m1"), Told(LOST.id, 1, Role.SCHOOL_TRAINER, "c2", "m1")]
+    plan = _plan([UNPLACED_SINCE], told=told, related=[conclude_alert(LOST, NOW, was_mailed=True)])
     assert not plan.drafts
     assert [each.reason for each in plan.dropped] == ["told by lost"]
 
 
 def test_once_the_unplaced_student_was_mailed_the_loss_goes_to_the_school_only() -> None:
-    told = [Told(UNPLACED_SINCE.id, 1, Role.INSTITUTE_COORDINATOR, "c1")]
-    plan = _plan([LOST], told=told, related=[conclude_alert(UNPLACED_SINCE, was_mailed=True)])
+    told = [Told(UNPLACED_SINCE.id, 1, Role.INSTITUTE_COORDINATOR, "c1", "m1")]
+    plan = _plan([LOST], told=told, related=[conclude_alert(UNPLACED_SINCE, NOW, was_mailed=True)])
     assert _told_by(plan) == [("c2", Role.SCHOOL_TRAINER, (LOST.id,))]
     assert [each.reason for each in plan.dropped] == ["told by unplaced"]
 
@@ -111,13 +113,13 @@ def test_another_loss_does_not_hide_an_unplaced_student() -> None:
 
 
 def test_a_role_that_was_told_is_not_told_again() -> None:
-    told = [Told(LOST.id, 1, Role.INSTITUTE_COORDINATOR, "c1")]
+    told = [Told(LOST.id, 1, Role.INSTITUTE_COORDINATOR, "c1", "m1")]
     assert _told_by(_plan([LOST], told=told)) == [("c2", Role.SCHOOL_TRAINER, (LOST.id,))]
 
 
-def test_a_new_episode_is_told_again() -> None:
-    again = replace(UNPLACED, episode=2)
-    told = [Told(UNPLACED.id, 1, Role.INSTITUTE_COORDINATOR, "c1")]
+def test_a_new_revision_is_told_again() -> None:
+    again = replace(UNPLACED, revision=2)
+    told = [Told(UNPLACED.id, 1, Role.INSTITUTE_COORDINATOR, "c1", "m1")]
     assert len(_plan([again], told=told).drafts) == 1
 
 

@@ -7,9 +7,11 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from services.notifier.adapters.composer import JinjaComposer
-from services.notifier.domain.alerts import AlertKind, AlertState, clear_alert
+from services.notifier.domain.alerts import AlertKind, AlertState
 from services.notifier.domain.contacts import Contact
 from services.notifier.domain.letters import Letter
+from services.notifier.domain.life import clear_alert
+from services.notifier.domain.rules import Rules
 from services.notifier.entrypoints.dispatch import Dispatcher, Dispatching
 from services.notifier.handlers.dispatching import Dispatched, dispatch
 from shared.messaging.retry import Wakeup
@@ -32,7 +34,7 @@ async def _store(*contacts: Contact) -> MemoryStore:
 
 
 async def _pass(store: MemoryStore, now: datetime = NOW) -> Dispatched:
-    return await dispatch(store, COMPOSER, now, timedelta(0))
+    return await dispatch(store, COMPOSER, now, Rules(timedelta(0)))
 
 
 class FailsFor:
@@ -41,13 +43,13 @@ class FailsFor:
     def __init__(self, *words: str) -> None:
         self.words = words
 
-    def text(self, letter: Letter, page: str) -> str:
-        if any(word in f"{letter.subject} {letter.because} {letter.lines}" for word in self.words):
+    def compose(self, letter: Letter, page: str) -> tuple[str, str]:
+        if any(word in str(letter) for word in self.words):
             raise RuntimeError("Els Vos, stage@vu.example")
-        return COMPOSER.text(letter, page)
+        return COMPOSER.compose(letter, page)
 
-    def html(self, letter: Letter, page: str) -> str:
-        return COMPOSER.html(letter, page)
+    def invite(self, letter: Letter, written_at: datetime) -> str:
+        return COMPOSER.invite(letter, written_at)
 
 
 async def test_an_odd_value_in_one_alert_keeps_no_other_mail_from_going() -> None:
@@ -56,7 +58,7 @@ async def test_an_odd_value_in_one_alert_keeps_no_other_mail_from_going() -> Non
     assert sorted(mail.contact for mail in done.mails) == ["c1", "c2"]
     assert [(each.contact, each.alerts, each.students) for each in done.unwritten] == [("c1", (ODD.id,), ("s-odd",))]
     assert store.alerts[LOSS.id].state is AlertState.MAILED
-    assert store.alerts[ODD.id].state is AlertState.OPEN
+    assert store.alerts[ODD.id].state is AlertState.RAISED
     assert list(await store.unwritten()) == list(done.unwritten)
 
 
@@ -89,30 +91,30 @@ async def test_once_the_cause_is_gone_the_mail_goes_and_nothing_is_left_of_it() 
 async def test_when_its_alerts_are_cleared_it_is_no_longer_shown() -> None:
     store = await _store()
     await _pass(store)
-    await store.save_alert(clear_alert(ODD))
+    await store.save_alert(clear_alert(ODD, NOW))
     assert (await _pass(store, NOW + timedelta(seconds=1))).unwritten == ()
     assert await store.unwritten() == []
 
 
 async def test_one_of_two_in_a_role_still_gets_the_mail_that_failed_for_them_alone() -> None:
     store = await _store(PEOPLE.coordinator, SECOND)
-    await store.save_alert(clear_alert(ODD))
-    await store.save_alert(clear_alert(LOSS))
+    await store.save_alert(clear_alert(ODD, NOW))
+    await store.save_alert(clear_alert(LOSS, NOW))
     alert = an_alert(AlertKind.MISMATCH)
     await store.save_alert(alert)
 
     class NotForTheFirst(FailsFor):
         left = 1
 
-        def text(self, letter: Letter, page: str) -> str:
+        def compose(self, letter: Letter, page: str) -> tuple[str, str]:
             self.left -= 1
             if self.left == 0:
                 raise RuntimeError("once")
-            return COMPOSER.text(letter, page)
+            return COMPOSER.compose(letter, page)
 
-    first = await dispatch(store, NotForTheFirst(), NOW, timedelta(0))
+    first = await dispatch(store, NotForTheFirst(), NOW, Rules(timedelta(0)))
     assert [mail.contact for mail in first.mails] == ["c1"]
-    assert store.alerts[alert.id].state is AlertState.OPEN
+    assert store.alerts[alert.id].state is AlertState.RAISED
     second = await _pass(store, NOW + timedelta(seconds=5))
     assert [mail.contact for mail in second.mails] == ["c0"]
     assert store.alerts[alert.id].state is AlertState.MAILED
@@ -122,11 +124,11 @@ async def test_one_of_two_in_a_role_still_gets_the_mail_that_failed_for_them_alo
 async def test_who_would_have_heard_by_a_mail_that_failed_has_not_heard() -> None:
     both = Contact("c9", PEOPLE.trainer.organisation, PEOPLE.trainer.role, PEOPLE.coordinator.email, "Els Vos")
     store = await _store(PEOPLE.coordinator, both)
-    await store.save_alert(clear_alert(ODD))
-    done = await dispatch(store, FailsFor("Plaatsing vervallen"), NOW, timedelta(0))
+    await store.save_alert(clear_alert(ODD, NOW))
+    done = await dispatch(store, FailsFor("Plaatsing vervallen"), NOW, Rules(timedelta(0)))
     assert done.mails == ()
     assert store.notices == []
-    assert store.alerts[LOSS.id].state is AlertState.OPEN
+    assert store.alerts[LOSS.id].state is AlertState.RAISED
     done = await _pass(store, NOW + timedelta(seconds=5))
     assert len(done.mails) == 1
     assert store.alerts[LOSS.id].state is AlertState.MAILED
@@ -138,7 +140,7 @@ async def test_it_is_counted_and_logged_with_its_alerts_and_without_persons() ->
     def exclusive(name: str) -> object:
         raise AssertionError(name)
 
-    how = Dispatching(exclusive, store.writing, FailsFor("Student zonder"), timedelta(0), clock)  # type: ignore[arg-type]
+    how = Dispatching(exclusive, store.writing, FailsFor("Student zonder"), Rules(timedelta(0)), clock)  # type: ignore[arg-type]
     before = _sample("leerplek_mail_writing_bugs_total", kind="unplaced")
     await store.save_alert(an_alert(AlertKind.UNPLACED, "s-odd"))
     with capture_logs() as logs:

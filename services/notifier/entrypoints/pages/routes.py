@@ -1,5 +1,6 @@
 """The routes of the pages: all messages, newest first, and one of them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from services.notifier.bootstrap import Parts
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.contacts import Role, mask_address
 from services.notifier.domain.delivery import MailState
-from services.notifier.domain.words import ROLE_NAMES
+from services.notifier.domain.phrases import DUTCH
 from services.notifier.handlers import reading
 from services.notifier.ports import MailFilter
 from shared.contracts.vocabulary import EntityId
@@ -31,13 +32,10 @@ STATES = {
     MailState.SENDING: ("wordt verstuurd", "info"),
     MailState.SENT: ("verstuurd", "ok"),
     MailState.FAILED: ("mislukt", "danger"),
-    MailState.CANCELLED: ("vervallen: contact verwijderd", "quiet"),
+    MailState.CANCELLED: ("vervallen", "quiet"),
+    MailState.SHOWN: ("alleen getoond", "quiet"),
 }
-KINDS = {
-    AlertKind.LOST: "Plaatsing vervallen",
-    AlertKind.UNPLACED: "Student zonder plek",
-    AlertKind.MISMATCH: "Student en plek passen niet",
-}
+KINDS: Mapping[AlertKind | None, str] = {None: "Overzicht"} | {kind: DUTCH.subjects[kind] for kind in AlertKind}
 
 
 def shown_address(email: str) -> str:
@@ -56,7 +54,7 @@ def add_pages(app: FastAPI, parts: Parts) -> None:
     words: dict[str, Any] = {
         "states": STATES,
         "kinds": KINDS,
-        "roles": ROLE_NAMES,
+        "roles": DUTCH.naming.roles,
         "address": shown_address,
         "counted": counted,
         "called_region": called_region,

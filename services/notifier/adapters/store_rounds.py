@@ -1,0 +1,73 @@
+"""What is to be tried again, what was done today, and how organisations want their mail, on SQL."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import delete
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.notifier.adapters.rows import unwritten_of, unwritten_row
+from services.notifier.adapters.seals import ContactSeals
+from services.notifier.adapters.tables import ModeRow, RoundRow, UnwrittenRow
+from services.notifier.domain.modes import Mode, Modes, ModeSetting
+from services.notifier.domain.unwritten import Unwritten
+from shared.persistence.tables import AuditRow
+
+ADDRESS = "test-address"
+
+
+class SqlRounds:
+    """One transaction's view of rounds and modes; a test address is sealed as a contact's is."""
+
+    _tx: AsyncSession
+    _seals: ContactSeals
+    _now: datetime
+    _actor: str
+
+    async def unwritten(self) -> Sequence[Unwritten]:
+        rows = select(UnwrittenRow).order_by(col(UnwrittenRow.since), col(UnwrittenRow.id))
+        return [unwritten_of(row) for row in await self._tx.exec(rows)]
+
+    async def keep_unwritten(self, unwritten: Sequence[Unwritten]) -> None:
+        await self._tx.exec(delete(UnwrittenRow))
+        self._tx.add_all([unwritten_row(each) for each in unwritten])
+        await self._tx.flush()
+
+    async def round_done(self, name: str) -> date | None:
+        row = await self._tx.get(RoundRow, name)
+        return None if row is None else row.day
+
+    async def save_round(self, name: str, day: date) -> None:
+        row = await self._tx.get(RoundRow, name) or RoundRow(name=name, day=day)
+        row.day = day
+        self._tx.add(row)
+
+    async def modes(self) -> Modes:
+        rows = (await self._tx.exec(select(ModeRow).order_by(col(ModeRow.organisation)))).all()
+        await self._seals.read_keys([_owner(row.organisation) for row in rows])
+        return {row.organisation: self._mode_of(row) for row in rows}
+
+    async def save_mode(self, setting: ModeSetting) -> None:
+        owner = _owner(setting.organisation)
+        await self._seals.make_key(owner, self._now)
+        row = await self._tx.get(ModeRow, setting.organisation)
+        if row is None:
+            row = ModeRow(organisation=setting.organisation, mode="", version=0)
+        row.mode, row.version = setting.mode, setting.version
+        row.sealed = self._seals.seal(owner, ADDRESS, {"email": setting.address}) if setting.address else None
+        self._tx.add(row)
+        aggregate = f"organisation/{setting.organisation}"
+        self._tx.add(
+            AuditRow(at=self._now, actor=self._actor, action="mode.changed", aggregate=aggregate, sequence=row.version)
+        )
+        await self._tx.flush()
+
+    def _mode_of(self, row: ModeRow) -> ModeSetting:
+        opened = self._seals.open(_owner(row.organisation), ADDRESS, row.sealed) or {}
+        return ModeSetting(row.organisation, Mode(row.mode), opened.get("email"), row.version)
+
+
+def _owner(organisation: str) -> str:
+    """Under whose key a test address is sealed."""
+    return f"organisation-{organisation}"

@@ -1,0 +1,59 @@
+"""What a report of non-delivery means for its mail and address, and the mailbox names by which it is known which mail it is about."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.notifier.domain.delivery import Later, Outcome, Refused
+from shared.security.link_tokens import LinkSigner
+
+
+class Box(StrEnum):
+    """What comes back by mail: reports of non-delivery, and wishes to be told in the digest only."""
+
+    BOUNCES = "bounces"
+    UNSUBSCRIBE = "afmelden"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """What a report says: an enhanced status code (RFC 3463), and whether its server gave up or still tries."""
+
+    status: str
+    has_given_up: bool
+    text: str = ""
+
+
+PASSES = frozenset({"5.4.4"})
+"""No route to a domain is more often a mistake in its DNS, which gets mended, than the end of it."""
+ABOUT_US = ("5.3.4", "5.6.", "5.7.")
+"""Too large, unreadable, refused by policy: the mail or its sender is at fault, not the address."""
+
+
+def outcome_of(bounce: Bounce) -> Outcome | None:
+    """What becomes of the mail: 5.x is final and mostly stops the address, 4.x is tried again; None while the relay still tries."""
+    if not bounce.has_given_up:
+        return None
+    reason = f"teruggestuurd met {bounce.status} {bounce.text}".strip()
+    if not bounce.status.startswith("5.") or bounce.status in PASSES:
+        return Later(reason)
+    return Refused(reason, stops_address=stops_address(bounce.status))
+
+
+def stops_address(status: str) -> bool:
+    """Whether a refusal with this status is about the address, so that no mail will ever reach it."""
+    return status.startswith("5.") and status not in PASSES and not status.startswith(ABOUT_US)
+
+
+def return_address(box: Box, mail: str, domain: str, signer: LinkSigner) -> str:
+    """The address to which comes back what is about this mail (VERP); nobody else can make one that we take."""
+    return f"{box}+{mail}-{signer.short_sign(box, mail)}@{domain}"
+
+
+def mail_of_address(address: str, domain: str, signer: LinkSigner) -> tuple[Box, str] | None:
+    """Which mail an address of ours is about, also when its case got lost on the way; None when we did not make it."""
+    local, _, at = address.casefold().rpartition("@")
+    box, plus, rest = local.partition("+")
+    mail, _, signature = rest.rpartition("-")
+    if at != domain.casefold() or not plus or box not in {*Box}:
+        return None
+    return (Box(box), mail) if signer.is_short_signature(box, mail, signature) else None

@@ -1,0 +1,27 @@
+"""What happens with the mails of an organisation: they are sent, sent to a test address, or only shown on the pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Mode(StrEnum):
+    """What happens with the mails to an organisation's contacts."""
+
+    LIVE = "live"
+    TEST = "test"
+    PREVIEW = "preview"
+
+
+@dataclass(frozen=True, slots=True)
+class ModeSetting:
+    """The mode of one organisation; `address` gets everything in TEST."""
+
+    organisation: str
+    mode: Mode
+    address: str | None = None
+    version: int = 1
+
+
+Modes = Mapping[str, ModeSetting]
+"""By organisation; who is not in it is LIVE."""

@@ -1,0 +1,203 @@
+"""The rounds of a school day: at eight o'clock a digest for everybody who has something to hear, and on its first the week's summary.
+
+What is planned is written in many short transactions. Whoever was written to is not written to again when a round is begun
+anew, so it may stop anywhere.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from services.notifier.domain.alerts import Alert, AlertState, Channel
+from services.notifier.domain.calendar import SchoolCalendar, digest_time, start_of_day
+from services.notifier.domain.contacts import Role
+from services.notifier.domain.inhibiting import rivals_of
+from services.notifier.domain.knowledge import Knowledge
+from services.notifier.domain.life import PENDING, remind
+from services.notifier.domain.modes import Modes
+from services.notifier.domain.notices import Draft, Told
+from services.notifier.domain.rules import REMIND_AFTER_DAYS, Rules
+from services.notifier.domain.stages import Plan, Situation, plan_digests
+from services.notifier.domain.weeks import last_week, summarise_week
+from services.notifier.handlers.dispatching import Dispatched
+from services.notifier.handlers.gathering import gather_knowledge, gather_related
+from services.notifier.handlers.raising import raise_gaps
+from services.notifier.handlers.recording import record_dropped, record_mails, settled
+from services.notifier.handlers.writing import WritingDesk
+from services.notifier.ports import Composer, Store
+from shared.dutch import dutch_day
+
+ROUND = "digest"
+AT_A_TIME = 50
+"""So many people in one transaction: short enough to stop others for some tenths of a second at most."""
+
+Transaction = Callable[[], AbstractAsyncContextManager[Store]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """How the rounds of a day are made."""
+
+    transaction: Transaction
+    composer: Composer
+    rules: Rules
+
+
+@dataclass(slots=True)
+class _Round:
+    """One round: what was planned, and for every alert how many people have yet to be written to."""
+
+    plan: Plan
+    knowledge: Knowledge
+    related: Sequence[Alert]
+    told: list[Told]
+    modes: Modes
+    outstanding: dict[str, int]
+
+
+async def make_round(rounds: Rounds, now: datetime) -> AsyncIterator[Dispatched]:
+    """Writes what is due this morning, in pieces; nothing when it is not yet time or was done already."""
+    today = dutch_day(now)
+    if now < digest_time(today) or not await _begin(rounds, today, now):
+        return
+    async with rounds.transaction() as store:
+        planned = await _plan(store, rounds.rules, today, now)
+    drafts = planned.plan.drafts
+    for first in range(0, len(drafts), AT_A_TIME):
+        async with rounds.transaction() as store:
+            done = await _write(store, rounds, planned, drafts[first : first + AT_A_TIME], now)
+        yield done
+    async with rounds.transaction() as store:
+        weeks = await _write_weeks(store, rounds, planned, today, now)
+        await _conclude(store, rounds.rules, planned, now)
+        await raise_gaps(store, planned.plan.missing, now)
+        await store.save_round(ROUND, today)
+    yield weeks
+
+
+async def _begin(rounds: Rounds, today: date, now: datetime) -> bool:
+    """Whether there is a round today; a new installation begins with the next morning. What goes on is to be told again."""
+    async with rounds.transaction() as store:
+        last = await store.round_done(ROUND)
+        if last is None:
+            await store.save_round(ROUND, today)
+        if last is None or last >= today:
+            return False
+        long_ago = start_of_day(now) - timedelta(days=REMIND_AFTER_DAYS - 1)
+        calendar = rounds.rules.calendar
+        unchanged = await store.unchanged_since(long_ago)
+        again = [remind(each, now) for each in unchanged if calendar.is_school_day(each.case.region, today)]
+        await store.save_alerts(again)
+    return True
+
+
+async def _plan(store: Store, rules: Rules, today: date, now: datetime) -> _Round:
+    alone = [each for each in await store.unwritten() if each.kind is not None]
+    await store.keep_unwritten(alone)  # what failed in a digest is tried in this one
+    unwritten = {alert for each in alone for alert in each.alerts}
+    news = [
+        alert
+        for alert in await store.news_alerts()
+        if rules.calendar.is_school_day(alert.case.region, today) and alert.id not in unwritten
+    ]
+    related = await gather_related(store, news)
+    told = list(await store.told({alert.id for alert in related}))
+    knowledge = await gather_knowledge(store, news, now)
+    plan = plan_digests(Situation(now, rules.group_wait, news, related, told), knowledge)
+    outstanding = {alert.id: 0 for alert in news}
+    for draft in plan.drafts:
+        for notice in draft.notices:
+            outstanding[notice.alert.id] += 1
+    for alert, _ in plan.unreachable:
+        outstanding[alert.id] += 1
+    return _Round(plan, knowledge, related, told, await store.modes(), outstanding)
+
+
+async def _write(store: Store, rounds: Rounds, planned: _Round, drafts: Sequence[Draft], now: datetime) -> Dispatched:
+    """Writes to some people, of what has not changed since the round was planned."""
+    wanted = {notice.alert.id for draft in drafts for notice in draft.notices}
+    held = {alert.id: alert for alert in await store.alerts_in(wanted)}
+    current = [after for draft in drafts if (after := _as_it_is_now(draft, held)) is not None]
+    rivals = rivals_of(list(held.values()), planned.related)
+    desk = WritingDesk(
+        rounds.composer, rivals, planned.knowledge, now, planned.modes, store.person_key, rounds.rules.calendar
+    )
+    desk.write(current, ())
+    await _leave_out_doubles(store, desk)
+    recorded = await record_mails(store, desk.written, now)
+    people = {draft.contact.email.casefold() for draft, _ in desk.written}
+    dropped = [
+        each
+        for each in planned.plan.dropped
+        if each.notice.contact.email.casefold() in people and not desk.owes(each.notice)
+    ]
+    recorded += await record_dropped(store, dropped, [*planned.told, *recorded], now)
+    planned.told += recorded
+    if desk.unwritten:
+        await store.keep_unwritten([*await store.unwritten(), *desk.unwritten])
+    for draft, _ in desk.written:
+        for notice in draft.notices:
+            planned.outstanding[notice.alert.id] -= 1
+    waiting = {alert: None for alert in wanted if planned.outstanding[alert] > 0}
+    looked_at = [alert for alert in held.values() if alert.state in PENDING or alert.state is AlertState.CLEARED]
+    await store.save_alerts(settled(looked_at, recorded, waiting, rounds.rules, now))
+    return Dispatched(
+        tuple(mail for _, mail in desk.written), planned.plan, tuple(desk.unwritten), tuple(desk.failures)
+    )
+
+
+async def _write_weeks(store: Store, rounds: Rounds, planned: _Round, today: date, now: datetime) -> Dispatched:
+    """The summary of last week for the programme managers of the regions where this is the week's first school day."""
+    drafts: list[Draft] = []
+    start, until = last_week(today)
+    contacts = await store.contacts()
+    for region in await store.regions():
+        managers = [each for each in contacts if (each.role, each.organisation) == (Role.PROGRAMME_MANAGER, region)]
+        wanted = [each for each in managers if each.preferences.weekly and each.stopped is None]
+        if not wanted or not _is_first_of_week(rounds.rules.calendar, region, today):
+            continue
+        alerts = await store.alerts_of_week(region, start_of_day(digest_time(start)))
+        mails = await store.mails_between(region, digest_time(start), digest_time(today))
+        week = summarise_week(alerts, region, start, until, mails)
+        if week.raised or week.live or week.cleared:
+            drafts += [Draft(each, each.role, None, region, (), Channel.WEEKLY, week) for each in wanted]
+    desk = WritingDesk(
+        rounds.composer, {}, planned.knowledge, now, planned.modes, store.person_key, rounds.rules.calendar
+    )
+    desk.write(drafts, ())
+    await _leave_out_doubles(store, desk)
+    await record_mails(store, desk.written, now)
+    return Dispatched(tuple(mail for _, mail in desk.written), Plan((), (), (), ()), (), tuple(desk.failures))
+
+
+def _is_first_of_week(calendar: SchoolCalendar, region: str, today: date) -> bool:
+    monday = today - timedelta(days=today.weekday())
+    earlier = (monday + timedelta(days=number) for number in range(today.weekday()))
+    return calendar.is_school_day(region, today) and not any(calendar.is_school_day(region, day) for day in earlier)
+
+
+async def _conclude(store: Store, rules: Rules, planned: _Round, now: datetime) -> None:
+    """What nobody needed a mail for is done as well."""
+    recorded = await record_dropped(store, planned.plan.dropped, planned.told, now)
+    in_mails = {notice.alert.id for draft in planned.plan.drafts for notice in draft.notices}
+    rest = [alert for alert, left in planned.outstanding.items() if not left and alert not in in_mails]
+    held = [each for each in await store.alerts_in(rest) if each.state in PENDING or each.state is AlertState.CLEARED]
+    await store.save_alerts(settled(held, [*planned.told, *recorded], {}, rules, now))
+
+
+async def _leave_out_doubles(store: Store, desk: WritingDesk) -> None:
+    """A round that stopped halfway wrote to some people already: what came since waits for their next digest."""
+    known = await store.known_keys([mail.dedupe_key for _, mail in desk.written])
+    desk.written = [(draft, mail) for draft, mail in desk.written if mail.dedupe_key not in known]
+
+
+def _as_it_is_now(draft: Draft, held: Mapping[str, Alert]) -> Draft | None:
+    """The draft without what was over, or told, or changed since; None when nothing is left."""
+    left = tuple(
+        replace(notice, alert=held[notice.alert.id])
+        for notice in draft.notices
+        if notice.alert.id in held
+        and (held[notice.alert.id].revision, held[notice.alert.id].state) == (notice.alert.revision, notice.alert.state)
+    )
+    return replace(draft, notices=left) if left else None
