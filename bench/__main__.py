@@ -81,7 +81,9 @@ WITH_OPTIONS = {
         signals.main,
     ),
     "mails": WithOptions(
-        "10,000 digests written and sent, and a critical signal on Kafka until its mail is accepted", "4 min", mails.main
+        "10,000 digests written and sent, and a critical signal on Kafka until its mail is accepted",
+        "4 min",
+        mails.main,
     ),
     "intake": WithOptions(
         "registrations over HTTP, on each broker and database: how many a second, how long each takes, what kill -9 loses",

@@ -71,19 +71,25 @@ def main(arguments: Sequence[str]) -> None:
     given = options.parse_args(arguments)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     asked = Asked(given.people, given.signals, given.database)
-    measured: list[Measured] = []
-    with place(asked.database) as where:
-        if asked.people:
-            measured += asyncio.run(_digests(where, asked))
-    with place(asked.database) as where, tempfile.TemporaryDirectory(prefix="leerplek-bench-") as logs:
-        if asked.signals:
-            broker = start_kafka(Path(logs))
-            try:
-                measured += asyncio.run(_signals(where, asked, broker))
-            finally:
-                broker.stop()
+    measured = asyncio.run(_measure(asked))
     show(measured)
     print(keep("mails", measured))
+
+
+async def _measure(asked: Asked) -> list[Measured]:
+    measured: list[Measured] = []
+    if asked.people:
+        async with place(asked.database) as where:
+            measured += await _digests(where, asked)
+    if asked.signals:
+        with tempfile.TemporaryDirectory(prefix="leerplek-bench-") as logs:
+            broker = start_kafka(Path(logs))
+            try:
+                async with place(asked.database) as where:
+                    measured += await _signals(where, asked, broker)
+            finally:
+                broker.stop()
+    return measured
 
 
 async def _digests(where: Place, asked: Asked) -> list[Measured]:
@@ -117,15 +123,16 @@ async def _things_to_hear(parts: Parts, people: int) -> None:
                 site = f"{institute(number)}00"
                 for line in range(LINES):
                     figures = {"asked-qh": 30, "available-qh": 20}
-                    case = Case(REGION, site=site, supervisor=f"v{number}-{line}", periods=("2026-S1",), figures=figures)
+                    case = Case(
+                        REGION, site=site, supervisor=f"v{number}-{line}", periods=("2026-S1",), figures=figures
+                    )
                     subject, at = f"o{number}-{line}", MORNING - timedelta(hours=12)
                     await store.save_alert(new_alert(AlertKind.OVERLOADED, subject, case, 1, at, Level.WARNING))
 
 
 async def _send_all(parts: Parts, count: int) -> None:
     tasks = [asyncio.ensure_future(each.run()) for each in _deliverers(parts)]
-    while await _sent(parts) < count:
-        await asyncio.sleep(0.1)
+    await _until_sent(parts, count, time.monotonic() + 100 * WITHIN_S)
     await _end(tasks)
 
 
@@ -135,17 +142,21 @@ async def _signals(where: Place, asked: Asked, broker: RunningBroker) -> list[Me
         people = [make(number) for number in range(asked.signals) for make in (coordinator, trainer)]
         await register(parts, people)
         dispatcher, deliverers = _dispatcher(parts), _deliverers(parts)
-        dispatcher.after_write = lambda: [each.wake() for each in deliverers][0]
+
+        def wake() -> None:
+            for each in deliverers:
+                each.wake()
+
+        dispatcher.after_write = wake
 
         async def apply(tx: object, event: Event | Tombstone) -> None:
             await fold(parts.store(tx, "bench"), event, parts.clock())  # type: ignore[arg-type]
 
         consumer = parts.runtime.consumer(READS, apply, parts.committed)
-        tasks = [asyncio.ensure_future(each.run()) for each in (consumer, dispatcher, *deliverers)]
+        runs = [consumer.run(), dispatcher.run(), *(each.run() for each in deliverers)]
+        tasks = [asyncio.ensure_future(each) for each in runs]
         published = await _publish(broker, asked.signals)
-        until = time.monotonic() + WITHIN_S
-        while await _sent(parts) < 2 * asked.signals and time.monotonic() < until:
-            await asyncio.sleep(0.1)
+        await _until_sent(parts, 2 * asked.signals, time.monotonic() + WITHIN_S)
         await _end(tasks)
         async with parts.reading() as store:
             mails = await store.mails(MailFilter(state=MailState.SENT, limit=10 * asked.signals))
@@ -213,6 +224,11 @@ def _deliverers(parts: Parts) -> list[Deliverer]:
 async def _sent(parts: Parts) -> int:
     async with parts.reading() as store:
         return await store.count_mails(MailState.SENT)
+
+
+async def _until_sent(parts: Parts, count: int, until: float) -> None:
+    while await _sent(parts) < count and time.monotonic() < until:  # noqa: ASYNC110 - the database tells, no event does
+        await asyncio.sleep(0.1)
 
 
 async def _end(tasks: Sequence[asyncio.Future[None]]) -> None:

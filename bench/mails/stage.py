@@ -29,32 +29,35 @@ class Place:
     folder: Path
 
 
-@contextmanager
-def place(database: str) -> Iterator[Place]:
+@asynccontextmanager
+async def place(database: str) -> AsyncIterator[Place]:
     """SQLite in a file or PostgreSQL in a temporary directory, and a mail server as a process of its own."""
-    with tempfile.TemporaryDirectory(prefix="leerplek-bench-") as directory:
+    with tempfile.TemporaryDirectory(prefix="leerplek-bench-") as directory, _mail_server(Path(directory)) as port:
         folder = Path(directory)
-        launch = mail_sink(folder / "mails").build()
-        (folder / "mails").mkdir()
-        sink = ServerProcess(
-            name="mail sink",
-            argv=launch.argv,
-            port=launch.port,
-            log_path=folder / "sink.log",
-            is_ready=lambda: not is_port_free(launch.port),
-        )
-        sink.start()
-        try:
-            if database == "sqlite":
-                yield Place(f"sqlite+aiosqlite:///{folder / 'notifier.db'}", launch.port, folder)
-                return
-            server = start_postgres(folder)
-            try:
-                yield Place(server.new_database("notifier"), launch.port, folder)
-            finally:
-                server.stop()
-        finally:
-            sink.kill()
+        if database == "sqlite":
+            yield Place(f"sqlite+aiosqlite:///{folder / 'notifier.db'}", port, folder)
+            return
+        with start_postgres(folder) as server:
+            async with server.fresh_database() as url:
+                yield Place(url, port, folder)
+
+
+@contextmanager
+def _mail_server(folder: Path) -> Iterator[int]:
+    launch = mail_sink(folder / "mails").build()
+    (folder / "mails").mkdir()
+    sink = ServerProcess(
+        name="mail sink",
+        argv=launch.argv,
+        port=launch.port,
+        log_path=folder / "sink.log",
+        is_ready=lambda: not is_port_free(launch.port),
+    )
+    sink.start()
+    try:
+        yield launch.port
+    finally:
+        sink.kill()
 
 
 @asynccontextmanager

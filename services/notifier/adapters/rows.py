@@ -62,7 +62,9 @@ def _case_columns(case: Case) -> dict[str, object]:
 
 
 def _case_of(body: dict[str, Any]) -> Case:
-    moments = {name: date.fromisoformat(body[name]) for name in ("starts", "since", "next_date") if body.get(name)}
+    moments: dict[str, Any] = {
+        name: date.fromisoformat(body[name]) for name in ("starts", "since", "next_date") if body.get(name)
+    }
     lists = {name: tuple(body[name]) for name in ("periods", "levers") if name in body}
     words: dict[str, Any] = {}
     if body.get("sector"):
