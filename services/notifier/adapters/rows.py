@@ -71,7 +71,8 @@ def _case_of(body: dict[str, Any]) -> Case:
         words["sector"] = Sector(body["sector"])
     if body.get("tier"):
         words["tier"] = Tier(body["tier"])
-    return Case(**{**body, **moments, **lists, **words})
+    fitting: dict[str, Any] = body | moments | lists | words
+    return Case(**fitting)
 
 
 def _care_columns(care: Care) -> dict[str, object]:
