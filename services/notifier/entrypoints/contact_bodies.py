@@ -4,7 +4,7 @@ from datetime import date, time
 from typing import Annotated
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.contacts import (
@@ -32,11 +32,20 @@ def _address(text: str) -> str:
 EmailAddress = Annotated[str, Field(max_length=254), AfterValidator(_address)]
 
 
+ClockTime = Annotated[
+    time,
+    WithJsonSchema(
+        {"type": "string", "description": "Uur en minuut zoals de klok in Nederland staat.", "examples": ["18:30"]}
+    ),
+]
+"""The clock on the wall, which has no offset from UTC of its own."""
+
+
 class QuietHoursBody(Contract):
     """Van hoe laat tot hoe laat er niets komt."""
 
-    start: time
-    until: time
+    start: ClockTime
+    until: ClockTime
 
 
 class PreferencesBody(Contract):

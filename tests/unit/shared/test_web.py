@@ -242,6 +242,7 @@ def test_what_can_be_changed_based_on_a_version_says_so() -> None:
         ("post", "/supervisors/{supervisor}/departure"),
         ("put", "/contacts/{contact}"),
         ("delete", "/contacts/{contact}"),
+        ("put", "/organisations/{organisation}/mode"),
     }
 
 
