@@ -122,7 +122,9 @@ class AlertStore(Protocol):
         ...
 
     async def due_alerts(self, now: datetime, limit: int) -> Sequence[Alert]:
-        """The alerts that are to be looked at, locked for change: the critical first, then the longest waiting."""
+        """The alerts that are to be looked at, the critical first, then the longest waiting; where there are any, also those
+        of which somebody must still hear and that wait for their own time: they may share a mail. Locked for change.
+        """
         ...
 
     async def news_alerts(self) -> Sequence[Alert]:

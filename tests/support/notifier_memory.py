@@ -115,7 +115,11 @@ class MemoryStore:
 
     async def due_alerts(self, now: datetime, limit: int) -> Sequence[Alert]:
         due = self._those(lambda each: each.look_at is not None and each.look_at <= now)
-        return sorted(due, key=lambda each: (not each.is_critical, each.look_at, each.id))[:limit]
+        if not due:
+            return []
+        ordered = sorted(due, key=lambda each: (not each.is_critical, each.look_at, each.id))
+        beside = self._those(lambda each: each.state in PENDING and each.look_at is not None and each.look_at > now)
+        return [*ordered, *sorted(beside, key=lambda each: (each.look_at, each.id))][:limit]
 
     async def news_alerts(self) -> Sequence[Alert]:
         news = self._those(lambda each: each.state in PENDING or each.state is AlertState.CLEARED)

@@ -53,9 +53,14 @@ class SqlAlerts:
         return await self._read(still_open.order_by(col(AlertRow.opened_at), col(AlertRow.id)))
 
     async def due_alerts(self, now: datetime, limit: int) -> Sequence[Alert]:
-        due = select(AlertRow).where(col(AlertRow.look_at) <= now)
+        is_due = col(AlertRow.look_at) <= now
+        due = select(AlertRow).where(is_due)
         ordered = due.order_by(CRITICAL_FIRST, col(AlertRow.look_at), col(AlertRow.id)).limit(limit)
-        return await self._locked(ordered)
+        found = await self._locked(ordered)
+        if not found or len(found) == limit:
+            return found
+        beside = select(AlertRow).where(IS_PENDING, col(AlertRow.look_at) > now).limit(limit - len(found))
+        return found + await self._locked(beside.order_by(col(AlertRow.look_at), col(AlertRow.id)))
 
     async def news_alerts(self) -> Sequence[Alert]:
         news = select(AlertRow).where(or_(IS_PENDING, col(AlertRow.state) == AlertState.CLEARED))

@@ -57,8 +57,10 @@ async def dispatch(store: Store, composer: Composer, now: datetime, rules: Rules
     unwritten = await _keep(store, before, desk, pending)
     recorded = await _record(store, plan, desk, told, now)
     waiting = {**plan.waiting, **{alert: each.next_try_at for each in unwritten for alert in each.alerts}}
-    resting = [after for after, alert in zip(ticked, due, strict=True) if after.state not in PENDING and after != alert]
-    await store.save_alerts([*resting, *settled(pending, [*told, *recorded], waiting, rules, now)])
+    resting = [alert for alert in ticked if alert.state not in PENDING]
+    before_pass = {alert.id: alert for alert in due}
+    after = [*resting, *settled(pending, [*told, *recorded], waiting, rules, now)]
+    await store.save_alerts([alert for alert in after if alert != before_pass[alert.id]])
     await raise_gaps(store, plan.missing, now)
     mails = tuple(mail for _, mail in desk.written)
     return Dispatched(mails, plan, tuple(unwritten), tuple(desk.failures))

@@ -147,7 +147,9 @@ async def test_what_is_due_comes_critical_first_and_what_waits_for_the_digest_do
         for alert in (mild, pressing, later, held):
             await store.save_alert(alert)
     async with opened.writing() as store:
-        assert await store.due_alerts(NOW, 10) == [pressing, mild]
+        assert await store.due_alerts(NOW, 10) == [pressing, mild, later]
+        assert await store.due_alerts(NOW - timedelta(hours=1), 10) == []
+        assert await store.due_alerts(NOW, 2) == [pressing, mild]
         assert await store.due_alerts(NOW, 1) == [pressing]
         assert await store.live_of_kinds([AlertKind.SHORTAGE], [REGION]) == [mild]
         await store.look_again()

@@ -167,7 +167,9 @@ async def test_eight_o_clock_is_eight_o_clock_when_the_clocks_change(story: Stor
     await story.at("7:59", day=monday)
     assert story.to(SCHOOL) == []
     await story.at("8:01", day=monday)
-    assert [f"{mail.at.astimezone(UTC):%H:%M}" for mail in story.to(SCHOOL)] == ["07:00" if monday.month == 10 else "06:00"]
+    assert [f"{mail.at.astimezone(UTC):%H:%M}" for mail in story.to(SCHOOL)] == [
+        "07:00" if monday.month == 10 else "06:00"
+    ]
 
 
 async def test_unchanged_it_is_told_again_once_a_week(story: Story) -> None:

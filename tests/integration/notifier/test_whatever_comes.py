@@ -1,0 +1,158 @@
+"""Whatever comes, in whatever order, however often and whenever: what must always hold of mails, checked over the database."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from datetime import time, timedelta
+
+import pytest
+from sqlmodel import select
+
+from services.notifier.adapters.rows import alert_of
+from services.notifier.adapters.tables import AlertRow, NoticeRow
+from services.notifier.domain.alerts import Alert, News
+from services.notifier.domain.contacts import Contact, Preferences, QuietHours, Role, Wish
+from services.notifier.domain.delivery import MailState
+from services.notifier.domain.life import PENDING
+from shared.contracts.envelope import new_event
+from shared.contracts.signals import AtRiskRule
+from shared.contracts.vocabulary import Contract, SignalLevel
+from shared.dutch import dutch_day
+from shared.messaging.inbox import Tombstone
+from tests.integration.notifier.conftest import TellStory
+from tests.support.notifier import PEOPLE, SITE, region_changed, site_changed
+from tests.support.notifier_events import (
+    CLEARED,
+    RAISED,
+    WORSENED,
+    agreed,
+    at_risk,
+    detected,
+    has_no_place,
+    loses,
+    moved,
+    overloaded,
+    proposed,
+    reported,
+    shortage,
+    stops,
+    unfair,
+    withdrawn_report,
+)
+from tests.support.notifier_story import LEADER, OPERATOR, VISITOR, Story
+
+STRANGERS = (
+    Contact("x1", "99ZZ00", Role.SCHOOL_TRAINER, "vreemd@school.example"),
+    Contact("x2", "98YY", Role.INSTITUTE_COORDINATOR, "vreemd@opleiding.example"),
+    Contact("x3", "NL-R09", Role.PROGRAMME_MANAGER, "vreemd@regio.example"),
+)
+STUDENTS = [f"stu-{number}" for number in range(8)]
+ERASED = STUDENTS[0]
+Heard = Contract | Tombstone
+
+
+def _log(wild: random.Random) -> list[Heard]:
+    """What could be told of these students, each aggregate with its sequence."""
+    places: list[Callable[[str, int], Contract]] = [
+        has_no_place,
+        lambda student, sequence: has_no_place(student, sequence, lost_site=SITE),
+        proposed,
+        lambda student, sequence: moved(student, sequence, site=SITE, previous="02CD00"),
+        agreed,
+    ]
+    log: list[Heard] = [region_changed(), site_changed()]
+    for number, student in enumerate(STUDENTS):
+        for sequence in range(1, 5):
+            status = wild.choice([RAISED, WORSENED, CLEARED])
+            rule, level = wild.choice(list(AtRiskRule)), wild.choice(list(SignalLevel))
+            log.append(wild.choice(places)(student, sequence))
+            log.append(loses(student, sequence, status))
+            log.append(at_risk(student, rule, sequence, status, level=level))
+        log += [detected(student), reported(student, wild.choice(["school", "institute"]), f"m-{number}")]
+        log += [withdrawn_report(student, number=f"m-{number}")] if wild.random() < 0.3 else []
+        log += [stops(student, 9)] if wild.random() < 0.2 else []
+    return [*log, shortage(), shortage(site=SITE), shortage(2, CLEARED), overloaded(), unfair()]
+
+
+async def _hear(story: Story, each: Heard) -> None:
+    await story.hear(each if isinstance(each, Tombstone) else new_event("urn:nld:test", each, story.clock()))
+
+
+async def _two_weeks(story: Story, wild: random.Random) -> set[str]:
+    """The log comes shuffled and in part twice, while the mail server stumbles; the mails from before the erasure are given."""
+    await story.people(*PEOPLE.all(), LEADER, VISITOR, OPERATOR, *STRANGERS)
+    wish, quiet = wild.choice([Wish.IMMEDIATE, Wish.DIGEST]), QuietHours(time(wild.randrange(24)), time(7))
+    await story.change(PEOPLE.trainer, preferences=Preferences(wish, quiet_hours=quiet))
+    log = _log(wild)
+    log += wild.choices(log, k=len(log) // 2)
+    wild.shuffle(log)
+    half = len(log) // 2
+    log.insert(half, Tombstone(f"student/{ERASED}"))
+    before: set[str] = set()
+    for first in range(0, len(log), 12):
+        story.server.answers = wild.choices(["250 2.0.0 ok", "451 4.3.0 later"], k=3)
+        for each in log[first : first + 12]:
+            await _hear(story, each)
+        if first <= half < first + 12:
+            before = {mail.id for mail in await story.mails()}
+        await story.step()
+        await story.until(story.clock.now + timedelta(minutes=wild.choice([0, 1, 7, 60, 600, 1440])))
+    story.server.answers = []
+    await story.until(story.clock.now + timedelta(days=8))
+    return before
+
+
+async def _alerts(story: Story) -> list[Alert]:
+    async with story.parts.runtime.database.reading() as tx:
+        return [alert_of(row) for row in await tx.exec(select(AlertRow))]
+
+
+async def _notices(story: Story) -> list[NoticeRow]:
+    async with story.parts.runtime.database.reading() as tx:
+        return list(await tx.exec(select(NoticeRow)))
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_whatever_comes_everybody_hears_what_is_theirs_once(tell_story: TellStory, seed: int) -> None:
+    story = tell_story()
+    before = await _two_weeks(story, random.Random(seed))
+    mails, notices, alerts = await story.mails(), await _notices(story), await _alerts(story)
+    told = Counter((each.alert, each.revision, each.contact) for each in notices if each.mail)
+    assert max(told.values()) == 1, "one piece of news is one mail a person"
+    identifiers = [mail.identifier for mail in story.seen]
+    assert len(set(identifiers)) == len(identifiers), "no mail arrives twice"
+    assert not {mail.email for mail in mails} & {each.email for each in STRANGERS}, "none outside its organisation"
+    later = [mail for mail in mails if mail.id not in before]
+    assert not [mail for mail in later if ERASED in mail.full_text + mail.full_html], "none about who was erased"
+    days = Counter((mail.email, dutch_day(mail.created_at)) for mail in mails if mail.state is not MailState.CANCELLED)
+    assert max(days.values()) <= story.parts.rules.mails_per_day, "nobody is overasked"
+    by_id = {mail.id: mail for mail in mails}
+    for alert in alerts:
+        if not (alert.is_live and alert.is_critical):
+            continue
+        assert alert.state not in PENDING, f"nobody heard of {alert}"
+        heard = [each for each in notices if each.alert == alert.id and each.at >= alert.opened_at]
+        heard = [each for each in heard if each.revision == alert.revision or alert.news is News.ESCALATED]
+        states = {by_id[each.mail].state for each in heard if each.mail}
+        assert heard, f"silence about {alert}"
+        assert states <= {MailState.SENT, MailState.FAILED}, f"{alert} is still under way"
+
+
+async def test_two_thousand_students_who_lose_their_place_at_once_are_at_most_five_mails_a_person(
+    tell_story: TellStory,
+) -> None:
+    story = tell_story()
+    await story.people(*PEOPLE.all(), LEADER, VISITOR)
+    for each in range(2000):
+        await _hear(story, loses(f"s-{each}"))
+        if each % 250 == 249:
+            story.clock.forward(15)
+            await story.step()
+    day = dutch_day(story.clock.now)
+    await story.until(story.clock.now + timedelta(hours=14))
+    sent = Counter(mail.to for mail in story.seen)
+    assert set(sent) == {PEOPLE.coordinator.email, PEOPLE.trainer.email}
+    assert max(sent.values()) <= 5
+    assert dutch_day(story.clock.now) == day
+    told = {each.alert for each in await _notices(story) if each.mail}
+    assert len(told) == 2000
