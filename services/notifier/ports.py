@@ -163,6 +163,10 @@ class AlertStore(Protocol):
         """Who was told of these alerts, in all their revisions."""
         ...
 
+    async def told_by(self, mail: str) -> Sequence[str]:
+        """The alerts that this mail told of, in a fixed order."""
+        ...
+
     async def save_told(self, told: Told, reason: str) -> None:
         """Writes down that a contact was told, by which mail or why without one."""
         ...

@@ -161,6 +161,9 @@ class MemoryStore:
     async def told(self, alerts: Collection[str]) -> Sequence[Told]:
         return [each for each, _ in self.notices if each.alert in alerts]
 
+    async def told_by(self, mail: str) -> Sequence[str]:
+        return sorted({each.alert for each, _ in self.notices if each.mail == mail})
+
     async def save_told(self, told: Told, reason: str) -> None:
         keys = {(each.alert, each.revision, each.role, each.contact) for each, _ in self.notices}
         assert (told.alert, told.revision, told.role, told.contact) not in keys

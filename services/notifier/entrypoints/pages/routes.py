@@ -1,6 +1,5 @@
-"""The routes of the pages: all messages, newest first, and one of them."""
+"""The notifier's pages: messages, alerts, who hears what, and what the links of a mail lead to."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,50 +7,29 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from services.notifier.bootstrap import Parts
-from services.notifier.domain.alerts import AlertKind
-from services.notifier.domain.contacts import Role, mask_address
 from services.notifier.domain.delivery import MailState
-from services.notifier.domain.phrases import DUTCH
+from services.notifier.entrypoints.pages.answers import add_answers, calendar_file
+from services.notifier.entrypoints.pages.words import WORDS
 from services.notifier.handlers import reading
 from services.notifier.ports import MailFilter
 from shared.contracts.vocabulary import EntityId
-from shared.dutch import called_region, counted
-from shared.short_code import short_code
-from shared.web.pages import build_pages, build_site
+from shared.web.pages import Pages, build_pages, build_site
+from shared.web.viewing import FindViewer, everybody
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGE = 50
-STATES = {
-    MailState.WAITING: ("wacht", "info"),
-    MailState.SENDING: ("wordt verstuurd", "info"),
-    MailState.SENT: ("verstuurd", "ok"),
-    MailState.FAILED: ("mislukt", "danger"),
-    MailState.CANCELLED: ("vervallen", "quiet"),
-    MailState.SHOWN: ("alleen getoond", "quiet"),
-}
-KINDS: Mapping[AlertKind | None, str] = {None: "Overzicht"} | {kind: DUTCH.subjects[kind] for kind in AlertKind}
 
 
-def shown_address(email: str) -> str:
-    """An address as the page shows it: masked, and of a deleted contact not at all."""
-    return mask_address(email) if email else "adres gewist"
+def add_pages(app: FastAPI, parts: Parts, find_viewer: FindViewer = everybody) -> None:
+    """Mounts the pages at the root, after everything else; `find_viewer` tells who looks."""
+    pages = build_pages([TEMPLATES], **WORDS)
+    site = build_site(pages, find_viewer)
+    _messages(site, parts, pages)
+    add_answers(site, parts, pages)
+    app.mount("/", site)
 
 
-def add_pages(app: FastAPI, parts: Parts) -> None:
-    """Mounts the page of all messages and the page of one at the root, after everything else."""
-    pages = build_pages([TEMPLATES])
-    site = build_site(pages)
-    words: dict[str, Any] = {
-        "states": STATES,
-        "kinds": KINDS,
-        "roles": DUTCH.naming.roles,
-        "address": shown_address,
-        "counted": counted,
-        "called_region": called_region,
-        "code": short_code,
-        "Role": Role,
-    }
-
+def _messages(site: FastAPI, parts: Parts, pages: Pages) -> None:
     @site.get("/")
     async def messages(
         request: Request,
@@ -64,12 +42,16 @@ def add_pages(app: FastAPI, parts: Parts) -> None:
             unwritten = await store.unwritten()
         older = found[PAGE - 1].id if len(found) > PAGE else None
         listed: dict[str, Any] = {"mails": found[:PAGE], "gaps": gaps, "unwritten": unwritten, "older": older}
-        return pages.render(request, "messages.html", **listed, state=toestand, **words)
+        return pages.render(request, "messages.html", **listed, state=toestand)
 
     @site.get("/berichten/{mail}")
     async def message(request: Request, mail: EntityId) -> Response:
         async with parts.reading() as store:
             held = await reading.find_mail(store, mail)
-        return pages.render(request, "message.html", mail=held, **words)
+        return pages.render(request, "message.html", mail=held)
 
-    app.mount("/", site)
+    @site.get("/berichten/{mail}/gesprek.ics")
+    async def meeting(mail: EntityId) -> Response:
+        async with parts.reading() as store:
+            held = await reading.find_mail(store, mail)
+        return calendar_file(held.invitation)
