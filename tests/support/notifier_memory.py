@@ -16,9 +16,10 @@ from services.notifier.domain.rules import REMINDED
 from services.notifier.domain.unwritten import Unwritten
 from services.notifier.ports import MailFilter
 from tests.support.notifier import NOW
+from tests.support.notifier_looking import MemoryLooking
 
 
-class MemoryStore:
+class MemoryStore(MemoryLooking):
     """Keeps everything in dictionaries."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: NOW) -> None:
@@ -160,9 +161,6 @@ class MemoryStore:
 
     async def told(self, alerts: Collection[str]) -> Sequence[Told]:
         return [each for each, _ in self.notices if each.alert in alerts]
-
-    async def told_by(self, mail: str) -> Sequence[str]:
-        return sorted({each.alert for each, _ in self.notices if each.mail == mail})
 
     async def save_told(self, told: Told, reason: str) -> None:
         keys = {(each.alert, each.revision, each.role, each.contact) for each, _ in self.notices}

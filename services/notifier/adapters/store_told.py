@@ -33,10 +33,6 @@ class SqlTold:
                 found.append(Told(alert, revision, Role(role), contact, mail, at))
         return found
 
-    async def told_by(self, mail: str) -> Sequence[str]:
-        told = select(NoticeRow.alert).where(col(NoticeRow.mail) == mail).distinct()
-        return (await self._tx.exec(told.order_by(col(NoticeRow.alert)))).all()
-
     async def save_told(self, told: Told, reason: str) -> None:
         self._tx.add(
             NoticeRow(

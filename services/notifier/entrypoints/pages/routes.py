@@ -8,7 +8,9 @@ from fastapi.responses import Response
 
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.delivery import MailState
+from services.notifier.entrypoints.pages.alerts import add_alerts
 from services.notifier.entrypoints.pages.answers import add_answers, calendar_file
+from services.notifier.entrypoints.pages.hearers import add_hearers
 from services.notifier.entrypoints.pages.words import WORDS
 from services.notifier.handlers import reading
 from services.notifier.ports import MailFilter
@@ -25,6 +27,8 @@ def add_pages(app: FastAPI, parts: Parts, find_viewer: FindViewer = everybody) -
     pages = build_pages([TEMPLATES], **WORDS)
     site = build_site(pages, find_viewer)
     _messages(site, parts, pages)
+    add_alerts(site, parts, pages)
+    add_hearers(site, parts, pages)
     add_answers(site, parts, pages)
     app.mount("/", site)
 

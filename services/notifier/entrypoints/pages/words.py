@@ -79,6 +79,8 @@ WORDS: dict[str, Any] = {
     "counted": counted,
     "called_region": called_region,
     "code": short_code,
+    "kinds_as_options": [(str(kind), word) for kind, word in KINDS.items() if kind is not None],
+    "levels_as_options": [(str(level), word) for level, (word, _) in LEVELS.items()],
     "Role": Role,
 }
 

@@ -13,6 +13,7 @@ from services.notifier.domain.letters import Letter
 from services.notifier.domain.modes import Modes, ModeSetting
 from services.notifier.domain.notices import Told
 from services.notifier.domain.unwritten import Unwritten
+from services.notifier.ports.looking import LookingStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +164,6 @@ class AlertStore(Protocol):
         """Who was told of these alerts, in all their revisions."""
         ...
 
-    async def told_by(self, mail: str) -> Sequence[str]:
-        """The alerts that this mail told of, in a fixed order."""
-        ...
-
     async def save_told(self, told: Told, reason: str) -> None:
         """Writes down that a contact was told, by which mail or why without one."""
         ...
@@ -264,7 +261,7 @@ class MailStore(Protocol):
         ...
 
 
-class Store(ContactStore, KnowledgeStore, AlertStore, RoundStore, MailStore, Protocol):
+class Store(ContactStore, KnowledgeStore, AlertStore, RoundStore, MailStore, LookingStore, Protocol):
     """Everything the notifier keeps, within one transaction."""
 
 
