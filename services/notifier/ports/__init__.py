@@ -13,6 +13,7 @@ from services.notifier.domain.letters import Letter
 from services.notifier.domain.modes import Modes, ModeSetting
 from services.notifier.domain.notices import Told
 from services.notifier.domain.unwritten import Unwritten
+from services.notifier.ports.erasing import ErasingStore
 from services.notifier.ports.looking import LookingStore
 
 
@@ -261,7 +262,7 @@ class MailStore(Protocol):
         ...
 
 
-class Store(ContactStore, KnowledgeStore, AlertStore, RoundStore, MailStore, LookingStore, Protocol):
+class Store(ContactStore, KnowledgeStore, AlertStore, RoundStore, MailStore, LookingStore, ErasingStore, Protocol):
     """Everything the notifier keeps, within one transaction."""
 
 
