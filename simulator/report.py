@@ -67,7 +67,7 @@ async def sum_up(
         moved=sum(begin.plan[student].placement.workplace != now[student].placement.workplace for student in both),
         losses=len(watcher.losses) - begin.losses,
         still_lost=sum(student in cast.students and student not in now for student in begin.plan),
-        mails=Counter((each["kind"], each["state"]) for each in mails),
+        mails=Counter((each["kind"] or SEVERAL, each["state"]) for each in mails),
         happenings=happenings,
     )
 
@@ -127,12 +127,24 @@ def lines(summary: Summary) -> list[str]:
     return told
 
 
+SEVERAL: Final = ""
 MAIL_KINDS: Final = {
     "lost": "plaatsing vervallen",
     "unplaced": "student zonder plaats",
     "mismatch": "mismatch gemeld",
+    "parked": "berichten die niet te lezen zijn",
+    "silent-source": "een regio laat niets meer horen",
+    "responsibility-gap": "een rol zonder iemand",
+    SEVERAL: "overzicht van meer meldingen",
 }
-MAIL_STATES: Final = {"waiting": "wacht", "sending": "wordt verstuurd", "sent": "verstuurd", "failed": "mislukt"}
+MAIL_STATES: Final = {
+    "waiting": "wacht",
+    "sending": "wordt verstuurd",
+    "sent": "verstuurd",
+    "failed": "mislukt",
+    "cancelled": "vervallen",
+    "shown": "alleen getoond",
+}
 
 
 def _mail(kind: str, state: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -71,10 +71,10 @@ def _was_told(organisation: str) -> ColumnElement[bool]:
     return col(AlertRow.id).in_(told.where(_is_part_of(col(ContactRow.organisation), organisation)))
 
 
-def _is_part_of(column: ColumnElement[str], organisation: str) -> ColumnElement[bool]:
+def _is_part_of(column: SQLColumnExpression[str], organisation: str) -> ColumnElement[bool]:
     return _begins(column, organisation) if is_part_of(f"{organisation}00", organisation) else column == organisation
 
 
-def _begins(column: ColumnElement[str], code: str) -> ColumnElement[bool]:
+def _begins(column: SQLColumnExpression[str], code: str) -> ColumnElement[bool]:
     """A school's code begins those of its sites; compared without what a database thinks of capitals."""
     return func.substr(column, 1, len(code)) == code

@@ -80,7 +80,7 @@ def _listing(site: FastAPI, parts: Parts, pages: Pages) -> None:
             knowledge = await gather_knowledge(store, found[:PAGE], parts.clock())
             regions = sorted((each.id, each.name or each.id) for each in knowledge.regions.values())
         asked = {"laat": laat, "soort": soort, "ernst": ernst, "regio": regio, "organisatie": organisatie}
-        kept = {name: value for name, value in asked.items() if value}
+        kept: dict[str, str] = {name: value for name, value in asked.items() if value}
         older = f"/meldingen?{urlencode({**kept, 'voor': _as_cursor(found[PAGE - 1])})}" if len(found) > PAGE else ""
         shown: dict[str, Any] = {
             "alerts": [(address_of(each), tell_alert(each, knowledge)) for each in found[:PAGE]],
@@ -89,8 +89,9 @@ def _listing(site: FastAPI, parts: Parts, pages: Pages) -> None:
             "regions": regions,
             "older": older,
             "is_filtered": bool(soort or ernst or regio or organisatie or voor),
+            **asked,
         }
-        return pages.render(request, "alerts.html", **shown, **asked)
+        return pages.render(request, "alerts.html", **shown)
 
 
 def _one(site: FastAPI, parts: Parts, pages: Pages) -> None:

@@ -32,7 +32,7 @@ def add_hearers(site: FastAPI, parts: Parts, pages: Pages) -> None:
         words = "".join(each for each in zoek.strip().upper() if each.isascii() and each.isprintable())
         async with parts.reading() as store:
             found = await store.organisations(words, SHOWN + 1)
-        shown = {"codes": found[:SHOWN], "more": len(found) > SHOWN, "words": words}
+        shown: dict[str, Any] = {"codes": found[:SHOWN], "more": len(found) > SHOWN, "words": words}
         return pages.render(request, "organisations.html", **shown)
 
     @site.get("/organisaties/{code}")

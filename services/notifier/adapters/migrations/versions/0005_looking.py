@@ -18,7 +18,7 @@ def upgrade() -> None:
     )
     values = [_of(row.id, row.case) for row in op.get_bind().execute(sa.select(alert.c.id, alert.c.case))]
     if values:
-        named = {"institute": sa.bindparam("own_institute"), "site": sa.bindparam("own_site")}
+        named: dict[str, Any] = {"institute": sa.bindparam("own_institute"), "site": sa.bindparam("own_site")}
         op.get_bind().execute(sa.update(alert).where(alert.c.id == sa.bindparam("own_id")).values(named), values)
     with op.batch_alter_table("alert") as table:
         for name in ("institute", "site"):
