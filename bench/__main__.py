@@ -1,6 +1,6 @@
 """`python -m bench [latency|restart|demo|events]`: without a name, all of them; `--list` only tells what there is.
 
-`python -m bench solver`, `engine`, `signals`, `stream`, `answers`, `intake`, `imports`, `bounds` and `country` have options of their own: `--help` tells.
+`python -m bench solver`, `engine`, `signals`, `stream`, `answers`, `mails`, `intake`, `imports`, `bounds` and `country` have options of their own: `--help` tells.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from rich.table import Table
 
 from bench import answers, bounds, country, demo, engine, events, latency, restart, signals
 from bench.intake import imports, load
+from bench.mails import command as mails
 from bench.results import Measured, keep, show
 from bench.solver import command as solver
 from bench.stack import Broker, brokers
@@ -78,6 +79,11 @@ WITH_OPTIONS = {
         "what people must know: CPU time of a look after one event, and of one at the whole region",
         "1 min",
         signals.main,
+    ),
+    "mails": WithOptions(
+        "10,000 digests written and sent, and a critical signal on Kafka until its mail is accepted",
+        "4 min",
+        mails.main,
     ),
     "intake": WithOptions(
         "registrations over HTTP, on each broker and database: how many a second, how long each takes, what kill -9 loses",

@@ -163,10 +163,11 @@ class MemoryStore(MemoryLooking, MemoryErasing):
     async def told(self, alerts: Collection[str]) -> Sequence[Told]:
         return [each for each, _ in self.notices if each.alert in alerts]
 
-    async def save_told(self, told: Told, reason: str) -> None:
-        keys = {(each.alert, each.revision, each.role, each.contact) for each, _ in self.notices}
-        assert (told.alert, told.revision, told.role, told.contact) not in keys
-        self.notices.append((told, reason))
+    async def save_told(self, told: Sequence[tuple[Told, str]]) -> None:
+        for each, reason in told:
+            keys = {(one.alert, one.revision, one.role, one.contact) for one, _ in self.notices}
+            assert (each.alert, each.revision, each.role, each.contact) not in keys
+            self.notices.append((each, reason))
 
     async def untell(self, mails: Collection[str]) -> None:
         revisions = {(told.alert, told.revision) for told, _ in self.notices if told.mail in mails}
@@ -224,6 +225,9 @@ class MemoryStore(MemoryLooking, MemoryErasing):
     async def mails_between(self, region: str, start: datetime, until: datetime) -> int:
         return sum(each.region == region and start <= each.created_at < until for each in self.mails_by_id.values())
 
+    async def count_mails(self, state: MailState) -> int:
+        return sum(each.state is state for each in self.mails_by_id.values())
+
     async def known_keys(self, keys: Collection[str]) -> set[str]:
         return {each.dedupe_key for each in self.mails_by_id.values()} & set(keys)
 
@@ -242,6 +246,10 @@ class MemoryStore(MemoryLooking, MemoryErasing):
         assert {mail.contact, *(each.contact for each in mail.mentions)} <= set(self.contacts_by_id)
         assert mail.dedupe_key not in {each.dedupe_key for each in self.mails_by_id.values()}
         self.mails_by_id[mail.id] = mail
+
+    async def add_mails(self, mails: Sequence[Mail]) -> None:
+        for mail in mails:
+            await self.add_mail(mail)
 
     async def mail(self, mail: str) -> Mail | None:
         return self.mails_by_id.get(mail)
@@ -272,6 +280,12 @@ class MemoryStore(MemoryLooking, MemoryErasing):
         held = self.mails_by_id.get(mail)
         is_ours = held is not None and held.state is MailState.SENDING and self.claims[mail][0] == token
         return held if is_ours else None
+
+    async def mark_sent(self, mail: str, token: str, now: datetime) -> bool:
+        held = await self.claimed_mail(mail, token)
+        if held is not None:
+            await self.save_mail(replace(held, state=MailState.SENT, sent_at=now, reason=None))
+        return held is not None
 
     async def save_mail(self, mail: Mail) -> None:
         self.mails_by_id[mail.id] = mail

@@ -132,7 +132,7 @@ class Story:
             while await deliver_one(self.delivery) is not None:
                 tried += 1
             is_busy = bool(written or tried)
-        await self._read_mail()
+        await self.read_mail()
 
     async def acknowledges(self, who: Contact, alert: str) -> None:
         """Somebody takes an alert on."""
@@ -201,7 +201,8 @@ class Story:
             await change(store)  # type: ignore[misc]
         await self.step()
 
-    async def _read_mail(self) -> None:
+    async def read_mail(self) -> None:
+        """What the mail server has taken since, as seen now."""
         for message, to in zip(self.server.taken[len(self.seen):], self.server.recipients[len(self.seen):], strict=True):  # fmt: skip
             self.seen.append(_seen(message, to, self.clock.now))
         await asyncio.sleep(0)
@@ -209,8 +210,8 @@ class Story:
 
 def moment(clock: str, day: date) -> datetime:
     """This time on the clocks of the Netherlands, such as 8:00 or 10:02:30."""
-    parts = [int(each) for each in clock.split(":")]
-    return datetime.combine(day, time(*parts), AMSTERDAM).astimezone(UTC)
+    hour, minute, second = ([int(each) for each in clock.split(":")] + [0])[:3]
+    return datetime.combine(day, time(hour, minute, second), AMSTERDAM).astimezone(UTC)
 
 
 def calendar(*vacations: tuple[date, date], holidays: Sequence[date] = ()) -> SchoolCalendar:

@@ -64,14 +64,17 @@ def _case_columns(case: Case) -> dict[str, object]:
 
 
 def _case_of(body: dict[str, Any]) -> Case:
-    moments = {name: date.fromisoformat(body[name]) for name in ("starts", "since", "next_date") if body.get(name)}
+    moments: dict[str, Any] = {
+        name: date.fromisoformat(body[name]) for name in ("starts", "since", "next_date") if body.get(name)
+    }
     lists = {name: tuple(body[name]) for name in ("periods", "levers") if name in body}
     words: dict[str, Any] = {}
     if body.get("sector"):
         words["sector"] = Sector(body["sector"])
     if body.get("tier"):
         words["tier"] = Tier(body["tier"])
-    return Case(**{**body, **moments, **lists, **words})
+    fitting: dict[str, Any] = body | moments | lists | words
+    return Case(**fitting)
 
 
 def _care_columns(care: Care) -> dict[str, object]:

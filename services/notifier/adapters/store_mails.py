@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import and_, func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,6 +15,7 @@ from services.notifier.domain.delivery import Claim, Mail, MailState
 from services.notifier.domain.mentions import Mention
 from services.notifier.ports import MailFilter
 from shared.errors import TransientError
+from shared.persistence.statements import changed_rows, insert_rows
 
 
 class SqlMails:
@@ -25,15 +26,27 @@ class SqlMails:
     _locks: bool
 
     async def add_mail(self, mail: Mail) -> None:
-        await self._hold({mail.contact, *(each.contact for each in mail.mentions)})
+        await self.add_mails([mail])
+
+    async def add_mails(self, mails: Sequence[Mail]) -> None:
+        await self._hold({each for mail in mails for each in (mail.contact, *(told.contact for told in mail.mentions))})
+        await insert_rows(self._tx, MailRow, [self._columns(mail) for mail in mails])
+        mentions = [
+            {
+                "mail": mail.id,
+                "contact": each.contact,
+                "sealed": self._seals.seal(each.contact, _mention(mail.id), {"sentence": each.sentence}),
+            }
+            for mail in mails
+            for each in mail.mentions
+        ]
+        await insert_rows(self._tx, MentionRow, mentions)
+
+    def _columns(self, mail: Mail) -> dict[str, object]:
+        columns = {name: getattr(mail, name) for name in MailRow.model_fields if hasattr(mail, name)}
         addressee = {"email": mail.email, "name": mail.name}
-        fields = {name: getattr(mail, name) for name in MailRow.model_fields if hasattr(mail, name)}
-        fields["kind"] = mail.kind or ""
-        self._tx.add(MailRow(**fields, sealed_addressee=self._seals.seal(mail.contact, _addressee(mail.id), addressee)))
-        for mention in mail.mentions:
-            sealed = self._seals.seal(mention.contact, _mention(mail.id), {"sentence": mention.sentence})
-            self._tx.add(MentionRow(mail=mail.id, contact=mention.contact, sealed=sealed))
-        await self._tx.flush()
+        sealed = self._seals.seal(mail.contact, _addressee(mail.id), addressee)
+        return {**columns, "kind": mail.kind or "", "sealed_addressee": sealed, "claim": None, "lease_until": None}
 
     async def mail(self, mail: str) -> Mail | None:
         row = await self._tx.get(MailRow, mail)
@@ -77,6 +90,10 @@ class SqlMails:
         counted = select(func.count()).select_from(MailRow).where(col(MailRow.region) == region, *within)
         return (await self._tx.exec(counted)).one()
 
+    async def count_mails(self, state: MailState) -> int:
+        counted = select(func.count()).select_from(MailRow).where(col(MailRow.state) == state)
+        return (await self._tx.exec(counted)).one()
+
     async def known_keys(self, keys: Collection[str]) -> set[str]:
         found: set[str] = set()
         for some in chunks(keys):
@@ -107,6 +124,11 @@ class SqlMails:
             return None
         return (await self._mails_in([row]))[0]
 
+    async def mark_sent(self, mail: str, token: str, now: datetime) -> bool:
+        is_ours = (col(MailRow.id) == mail, col(MailRow.state) == MailState.SENDING, col(MailRow.claim) == token)
+        sent = {"state": MailState.SENT, "sent_at": now, "reason": None, "claim": None, "lease_until": None}
+        return await changed_rows(self._tx, update(MailRow).where(*is_ours).values(**sent)) == 1
+
     async def save_mail(self, mail: Mail) -> None:
         row = await self._tx.get(MailRow, mail.id)
         if row is None:
@@ -120,8 +142,11 @@ class SqlMails:
 
     async def _hold(self, contacts: set[str]) -> None:
         """Until this transaction ends nobody deletes these contacts: who does it next finds the mail and cancels it."""
-        there = select(ContactRow.id).where(col(ContactRow.id).in_(contacts)).with_for_update(read=True)
-        if set(await self._tx.exec(there)) != contacts:
+        found: set[str] = set()
+        for ids in chunks(contacts):
+            there = select(ContactRow.id).where(col(ContactRow.id).in_(ids)).with_for_update(read=True)
+            found |= set(await self._tx.exec(there))
+        if found != contacts:
             raise TransientError("a contact was deleted while a mail was written")
         await self._seals.read_keys(contacts, anew=True)
 

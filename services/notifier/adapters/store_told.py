@@ -13,6 +13,7 @@ from services.notifier.adapters.tables import AlertRow, ErasedRow, NoticeRow
 from services.notifier.domain.alerts import AlertState
 from services.notifier.domain.contacts import Role
 from services.notifier.domain.notices import Told
+from shared.persistence.statements import insert_rows
 from shared.persistence.tables import AuditRow
 
 
@@ -33,18 +34,20 @@ class SqlTold:
                 found.append(Told(alert, revision, Role(role), contact, mail, at))
         return found
 
-    async def save_told(self, told: Told, reason: str) -> None:
-        self._tx.add(
-            NoticeRow(
-                alert=told.alert,
-                revision=told.revision,
-                role=told.role,
-                contact=told.contact,
-                mail=told.mail,
-                reason=reason,
-                at=told.at or self._now,
-            )
-        )
+    async def save_told(self, told: Sequence[tuple[Told, str]]) -> None:
+        rows = [
+            {
+                "alert": each.alert,
+                "revision": each.revision,
+                "role": each.role,
+                "contact": each.contact,
+                "mail": each.mail,
+                "reason": reason,
+                "at": each.at or self._now,
+            }
+            for each, reason in told
+        ]
+        await insert_rows(self._tx, NoticeRow, rows)
 
     async def untell(self, mails: Collection[str]) -> None:
         await self._tx.flush()

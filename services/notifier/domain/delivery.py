@@ -124,7 +124,7 @@ class RetryPolicy:
     cap: timedelta
     give_up_after: timedelta
     factor: int = 4
-    away_cap: timedelta = timedelta(minutes=1)
+    away_cap: timedelta = timedelta(seconds=15)
 
     def pause(self, attempts: int, jitter: float) -> timedelta:
         """The pause after so many attempts; `jitter` in 0..1 shortens it by at most half."""

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import structlog
 from fastapi import FastAPI
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,14 +21,21 @@ from services.notifier.handlers.bouncing import Returns, take_bounce
 from services.notifier.handlers.contacts import prefer_digest
 from services.notifier.handlers.delivering import Delivery
 from shared.contracts.envelope import Event
+from shared.dutch import dutch_day
 from shared.messaging.inbox import Tombstone
 from shared.runtime import run_service
 from shared.web.api import build_app
+
+log = structlog.get_logger(__name__)
+
+KNOWN_AHEAD = timedelta(days=60)
+"""So long before the school holidays run out it is told at every start."""
 
 
 async def serve(parts: Parts) -> None:
     """Runs the notifier until it is told to stop."""
     runtime, settings = parts.runtime, parts.settings
+    runtime.start_checks.append(lambda: _tell_when_holidays_run_out(parts))
     deliverers = [Deliverer(_delivery(parts)) for _ in range(settings.delivery_workers)]
     dispatching = Dispatching(runtime.database.exclusive, parts.writing, parts.composer, parts.rules, parts.clock)
     dispatcher = Dispatcher(dispatching, parts.alerts_changed)
@@ -68,6 +76,12 @@ def returning(parts: Parts) -> dict[str, Callable[[], Awaitable[None]]]:
 
     box = ReturnBox(settings.return_domain, parts.links.signer, bounced, unsubscribed)
     return {"returned mail": lambda: serve_returns(box, settings.return_host, port)}
+
+
+async def _tell_when_holidays_run_out(parts: Parts) -> None:
+    until = parts.rules.calendar.known_until()
+    if until is None or until - dutch_day(parts.clock()) < KNOWN_AHEAD:
+        log.warning("the school holidays run out: name a newer SCHOOL_HOLIDAYS_FILE", until=str(until))
 
 
 def _delivery(parts: Parts) -> Delivery:

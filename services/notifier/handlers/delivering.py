@@ -9,6 +9,7 @@ import structlog
 import uuid_utils
 
 from services.notifier.domain.delivery import (
+    Accepted,
     Claim,
     Gone,
     Later,
@@ -79,11 +80,15 @@ async def _send(sender: Sender, mail: Mail) -> Outcome:
 
 
 async def _record(delivery: Delivery, claim: Claim, outcome: Outcome) -> Mail | None:
+    now = delivery.clock()
     async with delivery.transaction() as store:
+        if isinstance(outcome, Accepted):
+            is_ours = await store.mark_sent(claim.mail.id, claim.token, now)
+            return settle(claim.mail, outcome, now, delivery.policy, 0) if is_ours else None
         held = await store.claimed_mail(claim.mail.id, claim.token)
         if held is None:
             return None
-        after = settle(held, outcome, delivery.clock(), delivery.policy, delivery.jitter())
+        after = settle(held, outcome, now, delivery.policy, delivery.jitter())
         await store.save_mail(after)
         if after.state is MailState.CANCELLED:
             await store.untell([after.id])

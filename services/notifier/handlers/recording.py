@@ -15,28 +15,29 @@ from services.notifier.ports import Store
 
 async def record_mails(store: Store, written: Iterable[tuple[Draft, Mail]], now: datetime) -> list[Told]:
     """Keeps the mails, and by them who was told of what."""
-    recorded: list[Told] = []
-    for draft, mail in written:
-        await store.add_mail(mail)
-        for notice in draft.notices:
-            heard = _told(notice, mail.id, now)
-            await store.save_told(heard, "stand-in" if notice.stands_in_for else "responsible")
-            recorded.append(heard)
-    return recorded
+    pairs = list(written)
+    await store.add_mails([mail for _, mail in pairs])
+    told = [
+        (_told(notice, mail.id, now), "stand-in" if notice.stands_in_for else "responsible")
+        for draft, mail in pairs
+        for notice in draft.notices
+    ]
+    await store.save_told(told)
+    return [heard for heard, _ in told]
 
 
 async def record_dropped(store: Store, dropped: Iterable[Dropped], told: Collection[Told], now: datetime) -> list[Told]:
     """Keeps who needs no mail, and why; `told` is what is known already."""
     done = {(each.alert, each.revision, each.role, each.contact) for each in told}
-    recorded: list[Told] = []
+    recorded: list[tuple[Told, str]] = []
     for each in dropped:
         heard = _told(each.notice, None, now)
         key = (heard.alert, heard.revision, heard.role, heard.contact)
         if key not in done:
             done.add(key)
-            await store.save_told(heard, each.reason)
-            recorded.append(heard)
-    return recorded
+            recorded.append((heard, each.reason))
+    await store.save_told(recorded)
+    return [heard for heard, _ in recorded]
 
 
 def settled(

@@ -8,12 +8,12 @@ from typing import Protocol
 from services.notifier.domain.alerts import Alert, AlertKind
 from services.notifier.domain.contacts import Contact
 from services.notifier.domain.delivery import Claim, Mail, MailState, Outcome
-from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
 from services.notifier.domain.letters import Letter
 from services.notifier.domain.modes import Modes, ModeSetting
 from services.notifier.domain.notices import Told
 from services.notifier.domain.unwritten import Unwritten
 from services.notifier.ports.erasing import ErasingStore
+from services.notifier.ports.knowledge import KnowledgeStore
 from services.notifier.ports.looking import LookingStore
 
 
@@ -53,50 +53,6 @@ class ContactStore(Protocol):
 
     async def delete_contact(self, contact: Contact) -> None:
         """Erases a contact with its key, its name and address on all mails, and writes down that it is gone."""
-        ...
-
-
-class KnowledgeStore(Protocol):
-    """What is known of regions, sites and places, within one transaction."""
-
-    async def region(self, region: str) -> KnownRegion | None:
-        """A region."""
-        ...
-
-    async def regions(self) -> Mapping[str, KnownRegion]:
-        """All regions."""
-        ...
-
-    async def save_region(self, region: KnownRegion) -> None:
-        """Keeps a region."""
-        ...
-
-    async def site(self, site: str) -> KnownSite | None:
-        """A site."""
-        ...
-
-    async def sites(self, sites: Collection[str]) -> Mapping[str, KnownSite]:
-        """Those of the sites that are known."""
-        ...
-
-    async def save_site(self, site: KnownSite) -> None:
-        """Keeps a site."""
-        ...
-
-    async def place(self, student: str) -> StudentPlace | None:
-        """A student's place, locked for change."""
-        ...
-
-    async def places(self, students: Collection[str]) -> Mapping[str, StudentPlace]:
-        """The places of those students of whom one is known."""
-        ...
-
-    async def save_place(self, place: StudentPlace) -> None:
-        """Keeps a student's place."""
-        ...
-
-    async def forget_place(self, student: str) -> None:
-        """Erases a student's place."""
         ...
 
 
@@ -165,8 +121,8 @@ class AlertStore(Protocol):
         """Who was told of these alerts, in all their revisions."""
         ...
 
-    async def save_told(self, told: Told, reason: str) -> None:
-        """Writes down that a contact was told, by which mail or why without one."""
+    async def save_told(self, told: Sequence[tuple[Told, str]]) -> None:
+        """Writes down that contacts were told, by which mail, each with the reason why, or why without one."""
         ...
 
     async def untell(self, mails: Collection[str]) -> None:
@@ -221,6 +177,10 @@ class MailStore(Protocol):
         """Keeps a new mail; its dedupe key was never used before. Raises TransientError when somebody in it was just deleted."""
         ...
 
+    async def add_mails(self, mails: Sequence[Mail]) -> None:
+        """Keeps many new mails at once."""
+        ...
+
     async def mail(self, mail: str) -> Mail | None:
         """A mail."""
         ...
@@ -245,6 +205,10 @@ class MailStore(Protocol):
         """How many mails were written about a region in that time."""
         ...
 
+    async def count_mails(self, state: MailState) -> int:
+        """How many mails are in this state."""
+        ...
+
     async def known_keys(self, keys: Collection[str]) -> set[str]:
         """Those of these dedupe keys that a mail has."""
         ...
@@ -255,6 +219,10 @@ class MailStore(Protocol):
 
     async def claimed_mail(self, mail: str, token: str) -> Mail | None:
         """The mail, when it is still claimed with this token; locked for change."""
+        ...
+
+    async def mark_sent(self, mail: str, token: str, now: datetime) -> bool:
+        """The mail server has taken over the mail that is claimed with this token; False when somebody else has the claim."""
         ...
 
     async def save_mail(self, mail: Mail) -> None:

@@ -60,8 +60,7 @@ async def test_alerts_come_back_whole_and_by_state(opened: Opened) -> None:
 async def test_who_was_told_is_remembered_per_revision_and_role(opened: Opened) -> None:
     told = [Told("a", 1, Role.SCHOOL_TRAINER, "c2", "mail"), Told("a", 2, Role.SCHOOL_TRAINER, "c2")]
     async with opened.writing() as store:
-        for each in told:
-            await store.save_told(each, "responsible")
+        await store.save_told([(each, "responsible") for each in told])
     async with opened.writing() as store:
         assert sorted(await store.told(["a", "b"]), key=lambda each: each.revision) == told
         assert await store.told(["b"]) == []
@@ -70,10 +69,10 @@ async def test_who_was_told_is_remembered_per_revision_and_role(opened: Opened) 
 async def test_the_same_notice_twice_is_refused_by_the_database(on_sql: SqlOpened) -> None:
     told = Told("a", 1, Role.SCHOOL_TRAINER, "c2", "mail")
     async with on_sql.writing() as store:
-        await store.save_told(told, "responsible")
+        await store.save_told([(told, "responsible")])
     with pytest.raises(IntegrityError):
         async with on_sql.writing() as store:
-            await store.save_told(replace(told, mail="other"), "responsible")
+            await store.save_told([(replace(told, mail="other"), "responsible")])
 
 
 async def test_what_a_mail_did_tell_can_be_told_anew(opened: Opened) -> None:
@@ -85,11 +84,11 @@ async def test_what_a_mail_did_tell_can_be_told_anew(opened: Opened) -> None:
     async with opened.writing() as store:
         for alert in (reopened, later):
             await store.save_alert(alert)
-        await store.save_told(Told(loss.id, 1, coordinator, "c1", "gone"), "responsible")
-        await store.save_told(Told(loss.id, 1, Role.PROGRAMME_MANAGER, "c1"), "told at the same address")
-        await store.save_told(Told(other.id, 1, coordinator, "c1", "gone"), "responsible")
-        await store.save_told(kept[0], "responsible")
-        await store.save_told(kept[1], "responsible")
+        await store.save_told([(Told(loss.id, 1, coordinator, "c1", "gone"), "responsible")])
+        await store.save_told([(Told(loss.id, 1, Role.PROGRAMME_MANAGER, "c1"), "told at the same address")])
+        await store.save_told([(Told(other.id, 1, coordinator, "c1", "gone"), "responsible")])
+        await store.save_told([(kept[0], "responsible")])
+        await store.save_told([(kept[1], "responsible")])
     async with opened.writing() as store:
         await store.untell(["gone", "never was"])
     async with opened.writing() as store:

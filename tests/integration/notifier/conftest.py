@@ -63,7 +63,8 @@ TellStory = Callable[..., Story]
 
 
 @asynccontextmanager
-async def _telling(url: str, server: MailServer, folder: Path) -> AsyncIterator[TellStory]:
+async def telling(url: str, server: MailServer, folder: Path) -> AsyncIterator[TellStory]:
+    """Stories on this database, which is migrated first."""
     told: list[Story] = []
 
     def tell(rules: SchoolCalendar | None = None, **changes: object) -> Story:
@@ -96,14 +97,14 @@ async def _telling(url: str, server: MailServer, folder: Path) -> AsyncIterator[
 @pytest.fixture
 async def tell_story(sqlite_url: str, mail_server: MailServer, tmp_path: Path) -> AsyncIterator[TellStory]:
     """Begins stories with a clock moved by hand; every one of a test has the same database and mail server."""
-    async with _telling(sqlite_url, mail_server, tmp_path) as tell:
+    async with telling(sqlite_url, mail_server, tmp_path) as tell:
         yield tell
 
 
 @pytest.fixture
 async def tell_story_on_any(database_url: str, mail_server: MailServer, tmp_path: Path) -> AsyncIterator[TellStory]:
     """The same on each kind of database in turn."""
-    async with _telling(database_url, mail_server, tmp_path) as tell:
+    async with telling(database_url, mail_server, tmp_path) as tell:
         yield tell
 
 

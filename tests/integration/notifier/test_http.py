@@ -47,7 +47,13 @@ async def test_a_contact_is_made_read_listed_changed_and_deleted(client: httpx.A
     assert made.status_code == 201
     where = made.headers["location"]
     read = await client.get(where)
-    wishes = {"wish": "immediate", "by_kind": {}, "quiet_hours": None, "language": "nl", "weekly": True}
+    wishes: dict[str, object] = {
+        "wish": "immediate",
+        "by_kind": {},
+        "quiet_hours": None,
+        "language": "nl",
+        "weekly": True,
+    }
     own = {"preferences": wishes, "absence": None, "stopped": None}
     assert read.json() == {**CONTACT, **own, "id": made.json()["id"], "version": 1}
     listed = await client.get("/v1/contacts", params={"organisation": "01VU"})

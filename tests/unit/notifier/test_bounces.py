@@ -8,7 +8,7 @@ from email.mime.text import MIMEText
 from email.parser import Parser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifier.adapters.bounce_reports import read_bounce
@@ -61,15 +61,21 @@ def test_a_report_that_all_went_well_is_no_bounce() -> None:
     assert read_bounce(report("2.0.0", "relayed")) is None
 
 
+OLDER = (
+    b"From: MAILER-DAEMON@vu.example\r\nSubject: failure notice\r\n\r\n"
+    b"Hi. This is the qmail-send program at vu.example.\r\n"
+    b"I'm afraid I wasn't able to deliver your message to the following addresses.\r\n"
+    b"This is a permanent error; I've given up. Sorry it didn't work out.\r\n\r\n"
+    b"<stage@vu.example>:\r\nSorry, no mailbox here by that name. (#5.1.1)\r\n"
+)
+
+
 def test_a_report_of_an_older_mail_server_is_read_too() -> None:
-    raw = (
-        b"From: MAILER-DAEMON@vu.example\r\nSubject: failure notice\r\n\r\n"
-        b"Hi. This is the qmail-send program at vu.example.\r\n"
-        b"I'm afraid I wasn't able to deliver your message to the following addresses.\r\n"
-        b"This is a permanent error; I've given up. Sorry it didn't work out.\r\n\r\n"
-        b"<stage@vu.example>:\r\nSorry, no mailbox here by that name. (#5.1.1)\r\n"
-    )
-    assert read_bounce(raw) == Bounce("5.0.0", has_given_up=True)
+    assert read_bounce(OLDER) == Bounce("5.0.0", has_given_up=True)
+
+
+def test_a_machine_that_answers_with_such_words_is_no_report() -> None:
+    assert read_bounce(b"Auto-Submitted: auto-replied (vacation)\r\n" + OLDER) is None
 
 
 @pytest.mark.parametrize(
@@ -87,6 +93,7 @@ def test_answers_of_people_and_machines_are_no_bounce(head: str) -> None:
     assert read_bounce(f"From: stage@vu.example\r\n{head}\r\nIk ben er maandag weer.\r\n".encode()) is None
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), st.text(max_size=80))
 def test_whatever_comes_it_is_read_or_passed_over(raw: bytes, sender: str) -> None:
     assert read_bounce(raw) is None
@@ -123,6 +130,7 @@ def test_an_address_of_ours_says_which_mail_also_in_capitals_and_any_other_says_
     assert mail_of_address(return_address(Box.BOUNCES, MAIL, DOMAIN, LinkSigner(b"o" * 32)), DOMAIN, SIGNER) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=100))
 def test_whatever_the_address_it_is_ours_or_nothing(address: str) -> None:
     assert mail_of_address(address, DOMAIN, SIGNER) is None

@@ -171,7 +171,7 @@ def test_a_digest_has_what_cannot_wait_first_and_what_is_over_last() -> None:
     text = _composed(digest)[0]
     assert text.startswith("Er zijn 51 dingen die u moet weten. 2 daarvan kunnen niet wachten.")
     assert "Nieuwe plaatsing voorgesteld (30)" in text
-    assert "En nog 25. Die staan in Leerplek." in text
+    assert "En nog 26. Die staan in Leerplek." in text
     assert "Liever één keer per dag" not in text
 
 

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifier.adapters.composer import JinjaComposer
@@ -109,6 +109,7 @@ def test_a_name_cannot_add_a_header_or_an_address(name: str) -> None:
     assert message["X"] is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_whatever_the_name_there_is_one_recipient_and_no_new_header(name: str) -> None:
     message = _read(_raw(a_mail(name=name)))

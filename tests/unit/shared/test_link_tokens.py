@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.security.link_tokens import LinkSigner, TokenExpired, TokenRefused
@@ -33,12 +33,14 @@ def test_the_same_moment_gives_the_same_token_so_that_a_retry_is_the_same_mail()
     assert SIGNER.sign("a", "b", LATER) == SIGNER.sign("a", "b", LATER + timedelta(microseconds=999))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_whatever_else_is_offered_is_refused(token: str) -> None:
     with pytest.raises(TokenRefused):
         SIGNER.read("unsubscribe", token, NOW)
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=200), st.characters(codec="ascii", categories=["L", "N"]))
 def test_a_token_with_one_character_changed_is_refused(place: int, other: str) -> None:
     token = SIGNER.sign("unsubscribe", "mail-1", LATER)

@@ -11,8 +11,10 @@ from services.notifier.domain.letters.shape import Group, Item, Letter, Section,
 from services.notifier.domain.notices import Draft, Notice
 
 TONES = {Level.CRITICAL: Tone.URGENT, Level.WARNING: Tone.NOTE, Level.INFO: Tone.PLAIN}
-IN_FULL = {Tone.URGENT: 25, Tone.NOTE: 10, Tone.PLAIN: 5, Tone.OVER: 10}
+IN_FULL = {Tone.URGENT: 25, Tone.NOTE: 6, Tone.PLAIN: 4, Tone.OVER: 6}
 """Of each kind so many are told of; the others are counted, and all are in Leerplek."""
+IN_SHORT = 4
+"""The same of what is over the day's limit."""
 ORDER = tuple(AlertKind)
 
 
@@ -59,13 +61,17 @@ def _sections(notices: Sequence[Notice], writer: Writer, *, is_overflow: bool) -
 
 def _group(kind: AlertKind, notices: Sequence[Notice], writer: Writer, tone: Tone, *, in_short: bool) -> Group:
     ordered = sorted(notices, key=lambda notice: urgency(notice, writer))
-    shown, title = ordered[: IN_FULL[tone]], f"{writer.names.phrases.subjects[kind]} ({len(ordered)})"
+    shown, title = (
+        ordered[: IN_SHORT if in_short else IN_FULL[tone]],
+        f"{writer.names.phrases.subjects[kind]} ({len(ordered)})",
+    )
     rest = len(ordered) - len(shown)
     if in_short or tone is Tone.OVER or ordered[0].alert.is_fact:
         return Group(title, items=tuple(_in_short(notice, writer) for notice in shown), untold=rest)
     items = tuple(_item(notice, writer, tone) for notice in shown)
-    calls = {item.call for item in items}
-    return Group(title, call=calls.pop() if len(items) > 1 and len(calls) == 1 else "", items=items, untold=rest)
+    calls = {item.call for item in items if item.asks}
+    call = calls.pop() if len(items) > 1 and len(calls) == 1 else ""
+    return Group(title, call, items if not call else tuple(replace(item, call="") for item in items), untold=rest)
 
 
 def _item(notice: Notice, writer: Writer, tone: Tone) -> Item:

@@ -1,0 +1,131 @@
+"""Killed at every point between event and accepted mail, and started again: nothing is lost, and only SMTP's own window doubles a mail."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from services.notifier.bootstrap import Parts
+from services.notifier.domain.delivery import Mail, Outcome
+from services.notifier.ports import MailFilter, Sender, Store
+from shared.contracts.envelope import new_event
+from tests.integration.notifier.conftest import telling
+from tests.integration.notifier.smtp_server import MailServer
+from tests.support.notifier import PEOPLE
+from tests.support.notifier_events import loses, overloaded
+from tests.support.notifier_story import MONDAY, Story, moment
+
+LOGICAL_MAILS = 3
+"""To institute and school at once, and the school's digest."""
+
+
+class Killed(BaseException):
+    """The process ends here and now; nothing of it runs on."""
+
+
+@dataclass
+class Death:
+    """Comes at the so many-th point; `points` has what happened at each that was passed."""
+
+    at: int
+    is_armed: bool = False
+    points: list[str] = field(default_factory=list)
+
+    def may_come(self, what: str) -> None:
+        if self.is_armed:
+            self.points.append(what)
+            if len(self.points) == self.at:
+                raise Killed(what)
+
+
+class MortalSender:
+    """The mail server's door, at which the process may die on either side."""
+
+    def __init__(self, sender: Sender, death: Death) -> None:
+        self._sender = sender
+        self._death = death
+
+    async def send(self, mail: Mail) -> Outcome:
+        self._death.may_come("before the mail is handed over")
+        outcome = await self._sender.send(mail)
+        self._death.may_come("after the mail was handed over")
+        return outcome
+
+    async def rest(self) -> None:
+        await self._sender.rest()
+
+
+def _mortal(parts: Parts, death: Death) -> Parts:
+    @asynccontextmanager
+    async def writing() -> AsyncIterator[Store]:
+        async with parts.writing() as store:
+            yield store
+            death.may_come("before a transaction is committed")
+        death.may_come("after a transaction was committed")
+
+    return replace(parts, writing=writing, sender=MortalSender(parts.sender, death))
+
+
+async def _live(story: Story) -> None:
+    """A place is lost on Monday; on Tuesday morning there is a digest."""
+    await story.at("10:02", loses("s-1"), overloaded())
+    await story.at("8:05", day=2)
+
+
+async def _live_again(story: Story, dead: Story) -> None:
+    """Events come again from the last offset that was committed, which may be the first."""
+    story.clock.now = dead.clock.now
+    story.seen = dead.seen
+    for event in (new_event("urn:nld:test", each, story.clock()) for each in (loses("s-1"), overloaded())):
+        await story.hear(event)
+    await story.until(story.clock.now + story.delivery.lease * 2)
+    await story.until(max(story.clock.now, moment("8:10", MONDAY + timedelta(days=1))))
+
+
+async def _die_and_live(url: str, folder: Path, server: MailServer, at: int) -> tuple[Death, list[str], int]:
+    """What happened before death, the identifiers of the mails that arrived, and how many were claimed a second time."""
+    server.taken.clear()
+    server.recipients.clear()
+    async with telling(url, server, folder) as tell:
+        death = Death(at)
+        first = tell()
+        await first.people(*PEOPLE.all())
+        mortal = Story(_mortal(first.parts, death), server, first.clock)
+        death.is_armed = True
+        try:
+            await _live(mortal)
+        except Killed:
+            death.is_armed = False
+            await mortal.read_mail()
+            await _live_again(tell(), mortal)
+        async with first.parts.reading() as store:
+            attempts = sum(mail.attempts for mail in await store.mails(MailFilter(limit=50)))
+    return death, [message["Message-ID"] for message in server.taken], attempts
+
+
+@pytest.mark.parametrize("worker", range(4))
+async def test_killed_anywhere_nothing_is_lost_and_only_one_window_doubles(
+    worker: int, mail_server: MailServer, tmp_path: Path
+) -> None:
+    """Every fourth point, so that the four runs have them all."""
+    at, was_killed, doubles = worker + 1, True, 0
+    while was_killed:
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        death, arrived, attempts = await _die_and_live(
+            f"sqlite+aiosqlite:///{folder / 'n.db'}", folder, mail_server, at
+        )
+        was_killed = len(death.points) == at
+        where = death.points[-1] if was_killed else "nowhere"
+        assert len(set(arrived)) == LOGICAL_MAILS, f"killed {where} (point {at}): {len(set(arrived))} mails"
+        is_window = where == "after the mail was handed over" or (
+            where == "before a transaction is committed" and death.points[-2:-1] == ["after the mail was handed over"]
+        )
+        assert len(arrived) - len(set(arrived)) == (1 if is_window else 0), f"killed {where} (point {at})"
+        doubles += is_window
+        assert attempts - LOGICAL_MAILS <= 1
+        at += 4
+    assert doubles or worker

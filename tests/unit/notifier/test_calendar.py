@@ -1,0 +1,88 @@
+"""School days, eight o'clock on them, and quiet hours, over holidays and the changes of the clock."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notifier.adapters.school_calendar import read_calendar
+from services.notifier.domain.calendar import digest_time, end_of_quiet
+from shared.dutch import AMSTERDAM, dutch_day
+from shared.errors import Misconfigured
+from tests.support.notifier_story import moment
+
+CALENDAR = read_calendar(None)
+FIRST, LAST = datetime(2026, 7, 1), datetime(2028, 7, 1)  # noqa: DTZ001 - hypothesis adds the zone
+MOMENTS = st.datetimes(FIRST, LAST, timezones=st.just(UTC))
+
+
+@pytest.mark.parametrize(
+    ("day", "is_school_day"),
+    [
+        (date(2026, 9, 7), True),
+        (date(2026, 9, 12), False),  # a Saturday
+        (date(2026, 10, 20), False),  # autumn
+        (date(2026, 12, 25), False),
+        (date(2027, 3, 29), False),  # Easter Monday
+        (date(2027, 4, 27), False),  # the King's birthday, in the May holiday
+        (date(2027, 5, 6), False),  # Ascension
+        (date(2027, 5, 7), True),
+    ],
+)
+def test_what_is_a_school_day(day: date, *, is_school_day: bool) -> None:
+    assert CALENDAR.is_school_day("NL-R07", day) is is_school_day
+
+
+def test_a_region_has_the_holidays_of_its_part_of_the_country(tmp_path: Path) -> None:
+    file = tmp_path / "holidays.toml"
+    file.write_text(
+        'default = "a"\n[regions]\n"NL-R07" = "b"\n[vacations]\na = []\nb = [[2026-09-07, 2026-09-08]]\n', "utf-8"
+    )
+    calendar = read_calendar(file)
+    assert not calendar.is_school_day("NL-R07", date(2026, 9, 8))
+    assert calendar.is_school_day("NL-R08", date(2026, 9, 8))
+    assert calendar.known_until() == date(2026, 9, 8)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "default = 1",
+        'default = "a"\n[vacations]\nb = []',
+        'default = "a"\n[vacations]\na = [[2026-09-08, 2026-09-07]]',
+    ],
+)
+def test_a_file_that_cannot_be_right_is_told_at_the_start(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "holidays.toml"
+    file.write_text(content, "utf-8")
+    with pytest.raises(Misconfigured, match=r"holidays\.toml"):
+        read_calendar(file)
+
+
+def test_so_many_school_days_later_passes_over_weekend_and_holiday() -> None:
+    friday = moment("10:00", date(2026, 10, 16))
+    assert CALENDAR.after_school_days("NL-R07", friday, 2) == moment("8:00", date(2026, 10, 27))
+
+
+@given(MOMENTS)
+def test_the_next_digest_is_always_at_eight_on_a_school_day_to_come(now: datetime) -> None:
+    at = CALENDAR.next_digest("NL-R07", now)
+    assert at > now
+    assert at.astimezone(AMSTERDAM).time() == time(8)
+    assert CALENDAR.is_school_day("NL-R07", dutch_day(at))
+
+
+@given(MOMENTS, st.times(), st.times())
+def test_quiet_hours_end_within_a_day_and_then_it_is_not_quiet(now: datetime, start: time, until: time) -> None:
+    end = end_of_quiet(now, start, until)
+    if end is not None and start != until:
+        assert now < end <= now + timedelta(hours=25)
+        assert end_of_quiet(end, start, until) is None
+
+
+def test_eight_o_clock_is_an_hour_apart_in_summer_and_winter() -> None:
+    assert digest_time(date(2026, 7, 1)).astimezone(UTC).hour == 6
+    assert digest_time(date(2026, 12, 1)).astimezone(UTC).hour == 7
