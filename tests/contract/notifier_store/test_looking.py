@@ -23,7 +23,7 @@ async def test_alerts_are_found_by_what_one_looks_for(opened: Opened) -> None:
             await store.save_alert(each)
         await store.save_contact(PEOPLE.trainer)
         told = Told(OTHER.id, 1, Role.SCHOOL_TRAINER, PEOPLE.trainer.id, "m-1", NOW)
-        await store.save_told(told, "responsible")
+        await store.save_told([(told, "responsible")])
 
     async def found(**wanted: object) -> list[Alert]:
         async with opened.writing() as store:
