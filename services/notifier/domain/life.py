@@ -69,7 +69,8 @@ def open_alert(held: Alert | None, new: Alert, *, is_worse: bool = False) -> Ale
     if held.state is AlertState.CLOSED:
         return _come_back(held, new)
     if held.state is AlertState.CLEARED:
-        return _still_there(held, new) if _is_same(held, new) else _come_back(held, new)
+        is_known = held.told_at is not None and _is_same(held, new)
+        return _still_there(held, new) if is_known else _come_back(held, new)
     after = replace(held, case=new.case, level=new.level, sequence=new.sequence)
     if not (is_worse or severity(new.level) > severity(held.level)):
         return after
@@ -93,7 +94,9 @@ def clear_alert(held: Alert, now: datetime, sequence: int | None = None) -> Aler
     if held.told_at is None or held.is_fact:
         return close_alert(held, now)
     cleared = _with_news(held, AlertState.CLEARED, News.CLEARED, now)
-    return replace(cleared, look_at=None, escalate_at=held.escalate_at, ended_at=now)
+    is_at_rest = held.state in RESTING  # what is untold or asleep now, is news when it comes back
+    told_at = held.told_at if is_at_rest else None
+    return replace(cleared, look_at=None, escalate_at=held.escalate_at, ended_at=now, told_at=told_at)
 
 
 def close_alert(held: Alert, now: datetime) -> Alert:

@@ -84,6 +84,12 @@ def test_what_comes_back_before_anybody_heard_it_was_over_never_was() -> None:
     assert open_alert(clear_alert(taken_on, LATER, 2), _event(3)).state is AlertState.ACKNOWLEDGED
 
 
+def test_given_to_another_who_had_not_heard_it_comes_back_as_news() -> None:
+    given = life.hand_over(_told(FIRST), "c2", LATER)
+    back = open_alert(clear_alert(given, LATER, 2), replace(_event(3), news_at=LATER))
+    assert (back.state, back.news) == (AlertState.RAISED, News.RAISED)
+
+
 def test_another_loss_than_was_told_is_told() -> None:
     other = replace(_event(3), case=replace(FIRST.case, site="09ZZ00"), news_at=LATER)
     back = open_alert(clear_alert(_told(FIRST), LATER, 2), other)

@@ -16,6 +16,7 @@ from services.notifier.domain.letters.shape import Tone
 from services.notifier.domain.links import LinkPurpose, mark_link
 from services.notifier.domain.mentions import fill_html, fill_text
 from services.notifier.domain.phrases import PHRASES
+from shared.contracts.placements import MoveCause
 from shared.contracts.signals import AtRiskRule
 from shared.contracts.vocabulary import Tier
 from tests.support.notifier import NOW, PEOPLE, SITE
@@ -79,7 +80,7 @@ def test_text_and_html_hold_the_same_facts(language: Language) -> None:
                 facts += [
                     fact
                     for item in group.items
-                    for fact in (item.what, item.news, item.why, item.can, item.levers, item.number)
+                    for fact in (item.what, item.news, item.why, item.can, item.levers, item.also, item.number)
                 ]
         facts += [line for listing in letter.listings for line in (listing.title, *listing.lines)]
         for chart in letter.charts:
@@ -138,6 +139,15 @@ def test_the_news_is_told_and_what_is_over_asks_nothing() -> None:
     letter = write_letter(draft_of(PEOPLE.coordinator, over), {}, KNOWN)
     assert "Dit is opgelost. U hoeft niets te doen." in _composed(letter)[0]
     assert (letter.by_when, letter.is_answerable) == ("", False)
+
+
+def test_nobody_waits_for_another_who_was_asked_too() -> None:
+    to_institute = write_letter(draft_of(PEOPLE.coordinator, alert_of(AlertKind.LOST)), {}, KNOWN)
+    assert "Ook gevraagd: schoolopleider van Het Baken in Utrecht." in _composed(to_institute)[0]
+    alone = write_letter(draft_of(PEOPLE.coordinator, alert_of(AlertKind.UNPLACED)), {}, KNOWN)
+    assert "Ook gevraagd" not in _composed(alone)[0]
+    nothing_asked = alert_of(AlertKind.LOST, MoveCause.DECLINED)
+    assert "Ook gevraagd" not in _composed(write_letter(draft_of(PEOPLE.trainer, nothing_asked), {}, KNOWN))[0]
 
 
 def test_who_gets_it_after_others_did_nothing_reads_who_they_are() -> None:

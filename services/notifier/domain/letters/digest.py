@@ -75,9 +75,9 @@ def _group(kind: AlertKind, notices: Sequence[Notice], writer: Writer, tone: Ton
 
 
 def _item(notice: Notice, writer: Writer, tone: Tone) -> Item:
-    """What would help a single student is told where it cannot wait; of the others Leerplek shows it."""
+    """What would help a single student, and who else is asked, is told where it cannot wait; of the others Leerplek shows it."""
     item = writer.item(notice)
-    return item if tone is Tone.URGENT or not notice.alert.case.student else replace(item, levers="")
+    return item if tone is Tone.URGENT or not notice.alert.case.student else replace(item, levers="", also="")
 
 
 def _in_short(notice: Notice, writer: Writer) -> Item:

@@ -9,6 +9,7 @@ from services.notifier.domain.letters.calling import AT_SCHOOL, Names
 from services.notifier.domain.letters.shape import Item
 from services.notifier.domain.notices import Notice
 from services.notifier.domain.phrases import Said
+from services.notifier.domain.routing import addressees
 from shared.contracts.placements import UnplacedReason
 from shared.contracts.signals import AtRiskRule
 from shared.short_code import short_code
@@ -43,6 +44,7 @@ class Writer:
             why=why,
             can=can,
             levers=self._levers(alert) if asks else "",
+            also=self._also_asked(notice) if asks else "",
             by_when=self.when(when) if when else "",
             call=call if asks or not call else framing.questions.format(call=call),
             number=_number(alert.case),
@@ -139,6 +141,15 @@ class Writer:
         return (
             self._phrases.naming.tier_concerned.format(tier=self._phrases.naming.tiers[tier]) if is_about_hours else ""
         )
+
+    def _also_asked(self, notice: Notice) -> str:
+        """Who else is responsible, so that nobody waits for the other; of those who did nothing it is told elsewhere."""
+        known = {notice.addressee, *notice.stands_in_for, *notice.escalated_from}
+        asked, knowledge = addressees(notice.alert, self.names.knowledge), self.names.knowledge
+        others = [each for each in asked if each not in known and knowledge.with_role(each)]
+        if not others or notice.news in {News.HANDED_OVER, News.ESCALATED}:
+            return ""
+        return self._phrases.framing.also_asked.format(roles=", ".join(self.names.role_of(each) for each in others))
 
     def _levers(self, alert: Alert) -> str:
         framing, names = self._phrases.framing, self._phrases.naming.levers

@@ -19,7 +19,7 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One alert: what happened, why, what can be done, what would help, by when, whom to call (a mark, see `mentions`).
+    """One alert: what happened, why, what can be done, what would help, who else is asked, by when, whom to call (a mark, see `mentions`).
 
     `asks`: `can` is more than that there is nothing to do. `number` is the whole id of the student or supervisor, where there
     is one.
@@ -30,6 +30,7 @@ class Item:
     why: str = ""
     can: str = ""
     levers: str = ""
+    also: str = ""
     by_when: str = ""
     call: str = ""
     number: str = ""

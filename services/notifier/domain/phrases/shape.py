@@ -84,6 +84,7 @@ class Framing:
     preview: str
     levers: Counted
     levers_some: Counted
+    also_asked: str
     number: str
     call: str
     call_by_mail: str
