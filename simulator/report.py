@@ -78,7 +78,7 @@ async def _mails_at_rest(client: Client) -> list[dict[str, Any]]:
     while True:
         alerts = (await client.get("notifier", "/alerts"))["items"]
         mails = await _all_mails(client)
-        waiting = [each for each in alerts if each["state"] == "open"]
+        waiting = [each for each in alerts if each["level"] == "critical"]  # the rest waits for the morning
         waiting += [each for each in mails if each["state"] in {"waiting", "sending"}]
         if not waiting or time.monotonic() > until:
             return mails
