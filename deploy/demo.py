@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from deploy.demo_mails import draw, who_was_told, write_pages
 from deploy.launcher import Launcher, LauncherError
 from deploy.launcher.programs import ANSWERS
 from shared.contracts.services import SERVICES
@@ -78,6 +79,7 @@ async def _play(world: World, directory: Path, stay: bool, screen: Screen) -> No
             summary = await simulator.run(addresses_of(stack), world, screen)
             for line in [
                 *lines(summary),
+                *await asyncio.to_thread(_mails, stack),
                 *_where(stack, stay=stay),
                 f"  {'Duur':<22}{time.monotonic() - started:.0f} s",
             ]:
@@ -91,6 +93,21 @@ def addresses_of(stack: Launcher) -> Addresses:
     """Where a simulator finds what was launched."""
     where = {name: stack.url(name) for name in SERVICES}
     return Addresses(kafka=stack.bootstrap, **{**where, "matcher": stack.url(ANSWERS)})
+
+
+def _mails(stack: Launcher) -> list[str]:
+    """Who was told what and when, and where that can be seen."""
+    mails, directory = stack.mails(), stack.directory / "berichten"
+    page = write_pages(mails, directory)
+    if page is None:
+        return []
+    drawn = draw(mails, directory)
+    none = "niet gemaakt: daarvoor is Chromium nodig (of zet LEERPLEK_CHROMIUM)"
+    return [
+        *who_was_told(mails),
+        f"  {'Alle mails, te lezen':<22}{page}",
+        *([f"  {'Mails als plaatje':<22}{each}" for each in drawn] or [f"  {'Mails als plaatje':<22}{none}"]),
+    ]
 
 
 def _where(stack: Launcher, *, stay: bool) -> list[str]:

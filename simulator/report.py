@@ -67,7 +67,7 @@ async def sum_up(
         moved=sum(begin.plan[student].placement.workplace != now[student].placement.workplace for student in both),
         losses=len(watcher.losses) - begin.losses,
         still_lost=sum(student in cast.students and student not in now for student in begin.plan),
-        mails=Counter((each["kind"], each["state"]) for each in mails),
+        mails=Counter((each["kind"] or SEVERAL, each["state"]) for each in mails),
         happenings=happenings,
     )
 
@@ -78,7 +78,7 @@ async def _mails_at_rest(client: Client) -> list[dict[str, Any]]:
     while True:
         alerts = (await client.get("notifier", "/alerts"))["items"]
         mails = await _all_mails(client)
-        waiting = [each for each in alerts if each["state"] == "open"]
+        waiting = [each for each in alerts if each["level"] == "critical"]  # the rest waits for the morning
         waiting += [each for each in mails if each["state"] in {"waiting", "sending"}]
         if not waiting or time.monotonic() > until:
             return mails
@@ -127,12 +127,24 @@ def lines(summary: Summary) -> list[str]:
     return told
 
 
+SEVERAL: Final = ""
 MAIL_KINDS: Final = {
     "lost": "plaatsing vervallen",
     "unplaced": "student zonder plaats",
     "mismatch": "mismatch gemeld",
+    "parked": "berichten die niet te lezen zijn",
+    "silent-source": "een regio laat niets meer horen",
+    "responsibility-gap": "een rol zonder iemand",
+    SEVERAL: "overzicht van meer meldingen",
 }
-MAIL_STATES: Final = {"waiting": "wacht", "sending": "wordt verstuurd", "sent": "verstuurd", "failed": "mislukt"}
+MAIL_STATES: Final = {
+    "waiting": "wacht",
+    "sending": "wordt verstuurd",
+    "sent": "verstuurd",
+    "failed": "mislukt",
+    "cancelled": "vervallen",
+    "shown": "alleen getoond",
+}
 
 
 def _mail(kind: str, state: str) -> str:

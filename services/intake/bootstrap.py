@@ -18,7 +18,7 @@ from services.intake.ports import Store
 from services.intake.ports.imports import Imports
 from services.intake.ports.webhooks import Post, Webhooks
 from shared.clock import Clock, machine_clock
-from shared.contracts.catalogue import PLACEMENTS, REGION_SETTINGS, STUDENT_REGISTRATIONS
+from shared.contracts.catalogue import PLACEMENT_SIGNALS, PLACEMENTS, REGION_SETTINGS, STUDENT_REGISTRATIONS
 from shared.messaging.outbox import Outbox
 from shared.messaging.retry import Wakeup
 from shared.runtime import Runtime
@@ -29,7 +29,7 @@ from shared.web.limiting import RateLimit
 from shared.web.signing_in import SignedIn, signed_in
 
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
-READS = (REGION_SETTINGS, PLACEMENTS)
+READS = (REGION_SETTINGS, PLACEMENTS, PLACEMENT_SIGNALS)
 WRITES = (STUDENT_REGISTRATIONS,)
 
 

@@ -118,7 +118,8 @@ def _handle_page_problems(app: FastAPI, pages: Pages) -> None:
     @app.exception_handler(Exception)
     async def _bug(request: Request, bug: Exception) -> HTMLResponse:
         if is_news(bug):
-            log.error("page failed", method=request.method, route=request.url.path, exc_info=bug)
+            route = getattr(request.scope.get("route"), "path", "-")  # never the path: a link in it may be a key
+            log.error("page failed", method=request.method, route=route, exc_info=bug)
         return page(request, 500, "De fout is vastgelegd. Er is niets opgeslagen.")
 
 

@@ -228,6 +228,17 @@ async def test_a_place_is_kept_unless_a_newer_one_is_known_and_can_be_forgotten(
         assert await store.place("s1") is None
 
 
+async def test_a_signal_is_heard_once_for_students_that_are_registered(transaction: Opening) -> None:
+    async with transaction() as store:
+        await store.save_registration(Registration(REGION.id, student("s1"), RegistrationStatus.REGISTERED, 1))
+    async with transaction() as store:
+        assert [await store.hear_signal("x", "s1", sequence) for sequence in (2, 2, 1, 3)] == [0, None, None, 2]
+        assert await store.hear_signal("y", "s2", 1) is None
+        await store.forget_place("s1")
+    async with transaction() as store:
+        assert await store.hear_signal("x", "s1", 1) == 0
+
+
 async def test_what_is_published_lies_in_outbox_and_audit_with_the_change(database: Database) -> None:
     async with sql_store(database) as store:
         await store.save_registration(REGISTRATION)

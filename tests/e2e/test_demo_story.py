@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.launcher.programs import SOURCES
+from tests.support.browser import chromium
 from tests.support.eventually import PATIENCE
 
 COMMAND = (sys.executable, "-m", "deploy", "demo", "--students", "60")
@@ -51,6 +52,13 @@ async def test_one_command_shows_a_plan_a_week_and_its_mails(tmp_path: Path) -> 
     assert placed + unplaced == students
     assert 0 < unplaced < students / 3
     assert _number(told, "E-mails") == len(list((directory / "mails").glob("*.eml"))) > 0
+    page = directory / "berichten" / "index.html"
+    assert str(page) in told
+    assert page.read_text().count('target="bericht"') == _number(told, "E-mails")
+    assert "Wie hoorde wat, en wanneer" in told
+    pictures = list(page.parent.glob("*.png"))
+    assert len(pictures) == len(re.findall(r"\.png$", told, re.MULTILINE))
+    assert bool(pictures) == (chromium() is not None)
     assert re.search(r"Van melding tot plan +\d+ ms \(p50\), \d+ ms \(p99\)", told)
     assert "vrijdag" in told.lower()
     assert str(directory / "logs") in told

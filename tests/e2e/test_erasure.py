@@ -23,7 +23,7 @@ from tests.support.eventually import eventually
 
 NAME, REFERENCE = "Kanariella Vogelzang", "KANARIE-4471"
 STUDENTS = 12
-HISTORY = {"audit", "outbox", "fact", "given_answer", "alert", "notice", "mail"}
+HISTORY = {"audit", "outbox", "fact", "given_answer"}
 """The tables that say that something happened, to a number of whom nobody knows who it was."""
 
 

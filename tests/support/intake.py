@@ -53,6 +53,7 @@ class MemoryStore:
     places: dict[str, Place] = field(default_factory=dict)
     switches: dict[str, Switch] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
+    signals: dict[str, tuple[str, int]] = field(default_factory=dict)
     published: list[Contract] = field(default_factory=list)
     own: str | None = None
     taken_back: list[str] = field(default_factory=list)
@@ -137,6 +138,14 @@ class MemoryStore:
     async def forget_place(self, student: str) -> None:
         for held in (self.places, self.switches, self.decisions):
             held.pop(student, None)
+        self.signals = {signal: heard for signal, heard in self.signals.items() if heard[0] != student}
+
+    async def hear_signal(self, signal: str, student: str, sequence: int) -> int | None:
+        held = self.signals.get(signal, ("", 0))[1]
+        if student not in self.held or held >= sequence:
+            return None
+        self.signals[signal] = (student, sequence)
+        return held
 
     async def copy(self, student: str) -> Mapping[str, object]:
         kept: dict[str, Mapping[str, object]] = {

@@ -16,9 +16,11 @@ from services.notifier.domain.rules import REMINDED
 from services.notifier.domain.unwritten import Unwritten
 from services.notifier.ports import MailFilter
 from tests.support.notifier import NOW
+from tests.support.notifier_erasing import MemoryErasing
+from tests.support.notifier_looking import MemoryLooking
 
 
-class MemoryStore:
+class MemoryStore(MemoryLooking, MemoryErasing):
     """Keeps everything in dictionaries."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: NOW) -> None:

@@ -62,7 +62,7 @@ class SqlRecords:
         student = held.student.id
         aggregates = await self._aggregates(student)
         await self._erase_copies(student, aggregates)
-        for table in OWN:
+        for table in (*OWN, SignalRow):
             await self._tx.exec(delete(table).where(col(table.student) == student))
         await self._tx.exec(delete(StudentRow).where(col(StudentRow.id) == student))
         told = [(STUDENT_REGISTRATIONS, one) for one in aggregates]

@@ -10,7 +10,15 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.adapters.records import SqlRecords
-from services.intake.adapters.tables import DecisionRow, KnownRegionRow, MismatchRow, PlaceRow, StudentRow, SwitchRow
+from services.intake.adapters.tables import (
+    DecisionRow,
+    KnownRegionRow,
+    MismatchRow,
+    PlaceRow,
+    SignalRow,
+    StudentRow,
+    SwitchRow,
+)
 from services.intake.domain.access import Who
 from services.intake.domain.decisions import MODELS, Decision, Verdict
 from services.intake.domain.registrations import (
@@ -163,8 +171,20 @@ class SqlStore(SqlRecords):
         return True
 
     async def forget_place(self, student: str) -> None:
-        for table in (PlaceRow, SwitchRow, DecisionRow):
+        for table in (PlaceRow, SwitchRow, DecisionRow, SignalRow):
             await self._tx.exec(delete(table).where(col(table.student) == student))
+
+    async def hear_signal(self, signal: str, student: str, sequence: int) -> int | None:
+        row = await self._tx.get(SignalRow, signal)
+        if await self._tx.get(StudentRow, student) is None:
+            return None
+        held = row.sequence if row is not None else 0
+        if held >= sequence:
+            return None
+        row = row or SignalRow(signal=signal, student=student, sequence=0)
+        row.sequence = sequence
+        self._tx.add(row)
+        return held
 
     async def switch(self, student: str) -> Switch | None:
         row = await self._tx.get(SwitchRow, student)

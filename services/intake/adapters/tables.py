@@ -5,7 +5,16 @@ from sqlmodel import JSON, Column, Field, SQLModel
 
 from shared.persistence import tables as messaging_tables
 
-__all__ = ["DecisionRow", "KnownRegionRow", "MismatchRow", "PlaceRow", "StudentRow", "SwitchRow", "messaging_tables"]
+__all__ = [
+    "DecisionRow",
+    "KnownRegionRow",
+    "MismatchRow",
+    "PlaceRow",
+    "SignalRow",
+    "StudentRow",
+    "SwitchRow",
+    "messaging_tables",
+]
 
 
 NOT_WITHDRAWN = text("status <> 'withdrawn'")
@@ -72,6 +81,16 @@ class PlaceRow(SQLModel, table=True):
     sequence: int
     status: str
     body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class SignalRow(SQLModel, table=True):
+    """Up to where a signal about a student was heard: what is older is no news."""
+
+    __tablename__ = "student_signal"
+
+    signal: str = Field(primary_key=True)
+    student: str = Field(index=True)
+    sequence: int
 
 
 class SwitchRow(SQLModel, table=True):

@@ -6,12 +6,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
-from shared.contracts.catalogue import EVENT_TYPES, PLACEMENTS
+from shared.contracts.catalogue import EVENT_TYPES, PLACEMENT_SIGNALS, PLACEMENTS
 from shared.errors import Conflict
 
 PING = "nl.leerplek.webhook.tested.v1"
-TOLD = tuple(name for name, each in EVENT_TYPES.items() if each.topic == PLACEMENTS)
-"""What is told over webhooks: the `placements` events about the institute's students."""
+TOLD = tuple(
+    name
+    for name, each in EVENT_TYPES.items()
+    if each.topic == PLACEMENTS or (each.topic == PLACEMENT_SIGNALS and "student" in each.model.model_fields)
+)
+"""What is told over webhooks: what became of the institute's students, and what is signalled about them."""
 
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 300, 1_800, 7_200, 18_000, 28_800, 28_800))
 """Between one try and the next: nine tries in 24 hours."""

@@ -1,5 +1,7 @@
 """Runs intake's HTTP, relay, consumer, imports and webhooks in one process."""
 
+from collections.abc import Awaitable, Callable
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.bootstrap import READS, Parts
@@ -19,13 +21,6 @@ async def serve(parts: Parts) -> None:
     """Runs intake until it is told to stop."""
     runtime = parts.runtime
 
-    async def apply(tx: AsyncSession, event: Event | Tombstone) -> None:
-        who = Who(runtime.name)
-        if await fold(parts.store(tx, who), event):
-            assert isinstance(event, Event)
-            data = event.data.model_dump(mode="json")
-            await parts.webhooks(tx, who).tell(data["institute"], event.type, data, parts.clock())
-
     def committed() -> None:
         runtime.relay.wake()
         parts.sending.wake()
@@ -33,4 +28,17 @@ async def serve(parts: Parts) -> None:
     imports = ImportWorker(parts)
     app = build_app(build_intake_api(parts, imports.wake), runtime.check, large=LARGE)
     beside = {"imports": imports.run, "webhooks": WebhookSender(parts).run, "tidy": lambda: tidy(parts)}
-    await run_service(runtime, app, {"consumer": runtime.consumer(READS, apply, committed).run}, beside)
+    await run_service(runtime, app, {"consumer": runtime.consumer(READS, applying(parts), committed).run}, beside)
+
+
+def applying(parts: Parts) -> Callable[[AsyncSession, Event | Tombstone], Awaitable[None]]:
+    """Folds one event, and tells webhooks what is news about a student; in the same transaction."""
+
+    async def apply(tx: AsyncSession, event: Event | Tombstone) -> None:
+        who = Who(parts.runtime.name)
+        if await fold(parts.store(tx, who), event):
+            assert isinstance(event, Event)
+            data = event.data.model_dump(mode="json")
+            await parts.webhooks(tx, who).tell(data["institute"], event.type, data, parts.clock())
+
+    return apply

@@ -5,11 +5,12 @@ from services.intake.ports import Store
 from shared.contracts.envelope import Event
 from shared.contracts.placements import PlacementEnded, PlacementEvent, PlacementWithdrawn, StudentUnplaced, SwitchEvent
 from shared.contracts.region import RegionChanged
+from shared.contracts.signals import MismatchDetected, PlacementLost, StudentAtRisk
 from shared.messaging.inbox import Tombstone
 
 
 async def fold(store: Store, event: Event | Tombstone) -> bool:
-    """Applies one event; kinds that intake has no use for are passed over. Whether it was news about a student's place."""
+    """Applies one event; kinds that intake has no use for are passed over. Whether it was news about a student."""
     if isinstance(event, Tombstone):
         if event.kind == "student":
             await store.forget_place(event.id)
@@ -22,5 +23,7 @@ async def fold(store: Store, event: Event | Tombstone) -> bool:
             return await handlers.learn_place(store, event.data)
         case SwitchEvent():
             return await handlers.learn_switch(store, event.data)
+        case PlacementLost() | MismatchDetected() | StudentAtRisk():
+            return await handlers.learn_signal(store, event.data)
         case _:
             return False

@@ -23,9 +23,12 @@ from shared.contracts.placements import (
 )
 from shared.contracts.region import RegionChanged
 from shared.contracts.registrations import Mismatch, Student
-from shared.contracts.vocabulary import DeclineReason, MismatchKind
+from shared.contracts.signals import MismatchDetected, PlacementLost, StudentAtRisk
+from shared.contracts.vocabulary import DeclineReason, MismatchKind, SignalStatus
 from shared.errors import BasedOn, NotFound
 
+StudentSignal = MismatchDetected | PlacementLost | StudentAtRisk
+"""What the matcher signals about one student."""
 _STATUSES: Mapping[type[PlaceEvent], str] = {
     PlacementEvent: "placed",
     StudentUnplaced: "unplaced",
@@ -180,6 +183,12 @@ async def learn_switch(store: Store, event: SwitchEvent) -> bool:
     """Keeps how the search for another place for a student stands; whether it was news."""
     status = next(name for kind, name in _SWITCH_STATUSES.items() if isinstance(event, kind))
     return await store.save_switch(Switch(event.student, event.sequence, status, event.model_dump(mode="json")))
+
+
+async def learn_signal(store: Store, event: StudentSignal) -> bool:
+    """Whether what is signalled about a student is news; that something is over is none to whom it was never told."""
+    before = await store.hear_signal(event.signal, event.student, event.sequence)
+    return before is not None and (before > 0 or event.status is not SignalStatus.CLEARED)
 
 
 async def learn_region(store: Store, event: RegionChanged) -> None:

@@ -125,7 +125,14 @@ class Store(Records, Protocol):
         ...
 
     async def forget_place(self, student: str) -> None:
-        """Erases the place of a student who was erased, and what was decided about it."""
+        """Erases the place of a student who was erased, and what was decided and signalled about them."""
+        ...
+
+    async def hear_signal(self, signal: str, student: str, sequence: int) -> int | None:
+        """Keeps up to where a signal was heard, and gives up to where before (0: never); None when this is nothing newer.
+
+        Only of students that are registered here.
+        """
         ...
 
     async def switch(self, student: str) -> Switch | None:

@@ -22,6 +22,8 @@ def alert_columns(alert: Alert) -> dict[str, Any]:
         "kind": alert.kind,
         "region": alert.case.region,
         "student": alert.case.student,
+        "institute": alert.case.institute,
+        "site": alert.case.site or "",
         "case": _case_columns(alert.case),
         "state": alert.state,
         "level": alert.level,

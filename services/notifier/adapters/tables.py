@@ -53,12 +53,17 @@ class AlertRow(SQLModel, table=True):
     """One alert per kind and subject."""
 
     __tablename__ = "alert"
-    __table_args__ = (Index("ix_alert_of_region", "region", "kind"),)
+    __table_args__ = (
+        Index("ix_alert_of_region", "region", "kind"),
+        Index("ix_alert_opened_at", "opened_at", "id"),
+    )
 
     id: str = Field(primary_key=True)
     kind: str
     region: str
     student: str = Field(index=True)
+    institute: str
+    site: str
     case: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
     state: str = Field(index=True)
     level: str
@@ -83,7 +88,7 @@ class NoticeRow(SQLModel, table=True):
     alert: str = Field(primary_key=True)
     revision: int = Field(primary_key=True)
     role: str = Field(primary_key=True)
-    contact: str = Field(primary_key=True)
+    contact: str = Field(primary_key=True, index=True)
     mail: str | None = Field(default=None, index=True)
     reason: str
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

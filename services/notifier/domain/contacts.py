@@ -115,6 +115,12 @@ class Addressee:
     organisation: str
 
 
+def is_part_of(code: str, organisation: str) -> bool:
+    """Whether this is the code of that organisation, or of a site of that school."""
+    is_school = _INSTITUTE[0].fullmatch(organisation) is not None
+    return code == organisation or (is_school and code.startswith(organisation))
+
+
 def check_contact(contact: Contact) -> None:
     """Raises DomainError when the organisation is none for this role, or a field holds what cannot be shown in a mail."""
     pattern, expected = ORGANISATION_OF[contact.role]

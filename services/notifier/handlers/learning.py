@@ -6,7 +6,7 @@ from datetime import datetime
 from services.notifier.domain.alerts import AlertKind, Case, alert_id
 from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
 from services.notifier.domain.life import new_alert, new_withdrawal, withdrawal_id
-from services.notifier.handlers.cancelling import cancel_mails
+from services.notifier.handlers.forgetting import forget_student
 from services.notifier.handlers.raising import close_all_of, end_alert, raise_alert, tell_fact, withdraw_facts
 from services.notifier.ports import Store
 from shared.contracts.availability import SiteChanged
@@ -123,12 +123,9 @@ async def learn_registration(store: Store, event: StudentEvent | StudentWithdraw
 
 
 async def forget(store: Store, erased: Tombstone, now: datetime) -> None:
-    """An aggregate was erased. Of a student nothing more is told: alerts end, and mails that wait are written anew without them."""
+    """An aggregate was erased: of a student nothing is kept, of others the alerts end."""
     if erased.kind == "student":
-        await store.remember_erased(erased.id)
-        await cancel_mails(store, await store.waiting_mails_about(erased.id))
-        await close_all_of(store, erased.id, now)
-        await store.forget_place(erased.id)
+        await forget_student(store, erased.id)
     elif erased.kind == "signal":
         for kind in SIGNALLED:
             await end_alert(store, alert_id(kind, erased.id), now, None)

@@ -14,10 +14,16 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from services.intake.adapters.posting import HttpPost, is_public
 from services.intake.domain.access import Who
+from services.intake.entrypoints.serve import applying
 from services.intake.entrypoints.webhook_sender import WebhookSender
+from shared.contracts.envelope import new_event
+from shared.contracts.vocabulary import SignalStatus
+from shared.messaging.inbox import Tombstone
 from tests.integration.intake.conftest import Guarded, Service, opened, problem_of
 from tests.support.intake import NEW_REGISTRATION
+from tests.support.notifier import lost
 from tests.support.receiver import Receiver, receiving
+from tests.support.scanning import where_stored
 from tests.unit.intake.test_decisions import proposed
 
 DELIVERIES = "/v1/webhooks/{}/deliveries"
@@ -254,3 +260,35 @@ async def test_whatever_an_address_is_sending_to_it_never_raises(url: str) -> No
     assert not tried.is_taken
     assert tried.error
     await post.close()
+
+
+async def test_a_signal_about_a_student_is_told_once_and_as_it_goes_on(subscribed: Subscribed) -> None:
+    parts, student = subscribed.service.parts, (await subscribed.service.register()).json()["id"]
+    apply = applying(parts)
+
+    async def hear(sequence: int, status: SignalStatus = SignalStatus.RAISED, about: str = student) -> None:
+        signal = lost(about, sequence, status=status)
+        async with parts.runtime.database.transaction() as tx:
+            await apply(tx, new_event("urn:nld:test", signal, parts.clock()))
+
+    await hear(2)
+    await hear(2)
+    await hear(1)
+    await hear(1, about="01999999-0000-7000-8000-0000000000ff")
+    await hear(3, SignalStatus.CLEARED)
+    assert await subscribed.send() == 2
+    told = [json.loads(body) for _, body in subscribed.receiver.came]
+    assert [each["type"] for each in told] == ["nl.leerplek.placement.lost.v1"] * 2
+    assert [each["data"]["status"] for each in told] == ["raised", "cleared"]
+    assert {each["data"]["student"] for each in told} == {student}
+    async with parts.runtime.database.transaction() as tx:
+        await apply(tx, Tombstone(f"student/{student}"))
+    assert "student_signal" not in await where_stored(parts.runtime.database, [student])
+
+
+async def test_what_was_over_before_it_could_be_told_is_no_news(subscribed: Subscribed) -> None:
+    parts, student = subscribed.service.parts, (await subscribed.service.register()).json()["id"]
+    async with parts.runtime.database.transaction() as tx:
+        over = lost(student, 7, status=SignalStatus.CLEARED)
+        await applying(parts)(tx, new_event("urn:nld:test", over, parts.clock()))
+    assert await subscribed.send() == 0

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from email import message_from_bytes
 from email.policy import HTTP
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from fastapi import HTTPException, Request
 
 from services.capacity.entrypoints.refusing import is_telling
 from shared.errors import VersionChanged
 from shared.security.refused import BSN_REFUSED, HEALTH_REFUSED, holds_bsn
+from shared.web.own_page import require_own_page
 from shared.web.problems import REFUSED
 
 KEY = "sleutel"
@@ -157,17 +158,6 @@ def _with_file(kind: str, body: bytes) -> Form:
         elif isinstance(name, str):
             form.values[name] = content.decode("utf-8", "replace")
     return form
-
-
-def require_own_page(request: Request) -> None:
-    """Refuses a form that another site made the browser send."""
-    fetched_from = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
-    if fetched_from == "same-origin":
-        return
-    if fetched_from is None and origin is not None and urlsplit(origin).netloc == request.headers.get("host"):
-        return
-    raise HTTPException(403, "Dit formulier komt niet van deze site. Er is niets opgeslagen. Open de pagina opnieuw.")
 
 
 def new_key() -> str:

@@ -1,6 +1,5 @@
-"""The routes of the pages: all messages, newest first, and one of them."""
+"""The notifier's pages: messages, alerts, who hears what, and what the links of a mail lead to."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,60 +7,60 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from services.notifier.bootstrap import Parts
-from services.notifier.domain.alerts import AlertKind
-from services.notifier.domain.contacts import Role, mask_address
 from services.notifier.domain.delivery import MailState
-from services.notifier.domain.phrases import DUTCH
+from services.notifier.entrypoints.pages.alerts import add_alerts
+from services.notifier.entrypoints.pages.answers import add_answers, calendar_file
+from services.notifier.entrypoints.pages.hearers import add_hearers
+from services.notifier.entrypoints.pages.words import WORDS
 from services.notifier.handlers import reading
 from services.notifier.ports import MailFilter
 from shared.contracts.vocabulary import EntityId
-from shared.dutch import called_region, counted
-from shared.security.roles import READ_MESSAGES
-from shared.short_code import short_code
-from shared.web.pages import build_pages, build_site
+from shared.security.roles import CARE_FOR_ALERTS, READ_ALERTS, READ_MESSAGES
+from shared.web.pages import Pages, build_pages, build_site
 from shared.web.passing import RULES as PASSING
 from shared.web.passing import add_passing
-from shared.web.viewing import PageRule, Rules, check_rules, everybody
+from shared.web.viewing import PUBLIC, FindViewer, PageRule, Rules, check_rules, everybody
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGE = 50
-RULES: Rules = {("GET", "/"): PageRule(READ_MESSAGES), ("GET", "/berichten/{mail}"): PageRule(READ_MESSAGES)}
-"""Which page is for whom: here all messages of all organisations."""
-STATES = {
-    MailState.WAITING: ("wacht", "info"),
-    MailState.SENDING: ("wordt verstuurd", "info"),
-    MailState.SENT: ("verstuurd", "ok"),
-    MailState.FAILED: ("mislukt", "danger"),
-    MailState.CANCELLED: ("vervallen", "quiet"),
-    MailState.SHOWN: ("alleen getoond", "quiet"),
+ONE_ALERT, ANSWER, LEAVE = "/meldingen/{kind}/{subject:path}", "/antwoord/{token}", "/afmelden/{token}"
+_ALL_MESSAGES, _ALERTS = PageRule(READ_MESSAGES), PageRule(READ_ALERTS)
+RULES: Rules = {
+    ("GET", "/"): _ALL_MESSAGES,
+    ("GET", "/berichten/{mail}"): _ALL_MESSAGES,
+    ("GET", "/berichten/{mail}/gesprek.ics"): _ALL_MESSAGES,
+    ("GET", "/meldingen"): _ALERTS,
+    ("GET", ONE_ALERT): _ALERTS,
+    ("POST", ONE_ALERT): PageRule(CARE_FOR_ALERTS),
+    ("GET", "/organisaties"): _ALERTS,
+    ("GET", "/organisaties/{code}"): _ALERTS,
+    ("GET", "/contacten/{contact}"): _ALERTS,
+    ("GET", ANSWER): PUBLIC,
+    ("POST", ANSWER): PUBLIC,
+    ("GET", f"{ANSWER}/gesprek.ics"): PUBLIC,
+    ("GET", LEAVE): PUBLIC,
+    ("POST", LEAVE): PUBLIC,
 }
-KINDS: Mapping[AlertKind | None, str] = {None: "Overzicht"} | {kind: DUTCH.subjects[kind] for kind in AlertKind}
+"""Which page is for whom: all messages of all organisations for the operator, alerts for whom they concern; a link in a mail
+proves by itself who follows it."""
 
 
-def shown_address(email: str) -> str:
-    """An address as the page shows it: masked, and of a deleted contact not at all."""
-    return mask_address(email) if email else "adres gewist"
-
-
-def add_pages(app: FastAPI, parts: Parts) -> None:
-    """Mounts the page of all messages and the page of one at the root, after everything else."""
-    pages = build_pages([TEMPLATES])
-    elsewhere = parts.sign_in
-    rules, find = ({**RULES, **PASSING}, elsewhere.find_viewer) if elsewhere else (RULES, everybody)
+def add_pages(app: FastAPI, parts: Parts, find_viewer: FindViewer = everybody) -> None:
+    """Mounts the pages at the root, after everything else; who looks is asked where people sign in, else `find_viewer` tells."""
+    pages, elsewhere = build_pages([TEMPLATES], **WORDS), parts.sign_in
+    rules, find = ({**RULES, **PASSING}, elsewhere.find_viewer) if elsewhere else (RULES, find_viewer)
     site = build_site(pages, rules, find)
     if elsewhere:
         add_passing(site, elsewhere)
-    words: dict[str, Any] = {
-        "states": STATES,
-        "kinds": KINDS,
-        "roles": DUTCH.naming.roles,
-        "address": shown_address,
-        "counted": counted,
-        "called_region": called_region,
-        "code": short_code,
-        "Role": Role,
-    }
+    _messages(site, parts, pages)
+    add_alerts(site, parts, pages)
+    add_hearers(site, parts, pages)
+    add_answers(site, parts, pages)
+    check_rules(site)
+    app.mount("/", site)
 
+
+def _messages(site: FastAPI, parts: Parts, pages: Pages) -> None:
     @site.get("/")
     async def messages(
         request: Request,
@@ -74,13 +73,16 @@ def add_pages(app: FastAPI, parts: Parts) -> None:
             unwritten = await store.unwritten()
         older = found[PAGE - 1].id if len(found) > PAGE else None
         listed: dict[str, Any] = {"mails": found[:PAGE], "gaps": gaps, "unwritten": unwritten, "older": older}
-        return pages.render(request, "messages.html", **listed, state=toestand, **words)
+        return pages.render(request, "messages.html", **listed, state=toestand)
 
     @site.get("/berichten/{mail}")
     async def message(request: Request, mail: EntityId) -> Response:
         async with parts.reading() as store:
             held = await reading.find_mail(store, mail)
-        return pages.render(request, "message.html", mail=held, **words)
+        return pages.render(request, "message.html", mail=held)
 
-    check_rules(site)
-    app.mount("/", site)
+    @site.get("/berichten/{mail}/gesprek.ics")
+    async def meeting(mail: EntityId) -> Response:
+        async with parts.reading() as store:
+            held = await reading.find_mail(store, mail)
+        return calendar_file(held.invitation)

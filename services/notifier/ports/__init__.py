@@ -8,11 +8,13 @@ from typing import Protocol
 from services.notifier.domain.alerts import Alert, AlertKind
 from services.notifier.domain.contacts import Contact
 from services.notifier.domain.delivery import Claim, Mail, MailState, Outcome
-from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
 from services.notifier.domain.letters import Letter
 from services.notifier.domain.modes import Modes, ModeSetting
 from services.notifier.domain.notices import Told
 from services.notifier.domain.unwritten import Unwritten
+from services.notifier.ports.erasing import ErasingStore
+from services.notifier.ports.knowledge import KnowledgeStore
+from services.notifier.ports.looking import LookingStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,50 +53,6 @@ class ContactStore(Protocol):
 
     async def delete_contact(self, contact: Contact) -> None:
         """Erases a contact with its key, its name and address on all mails, and writes down that it is gone."""
-        ...
-
-
-class KnowledgeStore(Protocol):
-    """What is known of regions, sites and places, within one transaction."""
-
-    async def region(self, region: str) -> KnownRegion | None:
-        """A region."""
-        ...
-
-    async def regions(self) -> Mapping[str, KnownRegion]:
-        """All regions."""
-        ...
-
-    async def save_region(self, region: KnownRegion) -> None:
-        """Keeps a region."""
-        ...
-
-    async def site(self, site: str) -> KnownSite | None:
-        """A site."""
-        ...
-
-    async def sites(self, sites: Collection[str]) -> Mapping[str, KnownSite]:
-        """Those of the sites that are known."""
-        ...
-
-    async def save_site(self, site: KnownSite) -> None:
-        """Keeps a site."""
-        ...
-
-    async def place(self, student: str) -> StudentPlace | None:
-        """A student's place, locked for change."""
-        ...
-
-    async def places(self, students: Collection[str]) -> Mapping[str, StudentPlace]:
-        """The places of those students of whom one is known."""
-        ...
-
-    async def save_place(self, place: StudentPlace) -> None:
-        """Keeps a student's place."""
-        ...
-
-    async def forget_place(self, student: str) -> None:
-        """Erases a student's place."""
         ...
 
 
@@ -272,7 +230,7 @@ class MailStore(Protocol):
         ...
 
 
-class Store(ContactStore, KnowledgeStore, AlertStore, RoundStore, MailStore, Protocol):
+class Store(ContactStore, KnowledgeStore, AlertStore, RoundStore, MailStore, LookingStore, ErasingStore, Protocol):
     """Everything the notifier keeps, within one transaction."""
 
 

@@ -1,0 +1,80 @@
+"""What people look at, on SQL."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, or_
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.notifier.adapters.rows import alert_of
+from services.notifier.adapters.tables import AlertRow, ContactRow, NoticeRow
+from services.notifier.domain.alerts import FACTS, Alert, AlertState
+from services.notifier.domain.contacts import is_part_of
+from services.notifier.ports.looking import AlertFilter, Done
+from shared.persistence.tables import AuditRow
+
+OVER = (AlertState.CLEARED, AlertState.CLOSED)
+
+
+class SqlLooking:
+    """One transaction's view of what the pages show."""
+
+    _tx: AsyncSession
+
+    async def alerts_where(self, wanted: AlertFilter) -> Sequence[Alert]:
+        found = select(AlertRow).where(*_conditions(wanted)).limit(wanted.limit)
+        ordered = found.order_by(col(AlertRow.opened_at).desc(), col(AlertRow.id).desc())
+        return [alert_of(row) for row in await self._tx.exec(ordered)]
+
+    async def told_by(self, mail: str) -> Sequence[str]:
+        told = select(NoticeRow.alert).where(col(NoticeRow.mail) == mail).distinct()
+        return (await self._tx.exec(told.order_by(col(NoticeRow.alert)))).all()
+
+    async def done_with(self, alert: str) -> Sequence[Done]:
+        rows = select(AuditRow).where(col(AuditRow.aggregate) == f"alert/{alert}").order_by(col(AuditRow.id))
+        return [Done(row.at, row.action, row.actor) for row in await self._tx.exec(rows)]
+
+    async def organisations(self, begin: str, limit: int) -> Sequence[str]:
+        names = select(ContactRow.organisation).distinct().order_by(col(ContactRow.organisation)).limit(limit)
+        return (await self._tx.exec(names.where(_begins(col(ContactRow.organisation), begin)))).all()
+
+
+def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
+    state = col(AlertRow.state)
+    found: list[ColumnElement[bool]] = [state.in_(OVER) if wanted.is_over else state.not_in(OVER)]
+    if wanted.kind is None:
+        found.append(col(AlertRow.kind).not_in(sorted(FACTS)))
+    else:
+        found.append(col(AlertRow.kind) == wanted.kind)
+    if wanted.region is not None:
+        found.append(col(AlertRow.region) == wanted.region)
+    if wanted.level is not None:
+        found.append(col(AlertRow.level) == wanted.level)
+    found += [_concerns(each) for each in (wanted.organisation, wanted.concerns) if each is not None]
+    if wanted.told_to is not None:
+        found.append(_was_told(wanted.told_to))
+    if wanted.before is not None:
+        moment, alert = wanted.before
+        opened = col(AlertRow.opened_at)
+        found.append(or_(opened < moment, and_(opened == moment, col(AlertRow.id) < alert)))
+    return found
+
+
+def _concerns(organisation: str) -> ColumnElement[bool]:
+    """Its region, its institute, its school (or one of its sites), or somebody of it was told."""
+    is_of_it = (col(AlertRow.region) == organisation, col(AlertRow.institute) == organisation)
+    return or_(*is_of_it, _is_part_of(col(AlertRow.site), organisation), _was_told(organisation))
+
+
+def _was_told(organisation: str) -> ColumnElement[bool]:
+    told = select(NoticeRow.alert).join(ContactRow, col(ContactRow.id) == col(NoticeRow.contact))
+    return col(AlertRow.id).in_(told.where(_is_part_of(col(ContactRow.organisation), organisation)))
+
+
+def _is_part_of(column: SQLColumnExpression[str], organisation: str) -> ColumnElement[bool]:
+    return _begins(column, organisation) if is_part_of(f"{organisation}00", organisation) else column == organisation
+
+
+def _begins(column: SQLColumnExpression[str], code: str) -> ColumnElement[bool]:
+    """A school's code begins those of its sites; compared without what a database thinks of capitals."""
+    return func.substr(column, 1, len(code)) == code

@@ -1,0 +1,128 @@
+"""The pages behind the links of a mail: a GET shows what will happen, a POST does it; whoever has the link may.
+
+The link is the proof, so a form needs none besides: no other site knows it, and it is sent to nobody.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Path, Request
+from fastapi.responses import RedirectResponse, Response
+
+from services.notifier.bootstrap import Parts
+from services.notifier.domain.contacts import Wish
+from services.notifier.domain.links import LinkPurpose
+from services.notifier.domain.subscriptions import subscriptions
+from services.notifier.entrypoints.pages.forms import read_answer
+from services.notifier.entrypoints.pages.telling import snooze_days, tell_alert
+from services.notifier.entrypoints.pages.words import DONE
+from services.notifier.handlers.answering import Deed, answer_mail, find_question, find_reader
+from services.notifier.handlers.contacts import prefer_digest
+from services.notifier.ports import Store
+from shared.dutch import dutch_day
+from shared.errors import NotFound
+from shared.security.link_tokens import TokenExpired, TokenRefused
+from shared.web.pages import Pages
+
+SHOWN = 50
+"""So many alerts of one mail with a form each; the others can be taken on together."""
+Token = Annotated[str, Path(max_length=400)]
+PRIVATE = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+"""The address is a key: it goes nowhere, and nothing keeps the page."""
+
+
+def add_answers(site: FastAPI, parts: Parts, pages: Pages) -> None:
+    """Adds the pages of the two kinds of link, and what is shown for a link that is no good any more."""
+    _refusing(site, pages)
+    _answering(site, parts, pages)
+    _calming(site, parts, pages)
+
+
+def _refusing(site: FastAPI, pages: Pages) -> None:
+    @site.exception_handler(TokenRefused)
+    async def refused(request: Request, problem: TokenRefused) -> Response:
+        is_expired = isinstance(problem, TokenExpired)
+        return _private(
+            pages.render(request, "link_refused.html", status=410 if is_expired else 404, is_expired=is_expired)
+        )
+
+
+def _answering(site: FastAPI, parts: Parts, pages: Pages) -> None:
+    @site.get("/antwoord/{token}")
+    async def ask(request: Request, token: Token, gedaan: Deed | None = None) -> Response:
+        mail, now = _mail(parts, LinkPurpose.ANSWER, token), parts.clock()
+        async with parts.reading() as store:
+            found = await find_question(store, mail, now)
+        shown: dict[str, Any] = {
+            "live": [tell_alert(each, found.knowledge, found.reader) for each in found.live[:SHOWN]],
+            "over": [tell_alert(each, found.knowledge, found.reader) for each in found.over[:SHOWN]],
+            "more": max(0, len(found.live) - SHOWN),
+            "unclaimed": sum(each.care.acknowledged_by is None for each in found.live),
+            "mail": found.mail,
+            "done": DONE.get(gedaan, "") if gedaan else "",
+            "days": snooze_days(dutch_day(now)),
+            "has_meeting": bool(found.mail.invitation),
+        }
+        return _private(pages.render(request, "answer.html", token=token, **shown))
+
+    @site.post("/antwoord/{token}")
+    async def do(request: Request, token: Token) -> Response:
+        mail, given = _mail(parts, LinkPurpose.ANSWER, token), await read_answer(request)
+        async with _acting(parts, mail) as store:
+            await answer_mail(store, mail, given, parts.clock())
+        parts.committed()
+        return _private(RedirectResponse(f"/antwoord/{token}?gedaan={given.deed}", 303))
+
+    @site.get("/antwoord/{token}/gesprek.ics")
+    async def meeting(token: Token) -> Response:
+        async with parts.reading() as store:
+            held, _ = await find_reader(store, _mail(parts, LinkPurpose.ANSWER, token))
+        return _private(calendar_file(held.invitation))
+
+
+def _calming(site: FastAPI, parts: Parts, pages: Pages) -> None:
+    @site.get("/afmelden/{token}")
+    async def show(request: Request, token: Token) -> Response:
+        mail = _mail(parts, LinkPurpose.UNSUBSCRIBE, token)
+        async with parts.reading() as store:
+            _, reader = await find_reader(store, mail)
+        is_calm = reader.preferences.wish is not Wish.IMMEDIATE
+        shown: dict[str, Any] = {"reader": reader, "is_calm": is_calm, "is_done": False, "heard": subscriptions(reader)}
+        return _private(pages.render(request, "calmer.html", **shown))
+
+    @site.post("/afmelden/{token}")
+    async def calm(request: Request, token: Token) -> Response:
+        mail = _mail(parts, LinkPurpose.UNSUBSCRIBE, token)
+        async with _acting(parts, mail) as store:
+            reader = await prefer_digest(store, mail)
+        parts.committed()
+        if reader is None:
+            raise NotFound("bericht-weg", "Wie dit bericht kreeg, staat niet meer in Leerplek en krijgt niets meer.")
+        shown: dict[str, Any] = {"reader": reader, "is_calm": True, "is_done": True, "heard": subscriptions(reader)}
+        return _private(pages.render(request, "calmer.html", **shown))
+
+
+def calendar_file(content: str) -> Response:
+    """A talk as a file for one's own calendar; raises NotFound where none was proposed."""
+    if not content:
+        raise NotFound("geen-gesprek", "Bij dit bericht is geen gesprek voorgesteld.")
+    headers = {"Content-Disposition": 'attachment; filename="gesprek.ics"'}
+    return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)
+
+
+@asynccontextmanager
+async def _acting(parts: Parts, mail: str) -> AsyncIterator[Store]:
+    """A transaction whose audit names the mail by whose link it was done."""
+    async with parts.runtime.database.transaction() as tx:
+        yield parts.store(tx, f"mail/{mail}")
+
+
+def _mail(parts: Parts, purpose: LinkPurpose, token: str) -> str:
+    """The mail that a link belongs to; raises TokenRefused."""
+    return parts.links.signer.read(purpose, token, parts.clock())
+
+
+def _private(answer: Response) -> Response:
+    answer.headers.update(PRIVATE)
+    return answer

@@ -1,0 +1,100 @@
+"""What the reader of a mail does by its links. Nobody signs in: the signed link says which mail it is, and so whose."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from services.notifier.domain.alerts import Alert
+from services.notifier.domain.contacts import PLATFORM, Contact
+from services.notifier.domain.delivery import Mail
+from services.notifier.domain.knowledge import Knowledge
+from services.notifier.domain.routing import parties
+from services.notifier.handlers import caring
+from services.notifier.handlers.gathering import gather_knowledge
+from services.notifier.ports import Store
+from shared.errors import DomainError, NotFound
+
+
+class Deed(StrEnum):
+    """What somebody does with an alert."""
+
+    ACKNOWLEDGE = "oppakken"
+    SNOOZE = "later"
+    HAND_OVER = "geven"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody does, with which alert (None: all that can be answered), until when, or to whom it is given."""
+
+    deed: Deed
+    alert: str | None = None
+    until: date | None = None
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a mail told its reader, as it is now: `live` can be answered, `over` has ended, or has begun anew since that mail."""
+
+    mail: Mail
+    reader: Contact
+    live: tuple[Alert, ...]
+    over: tuple[Alert, ...]
+    knowledge: Knowledge
+
+
+async def find_question(store: Store, mail: str, now: datetime) -> Question:
+    """What a mail asks its reader; raises NotFound when the mail, or whoever got it, is not there any more."""
+    alerts = [each for each in await store.alerts_in(await store.told_by(mail)) if not each.is_fact]
+    held, reader = await find_reader(store, mail)
+    live = tuple(each for each in alerts if each.is_live and each.opened_at <= held.created_at)
+    over = tuple(each for each in alerts if each not in live)
+    return Question(held, reader, live, over, await gather_knowledge(store, alerts, now))
+
+
+async def find_reader(store: Store, mail: str) -> tuple[Mail, Contact]:
+    """A mail and who got it; raises NotFound when one of them is not there any more."""
+    held = await store.mail(mail)
+    reader = await store.contact(held.contact) if held is not None else None
+    if held is None or reader is None:
+        detail = "Het bericht waar deze link bij hoort, of degene die het kreeg, staat niet meer in Leerplek."
+        raise NotFound("bericht-weg", detail)
+    return held, reader
+
+
+async def answer_mail(store: Store, mail: str, given: Answer, now: datetime) -> list[Alert]:
+    """Does what its reader answers; the same again changes nothing. Raises DomainError where nothing can be done any more."""
+    question = await find_question(store, mail, now)
+    wanted = [each.id for each in question.live if given.alert in (None, each.id)]
+    if not wanted:
+        detail = "Deze melding is voorbij, of begon na dit bericht opnieuw. U hoeft er met dit bericht niets meer mee te doen."
+        raise DomainError("melding-voorbij", detail)
+    return [await act(store, alert, given, question.reader.id, now) for alert in wanted]
+
+
+async def act(store: Store, alert: str, given: Answer, by: str, now: datetime) -> Alert:
+    """Does one thing with one alert; raises DomainError where it lacks until when, or to whom."""
+    match given:
+        case Answer(Deed.ACKNOWLEDGE):
+            return await caring.acknowledge(store, alert, by, now)
+        case Answer(Deed.SNOOZE, until=date() as until):
+            return await caring.snooze(store, alert, by, until, now)
+        case Answer(Deed.HAND_OVER, to=str() as to) if to:
+            return await caring.hand_over(store, alert, by, to, now)
+        case _:
+            raise DomainError("antwoord-onvolledig", "Kies tot wanneer u uitstelt, of aan wie u de melding geeft.")
+
+
+def others(alert: Alert, reader: str, knowledge: Knowledge) -> Sequence[Contact]:
+    """To whom an alert can be given: who is concerned, can be reached today, and does not have it already."""
+    concerned = parties(alert, knowledge) - ({PLATFORM} if alert.case.region != PLATFORM else set())
+    return [
+        each
+        for each in sorted(knowledge.contacts, key=lambda one: (one.organisation, one.role, one.id))
+        if each.organisation in concerned
+        and each.id not in (reader, alert.care.handed_to)
+        and each.stopped is None
+        and not knowledge.is_absent(each)
+    ]

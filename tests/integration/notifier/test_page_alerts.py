@@ -1,0 +1,150 @@
+"""The pages for staff: alerts by what one looks for and whom they concern, one alert with its whole story, and who hears what."""
+
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+
+from services.notifier.domain.alerts import AlertState
+from services.notifier.entrypoints.pages.alerts import PAGE
+from services.notifier.entrypoints.pages.routes import add_pages
+from services.notifier.entrypoints.serve import build_web
+from shared.contracts.envelope import new_event
+from shared.contracts.vocabulary import SignalStatus
+from shared.security.callers import Caller, Role
+from shared.web.viewing import Viewer
+from tests.support.notifier import INSTITUTE, PEOPLE, REGION, SITE, lost, placed, unplaced
+from tests.support.notifier_story import OPERATOR, Story
+
+SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
+ROW = re.compile(r'href="(/meldingen/[^"?]+)"')
+
+
+def browser(story: Story, viewer: Viewer | None = None) -> httpx.AsyncClient:
+    """A browser of whoever runs Leerplek, or of this viewer."""
+    app = FastAPI()
+    if viewer is None:
+        app = build_web(story.parts)
+    else:
+
+        async def find(_request: Request) -> Viewer:
+            return viewer
+
+        add_pages(app, story.parts, find)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="https://leerplek.example", follow_redirects=True)
+
+
+def of(role: Role, org: str) -> Viewer:
+    return Viewer(Caller(role, org, frozenset()))
+
+
+async def rows(http: httpx.AsyncClient, path: str) -> list[str]:
+    page = await http.get(path)
+    assert page.status_code == 200, page.text
+    return ROW.findall(page.text)
+
+
+@pytest.fixture
+async def told(story: Story) -> Story:
+    """A lost place that was told, an unplaced student, and one alert that is over."""
+    await story.at("9:00", placed("s-1", 1), lost("s-1"), unplaced("s-2"), lost("s-3"))
+    await story.at("9:05", lost("s-3", 2, status=SignalStatus.CLEARED))
+    await story.until(story.clock.now + timedelta(minutes=2))
+    return story
+
+
+async def test_alerts_are_listed_by_what_one_looks_for(told: Story) -> None:
+    live, other, over = "/meldingen/lost/lost-s-1", "/meldingen/unplaced/s-2", "/meldingen/lost/lost-s-3"
+    async with browser(told) as http:
+        assert set(await rows(http, "/meldingen")) == {live, other}
+        assert await rows(http, "/meldingen?laat=geschiedenis") == [over]
+        assert await rows(http, "/meldingen?soort=unplaced") == [other]
+        assert await rows(http, "/meldingen?soort=unplaced&ernst=info") == []
+        assert set(await rows(http, f"/meldingen?regio={REGION}&ernst=critical")) == {live, other}
+        assert await rows(http, f"/meldingen?organisatie={SITE.lower()}") == [live]
+        assert await rows(http, "/meldingen?regio=NL-R99") == []
+        assert await rows(http, "/meldingen?laat=mijn") == []
+        assert set(await rows(http, "/meldingen?soort=onzin&voor=onzin")) == {live, other}
+
+
+async def test_everybody_sees_what_concerns_them_and_nothing_else(told: Story) -> None:
+    live, other = "/meldingen/lost/lost-s-1", "/meldingen/unplaced/s-2"
+    seen: dict[tuple[Role, str], set[str]] = {
+        (Role.INSTITUTE, INSTITUTE): {live, other},
+        (Role.SCHOOL, SITE): {live},
+        (Role.SCHOOL, SITE[:4]): {live},
+        (Role.REGION, REGION): {live, other},
+        (Role.REGION, REGION[:-1]): set(),
+        (Role.INSTITUTE, "01XX"): set(),
+        (Role.SCHOOL, "01AB01"): set(),
+    }
+    for (role, org), expected in seen.items():
+        async with browser(told, of(role, org)) as http:
+            assert set(await rows(http, "/meldingen")) == expected, (role, org)
+            for path in (live, other):
+                status = (await http.get(path)).status_code
+                assert status == (200 if path in expected else 404), (role, org, path)
+                if path not in expected:
+                    done = await http.post(path, data={"actie": "oppakken"}, headers=SAME_SITE)
+                    assert done.status_code == 404
+    async with browser(told, of(Role.INSTITUTE, INSTITUTE)) as http:
+        assert set(await rows(http, "/meldingen?laat=mijn")) == {live, other}
+        assert (await http.get(f"/organisaties/{SITE}")).status_code == 404
+        assert (await http.get(f"/contacten/{PEOPLE.trainer.id}")).status_code == 404
+        assert (await http.get(f"/contacten/{PEOPLE.coordinator.id}")).status_code == 200
+        assert (await http.get("/organisaties")).url.path == f"/organisaties/{INSTITUTE}"
+
+
+async def test_one_alert_tells_who_heard_what_and_who_did_what(told: Story) -> None:
+    path = "/meldingen/lost/lost-s-1"
+    async with browser(told) as http:
+        before = (await http.get(path)).text
+        assert before.count(">bericht</a>") == 2
+        assert "Nog niemand deed er iets mee" in before
+        refused = await http.post(path, data={"actie": "oppakken"}, headers={"Sec-Fetch-Site": "cross-site"})
+        assert refused.status_code == 403
+        for _ in range(2):
+            done = await http.post(path, data={"actie": "oppakken"}, headers=SAME_SITE)
+            assert (done.status_code, "U hebt de melding opgepakt" in done.text) == (200, True)
+        assert done.text.count('data-label="Wat"') == 1
+        given = {"actie": "geven", "aan": PEOPLE.trainer.id}
+        await http.post(path, data=given, headers=SAME_SITE)
+        after = (await http.get(path)).text
+    assert "Doorgegeven aan de schoolopleider" in after
+    async with told.parts.reading() as store:
+        held = await store.alert("lost/lost-s-1")
+    assert held is not None
+    assert (held.state, held.care.handed_to) == (AlertState.RAISED, PEOPLE.trainer.id)
+
+
+async def test_pages_follow_one_another_and_show_each_alert_once(story: Story) -> None:
+    for number in range(PAGE * 2 + 7):
+        await story.hear(new_event("urn:nld:test", unplaced(f"s-{number:03}"), story.clock()))
+    found: list[str] = []
+    async with browser(story) as http:
+        address: str | None = "/meldingen"
+        while address:
+            page = await http.get(address)
+            found += ROW.findall(page.text)
+            older = re.search(r'href="([^"]+)">Oudere meldingen', page.text)
+            address = older[1].replace("&amp;", "&") if older else None
+    assert sorted(found) == [f"/meldingen/unplaced/s-{number:03}" for number in range(PAGE * 2 + 7)]
+
+
+async def test_who_hears_what_is_told_of_an_organisation_and_of_a_person(told: Story) -> None:
+    await told.change(PEOPLE.trainer, phone="010 111 22 33")
+    async with browser(told) as http:
+        assert f'href="/organisaties/{SITE}"' in (await http.get("/organisaties?zoek=01a")).text
+        school = (await http.get(f"/organisaties/{SITE}")).text
+        assert f'href="/contacten/{PEOPLE.trainer.id}"' in school
+        assert "Een rol heeft nu niemand" not in school
+        assert "Een rol heeft nu niemand" in (await http.get("/organisaties/09ZZ00")).text
+        person = (await http.get(f"/contacten/{PEOPLE.trainer.id}")).text
+        assert "hoort bij uw rol" in person
+        assert PEOPLE.trainer.email not in person
+        assert (await http.get("/organisaties/LEERPLEK")).text.count(OPERATOR.id) == 1
+        assert (await http.get("/organisaties/abc")).status_code == 404
+        assert (await http.get("/contacten/niemand")).status_code == 404
