@@ -8,7 +8,7 @@ from sqlalchemy import String, cast, delete, exists
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.intake.adapters.tables import DecisionRow, MismatchRow, PlaceRow, StudentRow, SwitchRow
+from services.intake.adapters.tables import DecisionRow, MismatchRow, PlaceRow, SignalRow, StudentRow, SwitchRow
 from services.intake.adapters.tables_imports import ImportChunkRow
 from services.intake.adapters.tables_webhooks import DeliveryRow, TryRow
 from services.intake.domain.access import Who

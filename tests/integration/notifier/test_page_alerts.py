@@ -14,6 +14,7 @@ from services.notifier.entrypoints.serve import build_web
 from shared.contracts.envelope import new_event
 from shared.contracts.vocabulary import SignalStatus
 from shared.security.callers import Caller, Role
+from shared.security.roles import CARE_FOR_ALERTS, READ_ALERTS
 from shared.web.viewing import Viewer
 from tests.support.notifier import INSTITUTE, PEOPLE, REGION, SITE, lost, placed, unplaced
 from tests.support.notifier_story import OPERATOR, Story
@@ -38,7 +39,7 @@ def browser(story: Story, viewer: Viewer | None = None) -> httpx.AsyncClient:
 
 
 def of(role: Role, org: str) -> Viewer:
-    return Viewer(Caller(role, org, frozenset()))
+    return Viewer(Caller(role, org, frozenset({READ_ALERTS, CARE_FOR_ALERTS})))
 
 
 async def rows(http: httpx.AsyncClient, path: str) -> list[str]:

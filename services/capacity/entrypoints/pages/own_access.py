@@ -13,7 +13,7 @@ from services.capacity.handlers import signing_in
 from services.capacity.handlers.signing_in import hash_of
 from shared.errors import DomainError, NotFound
 from shared.security.passes import Pass, issue_pass
-from shared.security.roles import GIVE_ACCESS, READ_LOG, READ_MESSAGES, position_of
+from shared.security.roles import GIVE_ACCESS, READ_ALERTS, READ_LOG, READ_MESSAGES, position_of
 from shared.web.cookies import forget, own_cookie
 from shared.web.viewing import Viewing
 
@@ -37,6 +37,7 @@ def add_own_access(site: FastAPI, portal: Portal) -> None:
             "sessions": [(each, each.id == hash_of(own_cookie(request, SESSION))) for each in sessions],
             "gives": GIVE_ACCESS in scopes,
             "reads": READ_LOG in scopes,
+            "alerts": parts.settings.pass_to if READ_ALERTS in scopes else None,
             "messages": parts.settings.pass_to if READ_MESSAGES in scopes else None,
             "key": new_key(),
         }
