@@ -40,7 +40,8 @@ class HeldRows:
         self._held.clear()
 
     async def drop(self, model: type[SQLModel], key: str) -> None:
-        """Deletes the row, if there is one."""
+        """Deletes the row, if there is one; also one that this transaction has made and not yet written."""
+        await self._tx.flush()
         row = await self.read(model, key)
         if row is not None:
             await self._tx.delete(row)

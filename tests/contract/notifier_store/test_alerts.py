@@ -39,6 +39,14 @@ async def test_what_was_learnt_comes_back_whole(opened: Opened) -> None:
         assert await store.site("99ZZ00") is None
 
 
+async def test_a_place_that_was_learnt_and_erased_in_one_transaction_is_not_kept(opened: Opened) -> None:
+    async with opened.writing() as store:
+        await store.save_place(StudentPlace("s-1", is_withdrawn=True, registration_sequence=2))
+        await store.forget_place("s-1")
+    async with opened.writing() as store:
+        assert await store.place("s-1") is None
+
+
 async def test_alerts_come_back_whole_and_by_state(opened: Opened) -> None:
     loss = an_alert(AlertKind.LOST)
     first = an_alert(AlertKind.UNPLACED, "s-2", opened_at=NOW - timedelta(seconds=5))
