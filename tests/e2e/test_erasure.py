@@ -10,6 +10,7 @@ from typing import Any
 
 from deploy.demo import addresses_of
 from deploy.launcher import Launcher
+from shared.contracts.services import SERVICES
 from simulator import requests
 from simulator.client import Client, Request
 from simulator.play import push_region, register_students, until_planned
@@ -53,13 +54,14 @@ async def test_no_file_names_whoever_was_erased(tmp_path: Path) -> None:
         key = wrapped_key(tmp_path, supervisor)
         assert files_with(tmp_path, [key]) != []
 
+        await eventually(
+            lambda: services_that_know(tmp_path, student) == set(SERVICES), within_s=30, what="all who know"
+        )
         await client.send(requests.withdrawal(student))
         await client.send(Request("intake", "POST", f"/registrations/{student}/erasure"))
         await client.send(Request("capacity", "DELETE", f"/supervisors/{supervisor}"))
-        try:
-            await eventually(lambda: rows_about(tmp_path, student) == [], within_s=30)
-        finally:
-            assert rows_about(tmp_path, student) == []
+        await eventually(lambda: not services_that_know(tmp_path, student), within_s=30, what="nobody who knows")
+        assert rows_about(tmp_path, student) == []
         await eventually(
             lambda: files_with(tmp_path, [REFERENCE.encode(), NAME.encode(), key]) == [],
             within_s=30,
@@ -67,6 +69,10 @@ async def test_no_file_names_whoever_was_erased(tmp_path: Path) -> None:
         )
         assert (await client.get("matcher", f"/regions/{world.region}/plan")) is not None
     assert files_with(tmp_path, [REFERENCE.encode(), NAME.encode(), key]) == []
+
+
+def services_that_know(directory: Path, student: str) -> set[str]:
+    return {one.partition(".db")[0] for one in rows_about(directory, student)}
 
 
 def rows_about(directory: Path, student: str) -> Sequence[str]:

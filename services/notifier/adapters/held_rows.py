@@ -40,8 +40,7 @@ class HeldRows:
         self._held.clear()
 
     async def drop(self, model: type[SQLModel], key: str) -> None:
-        """Deletes the row, if there is one; also one that this transaction has made and not yet written."""
-        await self._tx.flush()
+        """Deletes the row, if there is one."""
         row = await self.read(model, key)
         if row is not None:
             await self._tx.delete(row)
