@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.notifier.domain.alerts import Alert, AlertKind
-from services.notifier.domain.contacts import Addressee, Contact
+from services.notifier.domain.contacts import Addressee, Contact, is_part_of
 from services.notifier.domain.decisions import Decision
 from services.notifier.domain.delivery import Mail
 from services.notifier.domain.routing import route
@@ -28,10 +28,10 @@ class Gap:
     since: datetime
 
 
-async def find_mail(store: Store, mail: str) -> Mail:
-    """A mail; raises NotFound."""
+async def find_mail(store: Store, mail: str, organisation: str | None = None) -> Mail:
+    """A mail, for this organisation (None: for whoever runs Leerplek); raises NotFound, also for another's."""
     held = await store.mail(mail)
-    if held is None:
+    if held is None or (organisation is not None and not is_part_of(held.organisation, organisation)):
         raise NotFound("onbekend-bericht", "Dit bericht kennen we niet.")
     return held
 

@@ -11,6 +11,7 @@ from services.notifier.domain.alerts import AlertState
 from services.notifier.entrypoints.pages.alerts import PAGE
 from services.notifier.entrypoints.pages.routes import add_pages
 from services.notifier.entrypoints.serve import build_web
+from services.notifier.ports import MailFilter
 from shared.contracts.envelope import new_event
 from shared.contracts.vocabulary import SignalStatus
 from shared.security.callers import Caller, Role
@@ -97,6 +98,16 @@ async def test_everybody_sees_what_concerns_them_and_nothing_else(told: Story) -
         assert (await http.get(f"/contacten/{PEOPLE.trainer.id}")).status_code == 404
         assert (await http.get(f"/contacten/{PEOPLE.coordinator.id}")).status_code == 200
         assert (await http.get("/organisaties")).url.path == f"/organisaties/{INSTITUTE}"
+
+
+async def test_a_message_is_read_in_the_organisation_that_it_went_to(told: Story) -> None:
+    async with told.parts.reading() as store:
+        mails = await store.mails(MailFilter())
+    assert {INSTITUTE, SITE} <= {mail.organisation for mail in mails}
+    async with browser(told, of(Role.INSTITUTE, INSTITUTE)) as http:
+        for mail in mails:
+            status = (await http.get(f"/berichten/{mail.id}")).status_code
+            assert status == (200 if mail.organisation == INSTITUTE else 404)
 
 
 async def test_one_alert_tells_who_heard_what_and_who_did_what(told: Story) -> None:

@@ -20,6 +20,7 @@ from shared.security.roles import PersonRole, Position
 
 PORTAL, OWN = "https://leerplek.test", "https://berichten.test"
 OPERATOR, TRAINER = Position(PersonRole.OPERATOR), Position(PersonRole.SCHOOL_TRAINER, "01AB")
+BOARD = Position(PersonRole.BOARD, "41234")
 
 
 @dataclass
@@ -74,10 +75,21 @@ async def test_the_operator_comes_in_with_a_pass(pages: Pages) -> None:
     assert (await pages.back(given, "//elders.example")).headers["location"] == "/"
 
 
-async def test_who_is_no_operator_sees_no_messages(pages: Pages) -> None:
+async def test_who_is_no_operator_is_led_to_the_alerts_and_sees_no_messages_of_others(pages: Pages) -> None:
     given = issue_pass(pages.keys, Pass("p1", TRAINER), PORTAL, OWN, await pages.asked())
     assert (await pages.back(given)).status_code == 303
-    for path in ("/", "/berichten/01999999-0000-7000-8000-000000000001"):
+    home = await pages.http.get("/")
+    assert (home.status_code, home.headers["location"]) == (303, "/meldingen")
+    assert (await pages.http.get("/berichten/01999999-0000-7000-8000-000000000001")).status_code == 404
+    alerts = await pages.http.get("/meldingen")
+    assert alerts.status_code == 200
+    assert ">Berichten<" not in alerts.text
+
+
+async def test_a_board_has_no_pages_here(pages: Pages) -> None:
+    given = issue_pass(pages.keys, Pass("p1", BOARD), PORTAL, OWN, await pages.asked())
+    assert (await pages.back(given)).status_code == 303
+    for path in ("/", "/meldingen", "/organisaties", "/berichten/01999999-0000-7000-8000-000000000001"):
         assert (await pages.http.get(path)).status_code == 403
 
 

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.delivery import MailState
-from services.notifier.entrypoints.pages.alerts import add_alerts
+from services.notifier.entrypoints.pages.alerts import add_alerts, organisation_of
 from services.notifier.entrypoints.pages.answers import add_answers, calendar_file
 from services.notifier.entrypoints.pages.hearers import add_hearers
 from services.notifier.entrypoints.pages.words import WORDS
@@ -19,16 +19,16 @@ from shared.security.roles import CARE_FOR_ALERTS, READ_ALERTS, READ_MESSAGES
 from shared.web.pages import Pages, build_pages, build_site
 from shared.web.passing import RULES as PASSING
 from shared.web.passing import add_passing
-from shared.web.viewing import PUBLIC, FindViewer, PageRule, Rules, check_rules, everybody
+from shared.web.viewing import PUBLIC, FindViewer, PageRule, Rules, Viewing, check_rules, everybody
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGE = 50
 ONE_ALERT, ANSWER, LEAVE = "/meldingen/{kind}/{subject:path}", "/antwoord/{token}", "/afmelden/{token}"
-_ALL_MESSAGES, _ALERTS = PageRule(READ_MESSAGES), PageRule(READ_ALERTS)
+_ALERTS = PageRule(READ_ALERTS)
 RULES: Rules = {
-    ("GET", "/"): _ALL_MESSAGES,
-    ("GET", "/berichten/{mail}"): _ALL_MESSAGES,
-    ("GET", "/berichten/{mail}/gesprek.ics"): _ALL_MESSAGES,
+    ("GET", "/"): _ALERTS,
+    ("GET", "/berichten/{mail}"): _ALERTS,
+    ("GET", "/berichten/{mail}/gesprek.ics"): _ALERTS,
     ("GET", "/meldingen"): _ALERTS,
     ("GET", ONE_ALERT): _ALERTS,
     ("POST", ONE_ALERT): PageRule(CARE_FOR_ALERTS),
@@ -41,8 +41,8 @@ RULES: Rules = {
     ("GET", LEAVE): PUBLIC,
     ("POST", LEAVE): PUBLIC,
 }
-"""Which page is for whom: all messages of all organisations for the operator, alerts for whom they concern; a link in a mail
-proves by itself who follows it."""
+"""Which page is for whom: alerts and messages for whom they concern (the list of all messages for the operator alone, which its
+page sees to); a link in a mail proves by itself who follows it."""
 
 
 def add_pages(app: FastAPI, parts: Parts, find_viewer: FindViewer = everybody) -> None:
@@ -64,9 +64,12 @@ def _messages(site: FastAPI, parts: Parts, pages: Pages) -> None:
     @site.get("/")
     async def messages(
         request: Request,
+        viewer: Viewing,
         toestand: MailState | None = None,
         voor: EntityId | None = None,
     ) -> Response:
+        if READ_MESSAGES not in viewer.caller.scopes:
+            return RedirectResponse("/meldingen", 303)
         async with parts.reading() as store:
             found = await store.mails(MailFilter(state=toestand, before=voor, limit=PAGE + 1))
             gaps = await reading.find_gaps(store, parts.clock())
@@ -76,13 +79,13 @@ def _messages(site: FastAPI, parts: Parts, pages: Pages) -> None:
         return pages.render(request, "messages.html", **listed, state=toestand)
 
     @site.get("/berichten/{mail}")
-    async def message(request: Request, mail: EntityId) -> Response:
+    async def message(request: Request, viewer: Viewing, mail: EntityId) -> Response:
         async with parts.reading() as store:
-            held = await reading.find_mail(store, mail)
+            held = await reading.find_mail(store, mail, organisation_of(viewer))
         return pages.render(request, "message.html", mail=held)
 
     @site.get("/berichten/{mail}/gesprek.ics")
-    async def meeting(mail: EntityId) -> Response:
+    async def meeting(viewer: Viewing, mail: EntityId) -> Response:
         async with parts.reading() as store:
-            held = await reading.find_mail(store, mail)
+            held = await reading.find_mail(store, mail, organisation_of(viewer))
         return calendar_file(held.invitation)
