@@ -68,10 +68,11 @@ async def play_capacity(played: Played) -> None:
 
 
 async def play_notifier(played: Played) -> None:
-    """Makes contacts, one under an id of its own, and puts it again."""
+    """Makes contacts, one under an id of its own, and puts it again; an organisation whose mails are only shown."""
     await played.send("post", "/contacts", CONTACT)
     for _ in range(2):
         await played.send("put", "/contacts/{contact}", CONTACT, "0199a2b4-7c11-7def-8a12-0000000000c9")
+    await played.send("put", "/organisations/{organisation}/mode", {"mode": "preview"}, "01VU")
 
 
 @asynccontextmanager

@@ -1,6 +1,6 @@
 """From an event on a real broker to one mail in the sink, whatever happens to the process in between."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from services.notifier.domain.contacts import Role
 from shared.contracts.catalogue import TOPICS
 from shared.persistence.database import Database
 from shared.persistence.tables import ConsumerOffset
-from shared.testing.kafka import RunningBroker
+from shared.testing.kafka import RunningBroker, start_embedded, start_kafka
 from tests.integration.notifier.process import NotifierProcess, publish, publish_raw
 from tests.integration.notifier.smtp_server import MailServer
 from tests.support.eventually import eventually
@@ -22,6 +22,18 @@ from tests.support.topics import read_under_key
 @pytest.fixture
 def region(unique: str) -> str:
     return f"NL-{unique.upper()}"
+
+
+@pytest.fixture(scope="module", params=["apache", "embedded"])
+def any_kafka(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBroker]:
+    """Brokers of this module's own: in the log of all tests a notifier would first have thousands of others to write to."""
+    start = start_kafka if request.param == "apache" else start_embedded
+    broker = start(tmp_path_factory.mktemp("own-kafka"))
+    if request.param == "apache" and broker.kind == "embedded":
+        broker.stop()
+        pytest.skip("no Apache Kafka on this machine: " + "; ".join(broker.skipped))
+    yield broker
+    broker.stop()
 
 
 @pytest.fixture
