@@ -24,9 +24,9 @@ def region(unique: str) -> str:
     return f"NL-{unique.upper()}"
 
 
-@pytest.fixture(scope="module", params=["apache", "embedded"])
+@pytest.fixture(params=["apache", "embedded"])
 def any_kafka(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBroker]:
-    """Brokers of this module's own: in the log of all tests a notifier would first have thousands of others to write to."""
+    """A broker of each test's own: what other tests left in a log is told to the same people, and counts for their day."""
     start = start_kafka if request.param == "apache" else start_embedded
     broker = start(tmp_path_factory.mktemp("own-kafka"))
     if request.param == "apache" and broker.kind == "embedded":
