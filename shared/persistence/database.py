@@ -5,7 +5,7 @@ import hashlib
 import socket
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -122,8 +122,11 @@ class Database:
 
 
 def _empty_log(path: str) -> None:
-    """Writes SQLite's log back and empties it; does nothing while somebody reads."""
-    with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as connection:
+    """Writes SQLite's log back and empties it. Where that cannot be done now nothing is wrong: the change itself was committed."""
+    with (
+        suppress(sqlite3.OperationalError),  # held by somebody, or the disk is full: the next time
+        closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as connection,
+    ):
         connection.execute("PRAGMA secure_delete=ON")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

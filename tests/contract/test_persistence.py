@@ -259,3 +259,18 @@ async def test_housekeeping_deletes_what_was_published_long_ago_and_never_what_w
         topics = (await tx.exec(select(OutboxRow.topic).order_by(col(OutboxRow.id)))).all()
         answers = (await tx.exec(select(GivenAnswer.key))).all()
     assert (list(topics), list(answers)) == (["waits", "fresh"], ["fresh"])
+
+
+async def test_what_was_deleted_leaves_the_log_or_waits_for_who_holds_the_file(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    url = f"sqlite+aiosqlite:///{folder / 'a.db'}"
+    async with open_database(url) as database:
+        async with database.transaction() as tx:
+            await add_effect(tx, "a-telling-word")
+        with locked_by_somebody_else(url):
+            await database.leave_no_trace()
+        folder.rename(tmp_path / "away")
+        await database.leave_no_trace()  # it cannot be opened: whoever asked for a change has it all the same
+        (tmp_path / "away").rename(folder)
+        await database.leave_no_trace()
+        assert b"a-telling-word" not in (folder / "a.db-wal").read_bytes()
