@@ -1,7 +1,6 @@
 """Erases students who have asked for nothing any more for as long as the settings say."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import structlog
@@ -9,26 +8,23 @@ import structlog
 from services.intake import handlers
 from services.intake.bootstrap import Parts
 from services.intake.domain.access import Who
-from shared.errors import TransientError
+from shared.hourly import Sleep, hourly
 
 log = structlog.get_logger(__name__)
 
-EVERY_S = 3600.0
 MOST = 200
 """So many in one transaction."""
-Sleep = Callable[[float], Awaitable[None]]
 
 
 async def tidy(parts: Parts, sleep: Sleep = asyncio.sleep) -> None:
-    """Tidies now and every hour, until cancelled; where the database is away it waits for the next time."""
-    while True:
-        try:
-            while await erase_some(parts):
-                pass
-            await parts.runtime.database.leave_no_trace()
-        except TransientError as problem:
-            log.warning("not tidied", problem=str(problem)[:300])
-        await sleep(EVERY_S)
+    """Tidies now and every hour, until cancelled."""
+
+    async def work() -> None:
+        while await erase_some(parts):
+            pass
+        await parts.runtime.database.leave_no_trace()
+
+    await hourly(work, sleep)
 
 
 async def erase_some(parts: Parts) -> int:

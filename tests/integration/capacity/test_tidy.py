@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from services.capacity.domain.news import What
-from services.capacity.entrypoints.tidy import EVERY_S, tidy
+from services.capacity.entrypoints.tidy import tidy
+from shared.hourly import EVERY_S
 from tests.integration.capacity.conftest import Service
 from tests.support.capacity import NOW, proposed
 from tests.support.portal_world import tell
