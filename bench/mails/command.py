@@ -15,6 +15,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 
 from bench.mails.events import PARTITIONS, measure_events, message_of
+from bench.mails.listing import measure_listing
 from bench.mails.stage import REGION, Place, coordinator, institute, notifier, place, register, trainer
 from bench.results import Measured, keep, show
 from services.notifier.bootstrap import READS, Parts
@@ -53,6 +54,7 @@ class Asked:
     people: int
     signals: int
     events: int
+    alerts: int
     database: str
 
 
@@ -75,10 +77,11 @@ def main(arguments: Sequence[str]) -> None:
     options.add_argument(
         "--events", type=int, default=2_000, help="events of which most concern nobody; 0 leaves it out"
     )
+    options.add_argument("--alerts", type=int, default=60_000, help="alerts that pages choose from; 0 leaves it out")
     options.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     given = options.parse_args(arguments)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    asked = Asked(given.people, given.signals, given.events, given.database)
+    asked = Asked(given.people, given.signals, given.events, given.alerts, given.database)
     measured = asyncio.run(_measure(asked))
     show(measured)
     print(keep("mails", measured))
@@ -89,6 +92,9 @@ async def _measure(asked: Asked) -> list[Measured]:
     if asked.people:
         async with place(asked.database) as where:
             measured += await _digests(where, asked)
+    if asked.alerts:
+        async with place(asked.database) as where, notifier(where) as parts:
+            measured += await measure_listing(parts, asked.alerts)
     if asked.signals:
         async with _on_kafka(asked) as (where, broker):
             measured += await _signals(where, asked, broker)

@@ -51,7 +51,8 @@ class HeldRows:
         return None if found is None else [row for _, row in sorted(found.items())]
 
     async def _rows(self, model: type[Row], column: str, values: Collection[str]) -> list[Row]:
-        key, found = next(iter(model.model_fields)), []
+        key = next(iter(model.model_fields))
+        found: list[Row] = []
         for some in chunks(values):
             wanted = select(model).where(col(getattr(model, column)).in_(some)).order_by(getattr(model, key))
             found += (await self._tx.exec(wanted.with_for_update() if self._locks else wanted)).all()

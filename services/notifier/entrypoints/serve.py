@@ -19,20 +19,15 @@ from services.notifier.entrypoints.watch import Watcher, Watching
 from services.notifier.handlers.bouncing import Returns, take_bounce
 from services.notifier.handlers.contacts import prefer_digest
 from services.notifier.handlers.delivering import Delivery
-from shared.dutch import dutch_day
 from shared.runtime import run_service
 from shared.web.api import build_app
 
 log = structlog.get_logger(__name__)
 
-KNOWN_AHEAD = timedelta(days=60)
-"""So long before the school holidays run out it is told at every start."""
-
 
 async def serve(parts: Parts) -> None:
     """Runs the notifier until it is told to stop."""
     runtime, settings = parts.runtime, parts.settings
-    runtime.start_checks.append(lambda: _tell_when_holidays_run_out(parts))
     deliverer = Deliverer(_delivery(parts), [parts.build_sender() for _ in range(settings.delivery_workers)])
     dispatching = Dispatching(runtime.database.exclusive, parts.writing, parts.composer, parts.rules, parts.clock)
     dispatcher = Dispatcher(dispatching, parts.alerts_changed)
@@ -40,7 +35,9 @@ async def serve(parts: Parts) -> None:
 
     folding = Folding(lambda tx: parts.store(tx, runtime.name), parts.clock)
     consumer = runtime.consumer(READS, folding.apply, parts.committed, folding.prepare)
-    watcher = Watcher(Watching(runtime.database.exclusive, parts.writing, parts.parked, parts.clock), parts.committed)
+    calendar = parts.rules.calendar
+    watching = Watching(runtime.database.exclusive, parts.writing, parts.parked, calendar, parts.clock)
+    watcher = Watcher(watching, parts.committed)
     tasks = {"consumer": consumer.run, "dispatcher": dispatcher.run, "watcher": watcher.run, "delivery": deliverer.run}
     await run_service(runtime, build_web(parts), tasks, returning(parts))
 
@@ -65,12 +62,6 @@ def returning(parts: Parts) -> dict[str, Callable[[], Awaitable[None]]]:
 
     box = ReturnBox(settings.return_domain, parts.links.signer, bounced, unsubscribed)
     return {"returned mail": lambda: serve_returns(box, settings.return_host, port)}
-
-
-async def _tell_when_holidays_run_out(parts: Parts) -> None:
-    until = parts.rules.calendar.known_until()
-    if until is None or until - dutch_day(parts.clock()) < KNOWN_AHEAD:
-        log.warning("the school holidays run out: name a newer SCHOOL_HOLIDAYS_FILE", until=str(until))
 
 
 def _delivery(parts: Parts) -> Delivery:

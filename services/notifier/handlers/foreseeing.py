@@ -45,7 +45,7 @@ def _asked_by(data: object) -> tuple[str, set[str]]:
             return "", {alert_id(AlertKind.MISMATCH, data.mismatch)}
         case Signal():
             kind = kind_of(data)
-            is_of_student = isinstance(data, PlacementLost | MismatchDetected | StudentAtRisk)
-            return data.student if is_of_student else "", {alert_id(kind, data.signal)} if kind else set()
+            student = data.student if isinstance(data, PlacementLost | MismatchDetected | StudentAtRisk) else ""
+            return student, {alert_id(kind, data.signal)} if kind else set()
         case _:
             return "", set()
