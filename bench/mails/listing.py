@@ -85,7 +85,7 @@ async def _fill(parts: Parts, numbers: range, own: Contact, other: Contact) -> N
 
 def _alert(parts: Parts, number: int, owner: str) -> Alert:
     at = parts.clock() - timedelta(seconds=number)
-    case = Case(REGION, student=f"m{number}", institute=owner, reason="no-site")
+    case = Case(REGION, student=f"m{number}", institute=owner, reason="no-supervisor")
     alert = new_alert(AlertKind.UNPLACED, f"m{number}", case, 1, at, Level.WARNING)
     return alert if number % 10 == 0 else _over(alert)
 
