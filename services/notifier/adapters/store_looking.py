@@ -10,11 +10,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.notifier.adapters.rows import alert_of, shelf
 from services.notifier.adapters.tables import AlertRow, ContactRow, NoticeRow
 from services.notifier.domain.alerts import FACTS, Alert
-from services.notifier.domain.contacts import is_part_of
+from services.notifier.domain.contacts import is_part_of, is_region
 from services.notifier.ports.looking import AlertFilter, Done
 from shared.persistence.tables import AuditRow
 
-FEW = 500
+FEW = 2_000
 """Who was told of no more than this is looked up by what they were told of; who was told of more, by going through the alerts."""
 
 
@@ -28,29 +28,39 @@ class SqlLooking:
     _tx: AsyncSession
 
     async def alerts_where(self, wanted: AlertFilter) -> Sequence[Alert]:
-        narrowest = wanted.concerns or wanted.organisation
-        if wanted.told_to is not None:
-            ways = [await self._told_to(wanted.told_to)]
-        elif narrowest is not None:
-            site = _codes(col(AlertRow.site), narrowest)
-            own = (col(AlertRow.region) == narrowest, col(AlertRow.institute) == narrowest, site)
-            ways = [*own, await self._told_to(narrowest)]
-        else:
-            ways = [true()]
+        narrowest = _narrowest(wanted)
         found: set[tuple[datetime, str]] = set()
-        for way in ways:
-            if way is not None:
-                found |= set(await self._first(wanted, way))
+        if wanted.told_to is not None:
+            found |= await self._first(wanted, await self._told_to(wanted.told_to), wanted.told_to)
+        elif narrowest is None:
+            found |= await self._first(wanted, true(), None)
+        else:
+            for column in (AlertRow.region, AlertRow.institute):
+                found |= await self._first(wanted, col(column) == narrowest, narrowest)
+            found |= await self._at_sites(wanted, narrowest)
+            found |= await self._first(wanted, await self._told_to(narrowest), narrowest)
         shown = [alert for _, alert in sorted(found, reverse=True)[: wanted.limit]]
         rows = await self._tx.exec(select(AlertRow).where(col(AlertRow.id).in_(shown)))
         by_id = {row.id: alert_of(row) for row in rows}
         return [by_id[alert] for alert in shown]
 
-    async def _first(self, wanted: AlertFilter, way: ColumnElement[bool]) -> Sequence[tuple[datetime, str]]:
-        """The first of what fits and concerns somebody in this way."""
+    async def _first(
+        self, wanted: AlertFilter, way: ColumnElement[bool] | None, known: str | None
+    ) -> set[tuple[datetime, str]]:
+        """The first of what fits and concerns an organisation in this way, which is `known` to concern it; None is no way."""
+        if way is None:
+            return set()
         opened, alert = col(AlertRow.opened_at), col(AlertRow.id)
-        found = select(opened, alert).where(way, *_conditions(wanted)).limit(wanted.limit)
-        return [(at, one) for at, one in await self._tx.exec(found.order_by(opened.desc(), alert.desc()))]
+        found = select(opened, alert).where(way, *_conditions(wanted, known)).limit(wanted.limit)
+        return {(at, one) for at, one in await self._tx.exec(found.order_by(opened.desc(), alert.desc()))}
+
+    async def _at_sites(self, wanted: AlertFilter, organisation: str) -> set[tuple[datetime, str]]:
+        """What fits at a school: all of it, since in order SQLite would rather go through everything; a school has few."""
+        there = (_codes(col(AlertRow.site), organisation), *_conditions(wanted, organisation))
+        return {
+            (at, one)
+            for at, one in await self._tx.exec(select(col(AlertRow.opened_at), col(AlertRow.id)).where(*there))
+        }
 
     async def _told_to(self, organisation: str) -> ColumnElement[bool] | None:
         """The condition that somebody of this organisation was told; None where nobody was."""
@@ -76,7 +86,15 @@ class SqlLooking:
         return (await self._tx.exec(names.where(_begins(col(ContactRow.organisation), begin)))).all()
 
 
-def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
+def _narrowest(wanted: AlertFilter) -> str | None:
+    """By whom to look: what is asked for, unless that is a region and whoever looks is not."""
+    if wanted.concerns is not None and (wanted.organisation is None or is_region(wanted.organisation)):
+        return wanted.concerns
+    return wanted.organisation
+
+
+def _conditions(wanted: AlertFilter, known: str | None) -> list[ColumnElement[bool]]:
+    """What an alert must be; that it concerns `known` needs no looking up."""
     is_fact = wanted.kind in FACTS if wanted.kind is not None else False
     found: list[ColumnElement[bool]] = [col(AlertRow.shelf) == shelf(is_over=wanted.is_over, is_fact=is_fact)]
     if wanted.kind is not None:
@@ -85,7 +103,7 @@ def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
         found.append(col(AlertRow.region) == wanted.region)
     if wanted.level is not None:
         found.append(col(AlertRow.level) == wanted.level)
-    found += [_concerns(each) for each in (wanted.organisation, wanted.concerns) if each is not None]
+    found += [_concerns(each) for each in (wanted.organisation, wanted.concerns) if each not in (None, known)]
     if wanted.before is not None:
         moment, alert = wanted.before
         opened = col(AlertRow.opened_at)

@@ -20,7 +20,7 @@ OVER = replace(an_alert(AlertKind.MISMATCH, "s-4"), state=AlertState.CLEARED)
 FACT = an_alert(AlertKind.PROPOSED, "s-5", site=SITE)
 
 
-@pytest.mark.parametrize("few", [500, 0])
+@pytest.mark.parametrize("few", [2_000, 0])
 async def test_alerts_are_found_by_what_one_looks_for(
     few: int, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
