@@ -81,7 +81,7 @@ WITH_OPTIONS = {
         signals.main,
     ),
     "mails": WithOptions(
-        "10,000 digests written and sent, and a critical signal on Kafka until its mail is accepted",
+        "10,000 digests written and sent, a critical signal on Kafka until its mail is accepted, an event of the stream, a page",
         "4 min",
         mails.main,
     ),

@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI
 
 from shared.errors import Misconfigured, TransientError
-from shared.messaging.consumer import ConsumerSettings, EventConsumer, Handler
+from shared.messaging.consumer import ConsumerSettings, EventConsumer, Handler, Prepare
 from shared.messaging.reachable import KafkaWatch
 from shared.messaging.relay import Relay
 from shared.messaging.retry import until_possible
@@ -60,7 +60,11 @@ class Runtime:
         self._needs_stream = needs_stream
 
     def consumer(
-        self, topics: tuple[str, ...], handle: Handler, after_commit: Callable[[], None] | None = None
+        self,
+        topics: tuple[str, ...],
+        handle: Handler,
+        after_commit: Callable[[], None] | None = None,
+        prepare: Prepare | None = None,
     ) -> EventConsumer:
         """A consumer of these topics in the service's own group, watched."""
         progress = Progress(f"{self.name} consumer")
@@ -72,7 +76,7 @@ class Runtime:
             topics,
             self.settings.session_timeout_ms,
         )
-        return EventConsumer(settings, self.database, handle, progress, after_commit or self.relay.wake)
+        return EventConsumer(settings, self.database, handle, progress, after_commit or self.relay.wake, prepare)
 
     async def check(self) -> Readiness:
         """Whether this process can take requests, and what else is amiss."""

@@ -1,1 +1,1 @@
-"""How fast people hear: 10,000 digests in the morning, and one critical signal on Kafka until the mail server has its mail."""
+"""How fast people hear, and what it costs: 10,000 digests in the morning, one critical signal until its mail is accepted, an event, a page."""

@@ -1,11 +1,12 @@
-"""`python -m bench mails`: digests of a morning for many people at once, and one critical signal until its mail is accepted."""
+"""`python -m bench mails`: a morning's digests for many people, one critical signal until its mail is accepted, and an event's cost."""
 
 import argparse
 import asyncio
 import logging
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,8 @@ from pathlib import Path
 import structlog
 from aiokafka import AIOKafkaProducer
 
+from bench.mails.events import PARTITIONS, measure_events, message_of
+from bench.mails.listing import measure_listing
 from bench.mails.stage import REGION, Place, coordinator, institute, notifier, place, register, trainer
 from bench.results import Measured, keep, show
 from services.notifier.bootstrap import READS, Parts
@@ -22,17 +25,15 @@ from services.notifier.domain.delivery import MailState
 from services.notifier.domain.life import new_alert
 from services.notifier.entrypoints.deliver import Deliverer
 from services.notifier.entrypoints.dispatch import Dispatcher, Dispatching
-from services.notifier.entrypoints.stream import fold
+from services.notifier.entrypoints.stream import Folding
 from services.notifier.handlers.delivering import Delivery
 from services.notifier.handlers.digesting import ROUND
 from services.notifier.ports import MailFilter
-from shared.contracts.catalogue import event_type_of
-from shared.contracts.envelope import Event, new_event, to_headers
+from shared.contracts.envelope import new_event
 from shared.contracts.placements import MoveCause
 from shared.contracts.signals import PlacementLost
 from shared.contracts.vocabulary import SignalLevel, SignalStatus
-from shared.messaging.inbox import Tombstone
-from shared.messaging.topics import TopicPlan, ensure_topics, partition_of
+from shared.messaging.topics import TopicPlan, ensure_topics
 from shared.testing.kafka import RunningBroker, start_kafka
 
 MORNING = digest_time(datetime(2026, 9, 8, tzinfo=UTC).date())
@@ -40,6 +41,8 @@ LINES = 3
 """So many things each person has to hear."""
 BETWEEN_S = 0.2
 WITHIN_S = 60.0
+AT_A_TIME = (10, 200)
+"""Events that the consumer finds when it looks: as many as come at fifty a second, and as many as it takes at once."""
 WARM_UP = 60_000
 """The number of somebody about whom nothing is measured."""
 
@@ -50,6 +53,8 @@ class Asked:
 
     people: int
     signals: int
+    events: int
+    alerts: int
     database: str
 
 
@@ -69,10 +74,14 @@ def main(arguments: Sequence[str]) -> None:
     options = argparse.ArgumentParser(prog="python -m bench mails", description=__doc__)
     options.add_argument("--people", type=int, default=10_000, help="who get a digest; 0 leaves it out")
     options.add_argument("--signals", type=int, default=200, help="critical signals, one by one; 0 leaves it out")
+    options.add_argument(
+        "--events", type=int, default=2_000, help="events of which most concern nobody; 0 leaves it out"
+    )
+    options.add_argument("--alerts", type=int, default=60_000, help="alerts that pages choose from; 0 leaves it out")
     options.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     given = options.parse_args(arguments)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    asked = Asked(given.people, given.signals, given.database)
+    asked = Asked(given.people, given.signals, given.events, given.alerts, given.database)
     measured = asyncio.run(_measure(asked))
     show(measured)
     print(keep("mails", measured))
@@ -83,15 +92,30 @@ async def _measure(asked: Asked) -> list[Measured]:
     if asked.people:
         async with place(asked.database) as where:
             measured += await _digests(where, asked)
+    if asked.alerts:
+        async with place(asked.database) as where, notifier(where) as parts:
+            measured += await measure_listing(parts, asked.alerts)
     if asked.signals:
-        with tempfile.TemporaryDirectory(prefix="leerplek-bench-") as logs:
-            broker = start_kafka(Path(logs))
-            try:
-                async with place(asked.database) as where:
-                    measured += await _signals(where, asked, broker)
-            finally:
-                broker.stop()
+        async with _on_kafka(asked) as (where, broker):
+            measured += await _signals(where, asked, broker)
+    for at_a_time in AT_A_TIME if asked.events else ():
+        async with _on_kafka(asked) as (where, broker):
+            await ensure_topics(broker.bootstrap, READS, TopicPlan(PARTITIONS, 1))
+            async with notifier(where, kafka=broker.bootstrap, is_apache=broker.is_apache) as parts:
+                measured += await measure_events(parts, broker, asked.events, at_a_time)
     return measured
+
+
+@asynccontextmanager
+async def _on_kafka(asked: Asked) -> AsyncIterator[tuple[Place, RunningBroker]]:
+    """A broker without a message yet, and a database."""
+    with tempfile.TemporaryDirectory(prefix="leerplek-bench-") as logs:
+        broker = start_kafka(Path(logs))
+        try:
+            async with place(asked.database) as where:
+                yield where, broker
+        finally:
+            broker.stop()
 
 
 async def _digests(where: Place, asked: Asked) -> list[Measured]:
@@ -133,30 +157,23 @@ async def _things_to_hear(parts: Parts, people: int) -> None:
 
 
 async def _send_all(parts: Parts, count: int) -> None:
-    tasks = [asyncio.ensure_future(each.run()) for each in _deliverers(parts)]
+    tasks = [asyncio.ensure_future(_deliverer(parts).run())]
     await _until_sent(parts, count, time.monotonic() + 100 * WITHIN_S)
     await _end(tasks)
 
 
 async def _signals(where: Place, asked: Asked, broker: RunningBroker) -> list[Measured]:
-    await ensure_topics(broker.bootstrap, READS, TopicPlan(6, 1))
+    await ensure_topics(broker.bootstrap, READS, TopicPlan(PARTITIONS, 1))
     async with notifier(where, kafka=broker.bootstrap, is_apache=broker.is_apache) as parts:
         numbers = (*range(asked.signals), WARM_UP)
         people = [make(number) for number in numbers for make in (coordinator, trainer)]
         await register(parts, people)
-        dispatcher, deliverers = _dispatcher(parts), _deliverers(parts)
+        dispatcher, deliverer = _dispatcher(parts), _deliverer(parts)
+        dispatcher.after_write = deliverer.wake
 
-        def wake() -> None:
-            for each in deliverers:
-                each.wake()
-
-        dispatcher.after_write = wake
-
-        async def apply(tx: object, event: Event | Tombstone) -> None:
-            await fold(parts.store(tx, "bench"), event, parts.clock())  # type: ignore[arg-type]
-
-        consumer = parts.runtime.consumer(READS, apply, parts.committed)
-        runs = [consumer.run(), dispatcher.run(), *(each.run() for each in deliverers)]
+        folding = Folding(lambda tx: parts.store(tx, "bench"), parts.clock)
+        consumer = parts.runtime.consumer(READS, folding.apply, parts.committed, folding.prepare)
+        runs = [consumer.run(), dispatcher.run(), deliverer.run()]
         tasks = [asyncio.ensure_future(each) for each in runs]
         await _publish(broker, [WARM_UP])  # the consumer has joined its group when this one has arrived
         await _until_sent(parts, 2, time.monotonic() + WITHIN_S)
@@ -180,14 +197,7 @@ async def _publish(broker: RunningBroker, numbers: Iterable[int]) -> dict[str, d
     await producer.start()
     try:
         for number in numbers:
-            event = new_event("urn:nld:bench", _lost(number), datetime.now(UTC))
-            await producer.send_and_wait(
-                event_type_of(event.data).topic,
-                value=event.data.model_dump_json().encode(),
-                key=event.subject.encode(),
-                headers=[(name, text.encode()) for name, text in to_headers(event).items()],
-                partition=partition_of(event.region, 6),
-            )
+            await producer.send_and_wait(**message_of(new_event("urn:nld:bench", _lost(number), datetime.now(UTC))))
             published[institute(number)] = datetime.now(UTC)
             await asyncio.sleep(BETWEEN_S)
     finally:
@@ -218,14 +228,10 @@ def _dispatcher(parts: Parts) -> Dispatcher:
     return Dispatcher(how, parts.alerts_changed)
 
 
-def _deliverers(parts: Parts) -> list[Deliverer]:
+def _deliverer(parts: Parts) -> Deliverer:
     lease = timedelta(seconds=parts.settings.lease_s)
-    return [
-        Deliverer(
-            Delivery(parts.writing, parts.build_sender(), parts.policy, lease, parts.clock, parts.jitter, parts.alarm)
-        )
-        for _ in range(parts.settings.delivery_workers)
-    ]
+    delivery = Delivery(parts.writing, parts.policy, lease, parts.clock, parts.jitter, parts.alarm)
+    return Deliverer(delivery, [parts.build_sender() for _ in range(parts.settings.delivery_workers)])
 
 
 async def _sent(parts: Parts) -> int:

@@ -28,12 +28,12 @@ class Settings(SealingSettings):
     smtp_password_file: Path | None = None
     smtp_timeout_s: float = Field(default=20, gt=0)
     mail_from: str
-    group_wait_s: float = Field(default=2, ge=0)
+    group_wait_s: float = Field(default=1, ge=0)
     mails_per_day: int = Field(default=5, ge=2)
     critical_escalates_after_days: int = Field(default=2, ge=1)
     warning_escalates_after_days: int = Field(default=5, ge=1)
     school_holidays_file: Path | None = None
-    delivery_workers: int = Field(default=4, ge=1, le=64)
+    delivery_workers: int = Field(default=8, ge=1, le=64)
     return_domain: str = Field(default="", pattern=r"^$|^[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$", max_length=190)
     return_host: str = "127.0.0.1"
     return_port: Port | None = None

@@ -25,6 +25,9 @@ log = structlog.get_logger(__name__)
 Handler = Callable[[AsyncSession, Event | Tombstone], Awaitable[None]]
 """Applies one event within the transaction; raises DomainError when a rule says no (the event is parked)."""
 
+Prepare = Callable[[AsyncSession, Sequence[Event | Tombstone]], Awaitable[None]]
+"""Sees the events of one transaction before the first of them is applied, so that what they need can be read at once."""
+
 BATCH = 200
 GATHER_S = 0.1
 """Between two transactions so much may pass when little comes: what arrives meanwhile shares the next one."""
@@ -56,12 +59,14 @@ class EventConsumer:
         handle: Handler,
         progress: Progress,
         after_commit: Callable[[], None] = lambda: None,
+        prepare: Prepare | None = None,
     ) -> None:
         self._settings = settings
         self._database = database
         self._handle = handle
         self._progress = progress
         self._after_commit = after_commit
+        self._prepare = prepare
         self._inbox = Inbox(settings.group)
         self._shorter = ShorterLogs()
 
@@ -139,12 +144,15 @@ class EventConsumer:
             fresh = [record for record in records if record.offset >= before.get(partition, 0)]
             if not fresh:
                 return None
+            readable: list[tuple[Record, Event | Tombstone]] = []
             for record in fresh:
                 try:
-                    event = self._inbox.read(record)
+                    readable.append((record, self._inbox.read(record)))
                 except UnreadableEvent as problem:
                     refused.append((record, problem.reason))
-                    continue
+            if self._prepare is not None:
+                await self._prepare(tx, [event for _, event in readable])
+            for record, event in readable:
                 reason = await apply(tx, event)
                 if reason:
                     refused.append((record, reason))

@@ -69,6 +69,9 @@ class MemoryStore(MemoryLooking, MemoryErasing):
                 replace(after, email="", name=None, person="") if mail.contact == contact.id else after
             )
 
+    async def read_ahead(self, students: Collection[str], alerts: Collection[str]) -> None:
+        return
+
     async def region(self, region: str) -> KnownRegion | None:
         return self.regions_by_id.get(region)
 
@@ -266,26 +269,31 @@ class MemoryStore(MemoryLooking, MemoryErasing):
         ]
         return fitting[: wanted.limit]
 
-    async def claim_mail(self, now: datetime, lease_until: datetime, token: str) -> Claim | None:
+    async def claim_mails(self, now: datetime, lease_until: datetime, token: str, limit: int) -> Sequence[Claim]:
+        claims: list[Claim] = []
         for mail in sorted(self.mails_by_id.values(), key=lambda each: (each.next_try_at, each.id)):
             is_abandoned = mail.state is MailState.SENDING and self.claims[mail.id][1] < now
-            if is_abandoned or (mail.state is MailState.WAITING and mail.next_try_at <= now):
+            is_due = mail.state is MailState.WAITING and mail.next_try_at <= now
+            if len(claims) < limit and (is_abandoned or is_due):
                 claimed = replace(mail, state=MailState.SENDING, attempts=mail.attempts + 1)
                 self.mails_by_id[mail.id] = claimed
                 self.claims[mail.id] = (token, lease_until)
-                return Claim(claimed, token, is_abandoned)
-        return None
+                claims.append(Claim(claimed, token, is_abandoned))
+        return claims
 
     async def claimed_mail(self, mail: str, token: str) -> Mail | None:
         held = self.mails_by_id.get(mail)
         is_ours = held is not None and held.state is MailState.SENDING and self.claims[mail][0] == token
         return held if is_ours else None
 
-    async def mark_sent(self, mail: str, token: str, now: datetime) -> bool:
-        held = await self.claimed_mail(mail, token)
-        if held is not None:
-            await self.save_mail(replace(held, state=MailState.SENT, sent_at=now, reason=None))
-        return held is not None
+    async def mark_sent(self, claims: Sequence[Claim], now: datetime) -> set[str]:
+        ours: set[str] = set()
+        for claim in claims:
+            held = await self.claimed_mail(claim.mail.id, claim.token)
+            if held is not None:
+                await self.save_mail(replace(held, state=MailState.SENT, sent_at=now, reason=None))
+                ours.add(held.id)
+        return ours
 
     async def save_mail(self, mail: Mail) -> None:
         self.mails_by_id[mail.id] = mail

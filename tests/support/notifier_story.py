@@ -18,7 +18,7 @@ from services.notifier.entrypoints.dispatch import Dispatcher, Dispatching
 from services.notifier.entrypoints.stream import fold
 from services.notifier.handlers import caring
 from services.notifier.handlers.contacts import delete_contact, put_contact
-from services.notifier.handlers.delivering import Delivery, deliver_one
+from services.notifier.handlers.delivering import Delivery
 from services.notifier.ports import MailFilter, Store
 from shared.contracts.envelope import Event, new_event
 from shared.contracts.vocabulary import Contract
@@ -27,6 +27,7 @@ from shared.messaging.inbox import Tombstone
 from shared.messaging.retry import Wakeup
 from tests.integration.notifier.smtp_server import MailServer
 from tests.support.notifier import INSTITUTE, SITE, Clock
+from tests.support.notifier_delivery import deliver_due
 
 MONDAY = date(2026, 9, 7)
 """Day 1 of every story: a school day without a holiday near."""
@@ -68,6 +69,7 @@ class Story:
     wanted: list[Want] = field(default_factory=list)
     events: list[Event | Tombstone] = field(default_factory=list)
     day: date = MONDAY
+    side_by_side: int = 1
 
     def __post_init__(self) -> None:
         self.clock.now = moment("8:01", MONDAY)
@@ -75,8 +77,8 @@ class Story:
                           self.parts.rules, self.clock)  # fmt: skip
         self.dispatcher = Dispatcher(how, Wakeup())
         lease = timedelta(seconds=self.parts.settings.lease_s)
-        self.delivery = Delivery(self.parts.writing, self.parts.sender, self.parts.policy, lease, self.clock,
-                                 lambda: 1.0, self.parts.alarm)  # fmt: skip
+        self.delivery = Delivery(self.parts.writing, self.parts.policy, lease, self.clock, lambda: 1.0,
+                                 self.parts.alarm)  # fmt: skip
 
     async def people(self, *contacts: Contact) -> None:
         """Makes these contacts known."""
@@ -128,10 +130,9 @@ class Story:
         is_busy = True
         while is_busy:
             written = (await self.dispatcher.pass_once()).mails or await self.dispatcher.round_once()
-            tried = 0
-            while await deliver_one(self.delivery) is not None:
-                tried += 1
-            is_busy = bool(written or tried)
+            is_busy = bool(await deliver_due(self.delivery, self.parts.sender, side_by_side=self.side_by_side)) or bool(
+                written
+            )
         await self.read_mail()
 
     async def acknowledges(self, who: Contact, alert: str) -> None:

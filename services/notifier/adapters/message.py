@@ -1,16 +1,15 @@
-"""The bytes of a mail: the same for every try, so that a mail that arrives twice can be recognised as one."""
+"""What a mail says of itself in its headers, and its parts: the same for every try, so that one that arrives twice is recognised."""
 
 import base64
 import re
 import unicodedata
 from dataclasses import dataclass
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import EmailPolicy
 from email.utils import format_datetime
-from typing import Any
+from functools import lru_cache
 
-from services.notifier.domain.alerts import Channel
+from services.notifier.adapters.mime import Headers, Part, attached, folded, many, readable, written
+from services.notifier.domain.alerts import AlertKind, Channel
 from services.notifier.domain.bounces import Box, return_address
 from services.notifier.domain.contacts import Language
 from services.notifier.domain.delivery import Mail
@@ -21,22 +20,6 @@ NO_ANSWERS = "OOF, AutoReply, RN, NRN, DR"
 """Everything that Exchange may suppress except reports of non-delivery, which we want."""
 
 
-class _MailPolicy(EmailPolicy):
-    """Lines end as SMTP wants; a link stays whole, where the standard library would write it as an encoded word."""
-
-    def fold(self, name: str, value: str) -> str:
-        if name.casefold() != "list-unsubscribe":
-            folded: str = super().fold(name, value)
-            return folded
-        return f"{name}: {str(value).replace(', ', f',{self.linesep} ')}{self.linesep}"
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        if name.casefold() != "list-unsubscribe":
-            return super().fold_binary(name, value)
-        return self.fold(name, value).encode()
-
-
-POLICY = _MailPolicy(linesep="\r\n")
 _HTML_LANGUAGE = re.compile(r'<html lang="(nl|en)"')
 _PICTURE = re.compile(r'src="data:image/png;base64,([A-Za-z0-9+/=]+)"')
 
@@ -63,35 +46,53 @@ class Letterhead:
         return return_address(box, mail.id, self.return_domain, self.links.signer) if self.return_domain else ""
 
 
-def build_message(mail: Mail, head: Letterhead) -> EmailMessage:
+def build_message(mail: Mail, head: Letterhead) -> bytes:
     """The whole message; the id, the date and the boundaries come from the row, never from the moment of sending."""
-    message, domain = EmailMessage(policy=POLICY), head.sender.domain
-    message["From"] = head.sender
-    message["To"] = Address(clean_name(mail.name or ""), addr_spec=mail.email)
-    message["Subject"] = mail.subject
-    message["Date"] = format_datetime(mail.created_at)
-    message["Message-ID"] = message_id(mail, head.sender)
-    thread = f"<{mail.thread}.thread@{domain}>"
-    message["In-Reply-To"] = thread
-    message["References"] = thread
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = NO_ANSWERS
-    message["List-Id"] = f'"{_list_name(mail)}" <{".".join(filter(None, _list_labels(mail)))}.{domain}>'
-    message["List-Unsubscribe"] = head.unsubscribing(mail)
-    if head.links.are_private:
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    domain = head.sender.domain
     html, pictures = _with_pictures_apart(mail.sent_html(head.links), mail.id, domain)
-    message.set_content(mail.sent_text(head.links), cte="quoted-printable")
+    shown = readable("html", html)
+    if pictures:
+        beside = [_picture(picture, mail.id, number, domain) for number, picture in enumerate(pictures, 1)]
+        shown = many("related", [shown, *beside])
+    versions = [readable("plain", mail.sent_text(head.links)), shown]
     if mail.invitation:
-        message.add_alternative(mail.invitation, **_invitation(mail))
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
-    for number, picture in enumerate(pictures, 1):
-        _add_picture(message, picture, f"{mail.id}.{number}@{domain}", f"grafiek-{number}.png")
+        versions.insert(1, _invitation(mail))
+    body = many("alternative", versions)
     if mail.invitation:  # twice: some programs look at the one place only, some at the other
-        message.add_attachment(mail.invitation, filename="gesprek.ics", **_invitation(mail))
-    message["Content-Language"] = _language(mail)  # only now: set_content moves such headers into a part
-    _set_boundaries(message, mail.id)
-    return message
+        body = many("mixed", [body, _invitation(mail, "gesprek.ics")])
+    return written(_headers(mail, head), body, mail.id)
+
+
+def _headers(mail: Mail, head: Letterhead) -> Headers:
+    domain, thread = head.sender.domain, f"<{mail.thread}.thread@{head.sender.domain}>"
+    found = [
+        ("From", _mailbox("From", head.sender.display_name, head.sender.addr_spec)),
+        ("To", _mailbox("To", clean_name(mail.name or ""), mail.email)),
+        ("Subject", folded("Subject", mail.subject)),
+        ("Date", format_datetime(mail.created_at)),
+        ("Message-ID", message_id(mail, head.sender)),
+        ("In-Reply-To", thread),
+        ("References", thread),
+        ("Auto-Submitted", "auto-generated"),
+        ("X-Auto-Response-Suppress", NO_ANSWERS),
+        ("List-Id", f'"{_list_name(mail)}"\r\n <{".".join(filter(None, _list_labels(mail)))}.{domain}>'),
+        ("List-Unsubscribe", head.unsubscribing(mail).replace(", ", ",\r\n ")),
+        ("Content-Language", _language(mail)),
+    ]
+    if head.links.are_private:
+        found.append(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+    return found
+
+
+def _mailbox(header: str, name: str, address: str) -> str:
+    """A name and an address; a name that is no plain ASCII is encoded, one with signs in it is quoted."""
+    if not address.isprintable():
+        raise ValueError("an address of more than one line would be a header of its own")
+    if not name:
+        return address
+    if name.isascii():
+        return f"{str(Address(name, addr_spec='x@x.x')).removesuffix('<x@x.x>').rstrip()}\r\n <{address}>"
+    return f"{folded(header, name)}\r\n <{address}>"
 
 
 def message_id(mail: Mail, sender: Address) -> str:
@@ -116,21 +117,17 @@ def _with_pictures_apart(html: str, identifier: str, domain: str) -> tuple[str, 
     return _PICTURE.sub(take, html), pictures
 
 
-def _add_picture(message: EmailMessage, picture: bytes, cid: str, name: str) -> None:
-    html = list(message.iter_parts())[-1]
-    assert isinstance(html, EmailMessage)
-    html.add_related(picture, "image", "png", cid=f"<{cid}>", filename=name, disposition="inline")
+def _picture(picture: bytes, mail: str, number: int, domain: str) -> Part:
+    name = f"grafiek-{number}.png"
+    headers = [("Content-ID", f"<{mail}.{number}@{domain}>"), ("Content-Disposition", f'inline; filename="{name}"')]
+    return attached("image/png", picture, headers)
 
 
-def _invitation(mail: Mail) -> dict[str, Any]:
+def _invitation(mail: Mail, name: str = "") -> Part:
     """How a calendar file travels: its method is said in the header as well."""
     method = "CANCEL" if "\nMETHOD:CANCEL" in mail.invitation else "PUBLISH"
-    return {"subtype": "calendar", "cte": "base64", "params": {"method": method}}
-
-
-def _set_boundaries(message: EmailMessage, identifier: str) -> None:
-    for number, part in enumerate(each for each in message.walk() if each.is_multipart()):
-        part.set_boundary(f"=_{number}_{identifier}")
+    headers = [("Content-Disposition", f'attachment; filename="{name}"')] if name else []
+    return attached(f'text/calendar; charset="utf-8"; method={method}', mail.invitation.encode(), headers)
 
 
 def _language(mail: Mail) -> Language:
@@ -140,10 +137,15 @@ def _language(mail: Mail) -> Language:
 
 
 def _list_name(mail: Mail) -> str:
-    """What its stream is called, in plain letters: a header has no others without being encoded."""
-    phrases = PHRASES[_language(mail)]
+    return _name_of(_language(mail), mail.kind, mail.channel)
+
+
+@lru_cache
+def _name_of(language: Language, kind: AlertKind | None, channel: Channel) -> str:
+    """What a stream is called, in plain letters: a header has no others without being encoded."""
+    phrases = PHRASES[language]
     of_channel = {Channel.DIGEST: phrases.framing.digest_subject, Channel.WEEKLY: phrases.weekly.subject}
-    name = phrases.subjects[mail.kind] if mail.kind else of_channel.get(mail.channel, phrases.framing.overflow_subject)
+    name = phrases.subjects[kind] if kind else of_channel.get(channel, phrases.framing.overflow_subject)
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return f"Leerplek: {plain}"
 

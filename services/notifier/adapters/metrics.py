@@ -20,3 +20,6 @@ MAIL_DELAY_S = Histogram(
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 600, 3600, 86400),
 )
 RETURNED = Counter("leerplek_mails_returned_total", "What came back by mail, by what became of it.", ["result"])
+HOLIDAYS_LEFT = Gauge(
+    "leerplek_school_holidays_days_left", "Days for which the school holidays of every part of the country are known."
+)

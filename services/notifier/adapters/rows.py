@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from services.notifier.adapters.tables import AlertRow, KnownRegionRow, KnownSiteRow, MailRow, PlaceRow, UnwrittenRow
-from services.notifier.domain.alerts import Alert, AlertKind, AlertState, Care, Case, Channel, Level, News
+from services.notifier.domain.alerts import FACTS, Alert, AlertKind, AlertState, Care, Case, Channel, Level, News
 from services.notifier.domain.contacts import Role
 from services.notifier.domain.delivery import Mail, MailState
 from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
@@ -26,6 +26,7 @@ def alert_columns(alert: Alert) -> dict[str, Any]:
         "site": alert.case.site or "",
         "case": _case_columns(alert.case),
         "state": alert.state,
+        "shelf": shelf_of(alert),
         "level": alert.level,
         "revision": alert.revision,
         "sequence": alert.sequence,
@@ -34,6 +35,16 @@ def alert_columns(alert: Alert) -> dict[str, Any]:
         "turns": [day.isoformat() for day in alert.turns],
         **{name: getattr(alert, name) for name in MOMENTS},
     }
+
+
+def shelf_of(alert: Alert) -> str:
+    """Where people look for it: what goes on and what is over apart, and of both what is told once apart."""
+    return shelf(is_over=not alert.is_live, is_fact=alert.kind in FACTS)
+
+
+def shelf(*, is_over: bool, is_fact: bool) -> str:
+    """The name of a shelf."""
+    return ("over" if is_over else "live") + ("-fact" if is_fact else "")
 
 
 def alert_of(row: AlertRow) -> Alert:

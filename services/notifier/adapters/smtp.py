@@ -38,7 +38,7 @@ class SmtpSender:
 
     async def send(self, mail: Mail) -> Outcome:
         """Tries once. What no try can cure is refused; all else is tried again."""
-        raw = build_message(mail, self._head).as_bytes()
+        raw = build_message(mail, self._head)
         try:
             connection = await self._connected()
         except (SMTPException, OSError, TimeoutError) as problem:

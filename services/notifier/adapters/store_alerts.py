@@ -45,6 +45,9 @@ class SqlAlerts:
         return await self._locked(named.order_by(col(AlertRow.id)))
 
     async def alerts_of(self, student: str) -> Sequence[Alert]:
+        held = self._rows.group(AlertRow, student)
+        if held is not None:
+            return [alert_of(row) for row in held if row.state != AlertState.CLOSED]
         about = (col(AlertRow.student) == student, col(AlertRow.state) != AlertState.CLOSED)
         return await self._locked(select(AlertRow).where(*about).order_by(col(AlertRow.id)))
 
@@ -107,6 +110,7 @@ class SqlAlerts:
         self._tx.expire_all()
 
     async def look_again(self) -> None:
+        self._rows.forget()
         waits = update(AlertRow).where(IS_PENDING, col(AlertRow.kind).not_in(sorted(FACTS)))
         await self._tx.exec(waits.values(look_at=self._now))
 

@@ -7,8 +7,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.adapters.held_rows import HeldRows
 from services.notifier.adapters.rows import place_of, region_of, site_of
+from services.notifier.adapters.seals import ContactSeals
 from services.notifier.adapters.statements import chunks
-from services.notifier.adapters.tables import KnownRegionRow, KnownSiteRow, PlaceRow
+from services.notifier.adapters.tables import AlertRow, ErasedRow, KnownRegionRow, KnownSiteRow, PlaceRow
 from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
 
 
@@ -17,6 +18,13 @@ class SqlKnowledge:
 
     _tx: AsyncSession
     _rows: HeldRows
+    _seals: ContactSeals
+
+    async def read_ahead(self, students: Collection[str], alerts: Collection[str]) -> None:
+        await self._rows.read_ahead(ErasedRow, [self._seals.fingerprint(student) for student in students])
+        await self._rows.read_ahead(PlaceRow, students)
+        await self._rows.read_groups(AlertRow, "student", students)
+        await self._rows.read_ahead(AlertRow, alerts)
 
     async def region(self, region: str) -> KnownRegion | None:
         row = await self._rows.read(KnownRegionRow, region)

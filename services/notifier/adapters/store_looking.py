@@ -1,30 +1,77 @@
 """What people look at, on SQL."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, or_
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, or_, true
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notifier.adapters.rows import alert_of
+from services.notifier.adapters.rows import alert_of, shelf
 from services.notifier.adapters.tables import AlertRow, ContactRow, NoticeRow
-from services.notifier.domain.alerts import FACTS, Alert, AlertState
-from services.notifier.domain.contacts import is_part_of
+from services.notifier.domain.alerts import FACTS, Alert
+from services.notifier.domain.contacts import is_part_of, is_region
 from services.notifier.ports.looking import AlertFilter, Done
 from shared.persistence.tables import AuditRow
 
-OVER = (AlertState.CLEARED, AlertState.CLOSED)
+FEW = 2_000
+"""Who was told of no more than this is looked up by what they were told of; who was told of more, by going through the alerts."""
 
 
 class SqlLooking:
-    """One transaction's view of what the pages show."""
+    """One transaction's view of what the pages show.
+
+    Whom an alert concerns is found in several ways, each with an index in the order in which alerts are shown: of each the
+    first so many are read, and of those together the first are shown. So it does not matter how many there are.
+    """
 
     _tx: AsyncSession
 
     async def alerts_where(self, wanted: AlertFilter) -> Sequence[Alert]:
-        found = select(AlertRow).where(*_conditions(wanted)).limit(wanted.limit)
-        ordered = found.order_by(col(AlertRow.opened_at).desc(), col(AlertRow.id).desc())
-        return [alert_of(row) for row in await self._tx.exec(ordered)]
+        narrowest = _narrowest(wanted)
+        found: set[tuple[datetime, str]] = set()
+        if wanted.told_to is not None:
+            found |= await self._first(wanted, await self._told_to(wanted.told_to), wanted.told_to)
+        elif narrowest is None:
+            found |= await self._first(wanted, true(), None)
+        else:
+            for column in (AlertRow.region, AlertRow.institute):
+                found |= await self._first(wanted, col(column) == narrowest, narrowest)
+            found |= await self._at_sites(wanted, narrowest)
+            found |= await self._first(wanted, await self._told_to(narrowest), narrowest)
+        shown = [alert for _, alert in sorted(found, reverse=True)[: wanted.limit]]
+        rows = await self._tx.exec(select(AlertRow).where(col(AlertRow.id).in_(shown)))
+        by_id = {row.id: alert_of(row) for row in rows}
+        return [by_id[alert] for alert in shown]
+
+    async def _first(
+        self, wanted: AlertFilter, way: ColumnElement[bool] | None, known: str | None
+    ) -> set[tuple[datetime, str]]:
+        """The first of what fits and concerns an organisation in this way, which is `known` to concern it; None is no way."""
+        if way is None:
+            return set()
+        opened, alert = col(AlertRow.opened_at), col(AlertRow.id)
+        found = select(opened, alert).where(way, *_conditions(wanted, known)).limit(wanted.limit)
+        return {(at, one) for at, one in await self._tx.exec(found.order_by(opened.desc(), alert.desc()))}
+
+    async def _at_sites(self, wanted: AlertFilter, organisation: str) -> set[tuple[datetime, str]]:
+        """What fits at a school: all of it, since in order SQLite would rather go through everything; a school has few."""
+        there = (_codes(col(AlertRow.site), organisation), *_conditions(wanted, organisation))
+        return {
+            (at, one)
+            for at, one in await self._tx.exec(select(col(AlertRow.opened_at), col(AlertRow.id)).where(*there))
+        }
+
+    async def _told_to(self, organisation: str) -> ColumnElement[bool] | None:
+        """The condition that somebody of this organisation was told; None where nobody was."""
+        people = select(ContactRow.id).where(_codes(col(ContactRow.organisation), organisation))
+        contacts = (await self._tx.exec(people.order_by(col(ContactRow.id)))).all()
+        by_them = col(NoticeRow.contact).in_(contacts)
+        some = select(NoticeRow.alert).where(by_them).distinct().limit(FEW + 1) if contacts else None
+        told = (await self._tx.exec(some)).all() if some is not None else []
+        if not told:
+            return None
+        return col(AlertRow.id).in_(told) if len(told) <= FEW else _was_told(by_them)
 
     async def told_by(self, mail: str) -> Sequence[str]:
         told = select(NoticeRow.alert).where(col(NoticeRow.mail) == mail).distinct()
@@ -39,42 +86,48 @@ class SqlLooking:
         return (await self._tx.exec(names.where(_begins(col(ContactRow.organisation), begin)))).all()
 
 
-def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
-    state = col(AlertRow.state)
-    found: list[ColumnElement[bool]] = [state.in_(OVER) if wanted.is_over else state.not_in(OVER)]
-    if wanted.kind is None:
-        found.append(col(AlertRow.kind).not_in(sorted(FACTS)))
-    else:
+def _narrowest(wanted: AlertFilter) -> str | None:
+    """By whom to look: what is asked for, unless that is a region and whoever looks is not."""
+    if wanted.concerns is not None and (wanted.organisation is None or is_region(wanted.organisation)):
+        return wanted.concerns
+    return wanted.organisation
+
+
+def _conditions(wanted: AlertFilter, known: str | None) -> list[ColumnElement[bool]]:
+    """What an alert must be; that it concerns `known` needs no looking up."""
+    is_fact = wanted.kind in FACTS if wanted.kind is not None else False
+    found: list[ColumnElement[bool]] = [col(AlertRow.shelf) == shelf(is_over=wanted.is_over, is_fact=is_fact)]
+    if wanted.kind is not None:
         found.append(col(AlertRow.kind) == wanted.kind)
     if wanted.region is not None:
         found.append(col(AlertRow.region) == wanted.region)
     if wanted.level is not None:
         found.append(col(AlertRow.level) == wanted.level)
-    found += [_concerns(each) for each in (wanted.organisation, wanted.concerns) if each is not None]
-    if wanted.told_to is not None:
-        found.append(_was_told(wanted.told_to))
+    found += [_concerns(each) for each in (wanted.organisation, wanted.concerns) if each not in (None, known)]
     if wanted.before is not None:
         moment, alert = wanted.before
         opened = col(AlertRow.opened_at)
-        found.append(or_(opened < moment, and_(opened == moment, col(AlertRow.id) < alert)))
+        found += [opened <= moment, or_(opened < moment, col(AlertRow.id) < alert)]
     return found
 
 
 def _concerns(organisation: str) -> ColumnElement[bool]:
     """Its region, its institute, its school (or one of its sites), or somebody of it was told."""
     is_of_it = (col(AlertRow.region) == organisation, col(AlertRow.institute) == organisation)
-    return or_(*is_of_it, _is_part_of(col(AlertRow.site), organisation), _was_told(organisation))
+    people = select(ContactRow.id).where(_codes(col(ContactRow.organisation), organisation))
+    return or_(*is_of_it, _codes(col(AlertRow.site), organisation), _was_told(col(NoticeRow.contact).in_(people)))
 
 
-def _was_told(organisation: str) -> ColumnElement[bool]:
-    told = select(NoticeRow.alert).join(ContactRow, col(ContactRow.id) == col(NoticeRow.contact))
-    return col(AlertRow.id).in_(told.where(_is_part_of(col(ContactRow.organisation), organisation)))
+def _was_told(by_them: ColumnElement[bool]) -> ColumnElement[bool]:
+    return select(NoticeRow.alert).where(col(NoticeRow.alert) == col(AlertRow.id), by_them).exists()
 
 
-def _is_part_of(column: SQLColumnExpression[str], organisation: str) -> ColumnElement[bool]:
-    return _begins(column, organisation) if is_part_of(f"{organisation}00", organisation) else column == organisation
+def _codes(column: SQLColumnExpression[str], organisation: str) -> ColumnElement[bool]:
+    """This organisation; of a school all its sites, which have two digits more, each by name so that an index helps."""
+    sites = [f"{organisation}{number:02}" for number in range(100)]
+    return column.in_([organisation, *sites]) if is_part_of(sites[0], organisation) else column == organisation
 
 
 def _begins(column: SQLColumnExpression[str], code: str) -> ColumnElement[bool]:
-    """A school's code begins those of its sites; compared without what a database thinks of capitals."""
+    """Compared without what a database thinks of capitals."""
     return func.substr(column, 1, len(code)) == code

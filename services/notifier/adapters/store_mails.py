@@ -1,6 +1,7 @@
 """Mails on SQL: to whom they go and whom they mention is sealed under the keys of those contacts."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import and_, func, or_, update
@@ -15,7 +16,10 @@ from services.notifier.domain.delivery import Claim, Mail, MailState
 from services.notifier.domain.mentions import Mention
 from services.notifier.ports import MailFilter
 from shared.errors import TransientError
-from shared.persistence.statements import changed_rows, insert_rows
+from shared.persistence.statements import insert_rows
+
+UNSEEN = {"synchronize_session": False}
+"""No object in the session holds these rows as they were, or is asked for them again."""
 
 
 class SqlMails:
@@ -100,23 +104,25 @@ class SqlMails:
             found |= set(await self._tx.exec(select(MailRow.dedupe_key).where(col(MailRow.dedupe_key).in_(some))))
         return found
 
-    async def claim_mail(self, now: datetime, lease_until: datetime, token: str) -> Claim | None:
+    async def claim_mails(self, now: datetime, lease_until: datetime, token: str, limit: int) -> Sequence[Claim]:
         is_due = and_(col(MailRow.state) == MailState.WAITING, col(MailRow.next_try_at) <= now)
         is_abandoned = and_(col(MailRow.state) == MailState.SENDING, col(MailRow.lease_until) < now)
-        next_one = (
+        next_ones = (
             select(MailRow)
             .where(or_(is_due, is_abandoned))
             .order_by(col(MailRow.next_try_at), col(MailRow.id))
-            .limit(1)
+            .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        row = (await self._tx.exec(next_one)).first()
-        if row is None:
-            return None
-        is_repeat = row.state == MailState.SENDING
-        row.state, row.attempts, row.claim, row.lease_until = MailState.SENDING, row.attempts + 1, token, lease_until
-        self._tx.add(row)
-        return Claim((await self._mails_in([row]))[0], token, is_repeat)
+        rows = (await self._tx.exec(next_ones)).all()
+        repeats = {row.id for row in rows if row.state == MailState.SENDING}
+        if rows:
+            taken = update(MailRow).where(col(MailRow.id).in_([row.id for row in rows]))
+            own = {"state": MailState.SENDING, "claim": token, "lease_until": lease_until}
+            await self._tx.exec(taken.values(attempts=MailRow.attempts + 1, **own).execution_options(**UNSEEN))
+        mails = await self._mails_in(rows)
+        taken_now = (replace(mail, state=MailState.SENDING, attempts=mail.attempts + 1) for mail in mails)
+        return [Claim(mail, token, mail.id in repeats) for mail in taken_now]
 
     async def claimed_mail(self, mail: str, token: str) -> Mail | None:
         row = await self._tx.get(MailRow, mail, with_for_update=True)
@@ -124,10 +130,16 @@ class SqlMails:
             return None
         return (await self._mails_in([row]))[0]
 
-    async def mark_sent(self, mail: str, token: str, now: datetime) -> bool:
-        is_ours = (col(MailRow.id) == mail, col(MailRow.state) == MailState.SENDING, col(MailRow.claim) == token)
+    async def mark_sent(self, claims: Sequence[Claim], now: datetime) -> set[str]:
         sent = {"state": MailState.SENT, "sent_at": now, "reason": None, "claim": None, "lease_until": None}
-        return await changed_rows(self._tx, update(MailRow).where(*is_ours).values(**sent)) == 1
+        ours: set[str] = set()
+        for token in sorted({claim.token for claim in claims}):
+            mails = [claim.mail.id for claim in claims if claim.token == token]
+            is_ours = (col(MailRow.state) == MailState.SENDING, col(MailRow.claim) == token)
+            marked = update(MailRow).where(col(MailRow.id).in_(mails), *is_ours).values(**sent)
+            found = await self._tx.exec(marked.returning(col(MailRow.id)).execution_options(**UNSEEN))
+            ours |= {mail for (mail,) in found}
+        return ours
 
     async def save_mail(self, mail: Mail) -> None:
         row = await self._tx.get(MailRow, mail.id)

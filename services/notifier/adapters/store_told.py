@@ -7,6 +7,7 @@ from sqlalchemy import delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.notifier.adapters.held_rows import HeldRows
 from services.notifier.adapters.seals import ContactSeals
 from services.notifier.adapters.statements import chunks
 from services.notifier.adapters.tables import AlertRow, ErasedRow, NoticeRow
@@ -21,6 +22,7 @@ class SqlTold:
     """One transaction's view of who was told."""
 
     _tx: AsyncSession
+    _rows: HeldRows
     _seals: ContactSeals
     _now: datetime
     _actor: str
@@ -50,6 +52,7 @@ class SqlTold:
         await insert_rows(self._tx, NoticeRow, rows)
 
     async def untell(self, mails: Collection[str]) -> None:
+        self._rows.forget()
         await self._tx.flush()
         for ids in chunks(mails):
             by_these = col(NoticeRow.mail).in_(ids)
@@ -66,11 +69,12 @@ class SqlTold:
                 await self._tx.exec(update(AlertRow).where(*of_this, is_open).values(look_at=self._now))
 
     async def is_erased(self, student: str) -> bool:
-        return await self._tx.get(ErasedRow, self._seals.fingerprint(student)) is not None
+        return await self._rows.read(ErasedRow, self._seals.fingerprint(student)) is not None
 
     async def remember_erased(self, student: str) -> None:
         if not await self.is_erased(student):
-            self._tx.add(ErasedRow(student_key=self._seals.fingerprint(student), at=self._now))
+            key = self._seals.fingerprint(student)
+            await self._rows.keep(ErasedRow(student_key=key, at=self._now), key)
             await self._tx.flush()
 
     async def note(self, action: str, alert: str, by: str) -> None:

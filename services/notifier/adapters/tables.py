@@ -55,7 +55,10 @@ class AlertRow(SQLModel, table=True):
     __tablename__ = "alert"
     __table_args__ = (
         Index("ix_alert_of_region", "region", "kind"),
-        Index("ix_alert_opened_at", "opened_at", "id"),
+        Index("ix_alert_shelf", "shelf", "opened_at", "id", "kind", "level"),
+        Index("ix_alert_shelf_region", "region", "shelf", "opened_at", "id", "kind", "level"),
+        Index("ix_alert_shelf_institute", "institute", "shelf", "opened_at", "id", "kind", "level"),
+        Index("ix_alert_shelf_site", "site", "shelf", "opened_at", "id"),
     )
 
     id: str = Field(primary_key=True)
@@ -66,6 +69,7 @@ class AlertRow(SQLModel, table=True):
     site: str
     case: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
     state: str = Field(index=True)
+    shelf: str
     level: str
     revision: int
     sequence: int
@@ -84,11 +88,12 @@ class NoticeRow(SQLModel, table=True):
     """A contact was told in a role of one revision of an alert: by this mail, or (no mail) for this reason otherwise."""
 
     __tablename__ = "notice"
+    __table_args__ = (Index("ix_notice_contact", "contact", "alert"),)
 
     alert: str = Field(primary_key=True)
     revision: int = Field(primary_key=True)
     role: str = Field(primary_key=True)
-    contact: str = Field(primary_key=True, index=True)
+    contact: str = Field(primary_key=True)
     mail: str | None = Field(default=None, index=True)
     reason: str
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

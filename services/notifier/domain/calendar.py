@@ -52,8 +52,9 @@ class SchoolCalendar:
         return moment
 
     def known_until(self) -> date | None:
-        """The last day of the last school holiday that is known."""
-        return max((each.until for each_part in self.vacations.values() for each in each_part), default=None)
+        """The last day for which the school holidays of every part of the country are known; None where of one nothing is."""
+        ends = [max((each.until for each in part), default=None) for part in self.vacations.values()]
+        return min((end for end in ends if end is not None), default=None) if None not in ends else None
 
 
 def digest_time(day: date) -> datetime:

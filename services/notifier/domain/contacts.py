@@ -121,6 +121,11 @@ def is_part_of(code: str, organisation: str) -> bool:
     return code == organisation or (is_school and code.startswith(organisation))
 
 
+def is_region(code: str) -> bool:
+    """Whether this is the code of a region: what is neither an institute's or a school's nor a site's."""
+    return not any(pattern.fullmatch(code) for pattern, _ in (_INSTITUTE, _SITE))
+
+
 def check_contact(contact: Contact) -> None:
     """Raises DomainError when the organisation is none for this role, or a field holds what cannot be shown in a mail."""
     pattern, expected = ORGANISATION_OF[contact.role]

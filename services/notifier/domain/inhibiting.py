@@ -14,6 +14,7 @@ WITHOUT_PLACE = frozenset({AtRiskRule.UNPLACED_30_DAYS, AtRiskRule.UNPLACED_14_D
 OF_ONE_STUDENT = frozenset({AlertKind.UNPLACED, AlertKind.AT_RISK, AlertKind.DETECTED})
 COVERING = (AlertKind.SHORTAGE, AlertKind.OVERLOADED)
 """The kinds that may hide alerts about other students than their own."""
+_RIVALS = {AlertKind.LOST: AlertKind.UNPLACED, AlertKind.UNPLACED: AlertKind.LOST}
 SAME_NEWS = timedelta(days=2)
 """Of who was told so recently that there is no place, it needs no second mail that the period comes near."""
 
@@ -83,7 +84,7 @@ def told_lately(alerts: Iterable[Alert], told: Iterable[Told]) -> set[tuple[str,
 
 def rival_of(alert: Alert, others: Iterable[Alert]) -> Alert | None:
     """The live alert that tells of the same loss: a lost place and the same student unplaced since; a withdrawal has none."""
-    wanted = {AlertKind.LOST: AlertKind.UNPLACED, AlertKind.UNPLACED: AlertKind.LOST}.get(alert.kind)
+    wanted = _RIVALS.get(alert.kind)
     for other in others:
         is_same_loss = alert.case.site is not None and other.case.site == alert.case.site
         is_live = other.is_live and not (alert.is_withdrawal or other.is_withdrawal)
@@ -96,8 +97,11 @@ def rivals_of(alerts: Iterable[Alert], related: Iterable[Alert]) -> dict[str, Al
     """The rival of every alert that has one, by the id of the alert."""
     by_student: dict[str, list[Alert]] = {}
     for other in related:
-        by_student.setdefault(other.case.student, []).append(other)
-    found = ((alert.id, rival_of(alert, by_student.get(alert.case.student, ()))) for alert in alerts)
+        if other.kind in _RIVALS:
+            by_student.setdefault(other.case.student, []).append(other)
+    found = (
+        (alert.id, rival_of(alert, by_student.get(alert.case.student, ()))) for alert in alerts if alert.kind in _RIVALS
+    )
     return {alert: rival for alert, rival in found if rival is not None}
 
 

@@ -15,7 +15,7 @@ REMIND_AFTER_DAYS = 7
 class Rules:
     """New or worse and critical: after `group_wait`; else in the digest. Not taken on: after so many school days the next role."""
 
-    group_wait: timedelta = timedelta(seconds=2)
+    group_wait: timedelta = timedelta(seconds=1)
     mails_per_day: int = 5
     critical_escalates_after: int = 2
     warning_escalates_after: int = 5

@@ -35,10 +35,10 @@ log = structlog.get_logger(__name__)
 Exclusive = Callable[[str], AbstractAsyncContextManager[None]]
 """Held by one process at a time, by name."""
 
-SHORTEST_POLL_S = 0.25
-"""However much comes, all open alerts are looked through only so often."""
+SHORTEST_POLL_S = 0.1
+"""However much comes, what is due is looked through only so often."""
 LONGEST_POLL_S = 1.0
-"""A group is written at most this long after its wait."""
+"""What another process changed, or the clock, is noticed within this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,6 @@ class Dispatcher:
     def __init__(self, dispatching: Dispatching, alerts_changed: Wakeup) -> None:
         self._dispatching = dispatching
         self._alerts_changed = alerts_changed
-        self._longest_s = min(LONGEST_POLL_S, max(0.05, dispatching.rules.group_wait.total_seconds() / 4))
-        self._shortest_s = min(SHORTEST_POLL_S, self._longest_s / 4)
         self._seen: frozenset[Decision] = frozenset()
         self._round_done: date | None = None
         self.after_write: Callable[[], None] = lambda: None
@@ -71,14 +69,21 @@ class Dispatcher:
             try:
                 async with self._dispatching.exclusive("dispatcher"):
                     while True:
-                        await self.pass_once()
+                        done = await self.pass_once()
                         await self.round_once()
                         backoff.reset()
-                        await asyncio.sleep(self._shortest_s)
-                        await self._alerts_changed.wait(self._longest_s)
+                        await asyncio.sleep(SHORTEST_POLL_S)
+                        await self._alerts_changed.wait(self._until_due(done))
             except (TransientError, OSError) as problem:
                 log.warning("dispatcher waits", problem=repr(problem)[:300])
                 await backoff.pause()
+
+    def _until_due(self, done: Dispatched) -> float:
+        """Seconds until something that was looked at is due: a group is written when it has waited, not at the next poll."""
+        if done.look_again_at is None:
+            return LONGEST_POLL_S
+        left = (done.look_again_at - self._dispatching.clock()).total_seconds()
+        return min(LONGEST_POLL_S, max(0.0, left))
 
     async def pass_once(self) -> Dispatched:
         """One look at the open alerts."""

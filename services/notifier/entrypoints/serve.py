@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import structlog
 from fastapi import FastAPI
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.bootstrap import READS, Parts
 from services.notifier.domain.bounces import Bounce
@@ -15,44 +14,31 @@ from services.notifier.entrypoints.dispatch import Dispatcher, Dispatching
 from services.notifier.entrypoints.http import build_notifier_api
 from services.notifier.entrypoints.pages.routes import add_pages
 from services.notifier.entrypoints.returns import ReturnBox, serve_returns
-from services.notifier.entrypoints.stream import fold
+from services.notifier.entrypoints.stream import Folding
 from services.notifier.entrypoints.watch import Watcher, Watching
 from services.notifier.handlers.bouncing import Returns, take_bounce
 from services.notifier.handlers.contacts import prefer_digest
 from services.notifier.handlers.delivering import Delivery
-from shared.contracts.envelope import Event
-from shared.dutch import dutch_day
-from shared.messaging.inbox import Tombstone
 from shared.runtime import run_service
 from shared.web.api import build_app
 
 log = structlog.get_logger(__name__)
 
-KNOWN_AHEAD = timedelta(days=60)
-"""So long before the school holidays run out it is told at every start."""
-
 
 async def serve(parts: Parts) -> None:
     """Runs the notifier until it is told to stop."""
     runtime, settings = parts.runtime, parts.settings
-    runtime.start_checks.append(lambda: _tell_when_holidays_run_out(parts))
-    deliverers = [Deliverer(_delivery(parts)) for _ in range(settings.delivery_workers)]
+    deliverer = Deliverer(_delivery(parts), [parts.build_sender() for _ in range(settings.delivery_workers)])
     dispatching = Dispatching(runtime.database.exclusive, parts.writing, parts.composer, parts.rules, parts.clock)
     dispatcher = Dispatcher(dispatching, parts.alerts_changed)
+    dispatcher.after_write = deliverer.wake
 
-    def wake() -> None:
-        for each in deliverers:
-            each.wake()
-
-    dispatcher.after_write = wake
-
-    async def apply(tx: AsyncSession, event: Event | Tombstone) -> None:
-        await fold(parts.store(tx, runtime.name), event, parts.clock())
-
-    consumer = runtime.consumer(READS, apply, parts.committed)
-    watcher = Watcher(Watching(runtime.database.exclusive, parts.writing, parts.parked, parts.clock), parts.committed)
-    tasks = {"consumer": consumer.run, "dispatcher": dispatcher.run, "watcher": watcher.run}
-    tasks |= {f"delivery {number}": each.run for number, each in enumerate(deliverers, 1)}
+    folding = Folding(lambda tx: parts.store(tx, runtime.name), parts.clock)
+    consumer = runtime.consumer(READS, folding.apply, parts.committed, folding.prepare)
+    calendar = parts.rules.calendar
+    watching = Watching(runtime.database.exclusive, parts.writing, parts.parked, calendar, parts.clock)
+    watcher = Watcher(watching, parts.committed)
+    tasks = {"consumer": consumer.run, "dispatcher": dispatcher.run, "watcher": watcher.run, "delivery": deliverer.run}
     await run_service(runtime, build_web(parts), tasks, returning(parts))
 
 
@@ -78,16 +64,9 @@ def returning(parts: Parts) -> dict[str, Callable[[], Awaitable[None]]]:
     return {"returned mail": lambda: serve_returns(box, settings.return_host, port)}
 
 
-async def _tell_when_holidays_run_out(parts: Parts) -> None:
-    until = parts.rules.calendar.known_until()
-    if until is None or until - dutch_day(parts.clock()) < KNOWN_AHEAD:
-        log.warning("the school holidays run out: name a newer SCHOOL_HOLIDAYS_FILE", until=str(until))
-
-
 def _delivery(parts: Parts) -> Delivery:
-    """One worker has one connection to the mail server."""
     lease = timedelta(seconds=parts.settings.lease_s)
-    return Delivery(parts.writing, parts.build_sender(), parts.policy, lease, parts.clock, parts.jitter, parts.alarm)
+    return Delivery(parts.writing, parts.policy, lease, parts.clock, parts.jitter, parts.alarm)
 
 
 def build_web(parts: Parts) -> FastAPI:

@@ -3,13 +3,17 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import structlog
 
+from services.notifier.adapters.metrics import HOLIDAYS_LEFT
+from services.notifier.domain.calendar import SchoolCalendar
 from services.notifier.entrypoints.dispatch import Exclusive
 from services.notifier.handlers.delivering import Transaction
 from services.notifier.handlers.watching import note_parked, note_silence
 from shared.clock import Clock
+from shared.dutch import dutch_day
 from shared.errors import TransientError
 from shared.messaging.retry import Backoff
 
@@ -17,6 +21,9 @@ log = structlog.get_logger(__name__)
 
 EVERY_S = 300.0
 """A look at the parked topics takes a second each, and an operator need not hear sooner."""
+
+KNOWN_AHEAD_DAYS = 60
+"""So long before the school holidays run out it is told, every day."""
 
 CountParked = Callable[[], Awaitable[Mapping[str, int]]]
 """By topic how many messages lie put aside that were not sent again."""
@@ -29,6 +36,7 @@ class Watching:
     exclusive: Exclusive
     transaction: Transaction
     parked: CountParked
+    calendar: SchoolCalendar
     clock: Clock
 
 
@@ -38,6 +46,7 @@ class Watcher:
     def __init__(self, watching: Watching, committed: Callable[[], None]) -> None:
         self._watching = watching
         self._committed = committed
+        self._holidays_told: date | None = None
 
     async def run(self) -> None:
         """Runs until cancelled, one process at a time; waits while Kafka or the database is away."""
@@ -56,8 +65,20 @@ class Watcher:
     async def look_once(self) -> None:
         """One look."""
         how = self._watching
+        self._look_at_holidays(dutch_day(how.clock()))
         counts = await how.parked()
         async with how.transaction() as store:
             await note_parked(store, counts, how.clock())
             await note_silence(store, how.clock())
         self._committed()
+
+    def _look_at_holidays(self, today: date) -> None:
+        """After the last holiday in the file every weekday would count as a school day: that is told, once a day, not guessed."""
+        until = self._watching.calendar.known_until()
+        left = (until - today).days if until is not None else 0
+        HOLIDAYS_LEFT.set(left)
+        if left < KNOWN_AHEAD_DAYS and self._holidays_told != today:
+            self._holidays_told = today
+            log.error(
+                "the school holidays run out: name a newer SCHOOL_HOLIDAYS_FILE", until=str(until), days_left=left
+            )

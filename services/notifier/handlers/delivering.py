@@ -1,6 +1,11 @@
-"""Hands one mail after another to the mail server: claim, send, record, each its own short step."""
+"""Hands mails to the mail server. Each turn is one transaction: what was tried is written down, and more is taken to be tried.
 
-from collections.abc import Callable
+Between two turns every mail that was taken is offered once, each over a connection of its own. A process that dies there may
+double the mails that its connections had just handed over, and no others.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,7 +41,6 @@ class Delivery:
     """How mails are delivered."""
 
     transaction: Transaction
-    sender: Sender
     policy: RetryPolicy
     lease: timedelta
     clock: Clock
@@ -45,55 +49,92 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """A mail that was offered to the mail server, and what the server said."""
+
+    claim: Claim
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try: what was claimed, what the server said, and the mail after it (None: somebody else had taken over)."""
+    """One try as it was written down: the mail after it, None when somebody else had taken over."""
 
     claim: Claim
     outcome: Outcome
     mail: Mail | None
 
 
-async def deliver_one(delivery: Delivery) -> Attempt | None:
-    """Tries one mail that is due; None when there is none."""
-    now = delivery.clock()
-    async with delivery.transaction() as store:
-        claim = await store.claim_mail(now, now + delivery.lease, str(uuid_utils.uuid7()))
-    if claim is None:
-        return None
-    outcome = await _send(delivery.sender, claim.mail) if claim.mail.email else Gone()
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What was written down, and what is to be tried now."""
+
+    attempts: tuple[Attempt, ...]
+    claims: tuple[Claim, ...]
+
+
+async def take_turn(delivery: Delivery, tried: Sequence[Tried], room: int) -> Turn:
+    """Writes down what was tried, and takes at most `room` mails that are due; raises TransientError only where nothing was tried."""
+    if not tried:
+        return await _turn(delivery, tried, room)
     # what was sent must be written down
-    after = await until_possible(
-        f"database, for the outcome of mail {claim.mail.id}", lambda: _record(delivery, claim, outcome)
-    )
-    if after is not None and after.state is MailState.FAILED:
-        await delivery.alarm.dead_letter(after)
-    return Attempt(claim, outcome, after)
+    turn = await until_possible("database, for what was sent", lambda: _turn(delivery, tried, room))
+    for attempt in turn.attempts:
+        if attempt.mail is not None and attempt.mail.state is MailState.FAILED:
+            await delivery.alarm.dead_letter(attempt.mail)
+    return turn
 
 
-async def _send(sender: Sender, mail: Mail) -> Outcome:
-    """A bug at one mail is told and that mail tried again later; the queue goes on."""
+async def try_one(sender: Sender, claim: Claim) -> Tried:
+    """Offers a mail. A bug at one mail is told and that mail tried again later; the queue goes on."""
+    if not claim.mail.email:
+        return Tried(claim, Gone())
     try:
-        return await sender.send(mail)
+        return Tried(claim, await sender.send(claim.mail))
     except Exception as bug:  # noqa: BLE001  # named in the log, shown on the page, given up after a day
-        log.error("mail met a bug", mail=mail.id, kind=mail.kind, bug=bug_places(bug))
-        return Later(f"onverwachte fout in Leerplek ({type(bug).__name__})", is_uncertain=True)
+        log.error("mail met a bug", mail=claim.mail.id, kind=claim.mail.kind, bug=bug_places(bug))
+        return Tried(claim, Later(f"onverwachte fout in Leerplek ({type(bug).__name__})", is_uncertain=True))
 
 
-async def _record(delivery: Delivery, claim: Claim, outcome: Outcome) -> Mail | None:
+async def try_all(senders: Sequence[Sender], claims: Sequence[Claim]) -> list[Tried]:
+    """Offers mails side by side, each over its own connection; there are at least as many senders as mails."""
+    return list(await asyncio.gather(*(try_one(*each) for each in zip(senders, claims, strict=False))))
+
+
+async def _turn(delivery: Delivery, tried: Sequence[Tried], room: int) -> Turn:
     now = delivery.clock()
     async with delivery.transaction() as store:
-        if isinstance(outcome, Accepted):
-            is_ours = await store.mark_sent(claim.mail.id, claim.token, now)
-            return settle(claim.mail, outcome, now, delivery.policy, 0) if is_ours else None
-        held = await store.claimed_mail(claim.mail.id, claim.token)
-        if held is None:
-            return None
-        after = settle(held, outcome, now, delivery.policy, delivery.jitter())
-        await store.save_mail(after)
-        if after.state is MailState.CANCELLED:
-            await store.untell([after.id])
-        elif isinstance(outcome, Refused) and outcome.stops_address:
-            await stop_address(store, after, _code(outcome.reason))
+        attempts = await _record(delivery, store, tried)
+        claims = await store.claim_mails(now, now + delivery.lease, str(uuid_utils.uuid7()), room) if room else ()
+    return Turn(tuple(attempts), tuple(claims))
+
+
+async def _record(delivery: Delivery, store: Store, tried: Sequence[Tried]) -> list[Attempt]:
+    now = delivery.clock()
+    accepted = [each.claim for each in tried if isinstance(each.outcome, Accepted)]
+    ours = await store.mark_sent(accepted, now)
+    attempts: list[Attempt] = []
+    for each in tried:
+        if isinstance(each.outcome, Accepted):
+            sent = settle(each.claim.mail, each.outcome, now, delivery.policy, 0)
+            after = sent if each.claim.mail.id in ours else None
+        else:
+            after = await _record_other(delivery, store, each)
+        attempts.append(Attempt(each.claim, each.outcome, after))
+    return attempts
+
+
+async def _record_other(delivery: Delivery, store: Store, tried: Tried) -> Mail | None:
+    """What was not accepted."""
+    held = await store.claimed_mail(tried.claim.mail.id, tried.claim.token)
+    if held is None:
+        return None
+    after = settle(held, tried.outcome, delivery.clock(), delivery.policy, delivery.jitter())
+    await store.save_mail(after)
+    if after.state is MailState.CANCELLED:
+        await store.untell([after.id])
+    elif isinstance(tried.outcome, Refused) and tried.outcome.stops_address:
+        await stop_address(store, after, _code(tried.outcome.reason))
     return after
 
 

@@ -4,7 +4,7 @@ What is planned is written in many short transactions. Whoever was written to is
 anew, so it may stop anywhere.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -12,10 +12,11 @@ from datetime import date, datetime, timedelta
 from services.notifier.domain.alerts import Alert, AlertState, Channel
 from services.notifier.domain.calendar import SchoolCalendar, digest_time, start_of_day
 from services.notifier.domain.contacts import Role
-from services.notifier.domain.inhibiting import rivals_of
+from services.notifier.domain.inhibiting import Dropped, rivals_of
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.life import PENDING, remind
 from services.notifier.domain.modes import Modes
+from services.notifier.domain.muting import person
 from services.notifier.domain.notices import Draft, Told
 from services.notifier.domain.rules import REMIND_AFTER_DAYS, Rules
 from services.notifier.domain.stages import Plan, Situation, plan_digests
@@ -46,14 +47,27 @@ class Rounds:
 
 @dataclass(slots=True)
 class _Round:
-    """One round: what was planned, and for every alert how many people have yet to be written to."""
+    """One round: what was planned, and for every alert how many people have yet to be written to.
+
+    `told` is by alert, `dropped` by person: each piece looks at its own people only.
+    """
 
     plan: Plan
     knowledge: Knowledge
-    related: Sequence[Alert]
-    told: list[Told]
+    rivals: Mapping[str, Alert]
+    told: dict[str, list[Told]]
+    dropped: dict[str, list[Dropped]]
     modes: Modes
     outstanding: dict[str, int]
+
+    def remember(self, told: Iterable[Told]) -> None:
+        """Who was told since it was planned."""
+        for each in told:
+            self.told.setdefault(each.alert, []).append(each)
+
+    def told_of(self, alerts: Iterable[str]) -> list[Told]:
+        """Who was told of these alerts."""
+        return [each for alert in alerts for each in self.told.get(alert, ())]
 
 
 async def make_round(rounds: Rounds, now: datetime) -> AsyncIterator[Dispatched]:
@@ -105,35 +119,39 @@ async def _plan(store: Store, rules: Rules, today: date, now: datetime) -> _Roun
     told = list(await store.told({alert.id for alert in related}))
     knowledge = await gather_knowledge(store, news, now)
     plan = plan_digests(Situation(now, rules.group_wait, news, related, told), knowledge)
+    dropped: dict[str, list[Dropped]] = {}
+    for each in plan.dropped:
+        dropped.setdefault(person(each.notice.contact), []).append(each)
     outstanding = {alert.id: 0 for alert in news}
     for draft in plan.drafts:
         for notice in draft.notices:
             outstanding[notice.alert.id] += 1
     for alert, _ in plan.unreachable:
         outstanding[alert.id] += 1
-    return _Round(plan, knowledge, related, told, await store.modes(), outstanding)
+    planned = _Round(plan, knowledge, rivals_of(news, related), {}, dropped, await store.modes(), outstanding)
+    planned.remember(told)
+    return planned
 
 
 async def _write(store: Store, rounds: Rounds, planned: _Round, drafts: Sequence[Draft], now: datetime) -> Dispatched:
     """Writes to some people, of what has not changed since the round was planned."""
     wanted = {notice.alert.id for draft in drafts for notice in draft.notices}
-    held = {alert.id: alert for alert in await store.alerts_in(wanted)}
+    unneeded = [each for draft in drafts for each in planned.dropped.get(person(draft.contact), ())]
+    there = {
+        alert.id: alert for alert in await store.alerts_in({*wanted, *(each.notice.alert.id for each in unneeded)})
+    }
+    held = {alert: there[alert] for alert in sorted(wanted) if alert in there}
     current = [after for draft in drafts if (after := _as_it_is_now(draft, held)) is not None]
-    rivals = rivals_of(list(held.values()), planned.related)
     desk = WritingDesk(
-        rounds.composer, rivals, planned.knowledge, now, planned.modes, store.person_key, rounds.rules.calendar
+        rounds.composer, planned.rivals, planned.knowledge, now, planned.modes, store.person_key, rounds.rules.calendar
     )
     desk.write(current, ())
     await _leave_out_doubles(store, desk)
     recorded = await record_mails(store, desk.written, now)
-    people = {draft.contact.email.casefold() for draft, _ in desk.written}
-    dropped = [
-        each
-        for each in planned.plan.dropped
-        if each.notice.contact.email.casefold() in people and not desk.owes(each.notice)
-    ]
-    recorded += await record_dropped(store, dropped, [*planned.told, *recorded], now)
-    planned.told += recorded
+    people = {person(draft.contact) for draft, _ in desk.written}
+    dropped = [each for each in unneeded if person(each.notice.contact) in people and not desk.owes(each.notice)]
+    recorded += await _record_dropped(store, planned, dropped, there, recorded, now)
+    planned.remember(recorded)
     if desk.unwritten:
         await store.keep_unwritten([*await store.unwritten(), *desk.unwritten])
     for draft, _ in desk.written:
@@ -179,11 +197,27 @@ def _is_first_of_week(calendar: SchoolCalendar, region: str, today: date) -> boo
 
 async def _conclude(store: Store, rules: Rules, planned: _Round, now: datetime) -> None:
     """What nobody needed a mail for is done as well."""
-    recorded = await record_dropped(store, planned.plan.dropped, planned.told, now)
     in_mails = {notice.alert.id for draft in planned.plan.drafts for notice in draft.notices}
     rest = [alert for alert, left in planned.outstanding.items() if not left and alert not in in_mails]
-    held = [each for each in await store.alerts_in(rest) if each.state in PENDING or each.state is AlertState.CLEARED]
-    await store.save_alerts(settled(held, [*planned.told, *recorded], {}, rules, now))
+    unneeded = {each.notice.alert.id for each in planned.plan.dropped}
+    there = {alert.id: alert for alert in await store.alerts_in({*rest, *unneeded})}
+    recorded = await _record_dropped(store, planned, planned.plan.dropped, there, (), now)
+    held = [there[alert] for alert in rest if alert in there]
+    open_still = [each for each in held if each.state in PENDING or each.state is AlertState.CLEARED]
+    await store.save_alerts(settled(open_still, [*planned.told_of(rest), *recorded], {}, rules, now))
+
+
+async def _record_dropped(
+    store: Store,
+    planned: _Round,
+    dropped: Sequence[Dropped],
+    there: Mapping[str, Alert],
+    recorded: Sequence[Told],
+    now: datetime,
+) -> list[Told]:
+    """Who needs no mail, of the alerts that are `there`: of a student who was erased since the plan nothing is kept."""
+    known = [*planned.told_of({each.notice.alert.id for each in dropped}), *recorded]
+    return await record_dropped(store, [each for each in dropped if each.notice.alert.id in there], known, now)
 
 
 async def _leave_out_doubles(store: Store, desk: WritingDesk) -> None:

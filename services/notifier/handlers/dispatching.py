@@ -27,12 +27,16 @@ LOOKED_AT = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Dispatched:
-    """What one pass did: the mails it wrote, the plan with its reasons, which drafts wait since a bug, and the new bugs."""
+    """What one pass did: the mails it wrote, the plan with its reasons, which drafts wait since a bug, and the new bugs.
+
+    `look_again_at` is when the first of what it looked at is due again; None where nothing waits for its time.
+    """
 
     mails: tuple[Mail, ...]
     plan: Plan
     unwritten: tuple[Unwritten, ...] = ()
     failures: tuple[Failure, ...] = ()
+    look_again_at: datetime | None = None
 
 
 async def dispatch(store: Store, composer: Composer, now: datetime, rules: Rules) -> Dispatched:
@@ -63,7 +67,8 @@ async def dispatch(store: Store, composer: Composer, now: datetime, rules: Rules
     await store.save_alerts([alert for alert in after if alert != before_pass[alert.id]])
     await raise_gaps(store, plan.missing, now)
     mails = tuple(mail for _, mail in desk.written)
-    return Dispatched(mails, plan, tuple(unwritten), tuple(desk.failures))
+    again = min((at for at in waiting.values() if at is not None), default=None)
+    return Dispatched(mails, plan, tuple(unwritten), tuple(desk.failures), again)
 
 
 async def mailed_lately(store: Store, knowledge: Knowledge, now: datetime) -> dict[str, Sequence[datetime]]:

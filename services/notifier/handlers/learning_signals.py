@@ -24,7 +24,7 @@ REPORTED = "reported"
 
 async def learn_signal(store: Store, event: Signal, now: datetime) -> None:
     """A signal says itself when it begins, gets worse and is over; a kind of which nobody is told is passed over."""
-    kind = _kind(event)
+    kind = kind_of(event)
     if kind is None:
         return
     if event.status is SignalStatus.CLEARED:
@@ -36,7 +36,8 @@ async def learn_signal(store: Store, event: Signal, now: datetime) -> None:
     await raise_alert(store, new, is_worse=event.status is SignalStatus.WORSENED)
 
 
-def _kind(event: Signal) -> AlertKind | None:
+def kind_of(event: Signal) -> AlertKind | None:
+    """What people are told of it; None where nobody is."""
     match event:
         case PlacementLost():
             return AlertKind.LOST

@@ -213,16 +213,16 @@ class MailStore(Protocol):
         """Those of these dedupe keys that a mail has."""
         ...
 
-    async def claim_mail(self, now: datetime, lease_until: datetime, token: str) -> Claim | None:
-        """Takes one mail that is due, or whose worker did not come back; nobody else gets it before the lease ends."""
+    async def claim_mails(self, now: datetime, lease_until: datetime, token: str, limit: int) -> Sequence[Claim]:
+        """Takes mails that are due, or whose worker did not come back; nobody else gets them before the lease ends."""
         ...
 
     async def claimed_mail(self, mail: str, token: str) -> Mail | None:
         """The mail, when it is still claimed with this token; locked for change."""
         ...
 
-    async def mark_sent(self, mail: str, token: str, now: datetime) -> bool:
-        """The mail server has taken over the mail that is claimed with this token; False when somebody else has the claim."""
+    async def mark_sent(self, claims: Sequence[Claim], now: datetime) -> set[str]:
+        """The mail server has taken these over: the mails that are still claimed so, since somebody else may have others."""
         ...
 
     async def save_mail(self, mail: Mail) -> None:

@@ -9,6 +9,10 @@ from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPl
 class KnowledgeStore(Protocol):
     """What is known of regions, sites and places, within one transaction."""
 
+    async def read_ahead(self, students: Collection[str], alerts: Collection[str]) -> None:
+        """Reads at once what will be asked of these students and alerts, which is then asked of nobody else."""
+        ...
+
     async def region(self, region: str) -> KnownRegion | None:
         """A region."""
         ...

@@ -52,8 +52,7 @@ async def test_whom_a_mail_mentions_comes_back_until_that_contact_is_deleted(ope
             assert [each.mentions for each in found] == [told, told[:1]]
         await store.delete_contact(PEOPLE.trainer)
     async with opened.writing() as store:
-        claim = await store.claim_mail(NOW, LEASE_END, "one")
-        assert claim is not None
+        (claim,) = await store.claim_mails(NOW, LEASE_END, "one", 1)
         assert claim.mail.mentions == told[1:]
         assert [each.id for each in await store.waiting_mails("c1")] == ["2"]
         assert await store.waiting_mails("c2") == []

@@ -3,6 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from services.notifier.adapters import store_looking
 from services.notifier.domain.alerts import Alert, AlertKind, AlertState, Level
 from services.notifier.domain.contacts import Role
 from services.notifier.domain.notices import Told
@@ -17,7 +20,12 @@ OVER = replace(an_alert(AlertKind.MISMATCH, "s-4"), state=AlertState.CLEARED)
 FACT = an_alert(AlertKind.PROPOSED, "s-5", site=SITE)
 
 
-async def test_alerts_are_found_by_what_one_looks_for(opened: Opened) -> None:
+@pytest.mark.parametrize("few", [2_000, 0])
+async def test_alerts_are_found_by_what_one_looks_for(
+    few: int, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also for who was told of so much that it is looked up the other way round."""
+    monkeypatch.setattr(store_looking, "FEW", few)
     async with opened.writing() as store:
         for each in (LOST, UNPLACED, OTHER, OVER, FACT):
             await store.save_alert(each)

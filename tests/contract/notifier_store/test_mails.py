@@ -44,13 +44,12 @@ async def test_a_claimed_mail_is_nobody_elses_until_the_lease_ends(opened: Opene
     async with opened.writing() as store:
         await store.add_mail(mail)
     async with opened.writing() as store:
-        claim = await store.claim_mail(NOW, LEASE_END, "one")
-        assert claim is not None
+        (claim,) = await store.claim_mails(NOW, LEASE_END, "one", 5)
         assert (claim.mail.attempts, claim.is_repeat) == (1, False)
     async with opened.writing() as store:
-        assert await store.claim_mail(LEASE_END, LEASE_END, "two") is None
-        again = await store.claim_mail(LEASE_END + timedelta(seconds=1), LEASE_END + timedelta(seconds=90), "two")
-        assert again is not None
+        assert not await store.claim_mails(LEASE_END, LEASE_END, "two", 5)
+        late = LEASE_END + timedelta(seconds=1)
+        (again,) = await store.claim_mails(late, LEASE_END + timedelta(seconds=90), "two", 5)
         assert (again.mail.attempts, again.is_repeat) == (2, True)
         assert again.mail.id == mail.id
     async with opened.writing() as store:
@@ -62,14 +61,14 @@ async def test_a_claimed_mail_is_nobody_elses_until_the_lease_ends(opened: Opene
         kept = await store.mail(mail.id)
         assert kept is not None
         assert (kept.state, kept.sent_at) == (MailState.SENT, LEASE_END)
-        assert await store.claim_mail(NOW + timedelta(days=1), LEASE_END, "three") is None
+        assert not await store.claim_mails(NOW + timedelta(days=1), LEASE_END, "three", 5)
 
 
 async def test_a_mail_is_not_claimed_before_its_time(opened: Opened) -> None:
     async with opened.writing() as store:
         await store.add_mail(a_mail(next_try_at=NOW + timedelta(seconds=5)))
-        assert await store.claim_mail(NOW, LEASE_END, "one") is None
-        assert await store.claim_mail(NOW + timedelta(seconds=5), LEASE_END, "one") is not None
+        assert not await store.claim_mails(NOW, LEASE_END, "one", 5)
+        assert await store.claim_mails(NOW + timedelta(seconds=5), LEASE_END, "one", 5)
 
 
 async def test_many_workers_claim_each_mail_once(on_sql: SqlOpened) -> None:
@@ -82,13 +81,32 @@ async def test_many_workers_claim_each_mail_once(on_sql: SqlOpened) -> None:
     async def work(name: str) -> None:
         while True:
             async with on_sql.writing() as store:
-                claim = await store.claim_mail(NOW, LEASE_END, name)
-            if claim is None:
+                claims = await store.claim_mails(NOW, LEASE_END, name, 3)
+            if not claims:
                 return
-            claimed.append(claim.mail)
+            claimed.extend(claim.mail for claim in claims)
 
     await asyncio.gather(*(work(f"worker-{number}") for number in range(4)))
     assert sorted(each.id for each in claimed) == [f"m{number:02}" for number in range(count)]
+
+
+async def test_mails_are_marked_sent_together_and_only_by_who_has_them(opened: Opened) -> None:
+    async with opened.writing() as store:
+        await store.add_mails([a_mail(id=f"m{number}", dedupe_key=str(number)) for number in range(4)])
+    async with opened.writing() as store:
+        first = await store.claim_mails(NOW, LEASE_END, "one", 2)
+        second = await store.claim_mails(NOW, LEASE_END + timedelta(minutes=1), "two", 1)
+        assert [claim.mail.id for claim in (*first, *second)] == ["m0", "m1", "m2"]
+    late = LEASE_END + timedelta(seconds=1)
+    async with opened.writing() as store:  # of the first two somebody else has one by now
+        (taken,) = await store.claim_mails(late, late + timedelta(minutes=1), "three", 1)
+        assert (taken.mail.id, taken.is_repeat) == ("m3", False) or taken.is_repeat
+    async with opened.writing() as store:
+        ours = await store.mark_sent([*first, *second], late)
+        assert ours == {"m0", "m1", "m2"} - {taken.mail.id}
+    async with opened.writing() as store:
+        assert {each.id for each in await store.mails(MailFilter(state=MailState.SENT))} == ours
+        assert await store.mark_sent(first, late) == set()
 
 
 async def test_what_could_not_be_written_is_kept_until_others_take_its_place(opened: Opened) -> None:

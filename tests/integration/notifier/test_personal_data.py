@@ -15,11 +15,12 @@ from services.notifier.domain.contacts import Contact
 from services.notifier.domain.delivery import Mail, MailState
 from services.notifier.domain.mentions import GONE
 from services.notifier.entrypoints.serve import build_web
-from services.notifier.handlers.delivering import Delivery, deliver_one
+from services.notifier.handlers.delivering import Delivery
 from services.notifier.handlers.dispatching import dispatch
 from tests.integration.notifier.conftest import BuildParts
 from tests.integration.notifier.smtp_server import MailServer
 from tests.support.notifier import INSTITUTE, PEOPLE, an_alert
+from tests.support.notifier_delivery import deliver_one
 from tests.support.scanning import where_stored
 
 ELS = replace(PEOPLE.coordinator, id="0199a2b4-7c11-7def-8a12-0000000000c1")
@@ -66,9 +67,8 @@ async def _dispatch(parts: Parts) -> dict[str, Mail]:
 
 async def _send_one(parts: Parts) -> Mail:
     lease = timedelta(seconds=parts.settings.lease_s)
-    attempt = await deliver_one(
-        Delivery(parts.writing, parts.sender, parts.policy, lease, parts.clock, parts.jitter, parts.alarm)
-    )
+    delivery = Delivery(parts.writing, parts.policy, lease, parts.clock, parts.jitter, parts.alarm)
+    attempt = await deliver_one(delivery, parts.sender)
     assert attempt is not None
     assert attempt.mail is not None
     return attempt.mail

@@ -80,8 +80,7 @@ async def _sent(parts: Parts, **changes: object) -> Mail:
     async with parts.writing() as store:
         await store.save_contact(PEOPLE.coordinator)
         await store.add_mail(mail)
-        claim = await store.claim_mail(parts.clock(), parts.clock(), "t")
-        assert claim is not None
+        (claim,) = await store.claim_mails(parts.clock(), parts.clock(), "t", 1)
     outcome = await parts.sender.send(claim.mail)
     assert type(outcome).__name__ == "Accepted", outcome
     await parts.sender.rest()

@@ -20,12 +20,15 @@ from tests.support.notifier import PEOPLE, a_mail
 
 def _delivery(parts: Parts) -> Delivery:
     lease = timedelta(seconds=parts.settings.lease_s)
-    return Delivery(parts.writing, parts.sender, parts.policy, lease, parts.clock, parts.jitter, parts.alarm)
+    return Delivery(parts.writing, parts.policy, lease, parts.clock, parts.jitter, parts.alarm)
 
 
 @asynccontextmanager
 async def _delivering(*workers: Parts) -> AsyncIterator[None]:
-    tasks = [asyncio.ensure_future(Deliverer(_delivery(parts)).run()) for parts in workers]
+    tasks = [
+        asyncio.ensure_future(Deliverer(_delivery(parts), [parts.build_sender(), parts.build_sender()]).run())
+        for parts in workers
+    ]
     try:
         yield
     finally:
@@ -155,7 +158,7 @@ async def test_a_mail_of_a_worker_that_died_goes_again_as_the_same_mail(
     parts, before = build_parts(), _resent()
     await _write(parts, _now(parts))
     async with parts.writing() as store:
-        assert await store.claim_mail(parts.clock(), parts.clock() + timedelta(seconds=0.3), "dead") is not None
+        assert await store.claim_mails(parts.clock(), parts.clock() + timedelta(seconds=0.3), "dead", 1)
     async with _delivering(parts):
         await _has_state(parts, MailState.SENT)
     assert len(mail_server.taken) == 1

@@ -51,7 +51,7 @@ ERASED = STUDENTS[0]
 Heard = Contract | Tombstone
 
 
-def _log(wild: random.Random) -> list[Heard]:
+def log_of(wild: random.Random) -> list[Heard]:
     """What could be told of these students, each aggregate with its sequence."""
     places: list[Callable[[str, int], Contract]] = [
         has_no_place,
@@ -83,7 +83,7 @@ async def _two_weeks(story: Story, wild: random.Random) -> set[str]:
     await story.people(*PEOPLE.all(), LEADER, VISITOR, OPERATOR, *STRANGERS)
     wish, quiet = wild.choice([Wish.IMMEDIATE, Wish.DIGEST]), QuietHours(time(wild.randrange(24)), time(7))
     await story.change(PEOPLE.trainer, preferences=Preferences(wish, quiet_hours=quiet))
-    log = _log(wild)
+    log = log_of(wild)
     log += wild.choices(log, k=len(log) // 2)
     wild.shuffle(log)
     half = len(log) // 2

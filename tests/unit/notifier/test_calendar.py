@@ -1,5 +1,6 @@
 """School days, eight o'clock on them, and quiet hours, over holidays and the changes of the clock."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.adapters.school_calendar import read_calendar
-from services.notifier.domain.calendar import digest_time, end_of_quiet
+from services.notifier.domain.calendar import SchoolCalendar, Vacation, digest_time, end_of_quiet
 from shared.dutch import AMSTERDAM, dutch_day
 from shared.errors import Misconfigured
 from tests.support.notifier_story import moment
@@ -38,12 +39,47 @@ def test_what_is_a_school_day(day: date, *, is_school_day: bool) -> None:
 def test_a_region_has_the_holidays_of_its_part_of_the_country(tmp_path: Path) -> None:
     file = tmp_path / "holidays.toml"
     file.write_text(
-        'default = "a"\n[regions]\n"NL-R07" = "b"\n[vacations]\na = []\nb = [[2026-09-07, 2026-09-08]]\n', "utf-8"
+        'default = "a"\n[regions]\n"NL-R07" = "b"\n[vacations]\na = [[2026-10-01, 2026-10-02]]\nb = [[2026-09-07, 2026-09-08]]\n',
+        "utf-8",
     )
     calendar = read_calendar(file)
     assert not calendar.is_school_day("NL-R07", date(2026, 9, 8))
     assert calendar.is_school_day("NL-R08", date(2026, 9, 8))
     assert calendar.known_until() == date(2026, 9, 8)
+
+
+@pytest.mark.parametrize(
+    ("part", "autumn", "spring", "summer"),
+    [  # as schools in each part publish them for 2026-2027
+        ("noord", date(2026, 10, 12), date(2027, 2, 22), date(2027, 7, 12)),
+        ("midden", date(2026, 10, 19), date(2027, 2, 22), date(2027, 7, 19)),
+        ("zuid", date(2026, 10, 19), date(2027, 2, 8), date(2027, 7, 19)),
+    ],
+)
+def test_each_part_of_the_country_has_its_holidays(part: str, autumn: date, spring: date, summer: date) -> None:
+    calendar = replace(CALENDAR, default_part=part)
+    for monday, weeks in ((autumn, 1), (date(2026, 12, 21), 2), (spring, 1), (date(2027, 4, 26), 1), (summer, 6)):
+        friday = monday - timedelta(days=3)
+        assert calendar.is_school_day("", friday)
+        days = [monday + timedelta(days=number) for number in range(7 * weeks)]
+        assert not any(calendar.is_school_day("", day) for day in days)
+        after = monday + timedelta(weeks=weeks)
+        assert calendar.is_school_day("", after) or calendar.is_public_holiday(after)
+
+
+def test_every_school_year_in_the_file_has_its_five_holidays_in_every_part() -> None:
+    for part, listed in CALENDAR.vacations.items():
+        starts = [each.start for each in listed]
+        assert starts == sorted(starts), part
+        for year in (2026, 2027):
+            of_year = [each for each in listed if date(year, 9, 15) < each.until < date(year + 1, 9, 15)]
+            assert len(of_year) == 5, f"{part} {year}"
+
+
+def test_what_is_known_ends_where_the_first_part_of_the_country_ends() -> None:
+    late, early = Vacation(date(2028, 7, 1), date(2028, 8, 1)), Vacation(date(2027, 7, 1), date(2027, 8, 1))
+    assert SchoolCalendar(vacations={"a": [early, late], "b": [early]}).known_until() == date(2027, 8, 1)
+    assert SchoolCalendar(vacations={"a": [late], "b": []}).known_until() is None
 
 
 @pytest.mark.parametrize(

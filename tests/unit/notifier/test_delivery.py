@@ -8,8 +8,9 @@ from structlog.testing import capture_logs
 
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.delivery import Accepted, Later, Mail, MailState, Outcome, Refused, RetryPolicy, settle
-from services.notifier.handlers.delivering import Delivery, deliver_one
+from services.notifier.handlers.delivering import Attempt, Delivery
 from shared.errors import TransientError
+from tests.support import notifier_delivery
 from tests.support.notifier import NOW, PEOPLE, Clock, a_mail
 from tests.support.notifier_memory import MemoryStore
 
@@ -39,8 +40,12 @@ async def _store_with(*mails: Mail) -> MemoryStore:
     return store
 
 
-def _delivery(store: MemoryStore, server: Server, clock: Clock) -> Delivery:
-    return Delivery(store.writing, server, POLICY, timedelta(seconds=60), clock, lambda: 1.0, store)
+def _delivery(store: MemoryStore, server: Server, clock: Clock) -> tuple[Delivery, Server]:
+    return Delivery(store.writing, POLICY, timedelta(seconds=60), clock, lambda: 1.0, store), server
+
+
+async def deliver_one(to: tuple[Delivery, Server]) -> Attempt | None:
+    return await notifier_delivery.deliver_one(*to)
 
 
 def test_pauses_grow_to_a_cap_and_are_shortened_by_at_most_half() -> None:
@@ -90,7 +95,7 @@ async def test_a_refused_recipient_is_final() -> None:
 
 async def test_a_mail_whose_worker_did_not_come_back_goes_again_after_the_lease() -> None:
     store, clock = await _store_with(a_mail()), Clock()
-    assert await store.claim_mail(clock(), clock() + timedelta(seconds=60), "gone") is not None
+    assert await store.claim_mails(clock(), clock() + timedelta(seconds=60), "gone", 1)
     delivery = _delivery(store, Server(Accepted()), clock)
     assert await deliver_one(delivery) is None
     clock.forward(61)

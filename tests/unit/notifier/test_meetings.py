@@ -41,8 +41,8 @@ def _events(letter: Letter) -> tuple[str, list[Event]]:
 def _parts(letter: Letter) -> list[EmailMessage]:
     text, html = COMPOSER.compose(letter, "x")
     mail = a_mail(text=text, html=html, invitation=COMPOSER.invite(letter, NOW), mentions=letter.mentions)
-    raw = build_message(mail, HEAD).as_bytes()
-    assert raw == build_message(mail, HEAD).as_bytes()
+    raw = build_message(mail, HEAD)
+    assert raw == build_message(mail, HEAD)
     assert max(len(line) for line in raw.split(b"\r\n")) <= 998
     message = message_from_bytes(raw, policy=policy.default)
     return [each for each in message.walk() if isinstance(each, EmailMessage)]

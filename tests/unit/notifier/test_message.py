@@ -29,7 +29,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(200))
 
 
 def _raw(mail: Mail, head: Letterhead = HEAD) -> bytes:
-    return build_message(mail, head).as_bytes()
+    return build_message(mail, head)
 
 
 def _read(raw: bytes) -> EmailMessage:

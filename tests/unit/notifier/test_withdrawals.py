@@ -80,6 +80,7 @@ async def test_when_a_placed_student_withdraws_the_school_alone_is_told_once(
     (mail,) = await notifier.in_the_morning()
     assert mail.email == PEOPLE.trainer.email
     assert "Plaatsing vervallen" in mail.text
+    assert "De plek is weer vrij voor een andere student." in " ".join(mail.text.split())
     assert "blijft zoeken" not in mail.text + mail.html
     assert notifier.states()[WITHDRAWAL] is AlertState.CLOSED
     assert await notifier.in_the_morning() == []

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from services.notifier.domain.alerts import Alert, AlertKind, Channel, Level, News
+from services.notifier.domain.alerts import FACTS, Alert, AlertKind, Channel, Level, News
 from services.notifier.domain.letters.at_once import because, finding, is_answerable, notes, urgency
 from services.notifier.domain.letters.calling import Names
 from services.notifier.domain.letters.items import Writer
@@ -66,7 +66,7 @@ def _group(kind: AlertKind, notices: Sequence[Notice], writer: Writer, tone: Ton
         f"{writer.names.phrases.subjects[kind]} ({len(ordered)})",
     )
     rest = len(ordered) - len(shown)
-    if in_short or tone is Tone.OVER or ordered[0].alert.is_fact:
+    if in_short or tone is Tone.OVER or kind in FACTS:
         return Group(title, items=tuple(_in_short(notice, writer) for notice in shown), untold=rest)
     items = tuple(_item(notice, writer, tone) for notice in shown)
     calls = {item.call for item in items if item.asks}

@@ -152,16 +152,17 @@ FAIRNESS = Said(
 )
 GAP = Said(
     "Voor deze rol staat niemand ingeschreven. Wat voor die rol is, komt nu bij u terecht.",
-    "Vraag de organisatie wie dit doet, en laat die persoon inschrijven als contact in Leerplek.",
+    "Vraag de organisatie wie dit doet, en laat die persoon inschrijven als contact in Leerplek. Doe dat liefst deze week.",
 )
 PARKED = Said(
     "Leerplek kan deze berichten niet lezen en heeft ze opzij gelegd. Wat erin staat, telt nog niet mee.",
-    "Bekijk ze met de opdracht leerplek parked list. Los de oorzaak op, en speel ze opnieuw af met leerplek parked replay.",
+    "Doe dit vandaag nog. Bekijk ze met de opdracht leerplek parked list. Los de oorzaak op, en speel ze opnieuw af met "
+    "leerplek parked replay.",
     measured="Het zijn er nu {parked}.",
 )
 SILENT = Said(
     "Van deze regio kwam geen nieuwe dag meer, terwijl er elke dag een hoort te komen. Leerplek ziet nu geen veranderingen.",
-    "Kijk of capacity draait en of Kafka bereikbaar is. Hoe dat gaat, staat in docs/beheer.md.",
+    "Doe dit vandaag nog. Kijk of capacity draait en of Kafka bereikbaar is. Hoe dat gaat, staat in docs/beheer.md.",
     measured="Het laatste teken is {hours} uur oud.",
 )
 PROPOSED = Said(

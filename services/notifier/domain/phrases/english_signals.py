@@ -152,16 +152,17 @@ FAIRNESS = Said(
 )
 GAP = Said(
     "Nobody is registered for this role. What is meant for that role now comes to you.",
-    "Ask the organisation who does this, and have that person registered as a contact in Leerplek.",
+    "Ask the organisation who does this, and have that person registered as a contact in Leerplek. Please do so this week.",
 )
 PARKED = Said(
     "Leerplek cannot read these messages and has put them aside. What they say does not count yet.",
-    "Look at them with the command leerplek parked list. Mend the cause, and replay them with leerplek parked replay.",
+    "Please do so today. Look at them with the command leerplek parked list. Mend the cause, and replay them with "
+    "leerplek parked replay.",
     measured="There are {parked} of them now.",
 )
 SILENT = Said(
     "This region began no new day, though it should each day. Leerplek sees no changes now.",
-    "See whether capacity runs and whether Kafka can be reached. How to do that is in docs/beheer.md (Dutch).",
+    "Please do so today. See whether capacity runs and whether Kafka can be reached. How to do that is in docs/beheer.md (Dutch).",
     measured="The last sign is {hours} hours old.",
 )
 PROPOSED = Said(
