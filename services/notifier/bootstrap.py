@@ -36,6 +36,7 @@ from shared.security.link_tokens import LinkSigner
 from shared.security.sealing import Sealer, load_master_key
 from shared.web.changes import Changes
 from shared.web.passing import SignInElsewhere, sign_in_elsewhere
+from shared.web.places import Place
 
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
 READS = (PLACEMENT_SIGNALS, PLACEMENTS, STUDENT_REGISTRATIONS, REGION_SETTINGS, SUPERVISOR_AVAILABILITY)
@@ -108,7 +109,7 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         writing=writing,
         committed=committed,
         alerts_changed=alerts_changed,
-        composer=JinjaComposer(settings.public_url),
+        composer=JinjaComposer(settings.public_url, Place.MESSAGES),
         sender=build_sender(),
         build_sender=build_sender,
         alarm=_alarm(settings),

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.capacity.entrypoints.refusing import is_telling
 from services.capacity.handlers.many import MOST_ROWS, Outcome
 from shared import csv_rows
 from shared.csv_rows import RowReader, safe
 from shared.errors import DomainError
-from shared.security.refused import BSN_REFUSED, HEALTH_REFUSED, holds_bsn
+from shared.security.refused import BSN_REFUSED, HEALTH_REFUSED, holds_bsn, is_telling
 from shared.web.problems import REFUSED
 
 ERROR = "fout"

@@ -46,7 +46,7 @@ async def giver(store: Store, position: Position) -> Giver:
     """Who gives; raises Forbidden for a role that gives nobody access."""
     if position.role not in GIVERS:
         raise Forbidden("niet-voor-deze-rol", "Uw rol geeft niemand toegang.")
-    if position.role is PersonRole.OPERATOR:
+    if position.role in (PersonRole.OPERATOR, PersonRole.INSTITUTE_COORDINATOR):
         return Giver(position)
     sites = await store.sites_where(sites_of(position.caller), None, MOST_SITES)
     region = await store.region(position.org) if position.role is PersonRole.PROGRAMME_MANAGER else None

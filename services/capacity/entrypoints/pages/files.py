@@ -18,14 +18,14 @@ from services.capacity.entrypoints.many import (
     verdicts_answer,
     verdicts_body,
 )
-from services.capacity.entrypoints.pages.forms import Form, own_form
 from services.capacity.entrypoints.pages.placed import read_students
-from services.capacity.entrypoints.pages.portal import SENT_BEFORE, Portal, find_where, show
+from services.capacity.entrypoints.pages.portal import Portal, find_where, show
 from services.capacity.entrypoints.pages.views import cards_of
 from services.capacity.ports import Store, WorkplaceFilter
 from shared.contracts.vocabulary import SiteId
 from shared.errors import DomainError, NotFound
 from shared.web.changes import Answer
+from shared.web.forms import SENT_BEFORE, Form, own_form
 from shared.web.viewing import Viewer, Viewing
 
 STUDENT_COLUMNS = ("code", "vak", "periodes", "begeleiders", "stand")

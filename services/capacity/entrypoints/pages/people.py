@@ -8,8 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.capacity.domain.people import Person
 from services.capacity.domain.sessions import address_of
-from services.capacity.entrypoints.pages.forms import Form, new_key, own_form
-from services.capacity.entrypoints.pages.portal import SENT_BEFORE, Portal
+from services.capacity.entrypoints.pages.portal import Portal
 from services.capacity.handlers import giving_access
 from services.capacity.handlers.giving_access import Giver
 from services.capacity.ports.people import People
@@ -18,6 +17,7 @@ from shared.dutch import dutch_date
 from shared.errors import Conflict, DomainError
 from shared.security.roles import DUTCH, PersonRole, Position, position_of
 from shared.web.changes import Answer
+from shared.web.forms import SENT_BEFORE, Form, new_key, own_form
 from shared.web.limiting import RateLimit
 from shared.web.viewing import Viewer, Viewing
 

@@ -1,4 +1,4 @@
-"""Forms of the portal: what was typed, what is wrong with it, and whether it came from our own page."""
+"""Forms on pages: what was typed, what is wrong with it, and whether it came from our own page."""
 
 import re
 import secrets
@@ -11,9 +11,8 @@ from urllib.parse import parse_qsl
 
 from fastapi import HTTPException, Request
 
-from services.capacity.entrypoints.refusing import is_telling
 from shared.errors import VersionChanged
-from shared.security.refused import BSN_REFUSED, HEALTH_REFUSED, holds_bsn
+from shared.security.refused import BSN_REFUSED, HEALTH_REFUSED, holds_bsn, is_telling
 from shared.web.own_page import require_own_page
 from shared.web.problems import REFUSED
 
@@ -23,6 +22,7 @@ MAX_FIELDS = 1_000
 FORM_TYPE = "application/x-www-form-urlencoded"
 FILE_TYPE = "multipart/form-data"
 INCOMPLETE = "Dit formulier is onvolledig. Verstuur het nog een keer."
+SENT_BEFORE = "Dit formulier was al verstuurd, met andere gegevens. Kijk of het klopt en verstuur het nog een keer."
 CHANGED_MEANWHILE = "Iemand anders wijzigde dit terwijl u bezig was. Kijk hoe het er nu staat. Klopt wat u invulde nog? Verstuur het dan nog een keer."
 _DUTCH_DATE = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 _HOURS = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?")
