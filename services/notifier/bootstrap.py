@@ -109,7 +109,7 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         writing=writing,
         committed=committed,
         alerts_changed=alerts_changed,
-        composer=JinjaComposer(settings.public_url, Place.MESSAGES),
+        composer=JinjaComposer(settings.public_url),
         sender=build_sender(),
         build_sender=build_sender,
         alarm=_alarm(settings),
@@ -119,7 +119,9 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         policy=_policy(settings),
         clock=clock,
         jitter=random.random,
-        sign_in=sign_in_elsewhere(settings.sign_in_url, settings.sign_in_jwks_file, settings.public_url),
+        sign_in=sign_in_elsewhere(
+            settings.sign_in_url, settings.sign_in_jwks_file, settings.public_url, Place.MESSAGES
+        ),
     )
 
 

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
-from email import message_from_bytes
+from email.parser import BytesParser
 from email.policy import HTTP
 from urllib.parse import parse_qsl
 
@@ -148,12 +148,12 @@ async def _read(request: Request) -> Form:
 def _with_file(kind: str, body: bytes) -> Form:
     """The fields of a form and the one file in it."""
     form = Form({})
-    message = message_from_bytes(b"Content-Type: " + kind.encode("latin-1") + b"\r\n\r\n" + body, policy=HTTP)
-    for part in message.iter_parts() if message.is_multipart() else ():
-        name = part.get_param("name", header="content-disposition")
-        content = part.get_payload(decode=True)
-        content = content if isinstance(content, bytes) else b""
-        if part.get_filename() is not None:
+    boundary = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + kind.encode("latin-1")).get_boundary("")
+    for part in body.split(b"--" + boundary.encode("latin-1"))[1:-1] if boundary else ():
+        head, _, content = part.partition(b"\r\n\r\n")
+        told = BytesParser(policy=HTTP).parsebytes(head.strip(), headersonly=True)
+        name, content = told.get_param("name", header="content-disposition"), content.removesuffix(b"\r\n")
+        if told.get_filename() is not None:
             form.file = content
         elif isinstance(name, str):
             form.values[name] = content.decode("utf-8", "replace")

@@ -63,7 +63,7 @@ def add_own_access(site: FastAPI, portal: Portal) -> None:
         return answer
 
     @site.get("/naar/{place}")
-    async def go(viewer: Viewing, place: Place) -> Response:
+    async def go(place: Place) -> Response:
         """To the pages of another part: every part knows this address, and only this part knows all of them."""
         found = "" if place is Place.PORTAL else parts.settings.places.get(place)
         if found is None:
