@@ -33,12 +33,12 @@ def add_deciding(site: FastAPI, desk: Desk) -> None:
 def _confirming(site: FastAPI, desk: Desk) -> None:
     @site.post(STUDENT + "/bevestigen")
     async def confirm(request: Request, institute: InstituteId, student: EntityId, viewer: Viewing) -> Response:
+        where = where_of(viewer, institute)
         form = await own_form(request, FIELDS)
 
         async def again(form: Form, status: int) -> Response:
             return await student_page(desk, request, viewer, (institute, student), form, status)
 
-        where = where_of(viewer, institute)
         operation = _decision(form, student, "confirm", None)
         return await save(desk, request, where, form, (operation, again, f"{where.base}/studenten/{student}"))
 
@@ -52,6 +52,7 @@ def _with_reason(site: FastAPI, desk: Desk, path: str, verdict: Verdict) -> None
 
     @site.post(STUDENT + path)
     async def decide(request: Request, institute: InstituteId, student: EntityId, viewer: Viewing) -> Response:
+        where = where_of(viewer, institute)
         form = await own_form(request, FIELDS)
         reason = next((each for each in DeclineReason if each.value == form.text("keuze")), None)
         if reason is None:
@@ -61,7 +62,6 @@ def _with_reason(site: FastAPI, desk: Desk, path: str, verdict: Verdict) -> None
             about = ((institute, student), verdict, form.number("aanbod", MOST))
             return await _reason_page(desk, request, viewer, about, form, status)
 
-        where = where_of(viewer, institute)
         operation = _decision(form, student, verdict, reason)
         return await save(desk, request, where, form, (operation, again, f"{where.base}/studenten/{student}"))
 
@@ -74,6 +74,7 @@ def _withdrawing(site: FastAPI, desk: Desk) -> None:
 
     @site.post(STUDENT + "/intrekken")
     async def withdraw(request: Request, institute: InstituteId, student: EntityId, viewer: Viewing) -> Response:
+        where = where_of(viewer, institute)
         form = await own_form(request, set())
 
         async def operation(store: Store, _where: Where) -> Made:
@@ -84,7 +85,6 @@ def _withdrawing(site: FastAPI, desk: Desk) -> None:
         async def again(form: Form, status: int) -> Response:
             return await student_page(desk, request, viewer, (institute, student), form, status)
 
-        where = where_of(viewer, institute)
         return await save(desk, request, where, form, (operation, again, f"{where.base}/studenten/{student}"))
 
 

@@ -25,6 +25,7 @@ def add_mismatches(site: FastAPI, desk: Desk) -> None:
 
     @site.post(STUDENT + "/past-niet")
     async def report(request: Request, institute: InstituteId, student: EntityId, viewer: Viewing) -> Response:
+        where = where_of(viewer, institute)
         form = await own_form(request, {"keuze"})
         kind = next((each for each in MismatchKind if each.value == form.text("keuze")), None)
         if kind is None:
@@ -41,11 +42,11 @@ def add_mismatches(site: FastAPI, desk: Desk) -> None:
         async def again(form: Form, status: int) -> Response:
             return await _page(desk, request, viewer, (institute, student), form, status)
 
-        where = where_of(viewer, institute)
         return await save(desk, request, where, form, (operation, again, f"{where.base}/studenten/{student}"))
 
     @site.post(STUDENT + "/past-weer")
     async def solved(request: Request, institute: InstituteId, student: EntityId, viewer: Viewing) -> Response:
+        where = where_of(viewer, institute)
         form = await own_form(request, {"melding"})
         mismatch = form.text("melding")
 
@@ -58,7 +59,6 @@ def add_mismatches(site: FastAPI, desk: Desk) -> None:
         async def again(form: Form, status: int) -> Response:
             return await student_page(desk, request, viewer, (institute, student), form, status)
 
-        where = where_of(viewer, institute)
         return await save(desk, request, where, form, (operation, again, f"{where.base}/studenten/{student}"))
 
 
