@@ -49,7 +49,7 @@ def add_files(site: FastAPI, portal: Portal) -> None:
             match name:
                 case "begeleiders":
                     names = await store.names([each.supervisor.id for each in records])
-                    content = csv_rows.supervisors_file(records, names, periods)
+                    content = csv_rows.supervisors_file(records, names, periods, where.today)
                 case "leerwerkplekken":
                     offered = await store.workplaces_where(WorkplaceFilter(sites=[code]), None, 10**4)
                     content = csv_rows.workplaces_file(offered, periods)
