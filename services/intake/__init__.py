@@ -2,5 +2,5 @@
 
 It has the pages for institutes. Writes to `student.registrations`; reads `region.settings` (which regions and periods exist) and `placements` (what became of
 each student, and other places offered), `placement.signals` (passed on to webhooks) and `supervisor.availability` (what schools are called). Tables: student, mismatch,
-known_region, known_site, read_log, student_place, student_switch, student_signal, institute_decision.
+known_region, known_site, student_read_log, student_place, student_switch, student_signal, institute_decision.
 """

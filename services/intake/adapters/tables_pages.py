@@ -22,8 +22,8 @@ class KnownSiteRow(SQLModel, table=True):
 class ReadRow(SQLModel, table=True):
     """That somebody saw personal data, in the shape of Logboek Dataverwerkingen: activity, subject (keyed), trace."""
 
-    __tablename__ = "read_log"
-    __table_args__ = (Index("ix_read_log_institute_id", "institute", "id"),)
+    __tablename__ = "student_read_log"
+    __table_args__ = (Index("ix_student_read_log_institute_id", "institute", "id"),)
 
     id: int | None = Field(default=None, sa_column=Column(RowId, primary_key=True, autoincrement=True))
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))

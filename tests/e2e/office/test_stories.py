@@ -72,7 +72,7 @@ def test_an_offer_is_taken(person: Person, office: Office) -> None:
 def test_a_mismatch_is_reported_and_fits_again(person: Person, office: Office) -> None:
     page = open_page(person, office, f"{PAGE}/studenten/{office.students['st-404']}")
     page.get_by_role("link", name="Melden dat student en plek niet passen").click()
-    page.get_by_text("De reis", exact=True).click()
+    page.get_by_text("De reis duurt langer").click()
     page.get_by_role("button", name="Melden").click()
     wait_for(page, "De reis past niet")
     page.get_by_role("button", name="Het past weer").click()

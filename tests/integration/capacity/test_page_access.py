@@ -71,7 +71,7 @@ class Everybody:
         if "{person}" in path:  # who loses their last position is erased, so each time it is somebody new
             ids["person"] = await self.a_trainer()
         address = path.format(**ids) + ("?voor=" + "0" * 64 if path == "/door" else "")
-        fields = {"rol": "school-trainer/01AB"} if path.endswith("/intrekken") else {}
+        fields = {"rol": "school-trainer/01AB"} if path.endswith(("/intrekken", "/opnieuw")) else {}
         if path.endswith("/ongedaan"):
             fields = {"wat": f"supervisor/{ids['supervisor']}", "nummer": "1"}
         if path == "/mensen":
@@ -119,6 +119,7 @@ async def people(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Everybody]:
             "student": student(101),
             "group": "41234",
             "region": "NL-T01",
+            "place": "berichten",
         }
         mount = next(each for each in world.app.routes if isinstance(each, Mount) and each.path == "")
         assert isinstance(mount.app, FastAPI)

@@ -126,8 +126,7 @@ async def test_today_shows_what_waits_for_the_institute(world: World) -> None:
 
 async def test_a_place_is_confirmed_once_however_often_it_is_sent(world: World) -> None:
     student = world.of("st-101")
-    fields = {"plek": "w-01AB00", "key": "same"}
-    first, second = [await world.post(f"{student}/bevestigen", **fields) for _ in range(2)]
+    first, second = [await world.post(f"{student}/bevestigen", key="same", plek="w-01AB00") for _ in range(2)]
     assert first.status_code == second.status_code == 303
     assert first.headers["location"] == second.headers["location"]
     page = text_of(await world.http.get(first.headers["location"]))

@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("town", sa.String(), nullable=False),
     )
     op.create_table(
-        "read_log",
+        "student_read_log",
         sa.Column("id", RowId, primary_key=True, autoincrement=True),
         sa.Column("at", UtcDateTime(), nullable=False, index=True),
         sa.Column("activity", sa.String(), nullable=False),
@@ -28,4 +28,4 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("trace", sa.String(), nullable=False),
     )
-    op.create_index("ix_read_log_institute_id", "read_log", ["institute", "id"])
+    op.create_index("ix_read_log_institute_id", "student_read_log", ["institute", "id"])
