@@ -190,13 +190,13 @@ async def test_who_gave_and_took_what_is_read_back_by_who_may(world: World) -> N
     browser = await world.signed_in("bestuur@school.example", BOARD, name="Bea Bestuur")
     assert await invite(browser, "school-trainer", "01AB") == 303
     page = (await browser.get("/mensen")).text
-    assert "Nieuw werd schoolopleider 01AB, door Bea Bestuur." in page
+    assert "Nieuw kreeg toegang als schoolopleider 01AB, door Bea Bestuur." in page
     async with world.parts.access.reading() as people:
         new = await people.with_address(NEW)
     assert new is not None
     assert (await browser.post(f"/mensen/{new.id}/intrekken", rol=TRAINER.name)).status_code == 303
     page = (await browser.get("/mensen")).text
-    assert "Iemand die geen toegang meer heeft is niet meer schoolopleider 01AB, door Bea Bestuur." in page
+    assert "Een vroegere collega heeft geen toegang meer als schoolopleider 01AB, door Bea Bestuur." in page
     stranger = await world.signed_in("ander@school.example", Position(PersonRole.BOARD, "55555"))
     assert "Bea Bestuur" not in (await stranger.get("/mensen")).text
 

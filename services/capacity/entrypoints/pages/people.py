@@ -28,7 +28,7 @@ MOST = 500
 LONGEST_NAME = 100
 SHOWN = 30
 TOLD_OF = (giving_access.INVITED, giving_access.WITHDRAWN)
-GONE = "Iemand die geen toegang meer heeft"
+GONE = "Een vroegere collega"
 OWN_ACCESS = "Uw eigen toegang trekt een ander in. Zo blijft er altijd iemand over."
 TOLD = {"uitgenodigd": "De uitnodiging is onderweg.", "ingetrokken": "De toegang is ingetrokken."}
 
@@ -214,8 +214,8 @@ def _told(noted: Noted, names: Mapping[str, str]) -> tuple[datetime, str]:
     """Who gave or took what, in a sentence."""
     whom = names.get(noted.person, GONE)
     called = {PERSON + person: name for person, name in names.items()}
-    verb = "werd" if noted.action == giving_access.INVITED else "is niet meer"
-    return noted.at, f"{whom} {verb} {noted.position.words}, {by_whom(noted.actor, called)}"
+    verb = "kreeg toegang" if noted.action == giving_access.INVITED else "heeft geen toegang meer"
+    return noted.at, f"{whom} {verb} als {noted.position.words}, {by_whom(noted.actor, called)}"
 
 
 def _lines(found: Sequence[Person], who: Giver) -> list[Line]:

@@ -28,4 +28,4 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("trace", sa.String(), nullable=False),
     )
-    op.create_index("ix_read_log_institute_id", "student_read_log", ["institute", "id"])
+    op.create_index("ix_student_read_log_institute_id", "student_read_log", ["institute", "id"])
