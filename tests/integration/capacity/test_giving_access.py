@@ -99,8 +99,8 @@ async def test_taking_access_back_works_at_once_is_mailed_and_erases_who_has_not
     assert (await els.post("/toegang/rol", rol=TRAINER.name)).status_code == 303
     assert (await board.post(f"/mensen/{held.id}/intrekken", rol=TRAINER.name)).status_code == 303
     assert "bestuur 41234" in (await els.get("/")).text
-    assert (await board.post(f"/mensen/{held.id}/intrekken", rol=TRAINER.name)).status_code == 404
-    assert (await board.post(f"/mensen/{held.id}/intrekken", rol=BOARD.name)).status_code == 303
+    assert (await board.post(f"/mensen/{held.id}/intrekken", sleutel="2", rol=TRAINER.name)).status_code == 404
+    assert (await board.post(f"/mensen/{held.id}/intrekken", sleutel="3", rol=BOARD.name)).status_code == 303
     assert (await els.get("/toegang")).status_code == 303
     mails = await world.mailed()
     assert [each["Subject"] for each in mails[-2:]] == ["Uw toegang tot Leerplek is gewijzigd"] * 2
