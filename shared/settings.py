@@ -107,6 +107,22 @@ class SignInSettings(WebSettings):
         return self
 
 
+class PassSettings(WebSettings):
+    """Settings of a service whose pages let people in who signed in elsewhere: its own address, where they sign in, and the keys of that place."""
+
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+/?$")
+    sign_in_url: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+/?$")
+    sign_in_jwks_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _knows_where_people_sign_in(self) -> Self:
+        if (self.sign_in_url is None) != (self.sign_in_jwks_file is None):
+            raise ValueError("SIGN_IN_URL and SIGN_IN_JWKS_FILE go together")
+        if self.sign_in_url is not None and self.public_url is None:
+            raise ValueError("PUBLIC_URL is needed: the address at which people find the pages")
+        return self
+
+
 class SealingSettings(ServiceSettings):
     """Settings of a service that seals personal data: in production, and without a file beside which it could lie, its key is named."""
 

@@ -42,7 +42,7 @@ class Installation:
     databases: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     answers_port: int = field(default_factory=pick_port)
-    """Known before anything starts, since capacity asks there."""
+    """Known before anything starts, since intake and capacity ask there."""
 
 
 def broker() -> Program:
@@ -111,12 +111,11 @@ def _settings(name: str, installation: Installation, port: int) -> dict[str, str
 
 
 def _own_settings(name: str, installation: Installation, port: int) -> dict[str, str]:
-    data = installation.directory / "data"
+    data, answers = installation.directory / "data", f"http://{HOST}:{installation.answers_port}"
     match name:
         case "intake":
-            return {"MASTER_KEY_FILE": str(data / "intake-master-key")}
+            return {"MASTER_KEY_FILE": str(data / "intake-master-key"), "ANSWERS_URL": answers}
         case "capacity":
-            answers = f"http://{HOST}:{installation.answers_port}"
             return {"MASTER_KEY_FILE": str(data / "capacity-master-key"), "TICK": "off", "ANSWERS_URL": answers}
         case "notifier":
             return {

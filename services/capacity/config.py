@@ -1,5 +1,6 @@
 """Capacity's settings, from LEERPLEK_CAPACITY_…"""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar, Literal, Self
@@ -10,12 +11,14 @@ from pydantic_settings import SettingsConfigDict
 
 from services.capacity.domain.sessions import Lifetime
 from shared.settings import MailSettings, Port, SealingSettings, SignInSettings
+from shared.web.places import Place
 
 
 class PeopleSettings(MailSettings):
     """How people sign in: by a link in a mail where there is a mail server, at a provider where there is one; neither: nobody signs in.
 
-    `public_url` is where they find the pages; `pass_keys_file` and `pass_to` let other services' pages know them.
+    `public_url` is where they find the pages; `pass_keys_file` lets the pages of the notifier (at `pass_to`) and of intake (at
+    `pass_to_intake`) know them.
     """
 
     public_url: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+/?$")
@@ -31,17 +34,24 @@ class PeopleSettings(MailSettings):
     session_days: float = Field(default=7, gt=0)
     pass_keys_file: Path | None = None
     pass_to: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+/?$")
+    pass_to_intake: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+/?$")
 
     @property
     def signs_people_in(self) -> bool:
         """Whether pages ask who somebody is."""
         return self.oidc_issuer is not None or self.smtp_host is not None
 
-    @field_validator("public_url", "pass_to")
+    @field_validator("public_url", "pass_to", "pass_to_intake")
     @classmethod
     def _without_slash(cls, value: str | None) -> str | None:
         """Paths are put behind it."""
         return value and value.rstrip("/")
+
+    @property
+    def places(self) -> Mapping[Place, str]:
+        """Where the pages of other parts are that people are let in to."""
+        given = {Place.MESSAGES: self.pass_to, Place.INSTITUTES: self.pass_to_intake}
+        return {place: address for place, address in given.items() if address is not None}
 
     @property
     def lifetime(self) -> Lifetime:
@@ -64,8 +74,8 @@ class PeopleSettings(MailSettings):
                 raise ValueError("OIDC_CLIENT_ID is needed: who Leerplek is to the provider")
             if (self.oidc_client_secret_file is None) == (self.oidc_client_key_file is None):
                 raise ValueError("give either OIDC_CLIENT_SECRET_FILE or OIDC_CLIENT_KEY_FILE")
-        if (self.pass_keys_file is None) != (self.pass_to is None):
-            raise ValueError("PASS_KEYS_FILE and PASS_TO go together")
+        if (self.pass_keys_file is not None) != bool(self.places):
+            raise ValueError("PASS_KEYS_FILE goes together with PASS_TO, PASS_TO_INTAKE, or both")
         return self
 
 

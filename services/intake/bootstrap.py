@@ -7,18 +7,28 @@ from pathlib import Path
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.intake.adapters.explaining import build_explaining
 from services.intake.adapters.imports import SqlImports
 from services.intake.adapters.master_key import check_master_key
+from services.intake.adapters.overview import SqlOverview
 from services.intake.adapters.posting import HttpPost
 from services.intake.adapters.store import SqlStore
 from services.intake.adapters.webhooks import SqlWebhooks
 from services.intake.config import Settings
 from services.intake.domain.access import SCOPES, Who
 from services.intake.ports import Store
+from services.intake.ports.explaining import Explaining
 from services.intake.ports.imports import Imports
+from services.intake.ports.overview import Overview
 from services.intake.ports.webhooks import Post, Webhooks
 from shared.clock import Clock, machine_clock
-from shared.contracts.catalogue import PLACEMENT_SIGNALS, PLACEMENTS, REGION_SETTINGS, STUDENT_REGISTRATIONS
+from shared.contracts.catalogue import (
+    PLACEMENT_SIGNALS,
+    PLACEMENTS,
+    REGION_SETTINGS,
+    STUDENT_REGISTRATIONS,
+    SUPERVISOR_AVAILABILITY,
+)
 from shared.messaging.outbox import Outbox
 from shared.messaging.retry import Wakeup
 from shared.runtime import Runtime
@@ -26,17 +36,21 @@ from shared.security.sealing import Sealer, load_master_key
 from shared.security.tokens import verifier_of
 from shared.web.changes import Changes
 from shared.web.limiting import RateLimit
+from shared.web.passing import SignInElsewhere, sign_in_elsewhere
+from shared.web.places import Place
 from shared.web.signing_in import SignedIn, signed_in
 
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
-READS = (REGION_SETTINGS, PLACEMENTS, PLACEMENT_SIGNALS)
+READS = (REGION_SETTINGS, SUPERVISOR_AVAILABILITY, PLACEMENTS, PLACEMENT_SIGNALS)
 WRITES = (STUDENT_REGISTRATIONS,)
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What intake's entrypoints work with: who asks and how much they may, and for each a store to read and one to change;
-    `post` sends to webhooks, `sending` wakes whoever does."""
+    `post` sends to webhooks, `sending` wakes whoever does. The pages work with what looks over an institute's students, what explains
+    the plan, where people sign in (None: nobody does), and the fingerprint that stands for a student in the log of reads.
+    """
 
     settings: Settings
     runtime: Runtime
@@ -50,6 +64,11 @@ class Parts:
     post: Post
     sending: Wakeup
     reading: Callable[[Who], AbstractAsyncContextManager[Store]]
+    overview: Callable[[AsyncSession, Who], Overview]
+    looking: Callable[[Who], AbstractAsyncContextManager[Overview]]
+    explaining: Explaining
+    sign_in: SignInElsewhere | None
+    fingerprint: Callable[[str], str]
     clock: Clock
 
 
@@ -78,6 +97,11 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         async with runtime.database.reading() as tx:
             yield SqlStore(tx, outbox, clock(), who, locks=False)
 
+    @asynccontextmanager
+    async def looking(who: Who) -> AsyncIterator[Overview]:
+        async with runtime.database.reading() as tx:
+            yield SqlOverview(tx, who)
+
     caller = signed_in(verifier_of(settings), SCOPES)
     limit = RateLimit(settings.requests_per_minute)
     return Parts(
@@ -93,5 +117,12 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         HttpPost(may_be_private=settings.webhook_private_addresses),
         sending,
         reading,
+        SqlOverview,
+        looking,
+        build_explaining(settings.answers_url, settings.answers_token_file),
+        sign_in_elsewhere(
+            settings.sign_in_url, settings.sign_in_jwks_file, settings.public_url or "", Place.INSTITUTES
+        ),
+        lambda subject: sealer.fingerprint(b"read\0" + subject.encode()),
         clock,
     )

@@ -36,6 +36,7 @@ from shared.security.link_tokens import LinkSigner
 from shared.security.sealing import Sealer, load_master_key
 from shared.web.changes import Changes
 from shared.web.passing import SignInElsewhere, sign_in_elsewhere
+from shared.web.places import Place
 
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
 READS = (PLACEMENT_SIGNALS, PLACEMENTS, STUDENT_REGISTRATIONS, REGION_SETTINGS, SUPERVISOR_AVAILABILITY)
@@ -118,7 +119,9 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         policy=_policy(settings),
         clock=clock,
         jitter=random.random,
-        sign_in=sign_in_elsewhere(settings.sign_in_url, settings.sign_in_jwks_file, settings.public_url),
+        sign_in=sign_in_elsewhere(
+            settings.sign_in_url, settings.sign_in_jwks_file, settings.public_url, Place.MESSAGES
+        ),
     )
 
 

@@ -9,18 +9,16 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from shared.errors import Misconfigured
-from shared.settings import Port, SealingSettings
+from shared.settings import PassSettings, Port, SealingSettings
 
 
-class Settings(SealingSettings):
+class Settings(PassSettings, SealingSettings):
     """Where the notifier listens, keeps its data and its master key, finds Kafka and the mail server, and how long it waits."""
 
     model_config = SettingsConfigDict(env_prefix="LEERPLEK_NOTIFIER_")
 
     http_port: Port = 8104
     public_url: str = Field(pattern=r"^https?://[^\s/]+(/\S*)?$")
-    sign_in_url: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+/?$")
-    sign_in_jwks_file: Path | None = None
     smtp_host: str = Field(min_length=1)
     smtp_port: int = Field(default=25, ge=1, le=65535)
     smtp_security: Literal["none", "starttls", "tls"] = "none"
@@ -57,8 +55,6 @@ class Settings(SealingSettings):
 
     @model_validator(mode="after")
     def _keeps_secrets_and_time(self) -> Self:
-        if (self.sign_in_url is None) != (self.sign_in_jwks_file is None):
-            raise ValueError("SIGN_IN_URL and SIGN_IN_JWKS_FILE go together")
         if self.smtp_username and self.smtp_security == "none":
             raise ValueError("a password never travels in the clear: set SMTP_SECURITY to starttls or tls")
         if bool(self.alarm_smtp_host) != bool(self.alarm_to):

@@ -24,10 +24,12 @@ LEEWAY_S = 30
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Who looks (a pseudonym), and as what."""
+    """Who looks (a pseudonym), as what, which other parts have pages, and when this was said, in seconds since 1970."""
 
     person: str
     position: Position
+    places: tuple[str, ...] = ()
+    issued_at: int = 0
 
 
 def hash_for_pass(secret: str) -> str:
@@ -43,6 +45,7 @@ def issue_pass(keys: Path, given: Pass, issuer: str, audience: str, bound_to: st
         "aud": audience,
         "sub": given.person,
         "as": given.position.name,
+        "places": list(given.places),
         "bound": bound_to,
         "iat": now,
         "exp": now + LASTS_S,
@@ -70,9 +73,10 @@ class Passes:
                 audience=self._audience,
                 issuer=self._issuer,
                 leeway=LEEWAY_S,
-                options={"require": ["exp", "iss", "aud", "sub"]},
+                options={"require": ["exp", "iat", "iss", "aud", "sub"]},
             )
-            found = Pass(str(claims["sub"]), position_of(str(claims["as"])))
+            places = tuple(map(str, claims.get("places", ())))
+            found = Pass(str(claims["sub"]), position_of(str(claims["as"])), places, int(claims["iat"]))
         except (jwt.PyJWTError, KeyError, ValueError, DomainError) as wrong:
             raise NotSignedIn("pas-ongeldig", "U bent niet aangemeld.") from wrong
         if not secrets.compare_digest(str(claims.get("bound", "")).encode(), hash_for_pass(secret).encode()):

@@ -17,6 +17,14 @@ HEALTH_WORDS = frozenset(
     }
 )  # fmt: skip
 REASON_WORDS = frozenset({"reason", "reden"})
+NOTE_WORDS = frozenset(
+    {
+        "aanleiding", "beschrijving", "cause", "comment", "description", "memo", "note", "notes", "notitie", "omschrijving",
+        "oorzaak", "opmerking", "opmerkingen", "remark", "remarks", "toelichting", "verklaring",
+    }
+)  # fmt: skip
+TELLING_WORDS = HEALTH_WORDS | REASON_WORDS | NOTE_WORDS
+"""Fields in which people would write why somebody is away."""
 OUR_REASONS = frozenset({*UnplacedReason, *DeclineReason, *RefusalReason})
 """A `reason` from one of our closed lists tells nothing about health; any other might."""
 _NINE_DIGITS = re.compile(r"(?<!\d)(\d{9}|\d{3}([ .-])\d{3}\2\d{3}|\d{4}\.\d{2}\.\d{3})(?!\d)")
@@ -36,6 +44,11 @@ def is_bsn(text: str) -> bool:
         return False
     weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
     return sum(weight * int(digit) for weight, digit in zip(weights, text, strict=True)) % 11 == 0
+
+
+def is_telling(field: str) -> bool:
+    """Whether a field of this name would tell why somebody is away."""
+    return re.sub(r"[^a-z]", "", field.lower()) in TELLING_WORDS
 
 
 def holds_bsn(text: str) -> bool:

@@ -27,21 +27,24 @@ READ_GROUP = "group:read"
 GIVE_ACCESS = "access:give"
 READ_LOG = "reads:read"
 READ_MESSAGES = "message:read"
+READ_REGISTRATIONS, CHANGE_REGISTRATIONS = "registration:read", "registration:write"
 READ_ALERTS, CARE_FOR_ALERTS = "alert:read", "alert:write"
 
 _ALERTS = frozenset({READ_ALERTS, CARE_FOR_ALERTS})
+_REGISTRATIONS = frozenset({READ_REGISTRATIONS, CHANGE_REGISTRATIONS})
 _LOOKS_AT_SITES = frozenset({READ_SITE, READ_PEOPLE, READ_STUDENTS, READ_GROUP})
 MAY: Mapping[PersonRole, frozenset[str]] = {
     PersonRole.SCHOOL_TRAINER: _LOOKS_AT_SITES | _ALERTS | {CHANGE_SITE, CHANGE_PEOPLE, DECIDE},
     PersonRole.BOARD: _LOOKS_AT_SITES | {GIVE_ACCESS, READ_LOG},
-    PersonRole.INSTITUTE_COORDINATOR: _ALERTS,
+    PersonRole.INSTITUTE_COORDINATOR: _ALERTS | _REGISTRATIONS | {GIVE_ACCESS},
     PersonRole.PROGRAMME_MANAGER: _ALERTS | {READ_REGION, CHANGE_REGION, GIVE_ACCESS},
     PersonRole.OPERATOR: _LOOKS_AT_SITES
     | _ALERTS
+    | _REGISTRATIONS
     | {CHANGE_SITE, CHANGE_PEOPLE, DECIDE, READ_REGION, CHANGE_REGION, GIVE_ACCESS, READ_LOG, READ_MESSAGES},
 }
 """The policy: what each role may do, of its own organisation. A board looks and gives access; who changes a school's data is
-its trainer. Messages tell of every organisation, so they are the operator's; alerts are seen by whom they concern."""
+its trainer. An institute has no board: its coordinators register, decide, and let colleagues in. Messages tell of every organisation, so they are the operator's; alerts are seen by whom they concern."""
 EVERYTHING = MAY[PersonRole.OPERATOR]
 
 _ORGANISATION = {

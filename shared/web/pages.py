@@ -1,10 +1,11 @@
 """Pages for people: templates on one base, our own style sheet, errors in Dutch."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import structlog
 from fastapi import Depends, FastAPI, Request
@@ -19,6 +20,7 @@ from shared.dutch import dutch_date, dutch_hours, dutch_moment, dutch_time
 from shared.errors import DomainError, NotSignedIn, TooMany, TransientError
 from shared.observability.bugs import is_news
 from shared.web.going import sign_in_page
+from shared.web.own_page import require_own_page
 from shared.web.problems import TITLES, TRY_AGAIN, status_of
 from shared.web.viewing import PUBLIC, FindViewer, RuledRoute, Rules, everybody, viewer
 
@@ -26,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
+FORM_TYPE = "application/x-www-form-urlencoded"
+MOST_FIELDS = 1_000
 
 
 class Pages:
@@ -85,9 +89,11 @@ def _handle_page_problems(app: FastAPI, pages: Pages) -> None:
 
     @app.exception_handler(NotSignedIn)
     async def _sign_in(request: Request, missing: NotSignedIn) -> Response:
-        return sign_in_page(request, missing) or pages.render(
-            request, "problem.html", status=401, title=TITLES[401], detail=missing.detail, sign_in=True
-        )
+        if (away := sign_in_page(request, missing)) is not None:
+            return away
+        if kept := await _typed(request):
+            return pages.render(request, "sign_in_again.html", status=401, detail=missing.detail, values=kept)
+        return pages.render(request, "problem.html", status=401, title=TITLES[401], detail=missing.detail, sign_in=True)
 
     @app.exception_handler(TooMany)
     async def _too_many(request: Request, asked: TooMany) -> HTMLResponse:
@@ -121,6 +127,16 @@ def _handle_page_problems(app: FastAPI, pages: Pages) -> None:
             route = getattr(request.scope.get("route"), "path", "-")  # never the path: a link in it may be a key
             log.error("page failed", method=request.method, route=route, exc_info=bug)
         return page(request, 500, "De fout is vastgelegd. Er is niets opgeslagen.")
+
+
+async def _typed(request: Request) -> Mapping[str, str]:
+    """What was filled in on a form of our own; nothing of a file, nor of what came from elsewhere."""
+    try:
+        require_own_page(request)
+        pairs = parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except (HTTPException, ValueError):
+        return {}
+    return dict(pairs) if request.headers.get("content-type", "").startswith(FORM_TYPE) else {}
 
 
 class _Versioned(StaticFiles):

@@ -12,7 +12,10 @@ from fastapi.routing import APIRoute
 from shared.errors import Forbidden
 from shared.security.callers import Caller, Role
 from shared.security.roles import EVERYTHING, Position
+from shared.web.places import Way
 
+PART = "leerplek-part"
+"""The header by which our script asks for a part of a page only."""
 NOBODY_SIGNS_IN = "portaal"
 """Whom the audit names where nobody signs in."""
 NOT_FOR_YOU = "Dit hoort niet bij uw rol. Hebt u meer dan één rol? Kies dan bovenaan de andere."
@@ -22,7 +25,7 @@ NOT_FOR_YOU = "Dit hoort niet bij uw rol. Hebt u meer dan één rol? Kies dan bo
 class Viewer:
     """Who looks, and for whom; `name` is what the page calls them, `person` their pseudonym, `account` where their own page is.
 
-    All three are empty where nobody signs in, and there is no `position` then.
+    All three are empty where nobody signs in, and there is no `position` then. `ways` lead to the other parts that they may go to.
     """
 
     caller: Caller
@@ -30,6 +33,7 @@ class Viewer:
     person: str = ""
     account: str = ""
     position: Position | None = None
+    ways: tuple[Way, ...] = ()
 
     @property
     def actor(self) -> str:

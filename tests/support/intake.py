@@ -54,6 +54,7 @@ class MemoryStore:
     switches: dict[str, Switch] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
     signals: dict[str, tuple[str, int]] = field(default_factory=dict)
+    sites: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     published: list[Contract] = field(default_factory=list)
     own: str | None = None
     taken_back: list[str] = field(default_factory=list)
@@ -64,6 +65,10 @@ class MemoryStore:
     async def save_region(self, region: KnownRegion, sequence: int) -> None:
         if region.id not in self.regions or self.regions[region.id][1] < sequence:
             self.regions[region.id] = (region, sequence)
+
+    async def save_site(self, site: str, sequence: int, name: str, town: str) -> None:
+        if self.sites.get(site, (0, "", ""))[0] < sequence:
+            self.sites[site] = (sequence, name, town)
 
     async def registration(self, student: str) -> Registration | None:
         held = self.held.get(student)

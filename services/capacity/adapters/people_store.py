@@ -20,7 +20,7 @@ from services.capacity.adapters.people_tables import (
 from services.capacity.adapters.stamp import Stamp
 from services.capacity.domain.people import Person
 from services.capacity.domain.sessions import Session
-from services.capacity.ports.people import AccessMail, MailKind, Read
+from services.capacity.ports.people import AccessMail, MailKind, Noted, Read
 from shared.errors import Conflict
 from shared.persistence.statements import changed_rows
 from shared.persistence.tables import AuditRow
@@ -99,12 +99,15 @@ class SqlAccounts:
             await self._tx.exec(delete(table).where(col(table.account) == person))
         await self._tx.exec(delete(AccountRow).where(col(AccountRow.id) == person))
 
-    async def note(self, action: str, person: str) -> None:
-        self._tx.add(
-            AuditRow(
-                at=self._stamp.now, actor=self._stamp.actor, action=action, aggregate=f"person/{person}", sequence=0
-            )
-        )
+    async def note(self, action: str, person: str, position: Position | None = None) -> None:
+        about = f"person/{person}" + (f"/{position.name}" if position is not None else "")
+        self._tx.add(AuditRow(at=self._stamp.now, actor=self._stamp.actor, action=action, aggregate=about, sequence=0))
+
+    async def noted(self, actions: Collection[str], limit: int) -> Sequence[Noted]:
+        about = col(AuditRow.aggregate)
+        is_meant = (about > "person/", about < "person0", col(AuditRow.action).in_(actions))
+        found = await self._tx.exec(select(AuditRow).where(*is_meant).order_by(col(AuditRow.id).desc()).limit(limit))
+        return [_noted(row) for row in found if row.aggregate.count("/") > 1]
 
     def mark(self, secret: str) -> str:
         return self._sealer.fingerprint(b"link\0" + secret.encode())[:32]
@@ -267,6 +270,11 @@ class SqlPeople(SqlAccounts):
         gone = (col(AccountRow.identity).is_not(None), col(AccountRow.seen_at) < reads_before)
         for person in list(await self._tx.exec(select(AccountRow.id).where(*gone))):
             await self.erase(person)
+
+
+def _noted(row: AuditRow) -> Noted:
+    _, person, position = row.aggregate.split("/", 2)
+    return Noted(row.at, row.actor, row.action, person, position_of(position))
 
 
 def _session(row: SessionRow, id_token: str = "") -> Session:

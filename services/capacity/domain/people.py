@@ -62,6 +62,7 @@ GIVERS: dict[PersonRole, tuple[PersonRole, ...]] = {
         PersonRole.INSTITUTE_COORDINATOR,
         PersonRole.PROGRAMME_MANAGER,
     ),
+    PersonRole.INSTITUTE_COORDINATOR: (PersonRole.INSTITUTE_COORDINATOR,),
     PersonRole.OPERATOR: tuple(PersonRole),
 }
 """Who gives which roles."""

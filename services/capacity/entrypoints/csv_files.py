@@ -2,16 +2,16 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.capacity.entrypoints.refusing import is_telling
 from services.capacity.handlers.many import MOST_ROWS, Outcome
 from shared import csv_rows
 from shared.csv_rows import RowReader, safe
 from shared.errors import DomainError
-from shared.security.refused import BSN_REFUSED, HEALTH_REFUSED, holds_bsn
+from shared.security.refused import BSN_REFUSED, HEALTH_REFUSED, holds_bsn, is_telling
 from shared.web.problems import REFUSED
 
 ERROR = "fout"
@@ -23,12 +23,13 @@ BY_PERIOD = HOURS, SEATS = "uren ", "plaatsen "
 class Row:
     """A row of a file, counted from 1 below the header; `cells` by column in lower case, empty ones left out.
 
-    `problem` is why it cannot be read, in Dutch; empty when it can.
+    `problem` is why it cannot be read, in Dutch; empty when it can. `columns` are all that the file has.
     """
 
     number: int
     cells: Mapping[str, str]
     problem: str = ""
+    columns: Collection[str] = ()
 
     def words(self, column: str) -> tuple[str, ...]:
         """What stands in a cell with commas between."""
@@ -44,7 +45,7 @@ def read(raw: bytes, needed: Sequence[str]) -> list[Row]:
     if any(map(holds_bsn, titles)) or any(holds_bsn(cell) for _, row in found for cell in row.cells):
         raise DomainError("geweigerd-" + BSN_REFUSED, REFUSED[BSN_REFUSED])
     header = [_column(each) for each in titles]
-    if any(is_telling(each) for each in header):
+    if any(is_telling(word) for each in header for word in (each, *re.split(r"[\W_\d]+", each))):
         raise DomainError("geweigerd-" + HEALTH_REFUSED, REFUSED[HEALTH_REFUSED])
     missing = [each for each in needed if each not in header]
     if missing:
@@ -55,7 +56,7 @@ def read(raw: bytes, needed: Sequence[str]) -> list[Row]:
             "te-veel-regels", f"Een bestand heeft hoogstens {MOST_ROWS} regels. Verdeel het over meer bestanden."
         )
     return [
-        Row(number, {name: cell for name, cell in zip(header, row.cells, strict=False) if cell}, row.problem)
+        Row(number, {name: cell for name, cell in zip(header, row.cells, strict=False) if cell}, row.problem, header)
         for number, row in found
     ]
 

@@ -1,24 +1,29 @@
 """Supervisors and workplaces as rows of a file: which columns, how a row is read, how it is written."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
-from services.capacity.domain.supervisors import SupervisorRecord
+from services.capacity.domain.supervisors import SupervisorRecord, absence_on, next_absence
 from services.capacity.entrypoints import csv_files
 from services.capacity.entrypoints.csv_files import HOURS, SEATS, Row
-from services.capacity.entrypoints.pages.forms import read_hours, slug_of, written_hours
 from services.capacity.entrypoints.pages.words import DAYS, KINDS, TIERS
 from services.capacity.handlers.many import Outcome, SupervisorRow, Verdict, WorkplaceRow
-from shared.contracts.availability import SupervisorProfile, WorkplaceOffer
+from shared.contracts.availability import Absence, SupervisorProfile, WorkplaceOffer
 from shared.contracts.region import Period
 from shared.contracts.vocabulary import SupervisorKind, Tier, Weekday
+from shared.csv_rows import day_of
+from shared.dutch import short_dutch_date
 from shared.web.field_messages import dutch_message
+from shared.web.forms import read_hours, slug_of, written_hours
 
+AWAY_FROM, AWAY_UNTIL = "afwezig vanaf", "afwezig tot en met"
+"""Dates alone: there is no column for why, and a file that has one is refused."""
 SUPERVISOR_COLUMNS = (
-    "nummer", "naam", "rol", "soort", "vestigingen", "vakken", "dagen", "hoogstens", "starter", "uitlenen",
+    "nummer", "naam", "rol", "soort", "vestigingen", "vakken", "dagen", "hoogstens", "starter", "uitlenen", AWAY_FROM, AWAY_UNTIL,
 )  # fmt: skip
 WORKPLACE_COLUMNS = ("nummer", "vestiging", "vak", "fasen")
 YES = frozenset({"ja", "j", "x", "1", "waar"})
@@ -59,10 +64,12 @@ def _each(rows: Iterable[Row], read: Callable[[Row], T]) -> tuple[list[T], list[
     return good, wrong
 
 
-def supervisors_file(records: Sequence[SupervisorRecord], names: Mapping[str, str], periods: Sequence[Period]) -> bytes:
-    """Supervisors as they are, to change and send back."""
+def supervisors_file(
+    records: Sequence[SupervisorRecord], names: Mapping[str, str], periods: Sequence[Period], today: date
+) -> bytes:
+    """Supervisors as they are, with the absence of today or else the next one, to change and send back."""
     columns = [*SUPERVISOR_COLUMNS, *(HOURS + each.id for each in periods)]
-    return csv_files.write(columns, (_supervisor_cells(each, names, periods) for each in records))
+    return csv_files.write(columns, (_supervisor_cells(each, names, periods, today) for each in records))
 
 
 def workplaces_file(offered: Sequence[OfferedWorkplace], periods: Sequence[Period]) -> bytes:
@@ -75,8 +82,11 @@ def workplaces_file(offered: Sequence[OfferedWorkplace], periods: Sequence[Perio
     return csv_files.write(columns, cells)
 
 
-def _supervisor_cells(record: SupervisorRecord, names: Mapping[str, str], periods: Sequence[Period]) -> list[object]:
+def _supervisor_cells(
+    record: SupervisorRecord, names: Mapping[str, str], periods: Sequence[Period], today: date
+) -> list[object]:
     one = record.supervisor
+    away = absence_on(one, today) or next_absence(one, today)
     return [
         one.id,
         names.get(one.id, ""),
@@ -88,6 +98,8 @@ def _supervisor_cells(record: SupervisorRecord, names: Mapping[str, str], period
         "" if one.max_students is None else one.max_students,
         "ja" if one.starter else "",
         "ja" if one.lendable else "",
+        short_dutch_date(away.start) if away else "",
+        short_dutch_date(away.end) if away and away.end else "",
         *(written_hours(one.qh.get(each.id, 0)) for each in periods),
     ]
 
@@ -122,7 +134,31 @@ def _supervisor(row: Row, sites: Mapping[str, SchoolSite], at: str | None) -> Su
     name = row.cells.get("naam")
     if name is not None and (len(name) > 120 or "<" in name or ">" in name):
         raise WrongCell("naam", "Een naam is hoogstens 120 tekens, zonder < en >.")
-    return SupervisorRow(row.number, served[0].region, profile, row.cells.get("nummer"), name, is_partial=True)
+    away, number = _absence(row), row.cells.get("nummer")
+    keeps_end = AWAY_UNTIL not in row.columns
+    return SupervisorRow(
+        row.number, served[0].region, profile, number, name, is_partial=True, away=away, keeps_end=keeps_end
+    )
+
+
+def _absence(row: Row) -> Absence | None:
+    """The days on which somebody is away; a row without a first day says nothing of it."""
+    start, end = _day_in(row, AWAY_FROM), _day_in(row, AWAY_UNTIL)
+    if start is None:
+        if end is not None:
+            raise WrongCell(AWAY_FROM, "Vul ook de eerste dag van de afwezigheid in.")
+        return None
+    if end is not None and end < start:
+        raise WrongCell(AWAY_UNTIL, "De laatste dag ligt voor de eerste dag.")
+    return Absence(start=start, end=end)
+
+
+def _day_in(row: Row, column: str) -> date | None:
+    cell = row.cells.get(column, "")
+    try:
+        return day_of(cell) if cell else None
+    except ValueError:
+        raise WrongCell(column, "Vul alleen een datum in, bijvoorbeeld 24-11-2026.") from None
 
 
 def _workplace(row: Row, sites: Mapping[str, SchoolSite], at: str | None) -> WorkplaceRow:

@@ -160,7 +160,7 @@ def _files(api: FastAPI, parts: Parts) -> None:
             wanted = SupervisorFilter(region.id, (await owning.own_of(store, caller)).of(query.site))
             found = _all(await store.supervisors_where(wanted, None, MOST_CSV + 1))
             names = await store.names([each.supervisor.id for each in found]) if query.site else {}
-        return Response(csv_rows.supervisors_file(found, names, region.terms.periods), media_type=CSV)
+        return Response(csv_rows.supervisors_file(found, names, region.terms.periods, parts.today()), media_type=CSV)
 
     @api.get(
         "/workplace-files",

@@ -1,7 +1,7 @@
 """Many rows at once, whether they came as a file or as JSON: what is good is kept, and only looked at when that is asked."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -21,6 +21,8 @@ from services.capacity.ports import Store
 from shared.web.changes import Answer
 
 SUPERVISORS, WORKPLACES = "begeleiders", "leerwerkplekken"
+COLUMNS = {"/start": csv_rows.AWAY_FROM, "/end": csv_rows.AWAY_UNTIL}
+"""Where what the domain says of an absence stands in a file."""
 NEEDED = {SUPERVISORS: ("rol",), WORKPLACES: ("vak",)}
 
 
@@ -39,7 +41,8 @@ async def keep_file(store: Store, own: Own, kind: str, raw: bytes, at: str | Non
     verdicts: list[Verdict]
     if kind == SUPERVISORS:
         people, wrong = csv_rows.supervisor_rows(rows, sites, at)
-        verdicts = await keep_people(store, own, people, today)
+        kept = await keep_people(store, own, people, today)
+        verdicts = [replace(each, field=COLUMNS.get(each.field, each.field)) for each in kept]
     else:
         places, wrong = csv_rows.workplace_rows(rows, sites, at)
         verdicts = await keep_places(store, own, places)

@@ -1,24 +1,9 @@
 """Refuses whatever looks like a reason for an absence: dates say enough, and nothing about health is stored."""
 
-import re
-
 from fastapi import Request
 
-from shared.security.refused import HEALTH_REFUSED, HEALTH_WORDS, REASON_WORDS
+from shared.security.refused import HEALTH_REFUSED, is_telling
 from shared.web.api import RefusedContent
-
-NOTE_WORDS = frozenset(
-    {
-        "aanleiding", "beschrijving", "cause", "comment", "description", "memo", "note", "notes", "notitie", "omschrijving",
-        "oorzaak", "opmerking", "opmerkingen", "remark", "remarks", "toelichting", "verklaring",
-    }
-)  # fmt: skip
-TELLING_WORDS = HEALTH_WORDS | REASON_WORDS | NOTE_WORDS
-
-
-def is_telling(field: str) -> bool:
-    """Whether a field of this name would tell why somebody is away."""
-    return re.sub(r"[^a-z]", "", field.lower()) in TELLING_WORDS
 
 
 async def refuse_reasons(request: Request) -> None:

@@ -46,7 +46,7 @@ async def giver(store: Store, position: Position) -> Giver:
     """Who gives; raises Forbidden for a role that gives nobody access."""
     if position.role not in GIVERS:
         raise Forbidden("niet-voor-deze-rol", "Uw rol geeft niemand toegang.")
-    if position.role is PersonRole.OPERATOR:
+    if position.role in (PersonRole.OPERATOR, PersonRole.INSTITUTE_COORDINATOR):
         return Giver(position)
     sites = await store.sites_where(sites_of(position.caller), None, MOST_SITES)
     region = await store.region(position.org) if position.role is PersonRole.PROGRAMME_MANAGER else None
@@ -77,7 +77,7 @@ async def give(people: People, email: str, name: str, position: Position) -> Per
         await people.add(person)
     if position not in person.positions:
         await people.give(person.id, position)
-        await people.note(INVITED, person.id)
+        await people.note(INVITED, person.id, position)
     return person
 
 
@@ -97,10 +97,20 @@ async def withdraw(people: People, person: str, position: Position, now: datetim
     await people.add_mail(
         AccessMail(str(uuid_utils.uuid7()), MailKind.WITHDRAWN, held.email, held.name, position.words, now)
     )
-    await people.note(WITHDRAWN, person)
+    await people.note(WITHDRAWN, person, position)
     await people.take(person, position)
     if held.positions == (position,):
         await erase(people, person)
+
+
+async def invite_again(people: People, person: str, position: Position, now: datetime) -> None:
+    """Mails somebody once more what they are, with a new link; raises NotFound for who is not that."""
+    held = await people.person(person)
+    if held is None or position not in held.positions:
+        raise NotFound("onbekende-persoon", "Deze persoon of rol kennen we niet.")
+    if held.is_from_provider:
+        raise Conflict("van-eigen-organisatie", "Deze persoon meldt zich aan bij de eigen organisatie.")
+    await mail_invitation(people, held, position, now)
 
 
 async def erase(people: People, person: str) -> None:

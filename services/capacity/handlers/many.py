@@ -6,11 +6,12 @@ from datetime import date
 from enum import StrEnum
 
 from services.capacity import handlers
+from services.capacity.domain import supervisors
 from services.capacity.domain.access import Own
 from services.capacity.domain.sites import OfferedWorkplace
 from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.ports import Store, SupervisorFilter, WorkplaceFilter
-from shared.contracts.availability import Supervisor, SupervisorProfile, Workplace, WorkplaceOffer
+from shared.contracts.availability import Absence, Supervisor, SupervisorProfile, Workplace, WorkplaceOffer
 from shared.errors import Conflict, DomainError, NotFound
 
 MOST_ROWS = 5_000
@@ -42,6 +43,7 @@ class SupervisorRow:
     """A supervisor as a row has them; without an id it is somebody known at that site by name, else somebody new.
 
     A partial one, of a file, says nothing of periods without a column, of institutes and of how intensive support may be.
+    `away` are days on which they are not there; who `keeps_end` says nothing of the last of those.
     """
 
     row: int
@@ -50,6 +52,8 @@ class SupervisorRow:
     id: str | None = None
     name: str | None = None
     is_partial: bool = False
+    away: Absence | None = None
+    keeps_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +110,32 @@ async def _keep_supervisor(
     identifier, today = made
     if found is None:
         supervisor = Supervisor(id=identifier, **row.profile.model_dump())
+        away = _away(row, SupervisorRecord(row.region, supervisor, 1), today)
         await handlers.register_supervisor(store, row.region, supervisor, row.name)
+        if away is not None:
+            await handlers.report_absence(store, identifier, away, today, _any_version)
         return Verdict(row.row, Outcome.NEW, identifier)
     before = await handlers.find_supervisor(store, found)
+    away = _away(row, before, today)
     profile = _on_top_of(before.supervisor, row.profile) if row.is_partial else row.profile
     after = await handlers.change_supervisor(store, found, profile, today, _any_version)
+    if away is not None:
+        after = await handlers.report_absence(store, found, away, today, _any_version)
     is_renamed = row.name is not None and row.name != names.get(found)
     if row.name is not None and is_renamed:
         await handlers.rename_supervisor(store, after, row.name)
     is_changed = is_renamed or after.sequence != before.sequence
     return Verdict(row.row, Outcome.CHANGED if is_changed else Outcome.UNCHANGED, found)
+
+
+def _away(row: SupervisorRow, held: SupervisorRecord, today: date) -> Absence | None:
+    """The absence that a row reports; raises DomainError when it cannot be, before anything of the row is kept."""
+    if row.away is None:
+        return None
+    same = next((each for each in held.supervisor.absences if each.start == row.away.start), None)
+    away = same if same is not None and row.keeps_end else row.away
+    supervisors.report_absence(held, away, today)
+    return away
 
 
 def _on_top_of(held: Supervisor, profile: SupervisorProfile) -> SupervisorProfile:

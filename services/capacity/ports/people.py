@@ -33,6 +33,17 @@ class AccessMail:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """Somebody (`actor`, as the audit names them) did something to a person and a position of theirs."""
+
+    at: datetime
+    actor: str
+    action: str
+    person: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """That somebody saw personal data: which processing, of whom (a keyed fingerprint, or nothing), at which site, as what."""
 
@@ -148,8 +159,12 @@ class People(Protocol):
         """Deletes a mail that was sent, or that nobody will send."""
         ...
 
-    async def note(self, action: str, person: str) -> None:
-        """Notes in the audit what happened to somebody."""
+    async def note(self, action: str, person: str, position: Position | None = None) -> None:
+        """Notes in the audit what happened to somebody, and with which position."""
+        ...
+
+    async def noted(self, actions: Collection[str], limit: int) -> Sequence[Noted]:
+        """What was noted last of these actions with a position, newest first."""
         ...
 
     async def log_read(self, read: Read) -> None:

@@ -73,6 +73,12 @@ class SqlImports:
             found = found.where(col(ImportFileRow.id) > after)
         return [_file_of(row) for row in await self._tx.exec(found.order_by(col(ImportFileRow.id)).limit(limit))]
 
+    async def newest(self, limit: int) -> Sequence[Import]:
+        found = select(ImportFileRow).where(col(ImportFileRow.status) != ImportStatus.RECEIVING.value)
+        if self._who.institute is not None:
+            found = found.where(col(ImportFileRow.institute) == self._who.institute)
+        return [_file_of(row) for row in await self._tx.exec(found.order_by(col(ImportFileRow.id).desc()).limit(limit))]
+
     async def judged(self, file: str, after: int) -> Sequence[Judged]:
         """The rows of the first chunk beyond `after` that is worked off; none when there is no such chunk."""
         found = select(ImportChunkRow).where(

@@ -19,6 +19,7 @@ from services.intake.adapters.tables import (
     StudentRow,
     SwitchRow,
 )
+from services.intake.adapters.tables_pages import KnownSiteRow
 from services.intake.domain.access import Who
 from services.intake.domain.decisions import MODELS, Decision, Verdict
 from services.intake.domain.registrations import (
@@ -64,6 +65,12 @@ class SqlStore(SqlRecords):
         row.sequence, row.periods, row.institutes = sequence, list(region.periods), list(region.institutes)
         self._tx.add(row)
 
+    async def save_site(self, site: str, sequence: int, name: str, town: str) -> None:
+        row = await self._tx.get(KnownSiteRow, site) or KnownSiteRow(id=site, sequence=0, name="", town="")
+        if row.sequence < sequence:
+            row.sequence, row.name, row.town = sequence, name, town
+            self._tx.add(row)
+
     async def registration(self, student: str) -> Registration | None:
         row = await self._tx.get(StudentRow, student, with_for_update=self._locks)
         return None if row is None or self.own not in (None, row.institute) else _registration_of(row)
@@ -102,15 +109,7 @@ class SqlStore(SqlRecords):
             status = col(PlaceRow.status)
             found = found.where(status.is_(None) if state == "waiting" else status == state)
         rows = (await self._tx.exec(found.order_by(col(StudentRow.id)).limit(limit))).all()
-        return [
-            Outcome(
-                _registration_of(student),
-                _optional(_place_of, place),
-                _optional(_switch_of, switch),
-                _optional(_decision_of, decision),
-            )
-            for student, place, switch, decision in rows
-        ]
+        return [outcome_of(*row) for row in rows]
 
     async def save_registration(self, registration: Registration) -> None:
         student = registration.student
@@ -237,6 +236,18 @@ class SqlStore(SqlRecords):
 
     async def publish(self, *events: Contract) -> None:
         await self._outbox.add(self._tx, events, self._now, self._who.name)
+
+
+def outcome_of(
+    student: StudentRow, place: PlaceRow | None, switch: SwitchRow | None, decision: DecisionRow | None
+) -> Outcome:
+    """What became of a student, from the rows that tell."""
+    return Outcome(
+        _registration_of(student),
+        _optional(_place_of, place),
+        _optional(_switch_of, switch),
+        _optional(_decision_of, decision),
+    )
 
 
 def _registration_of(row: StudentRow) -> Registration:

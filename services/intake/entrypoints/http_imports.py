@@ -135,12 +135,12 @@ def _follow(api: FastAPI, parts: Parts) -> None:
             raise NotFound("nog-niet-klaar", "Dit bestand wordt nog verwerkt. Vraag de fouten op als het klaar is.")
         headers = {"Content-Disposition": f'attachment; filename="fouten-{file}.csv"'}
         return StreamingResponse(
-            _lines(found, lambda after: judged(file, who, after)), media_type="text/csv", headers=headers
+            error_lines(found, lambda after: judged(file, who, after)), media_type="text/csv", headers=headers
         )
 
 
-async def _lines(file: Import, chunk_after: Callable[[int], Any]) -> AsyncIterator[str]:
-    """With a mark that makes Excel read it as UTF-8, in the separator that it came with."""
+async def error_lines(file: Import, chunk_after: Callable[[int], Any]) -> AsyncIterator[str]:
+    """The rows of a file that were refused, as lines of CSV: with a mark that makes Excel read it as UTF-8, in the separator that it came with."""
     columns = [name for name in file.columns if name != TOLD.name]
     yield "\ufeff" + _line(file.separator, [*columns, TOLD.name])
     after = 0

@@ -2,12 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 
+from fastapi import FastAPI
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.bootstrap import READS, Parts
 from services.intake.domain.access import Who
 from services.intake.entrypoints.http import LARGE, build_intake_api
 from services.intake.entrypoints.import_worker import ImportWorker
+from services.intake.entrypoints.pages.access import UPLOAD
+from services.intake.entrypoints.pages.files import LARGEST_UPLOAD
+from services.intake.entrypoints.pages.routes import add_pages
 from services.intake.entrypoints.stream import fold
 from services.intake.entrypoints.tidy import tidy
 from services.intake.entrypoints.webhook_sender import WebhookSender
@@ -15,6 +19,7 @@ from shared.contracts.envelope import Event
 from shared.messaging.inbox import Tombstone
 from shared.runtime import run_service
 from shared.web.api import build_app
+from shared.web.viewing import FindViewer, everybody
 
 
 async def serve(parts: Parts) -> None:
@@ -26,9 +31,19 @@ async def serve(parts: Parts) -> None:
         parts.sending.wake()
 
     imports = ImportWorker(parts)
-    app = build_app(build_intake_api(parts, imports.wake), runtime.check, large=LARGE)
+    app = build_intake_app(parts, imports.wake)
     beside = {"imports": imports.run, "webhooks": WebhookSender(parts).run, "tidy": lambda: tidy(parts)}
     await run_service(runtime, app, {"consumer": runtime.consumer(READS, applying(parts), committed).run}, beside)
+
+
+def build_intake_app(
+    parts: Parts, file_arrived: Callable[[], None] = lambda: None, find_viewer: FindViewer = everybody
+) -> FastAPI:
+    """The API and, where pages are guarded, the pages for institutes."""
+    app = build_app(build_intake_api(parts, file_arrived), parts.runtime.check, large={**LARGE, UPLOAD: LARGEST_UPLOAD})
+    if parts.settings.shows_pages:
+        add_pages(app, parts, file_arrived, find_viewer)
+    return app
 
 
 def applying(parts: Parts) -> Callable[[AsyncSession, Event | Tombstone], Awaitable[None]]:

@@ -2,6 +2,7 @@
 
 from services.intake import handlers
 from services.intake.ports import Store
+from shared.contracts.availability import SiteChanged
 from shared.contracts.envelope import Event
 from shared.contracts.placements import PlacementEnded, PlacementEvent, PlacementWithdrawn, StudentUnplaced, SwitchEvent
 from shared.contracts.region import RegionChanged
@@ -18,6 +19,9 @@ async def fold(store: Store, event: Event | Tombstone) -> bool:
     match event.data:
         case RegionChanged():
             await handlers.learn_region(store, event.data)
+            return False
+        case SiteChanged():
+            await handlers.learn_site(store, event.data)
             return False
         case PlacementEvent() | PlacementEnded() | PlacementWithdrawn() | StudentUnplaced():
             return await handlers.learn_place(store, event.data)

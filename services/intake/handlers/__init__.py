@@ -9,6 +9,7 @@ from services.intake.domain.access import check_own
 from services.intake.domain.decisions import Decision, Target, Verdict
 from services.intake.domain.registrations import KnownRegion, MismatchReport, Registration
 from services.intake.ports import Outcome, Place, Store, Switch
+from shared.contracts.availability import SiteChanged
 from shared.contracts.placements import (
     PlaceEvent,
     Placement,
@@ -195,6 +196,11 @@ async def learn_region(store: Store, event: RegionChanged) -> None:
     """Keeps which periods and institutes a region has."""
     region = KnownRegion(event.region, tuple(period.id for period in event.periods), event.institutes)
     await store.save_region(region, event.sequence)
+
+
+async def learn_site(store: Store, event: SiteChanged) -> None:
+    """Keeps what a school is called."""
+    await store.save_site(event.site.id, event.sequence, event.name, event.town)
 
 
 async def learn_place(store: Store, event: PlaceEvent) -> bool:

@@ -78,6 +78,10 @@ class Store(Records, Protocol):
         """Keeps a region unless a newer one is known."""
         ...
 
+    async def save_site(self, site: str, sequence: int, name: str, town: str) -> None:
+        """Keeps what a school is called unless something newer is known."""
+        ...
+
     async def registration(self, student: str) -> Registration | None:
         """A student's registration, locked for change."""
         ...

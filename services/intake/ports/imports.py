@@ -48,6 +48,10 @@ class Imports(Protocol):
         """The first files that arrived, by id, of those with an id beyond `after`."""
         ...
 
+    async def newest(self, limit: int) -> Sequence[Import]:
+        """The files that arrived last, the newest first."""
+        ...
+
     async def judged(self, file: str, after: int) -> Sequence[Judged]:
         """The rows of the first chunk beyond `after` that is worked off; none when there is no such chunk."""
         ...

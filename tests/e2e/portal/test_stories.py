@@ -151,7 +151,7 @@ def test_a_file_goes_down_and_comes_back_with_changes_and_a_verdict_for_every_ro
         page.get_by_role("link", name="Download begeleiders (CSV)").click()
     text = Path(downloading.value.path()).read_text("utf-8-sig")
     assert "Fatima el Amrani" in text
-    wrong_row = ";Noor de Wit;werkplekbegeleider;;;biologie;;;;;veel;2"
+    wrong_row = ";Noor de Wit;werkplekbegeleider;;;biologie;;;;;;;veel;2"
     lines = [*text.replace(";6;6", ";5,5;6").splitlines(), wrong_row]
     back = tmp_path / "terug.csv"
     back.write_bytes("\r\n".join(lines).encode("cp1252"))

@@ -17,6 +17,7 @@ from tests.support.signing_in import Browser, World, opened_world
 
 BOARD, MANAGER = Position(PersonRole.BOARD, "41234"), Position(PersonRole.PROGRAMME_MANAGER, "NL-T01")
 TRAINER, OPERATOR = Position(PersonRole.SCHOOL_TRAINER, "01AB"), Position(PersonRole.OPERATOR)
+COORDINATOR = Position(PersonRole.INSTITUTE_COORDINATOR, "01VU")
 NEW = "nieuw@school.example"
 
 
@@ -50,6 +51,7 @@ async def invite(browser: Browser, role: str, org: str, email: str = NEW) -> int
          ["school-trainer/02CD", "board/55555", "operator/", "programme-manager/NL-T01", "institute-coordinator/01VU"]),
         (MANAGER, ["school-trainer/02CD", "board/55555", "programme-manager/NL-T01", "institute-coordinator/01VU"],
          ["school-trainer/03EF", "board/66666", "programme-manager/NL-T02", "institute-coordinator/09ZZ", "operator/"]),
+        (COORDINATOR, ["institute-coordinator/01VU"], ["institute-coordinator/02HU", "school-trainer/01AB", "operator/"]),
         (OPERATOR, ["school-trainer/09ZZ", "board/99999", "operator/", "programme-manager/NL-T09"], ["board/123", "x/y"]),
     ],
 )  # fmt: skip
@@ -97,8 +99,8 @@ async def test_taking_access_back_works_at_once_is_mailed_and_erases_who_has_not
     assert (await els.post("/toegang/rol", rol=TRAINER.name)).status_code == 303
     assert (await board.post(f"/mensen/{held.id}/intrekken", rol=TRAINER.name)).status_code == 303
     assert "bestuur 41234" in (await els.get("/")).text
-    assert (await board.post(f"/mensen/{held.id}/intrekken", rol=TRAINER.name)).status_code == 404
-    assert (await board.post(f"/mensen/{held.id}/intrekken", rol=BOARD.name)).status_code == 303
+    assert (await board.post(f"/mensen/{held.id}/intrekken", sleutel="2", rol=TRAINER.name)).status_code == 404
+    assert (await board.post(f"/mensen/{held.id}/intrekken", sleutel="3", rol=BOARD.name)).status_code == 303
     assert (await els.get("/toegang")).status_code == 303
     mails = await world.mailed()
     assert [each["Subject"] for each in mails[-2:]] == ["Uw toegang tot Leerplek is gewijzigd"] * 2
@@ -168,3 +170,56 @@ async def test_a_page_that_cannot_be_logged_is_not_shown(world: World, monkeypat
     monkeypatch.setattr("services.capacity.adapters.people_store.SqlPeople.log_read", full)
     assert (await els.get(f"{PAGE}/begeleiders")).status_code == 500
     assert (await els.get(PAGE)).status_code == 200
+
+
+async def test_somebody_is_found_by_name_address_or_organisation_and_never_beyond_ones_own(world: World) -> None:
+    await world.invite("bo@school.example", TRAINER, name="Bo de Wit")
+    await world.invite("elders@school.example", Position(PersonRole.SCHOOL_TRAINER, "02CD"), name="Bo van Elders")
+    browser = await world.signed_in("bestuur@school.example", BOARD, name="Bestuur")
+    for wanted, found in (("wit", True), ("bo@school.example", True), ("01ab", True), ("niemand", False)):
+        page = (await browser.post("/mensen/zoek", sleutel=wanted, wie=wanted)).text
+        assert ("<h2>Bo de Wit</h2>" in page) is found, wanted
+        assert "Elders" not in page
+    for wanted in ("elders@school.example", "02CD", "elders"):
+        page = (await browser.post("/mensen/zoek", sleutel=wanted, wie=wanted)).text
+        assert "Bo van Elders" not in page
+        assert "Niemand gevonden" in page
+
+
+async def test_who_gave_and_took_what_is_read_back_by_who_may(world: World) -> None:
+    browser = await world.signed_in("bestuur@school.example", BOARD, name="Bea Bestuur")
+    assert await invite(browser, "school-trainer", "01AB") == 303
+    page = (await browser.get("/mensen")).text
+    assert "Nieuw kreeg toegang als schoolopleider 01AB, door Bea Bestuur." in page
+    async with world.parts.access.reading() as people:
+        new = await people.with_address(NEW)
+    assert new is not None
+    assert (await browser.post(f"/mensen/{new.id}/intrekken", rol=TRAINER.name)).status_code == 303
+    page = (await browser.get("/mensen")).text
+    assert "Een vroegere collega heeft geen toegang meer als schoolopleider 01AB, door Bea Bestuur." in page
+    stranger = await world.signed_in("ander@school.example", Position(PersonRole.BOARD, "55555"))
+    assert "Bea Bestuur" not in (await stranger.get("/mensen")).text
+
+
+async def test_an_invitation_goes_out_again_and_works(world: World) -> None:
+    browser = await world.signed_in("bestuur@school.example", BOARD)
+    await invite(browser, "school-trainer", "01AB")
+    async with world.parts.access.reading() as people:
+        new = await people.with_address(NEW)
+    assert new is not None
+    before = len(await world.mailed())
+    assert "Stuur opnieuw" in (await browser.get("/mensen")).text
+    for _ in range(2):
+        assert (await browser.post(f"/mensen/{new.id}/opnieuw", rol=TRAINER.name)).status_code == 303
+    assert len(await world.mailed()) == before + 1, "a double click mails once"
+    assert (await browser.post(f"/mensen/{new.id}/opnieuw", sleutel="k2", rol=BOARD.name)).status_code in (403, 404)
+
+
+async def test_nobody_takes_their_own_access_away(world: World) -> None:
+    browser = await world.signed_in("bestuur@school.example", BOARD)
+    async with world.parts.access.reading() as people:
+        own = await people.with_address("bestuur@school.example")
+    assert own is not None
+    answer = await browser.post(f"/mensen/{own.id}/intrekken", rol=BOARD.name)
+    assert (answer.status_code, "trekt een ander in" in answer.text) == (409, True)
+    assert (await browser.get("/mensen")).status_code == 200

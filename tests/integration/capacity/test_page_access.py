@@ -71,7 +71,7 @@ class Everybody:
         if "{person}" in path:  # who loses their last position is erased, so each time it is somebody new
             ids["person"] = await self.a_trainer()
         address = path.format(**ids) + ("?voor=" + "0" * 64 if path == "/door" else "")
-        fields = {"rol": "school-trainer/01AB"} if path.endswith("/intrekken") else {}
+        fields = {"rol": "school-trainer/01AB"} if path.endswith(("/intrekken", "/opnieuw")) else {}
         if path.endswith("/ongedaan"):
             fields = {"wat": f"supervisor/{ids['supervisor']}", "nummer": "1"}
         if path == "/mensen":
@@ -99,6 +99,8 @@ class Everybody:
     def expected(self, role: PersonRole, path: str, rule: PageRule) -> set[int]:
         """What somebody of the organisation itself is answered; a trainer's is the school, which is no board."""
         is_theirs = (role, path) != (PersonRole.SCHOOL_TRAINER, "/besturen/{group}")
+        if role is PersonRole.INSTITUTE_COORDINATOR and "{person}" in path:
+            is_theirs = False  # the person is a trainer of a school
         return LETS_IN if is_theirs and (rule.scope is None or rule.scope in MAY[role]) else REFUSED
 
 
@@ -119,6 +121,7 @@ async def people(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Everybody]:
             "student": student(101),
             "group": "41234",
             "region": "NL-T01",
+            "place": "berichten",
         }
         mount = next(each for each in world.app.routes if isinstance(each, Mount) and each.path == "")
         assert isinstance(mount.app, FastAPI)

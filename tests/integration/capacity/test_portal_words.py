@@ -12,60 +12,10 @@ from services.capacity.adapters.letterbox import MailServer, SmtpLetterbox
 from services.capacity.ports.people import AccessMail, MailKind
 from shared.security.roles import PersonRole, Position
 from tests.support.portal_pages import every_page
+from tests.support.portal_words import FIELD_WORDS
 from tests.support.portal_world import make_school, serving
 from tests.support.signed_in_portal import SIGN_IN_PAGES, SIGNED_IN_PAGES, link, serving_signed_in
 from tests.support.spelling import has_dictionary, in_words, unknown
-
-FIELD_WORDS = frozenset(
-    [
-        "leerplek",
-        "leerwerkplek",
-        "leerwerkplekken",
-        "werkplekbegeleider",
-        "werkplekbegeleiders",
-        "schoolopleider",
-        "instituutsopleider",
-        "instituutsopleiders",
-        "schilschool",
-        "kernschool",
-        "matcher",
-        "leerroute",
-        "csv",
-        "csv-bestand",
-        "brin",
-        "wpl",
-        "wpl1",
-        "wpl2",
-        "year1",
-        "year2",
-        "year4",
-        "lio",
-        "excel",
-        "fatima",
-        "amrani",
-        "joris",
-        "berg",
-        "sanne",
-        "groot",
-        "pieter",
-        "jansen",
-        "aylin",
-        "yilmaz",
-        "marieke",
-        "smit",
-        "lindecollege",
-        "zeist",
-        "driebergen",
-        "rijn",
-        "vecht",
-        "ouderejaars",
-        "hemelsbreed",
-        "els",
-        "vos",
-        "els.vos",
-        "example",
-    ]
-)
 
 
 @pytest.mark.skipif(

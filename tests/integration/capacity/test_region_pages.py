@@ -12,6 +12,7 @@ from services.capacity.adapters.answers import HttpAnswers
 from services.capacity.bootstrap import Parts
 from services.capacity.entrypoints.serve import build_capacity_app
 from services.capacity.ports.answering import Alternative, LeverWorth, Outlook
+from shared.plan_client import PlanClient
 from tests.integration.capacity.conftest import OWN, SITE, Service, words
 from tests.support.portal_world import PAGE, REGION_BODY, settle, student
 
@@ -222,13 +223,13 @@ async def test_the_answers_are_asked_over_http_and_their_absence_is_no_error(tmp
         wishes = [wish, {"site": "02CD00", "placement": None}]
         return httpx.Response(200, json={"pending": [], "failed": [], "wishes": wishes})
 
-    there = HttpAnswers("http://answers.test/", tmp_path / "token", httpx.MockTransport(answer))
+    there = HttpAnswers(PlanClient("http://answers.test/", tmp_path / "token", httpx.MockTransport(answer)))
     assert await there.levers("NL-T01") == [LeverWorth("team", "on", 5, 1, True, "2026-11-20T10:00:00Z")]
     assert await there.measure_levers("NL-T01")
     found = await there.alternatives("s1", ["01AB01"])
     assert found == Outlook((Alternative("01AB01", True, 1, 0), Alternative("02CD00", False, 0, 0)))
     assert {each.headers["authorization"] for each in asked} == {"Bearer abc"}
-    away = HttpAnswers("http://127.0.0.1:1", None)
+    away = HttpAnswers(PlanClient("http://127.0.0.1:1", None))
     assert await away.levers("NL-T01") is None
     assert await away.alternatives("s1", []) is None
     assert not await away.measure_levers("NL-T01")

@@ -81,9 +81,12 @@ SIGN_IN: Rules = {
     ("POST", "/toegang/rol"): SIGNED_IN,
     ("POST", "/toegang/overal"): SIGNED_IN,
     ("GET", "/door"): SIGNED_IN,
+    ("GET", "/naar/{place}"): SIGNED_IN,
     ("GET", "/mensen"): PageRule(GIVE_ACCESS),
     ("POST", "/mensen"): PageRule(GIVE_ACCESS),
+    ("POST", "/mensen/zoek"): PageRule(GIVE_ACCESS),
     ("POST", "/mensen/{person}/intrekken"): PageRule(GIVE_ACCESS),
+    ("POST", "/mensen/{person}/opnieuw"): PageRule(GIVE_ACCESS),
     ("GET", "/inzage"): PageRule(READ_LOG),
 }
 """Only where people sign in."""

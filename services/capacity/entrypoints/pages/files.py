@@ -18,14 +18,14 @@ from services.capacity.entrypoints.many import (
     verdicts_answer,
     verdicts_body,
 )
-from services.capacity.entrypoints.pages.forms import Form, own_form
 from services.capacity.entrypoints.pages.placed import read_students
-from services.capacity.entrypoints.pages.portal import SENT_BEFORE, Portal, find_where, show
+from services.capacity.entrypoints.pages.portal import Portal, find_where, show
 from services.capacity.entrypoints.pages.views import cards_of
 from services.capacity.ports import Store, WorkplaceFilter
 from shared.contracts.vocabulary import SiteId
 from shared.errors import DomainError, NotFound
 from shared.web.changes import Answer
+from shared.web.forms import SENT_BEFORE, Form, own_form
 from shared.web.viewing import Viewer, Viewing
 
 STUDENT_COLUMNS = ("code", "vak", "periodes", "begeleiders", "stand")
@@ -49,7 +49,7 @@ def add_files(site: FastAPI, portal: Portal) -> None:
             match name:
                 case "begeleiders":
                     names = await store.names([each.supervisor.id for each in records])
-                    content = csv_rows.supervisors_file(records, names, periods)
+                    content = csv_rows.supervisors_file(records, names, periods, where.today)
                 case "leerwerkplekken":
                     offered = await store.workplaces_where(WorkplaceFilter(sites=[code]), None, 10**4)
                     content = csv_rows.workplaces_file(offered, periods)

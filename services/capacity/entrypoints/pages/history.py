@@ -7,7 +7,6 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
 from services.capacity.domain.undoing import WITHIN
-from services.capacity.entrypoints.pages.forms import Form, own_form
 from services.capacity.entrypoints.pages.portal import Made, Portal, Where, find_where, save, show
 from services.capacity.entrypoints.pages.saved import UNDOABLE, done, is_of_site
 from services.capacity.entrypoints.pages.signed_in import names_of
@@ -18,6 +17,7 @@ from services.capacity.ports import Change, Store, WorkplaceFilter
 from shared.contracts.vocabulary import SiteId
 from shared.errors import NotFound
 from shared.short_code import short_code
+from shared.web.forms import Form, own_form
 from shared.web.viewing import Viewer, Viewing
 
 SHOWN = 60

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.capacity.entrypoints.pages.forms import new_key, own_form
 from services.capacity.entrypoints.pages.portal import Portal
 from services.capacity.entrypoints.pages.signed_in import SESSION, into_session
 from services.capacity.handlers import signing_in
@@ -15,6 +14,8 @@ from shared.errors import DomainError, NotFound
 from shared.security.passes import Pass, issue_pass
 from shared.security.roles import GIVE_ACCESS, READ_ALERTS, READ_LOG, READ_MESSAGES, position_of
 from shared.web.cookies import forget, own_cookie
+from shared.web.forms import new_key, own_form
+from shared.web.places import Place
 from shared.web.viewing import Viewing
 
 HASH_LENGTH = 64
@@ -61,13 +62,24 @@ def add_own_access(site: FastAPI, portal: Portal) -> None:
         forget(answer, SESSION)
         return answer
 
+    @site.get("/naar/{place}")
+    async def go(place: Place) -> Response:
+        """To the pages of another part: every part knows this address, and only this part knows all of them."""
+        found = "" if place is Place.PORTAL else parts.settings.places.get(place)
+        if found is None:
+            raise NotFound("nergens-heen", "Deze pagina bestaat niet.")
+        return RedirectResponse(f"{found}/meldingen" if place is Place.MESSAGES else f"{found}/", 303)
+
     @site.get("/door")
-    async def on(viewer: Viewing, voor: str = "", naar: str = "/") -> Response:
-        """Only to the one address that is configured, with a pass that is of use to the asking browser only."""
-        keys, to = parts.settings.pass_keys_file, parts.settings.pass_to
+    async def on(viewer: Viewing, voor: str = "", naar: str = "/", bij: Place = Place.MESSAGES) -> Response:
+        """Only to an address that is configured, with a pass that is of use to the asking browser only."""
+        keys, places = parts.settings.pass_keys_file, parts.settings.places
+        to = places.get(bij)
         if keys is None or to is None or viewer.position is None or parts.settings.public_url is None:
             raise NotFound("nergens-heen", "Deze pagina bestaat niet.")
         if len(voor) != HASH_LENGTH or not voor.isalnum():
             raise DomainError("ongeldig-adres", "Dit adres klopt niet.")
-        given = issue_pass(keys, Pass(viewer.person, viewer.position), parts.settings.public_url, to, voor)
+        given = issue_pass(
+            keys, Pass(viewer.person, viewer.position, tuple(places)), parts.settings.public_url, to, voor
+        )
         return RedirectResponse(f"{to}/aanmelden/terug?{urlencode({'pas': given, 'naar': naar})}", 303)

@@ -1,28 +1,35 @@
 """Who has access to what is of one's own organisation: inviting people, and taking access back."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from services.capacity.domain.people import Person
 from services.capacity.domain.sessions import address_of
-from services.capacity.entrypoints.pages.forms import Form, new_key, own_form
-from services.capacity.entrypoints.pages.portal import SENT_BEFORE, Portal
+from services.capacity.entrypoints.pages.portal import Portal
+from services.capacity.entrypoints.pages.signed_in import PERSON
+from services.capacity.entrypoints.pages.words import by_whom
 from services.capacity.handlers import giving_access
 from services.capacity.handlers.giving_access import Giver
-from services.capacity.ports.people import People
+from services.capacity.ports.people import Noted, People
 from shared.contracts.vocabulary import EntityId
 from shared.dutch import dutch_date
 from shared.errors import Conflict, DomainError
 from shared.security.roles import DUTCH, PersonRole, Position, position_of
 from shared.web.changes import Answer
+from shared.web.forms import SENT_BEFORE, Form, new_key, own_form
 from shared.web.limiting import RateLimit
 from shared.web.viewing import Viewer, Viewing
 
 MOST = 500
 LONGEST_NAME = 100
+SHOWN = 30
+TOLD_OF = (giving_access.INVITED, giving_access.WITHDRAWN)
+GONE = "Een vroegere collega"
+OWN_ACCESS = "Uw eigen toegang trekt een ander in. Zo blijft er altijd iemand over."
 TOLD = {"uitgenodigd": "De uitnodiging is onderweg.", "ingetrokken": "De toegang is ingetrokken."}
 
 
@@ -69,22 +76,50 @@ def add_people(site: FastAPI, portal: Portal) -> None:
         form.errors[""] = SENT_BEFORE
         return await _page(portal, request, viewer, form, 409)
 
+    @site.post("/mensen/zoek")
+    async def search(request: Request, viewer: Viewing) -> Response:
+        form = await own_form(request, {"wie"})
+        return await _page(portal, request, viewer, wanted=form.text("wie")[:LONGEST_NAME])
+
     @site.post("/mensen/{person}/intrekken")
     async def withdraw(request: Request, person: EntityId, viewer: Viewing) -> Response:
+        async def take(people: People, position: Position) -> None:
+            if person == viewer.person:
+                raise Conflict("eigen-toegang", OWN_ACCESS)
+            await giving_access.withdraw(people, person, position, portal.parts.clock())
+
+        return await _change(request, viewer, take, "ingetrokken")
+
+    @site.post("/mensen/{person}/opnieuw")
+    async def again(request: Request, person: EntityId, viewer: Viewing) -> Response:
+        async def mail(people: People, position: Position) -> None:
+            await giving_access.invite_again(people, person, position, portal.parts.clock())
+
+        return await _change(request, viewer, mail, "uitgenodigd")
+
+    async def _change(
+        request: Request, viewer: Viewer, operation: Callable[[People, Position], Awaitable[None]], done: str
+    ) -> Response:
+        """Does something with somebody's position that is the giver's to give, once, and says so."""
         limit.count(request, viewer.person)
         form = await own_form(request, {"rol"})
         who, position = await _giver(portal, viewer), position_of(form.text("rol"))
         async with portal.parts.reading() as store:
             await giving_access.check_given(store, who, position)
-        async with portal.parts.runtime.database.transaction() as tx:
-            people = access.people(tx, viewer.actor)
-            try:
-                await giving_access.withdraw(people, person, position, portal.parts.clock())
-            except Conflict as broken:
-                form.errors[""] = broken.detail
-                return await _page(portal, request, viewer, form, 409)
-        access.mail_waits.wake()
-        return RedirectResponse("/mensen?klaar=ingetrokken", 303)
+
+        async def carry_out(people: People) -> Answer:
+            await operation(people, position)
+            return Answer(303, None, {"Location": f"/mensen?klaar={done}"})
+
+        try:
+            answer = await access.changes.once(request, carry_out, viewer.actor, form.key)
+        except Conflict as broken:
+            form.errors[""] = broken.detail
+            return await _page(portal, request, viewer, form, 409)
+        if answer.status_code == 303:
+            return answer
+        form.errors[""] = SENT_BEFORE
+        return await _page(portal, request, viewer, form, 409)
 
 
 def _wanted(form: Form) -> Position | None:
@@ -114,23 +149,73 @@ async def _giver(portal: Portal, viewer: Viewer) -> Giver:
 
 
 async def _page(
-    portal: Portal, request: Request, viewer: Viewer, form: Form | None = None, status: int = 200, done: str = ""
+    portal: Portal,
+    request: Request,
+    viewer: Viewer,
+    form: Form | None = None,
+    status: int = 200,
+    *,
+    done: str = "",
+    wanted: str = "",
 ) -> HTMLResponse:
     who = await _giver(portal, viewer)
     async with portal.parts.access.reading() as people:
-        found = await people.people_at(who.reach, MOST)
+        found = await _found(people, who, wanted)
+        noted = [each for each in await people.noted(TOLD_OF, MOST) if who.reach is None or each.position in who.reach]
+        names = await people.names({each.person for each in noted} | {_person(each.actor) for each in noted})
     context = {
         "lines": _lines(found, who),
         "roles": [(each.value, DUTCH[each].capitalize()) for each in who.roles],
-        "values": dict(form.values) if form else {"rol": who.roles[0].value},
+        "values": dict(form.values) if form else {"rol": who.roles[0].value, "organisatie": _own_org(who)},
         "needs_org": PersonRole.OPERATOR not in who.roles,
         "form": form,
         "done": done,
+        "wanted": wanted,
         "key": new_key(),
         "mails": portal.parts.access.letterbox is not None,
         "words": who.position.words,
+        "own": viewer.person,
+        "history": [_told(each, names) for each in noted[:SHOWN]],
     }
     return portal.pages.render(request, "people.html", status=status, **context)
+
+
+def _own_org(who: Giver) -> str:
+    """What is filled in for who gives one kind of role only: their own organisation."""
+    return who.position.org if len(who.roles) == 1 else ""
+
+
+async def _found(people: People, who: Giver, wanted: str) -> Sequence[Person]:
+    """Those within reach; with `wanted` who has that address, who is of that organisation, or whose name has it in it."""
+    if "@" in wanted:
+        found = await people.with_address(wanted)
+        theirs = found is not None and (who.reach is None or bool(who.reach & set(found.positions)))
+        return [found] if found is not None and theirs else []
+    is_org = bool(wanted) and any(map(str.isdigit, wanted))
+    if is_org:
+        asked = {each for each in (_position(role, wanted.upper()) for role in PersonRole) if each is not None}
+        return await people.people_at(asked if who.reach is None else asked & who.reach, MOST)
+    found_all = await people.people_at(who.reach, MOST)
+    return [each for each in found_all if wanted.casefold() in each.called.casefold()]
+
+
+def _position(role: PersonRole, org: str) -> Position | None:
+    try:
+        return Position(role, org)
+    except DomainError:
+        return None
+
+
+def _person(actor: str) -> str:
+    return actor.removeprefix(PERSON)
+
+
+def _told(noted: Noted, names: Mapping[str, str]) -> tuple[datetime, str]:
+    """Who gave or took what, in a sentence."""
+    whom = names.get(noted.person, GONE)
+    called = {PERSON + person: name for person, name in names.items()}
+    verb = "kreeg toegang" if noted.action == giving_access.INVITED else "heeft geen toegang meer"
+    return noted.at, f"{whom} {verb} als {noted.position.words}, {by_whom(noted.actor, called)}"
 
 
 def _lines(found: Sequence[Person], who: Giver) -> list[Line]:

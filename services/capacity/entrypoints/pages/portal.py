@@ -14,18 +14,14 @@ from services.capacity.bootstrap import Parts
 from services.capacity.domain.regions import Region, day_in
 from services.capacity.domain.sites import SchoolSite
 from services.capacity.domain.viewing import check_own_site
-from services.capacity.entrypoints.pages.forms import Form, new_key
 from services.capacity.entrypoints.pages.saved import saved_from
 from services.capacity.ports import Store
 from shared.errors import Conflict, DomainError, NotFound, TransientError, VersionChanged
 from shared.security.roles import CHANGE_SITE
 from shared.web.changes import Answer
+from shared.web.forms import SENT_BEFORE, Form, new_key
 from shared.web.pages import Pages
-from shared.web.viewing import Viewer
-
-PART = "leerplek-part"
-"""The header by which our script asks for a part of a page only."""
-SENT_BEFORE = "Dit formulier was al verstuurd, met andere gegevens. Kijk of het klopt en verstuur het nog een keer."
+from shared.web.viewing import PART, Viewer
 
 
 @dataclass(frozen=True, slots=True)

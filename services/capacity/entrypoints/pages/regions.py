@@ -10,8 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from services.capacity import handlers
 from services.capacity.domain.regions import Region, day_in
 from services.capacity.domain.viewing import check_region
-from services.capacity.entrypoints.pages.forms import Form, Seen, new_key, own_form
-from services.capacity.entrypoints.pages.portal import SENT_BEFORE, Portal
+from services.capacity.entrypoints.pages.portal import Portal
 from services.capacity.entrypoints.pages.setting_fields import GROUPS, LEVERS
 from services.capacity.entrypoints.pages.settings_form import (
     SECTIONS,
@@ -28,6 +27,7 @@ from shared.contracts.vocabulary import RegionId
 from shared.dutch import dutch_date, dutch_moment, dutch_time
 from shared.errors import Conflict, DomainError, NotFound, TransientError, VersionChanged
 from shared.web.changes import Answer
+from shared.web.forms import SENT_BEFORE, Form, Seen, new_key, own_form
 from shared.web.viewing import Viewer, Viewing
 
 PREFIXES = ("rij-", "veld-", "aan-", "groep-")

@@ -5,7 +5,7 @@ from itertools import groupby
 from pathlib import Path
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import RedirectResponse, Response
 
 from services.capacity.bootstrap import Parts
 from services.capacity.domain.sites import SchoolSite
@@ -30,6 +30,7 @@ from shared.dutch import counted
 from shared.security.callers import Caller, Role
 from shared.security.roles import PersonRole
 from shared.web.pages import build_pages, build_site
+from shared.web.places import Place
 from shared.web.viewing import FindViewer, Viewing, check_rules
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -55,7 +56,9 @@ def add_portal(app: FastAPI, parts: Parts, find_viewer: FindViewer) -> None:
 
 def _choosing(site: FastAPI, portal: Portal) -> None:
     @site.get("/")
-    async def choose(request: Request, viewer: Viewing, zoek: str = "") -> HTMLResponse:
+    async def choose(request: Request, viewer: Viewing, zoek: str = "") -> Response:
+        if viewer.caller.role is Role.INSTITUTE and Place.INSTITUTES in portal.parts.settings.places:
+            return RedirectResponse(f"/naar/{Place.INSTITUTES}", 303)  # what is theirs is there
         words = "".join(each for each in zoek[:100] if each.isprintable())
         async with portal.parts.reading() as store:
             found = await _sites(store, viewer.caller, words)

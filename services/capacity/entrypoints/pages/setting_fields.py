@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.capacity.entrypoints.pages.forms import read_date, read_hours, slug_of, written_hours
+from shared.web.forms import read_date, read_hours, slug_of, written_hours
 
 
 @dataclass(frozen=True, slots=True)

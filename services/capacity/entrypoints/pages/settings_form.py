@@ -8,7 +8,6 @@ from pydantic import ValidationError
 
 from services.capacity.domain.regions import Region, RegionTerms
 from services.capacity.entrypoints.bodies import RegionBody
-from services.capacity.entrypoints.pages.forms import Form
 from services.capacity.entrypoints.pages.setting_fields import (
     COSTS,
     FAIRNESS,
@@ -24,6 +23,7 @@ from services.capacity.entrypoints.pages.setting_fields import (
     value_at,
 )
 from shared.web.field_messages import dutch_message
+from shared.web.forms import Form
 
 BLANK_ROWS = 2
 MAY_BE_EMPTY = (WORDS, HOURS)

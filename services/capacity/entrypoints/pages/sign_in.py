@@ -9,7 +9,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.capacity.domain.claims import identity_of
 from services.capacity.domain.sessions import address_of, masked_address
-from services.capacity.entrypoints.pages.forms import new_key, own_form
 from services.capacity.entrypoints.pages.portal import Portal
 from services.capacity.entrypoints.pages.signed_in import SESSION, into_session
 from services.capacity.handlers import signing_in
@@ -17,6 +16,7 @@ from services.capacity.ports.people import Going, Provider
 from shared.errors import DomainError, Forbidden, NotFound, NotSignedIn
 from shared.security.sealing import SealBroken
 from shared.web.cookies import forget, keep, own_cookie
+from shared.web.forms import new_key, own_form
 from shared.web.going import safe_path
 from shared.web.limiting import RateLimit
 

@@ -12,6 +12,7 @@ from services.capacity.handlers.signing_in import Begun
 from services.capacity.ports.people import Read
 from shared.errors import NotSignedIn
 from shared.web.cookies import keep, own_cookie
+from shared.web.places import Place, ways_of
 from shared.web.viewing import Seen, Viewer
 
 SESSION = "leerplek"
@@ -37,7 +38,8 @@ class SignedIn:
             async with self._parts.runtime.database.transaction() as tx:
                 await self._access.people(tx, self._parts.runtime.name).seen(session, now)
         position = session.position
-        return Viewer(position.caller, f"{person.called}, {position.words}", person.id, "/toegang", position)
+        ways = ways_of(position, self._parts.settings.places, Place.PORTAL, "")
+        return Viewer(position.caller, f"{person.called}, {position.words}", person.id, "/toegang", position, ways)
 
     async def log_read(self, seen: Seen) -> None:
         """Notes who saw what of whom."""

@@ -5,7 +5,6 @@ from fastapi.responses import HTMLResponse, Response
 
 from services.capacity import handlers
 from services.capacity.domain.decisions import Verdict
-from services.capacity.entrypoints.pages.forms import Form, own_form
 from services.capacity.entrypoints.pages.placed import Student, read_offers, read_students
 from services.capacity.entrypoints.pages.portal import (
     Made,
@@ -23,6 +22,7 @@ from services.capacity.entrypoints.pages.words import REFUSALS
 from services.capacity.ports import SiteFilter, Store
 from shared.contracts.vocabulary import EntityId, RefusalReason, SiteId
 from shared.errors import Conflict, NotFound
+from shared.web.forms import Form, own_form
 from shared.web.viewing import Viewer, Viewing
 
 MOST_NEAR = 5

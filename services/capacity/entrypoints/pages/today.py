@@ -9,7 +9,6 @@ from fastapi.responses import HTMLResponse, Response
 from services.capacity import handlers
 from services.capacity.domain.regions import Region, day_in
 from services.capacity.domain.supervisors import SupervisorRecord
-from services.capacity.entrypoints.pages.forms import Form, own_form
 from services.capacity.entrypoints.pages.placed import Student, read_offers, read_students
 from services.capacity.entrypoints.pages.portal import Made, Part, Portal, Where, find_where, save, show, show_part
 from services.capacity.entrypoints.pages.saved import effect_of
@@ -22,6 +21,7 @@ from shared.contracts.region import Period
 from shared.contracts.vocabulary import SiteId
 from shared.errors import DomainError
 from shared.short_code import short_code
+from shared.web.forms import Form, own_form
 from shared.web.viewing import Viewer, Viewing
 
 ASK_BEFORE = timedelta(days=60)

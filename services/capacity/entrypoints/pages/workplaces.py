@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from services.capacity import handlers
 from services.capacity.domain.sites import OfferedWorkplace
-from services.capacity.entrypoints.pages.forms import Form, Seen, own_form
 from services.capacity.entrypoints.pages.portal import Made, Portal, Where, find_where, save, show
 from services.capacity.entrypoints.pages.words import words_of
 from services.capacity.ports import Store, WorkplaceFilter
@@ -19,6 +18,7 @@ from shared.contracts.availability import Workplace
 from shared.contracts.region import Period
 from shared.contracts.vocabulary import EntityId, SiteId
 from shared.errors import NotFound
+from shared.web.forms import Form, Seen, own_form
 from shared.web.viewing import Viewer, Viewing
 
 FIELDS = frozenset({"vak", "fasen"})

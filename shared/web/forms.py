@@ -1,19 +1,18 @@
-"""Forms of the portal: what was typed, what is wrong with it, and whether it came from our own page."""
+"""Forms on pages: what was typed, what is wrong with it, and whether it came from our own page."""
 
 import re
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
-from email import message_from_bytes
+from email.parser import BytesParser
 from email.policy import HTTP
 from urllib.parse import parse_qsl
 
 from fastapi import HTTPException, Request
 
-from services.capacity.entrypoints.refusing import is_telling
 from shared.errors import VersionChanged
-from shared.security.refused import BSN_REFUSED, HEALTH_REFUSED, holds_bsn
+from shared.security.refused import BSN_REFUSED, HEALTH_REFUSED, holds_bsn, is_telling
 from shared.web.own_page import require_own_page
 from shared.web.problems import REFUSED
 
@@ -23,6 +22,7 @@ MAX_FIELDS = 1_000
 FORM_TYPE = "application/x-www-form-urlencoded"
 FILE_TYPE = "multipart/form-data"
 INCOMPLETE = "Dit formulier is onvolledig. Verstuur het nog een keer."
+SENT_BEFORE = "Dit formulier was al verstuurd, met andere gegevens. Kijk of het klopt en verstuur het nog een keer."
 CHANGED_MEANWHILE = "Iemand anders wijzigde dit terwijl u bezig was. Kijk hoe het er nu staat. Klopt wat u invulde nog? Verstuur het dan nog een keer."
 _DUTCH_DATE = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 _HOURS = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?")
@@ -148,12 +148,12 @@ async def _read(request: Request) -> Form:
 def _with_file(kind: str, body: bytes) -> Form:
     """The fields of a form and the one file in it."""
     form = Form({})
-    message = message_from_bytes(b"Content-Type: " + kind.encode("latin-1") + b"\r\n\r\n" + body, policy=HTTP)
-    for part in message.iter_parts() if message.is_multipart() else ():
-        name = part.get_param("name", header="content-disposition")
-        content = part.get_payload(decode=True)
-        content = content if isinstance(content, bytes) else b""
-        if part.get_filename() is not None:
+    boundary = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + kind.encode("latin-1")).get_boundary("")
+    for part in body.split(b"--" + boundary.encode("latin-1"))[1:-1] if boundary else ():
+        head, _, content = part.partition(b"\r\n\r\n")
+        told = BytesParser(policy=HTTP).parsebytes(head.strip(), headersonly=True)
+        name, content = told.get_param("name", header="content-disposition"), content.removesuffix(b"\r\n")
+        if told.get_filename() is not None:
             form.file = content
         elif isinstance(name, str):
             form.values[name] = content.decode("utf-8", "replace")

@@ -1,0 +1,499 @@
+"""The pages for institutes over HTTP: what is shown and saved, once; who sees what; words and speed."""
+
+import re
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel import col, select
+
+from services.intake.adapters.tables import PlaceRow, StudentRow
+from services.intake.adapters.tables_pages import ReadRow
+from services.intake.bootstrap import MIGRATIONS, Parts
+from services.intake.domain.access import Who
+from services.intake.entrypoints.import_worker import ImportWorker
+from services.intake.entrypoints.pages.access import RULES
+from services.intake.entrypoints.serve import build_intake_app
+from services.intake.ports.explaining import Explained, Obstacle, Remedy
+from shared.persistence.migrations import upgrade
+from shared.persistence.statements import insert_rows
+from shared.persistence.tables import AuditRow, OutboxRow
+from shared.security.issuing import prepare_keys, public_file
+from shared.security.passes import Pass, hash_for_pass, issue_pass
+from shared.security.roles import PersonRole, Position
+from shared.web.pages import STATIC
+from tests.support.intake import NEEDS, REGION
+from tests.support.office_world import (
+    INSTITUTE,
+    NOW,
+    PAGE,
+    Office,
+    every_page,
+    make_office,
+    parts_in,
+    place,
+    serving,
+    settle,
+    tell,
+    unplaced,
+)
+from tests.support.portal_words import FIELD_WORDS
+from tests.support.spelling import has_dictionary, in_words, unknown
+
+OWN = {"Origin": "http://leerplek.test", "Sec-Fetch-Site": "same-origin"}
+WHY = Explained(
+    is_placed=False,
+    is_complete=True,
+    reason="no-supervisor-hours",
+    facts={"places": 3, "short-qh": 4},
+    rivals=2,
+    remedies=[Remedy("team", True, 31, 1, 0), Remedy("longer-journey", True, 95, 0, 2), Remedy("duo", False)],
+)
+WHY_HERE = Explained(
+    is_placed=True,
+    is_complete=True,
+    minutes=24,
+    obstacles=[Obstacle("02CD00", ("seats-taken",), is_wish=True), Obstacle("02CD00", (), is_wish=False)],
+)
+
+
+class Told:
+    """Explains what it was given."""
+
+    def __init__(self, found: Explained | None) -> None:
+        self._found = found
+
+    async def explain(self, student: str) -> Explained | None:
+        return self._found
+
+
+@dataclass
+class World:
+    """Intake in this process with the institute in it."""
+
+    parts: Parts
+    http: httpx.AsyncClient
+    students: dict[str, str]
+
+    def of(self, reference: str) -> str:
+        """The page of a student."""
+        return f"{PAGE}/studenten/{self.students[reference]}"
+
+    async def post(
+        self, path: str, key: str = "k", headers: dict[str, str] | None = None, **fields: str
+    ) -> httpx.Response:
+        return await self.http.post(path, data={"sleutel": key, **fields}, headers=OWN if headers is None else headers)
+
+    async def told(self) -> list[str]:
+        """Which events wait in the outbox, in order."""
+        async with self.parts.runtime.database.reading() as tx:
+            rows = (await tx.exec(select(OutboxRow).order_by(col(OutboxRow.id)))).all()
+        return [row.headers["ce_type"].split(".")[3] for row in rows]
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    parts = parts_in(tmp_path, lambda: NOW)
+    await upgrade(parts.runtime.database, MIGRATIONS)
+    transport = httpx.ASGITransport(build_intake_app(parts), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://leerplek.test") as http:
+        yield World(parts, http, await settle(parts, http))
+    await parts.runtime.database.close()
+
+
+def text_of(page: httpx.Response) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page.text).split())
+
+
+async def test_today_shows_what_waits_for_the_institute(world: World) -> None:
+    page = text_of(await world.http.get(PAGE))
+    for expected in (
+        "1 student kan wisselen naar een plek die beter past",
+        "naar De Regenboog, Bunnik: 12 in plaats van 24 minuten reizen. Antwoord vóór 4 december 2026.",
+        "2 voorstellen wachten op uw antwoord",
+        "2 studenten hebben nog geen plek",
+        "te weinig uren van werkplekbegeleiders, sinds 17 november 2026",
+        "Bij 1 student past de plek niet goed",
+        "7 ingeschreven 4 met een plek 2 zonder plek 1 in behandeling",
+    ):
+        assert expected in page, expected
+
+
+async def test_a_place_is_confirmed_once_however_often_it_is_sent(world: World) -> None:
+    student = world.of("st-101")
+    first, second = [await world.post(f"{student}/bevestigen", key="same", plek="w-01AB00") for _ in range(2)]
+    assert first.status_code == second.status_code == 303
+    assert first.headers["location"] == second.headers["location"]
+    page = text_of(await world.http.get(first.headers["location"]))
+    assert "Opgeslagen om 10:42" in page
+    assert "Bevestigd, wacht op de school" in page
+    assert "Plek bevestigd, op deze pagina’s." in page
+    assert (await world.told()).count("placement-confirmed") == 1
+    assert "1 voorstel wacht op uw antwoord" in text_of(await world.http.get(PAGE))
+
+
+async def test_a_place_is_declined_with_a_reason_and_never_without(world: World) -> None:
+    student = world.of("st-101")
+    wrong = await world.post(f"{student}/afwijzen", plek="w-01AB00")
+    assert (wrong.status_code, "Kies een reden." in wrong.text) == (400, True)
+    done = await world.post(f"{student}/afwijzen", key="b", plek="w-01AB00", keuze="travel")
+    assert done.status_code == 303
+    assert "Afgewezen, Leerplek zoekt verder" in text_of(await world.http.get(done.headers["location"]))
+    assert (await world.told())[-1] == "placement-declined"
+    await tell(world.parts, place(world.students["st-101"], "02CD00", sequence=2))
+    page = text_of(await world.http.get(student))
+    assert "Voorstel wacht op u" in page, "another place is another question"
+
+
+async def test_who_saw_an_older_plan_decides_nothing(world: World) -> None:
+    await tell(world.parts, place(world.students["st-101"], "02CD00", sequence=2))
+    for path in ("bevestigen", "afwijzen", "andere-plek"):
+        answer = await world.post(f"{world.of('st-101')}/{path}", key=path, plek="w-01AB00", keuze="travel")
+        assert answer.status_code == 409
+        assert "Het plan is intussen veranderd" in answer.text
+    late = await world.post(f"{world.of('st-404')}/bevestigen", key="o", aanbod="9")
+    assert (late.status_code, "Dit aanbod is er niet meer" in late.text) == (409, True)
+    assert not {"placement-confirmed", "placement-declined", "switch-requested"} & set(await world.told())
+
+
+async def test_an_offer_is_taken_and_another_place_is_asked_for(world: World) -> None:
+    assert (await world.post(f"{world.of('st-404')}/bevestigen", aanbod="1")).status_code == 303
+    asked = await world.post(f"{world.of('st-303')}/andere-plek", plek="w-01AB00", keuze="days")
+    assert asked.status_code == 303
+    assert "Leerplek zoekt een andere plek" in text_of(await world.http.get(world.of("st-303")))
+    assert (await world.told())[-2:] == ["placement-confirmed", "switch-requested"]
+    assert "kan wisselen" not in text_of(await world.http.get(PAGE))
+
+
+async def test_a_mismatch_is_reported_and_closed_again(world: World) -> None:
+    student = world.of("st-404")
+    assert (await world.post(f"{student}/past-niet")).status_code == 400
+    assert (await world.post(f"{student}/past-niet", key="b", keuze="travel")).status_code == 303
+    again = await world.post(f"{student}/past-niet", key="c", keuze="travel")
+    assert (again.status_code, "al gemeld" in again.text) == (409, True)
+    page = await world.http.get(student)
+    assert "De reis past niet" in page.text
+    found = re.search(r'name="melding" value="([^"]+)"', page.text)
+    assert found
+    elsewhere = await world.post(f"{world.of('st-101')}/past-weer", key="d", melding=found[1])
+    assert elsewhere.status_code == 404
+    assert (await world.post(f"{student}/past-weer", key="e", melding=found[1])).status_code == 303
+    assert "De reis past niet" not in (await world.http.get(student)).text
+
+
+async def test_a_registration_is_withdrawn_after_what_it_does_is_told(world: World) -> None:
+    student = world.of("st-101")
+    assert "geeft de plek aan een ander" in (await world.http.get(f"{student}/intrekken")).text
+    done = await world.post(f"{student}/intrekken")
+    page = text_of(await world.http.get(done.headers["location"]))
+    assert "Inschrijving ingetrokken" in page
+    assert "Deze inschrijving is ingetrokken" in page
+    assert (await world.told())[-1] == "withdrawn"
+
+
+async def test_students_are_found_by_the_institutes_own_number_that_stands_in_no_address(world: World) -> None:
+    found = await world.post(f"{PAGE}/studenten/zoek", kenmerk="st-1")
+    assert "st-101" in found.text
+    assert "st-202" not in found.text
+    assert "Geen student gevonden met “%”" in (await world.post(f"{PAGE}/studenten/zoek", kenmerk="%")).text
+    withdrawn = await world.post(f"{PAGE}/studenten/zoek", kenmerk="st-808")
+    assert "Ingetrokken" in withdrawn.text
+    assert (await world.post(f"{PAGE}/studenten/zoek")).status_code == 303
+    pages = [found, await world.http.get(PAGE), await world.http.get(f"{PAGE}/studenten")]
+    addresses = [each for page in pages for each in re.findall(r'(?:href|action|data-news)="([^"]+)"', page.text)]
+    assert not [each for each in addresses if re.search(r"st-\d", each)]
+
+
+async def test_a_list_goes_on_where_it_ended(world: World) -> None:
+    rows = [{**_row(number), "reference": f"m-{number:03d}"} for number in range(60)]
+    async with world.parts.runtime.database.transaction() as tx:
+        await insert_rows(tx, StudentRow, rows)
+    first = (await world.http.get(f"{PAGE}/studenten?stand=in-behandeling")).text
+    following = re.search(r'href="([^"]+)">Volgende studenten', first)
+    assert following
+    second = (await world.http.get(following[1].replace("&amp;", "&"))).text
+    seen = [re.findall(r'">(m-\d+|st-\d+)</a>', page) for page in (first, second)]
+    assert [len(each) for each in seen] == [50, 11]
+    assert not set(seen[0]) & set(seen[1])
+
+
+async def test_a_file_is_sent_judged_and_its_wrong_rows_come_back(world: World) -> None:
+    header = "kenmerk;leerroute;fase;ondersteuningsklasse;sector;vak;breedtegraad;lengtegraad;perioden"
+    rows = ["n-1;voltijd;wpl1;1;vo;wiskunde;52,1;5,1;2026-S1", "n-2;voltijd;wpl1;9;vo;wiskunde;ver;5,1;2026-S1"]
+    content = "\r\n".join([header, *rows]).encode("cp1252")
+    fields = {"sleutel": "f", "opleiding": INSTITUTE, "soort": "registrations", "regio": REGION.id}
+    sent = [
+        await world.http.post("/inlezen", data=fields, files={"bestand": ("x.csv", content)}, headers=OWN) for _ in "ab"
+    ]
+    assert [each.status_code for each in sent] == [303, 303]
+    where = sent[0].headers["location"]
+    assert sent[1].headers["location"] == where, "the same form is one file"
+    worker = ImportWorker(world.parts)
+    while await worker.work_off_one():
+        pass
+    page = text_of(await world.http.get(where))
+    assert "1 rij nieuw ingeschreven" in page
+    assert "1 rij met een fout" in page
+    assert "Regel 3 breedtegraad hier hoort een getal" in page
+    errors = (await world.http.get(f"{where}/fouten.csv")).content.decode("utf-8-sig")
+    assert "n-2" in errors
+    assert "n-1" not in errors
+    assert (await world.http.get(where.replace(INSTITUTE, "02HU"))).status_code == 404
+    other = await world.http.post("/inlezen", data=fields, files={"bestand": ("x.csv", content + b"\r\n")}, headers=OWN)
+    assert other.status_code == 400
+    assert "was al verstuurd, met andere gegevens" in other.text
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "Kies eerst een CSV-bestand."),
+        (b"PK\x03\x04", "Excel-bestand"),
+        (b"kenmerk;bsn\r\n1;2", "Stuur geen burgerservicenummer"),
+        (b"kenmerk;naam\r\n1;2", "Deze kolommen kennen we niet: naam"),
+    ],
+)
+async def test_a_file_that_is_none_is_told_what_is_wrong_and_nothing_is_kept(
+    world: World, content: bytes, told: str
+) -> None:
+    fields = {"sleutel": "f", "opleiding": INSTITUTE, "soort": "registrations", "regio": REGION.id}
+    answer = await world.http.post("/inlezen", data=fields, files={"bestand": ("x.csv", content)}, headers=OWN)
+    assert answer.status_code == 400
+    assert told in text_of(answer)
+    assert "U stuurde nog niets" in (await world.http.get(f"{PAGE}/bestanden")).text
+
+
+async def test_an_example_is_a_file_that_is_taken(world: World) -> None:
+    for kind, column in (("registrations", "kenmerk;leerroute"), ("mismatches", "kenmerk;soort")):
+        example = (await world.http.get(f"{PAGE}/bestanden/voorbeeld/{kind}.csv")).content
+        assert example.decode("utf-8-sig").startswith(column)
+        fields = {"sleutel": kind, "opleiding": INSTITUTE, "soort": kind, "regio": REGION.id}
+        sent = await world.http.post("/inlezen", data=fields, files={"bestand": ("x.csv", example)}, headers=OWN)
+        worker = ImportWorker(world.parts)
+        while await worker.work_off_one():
+            pass
+        assert "0 " not in text_of(await world.http.get(sent.headers["location"]))
+        assert "met een fout" not in text_of(await world.http.get(sent.headers["location"]))
+
+
+async def test_an_explanation_tells_what_would_help_in_words(world: World) -> None:
+    for parts, reference, expected in (
+        (replace(world.parts, explaining=Told(WHY)), "st-505", (
+            "Er zijn 3 plekken die passen.", "ontbreekt 1 uur per week", "2 andere studenten zoeken hetzelfde",
+            "Begeleiding door een team Gevolg: 31 minuten reizen, 1 andere student verhuist, niemand raakt een plek kwijt.",
+            "2 andere studenten zonder plek", "Dat bepaalt uw opleiding.", "Dit helpt nu niet: twee studenten samen",
+        )),
+        (replace(world.parts, explaining=Told(WHY_HERE)), "st-101", ("De Regenboog, Bunnik: alle plekken zijn bezet.",)),
+        (replace(world.parts, explaining=Told(None)), "st-101", ("geeft nu geen uitleg",)),
+    ):  # fmt: skip
+        transport = httpx.ASGITransport(build_intake_app(parts))
+        async with httpx.AsyncClient(transport=transport, base_url="http://leerplek.test") as http:
+            page = text_of(await http.get(f"{world.of(reference)}/uitleg"))
+            part = await http.get(f"{world.of(reference)}/uitleg", headers={"Leerplek-Part": "yes"})
+        for each in expected:
+            assert each in page, each
+        assert part.headers["leerplek-news"] == "complete"
+        assert "<html" not in part.text
+
+
+async def test_what_the_plan_did_is_told_when_it_did(world: World) -> None:
+    news = f"{world.of('st-101')}/nieuws?plan=1"
+    assert "tot nu toe niet gewijzigd" in (await world.http.get(news)).text
+    await tell(world.parts, unplaced(world.students["st-101"], 2))
+    assert "er is nu geen plek" in (await world.http.get(news)).text
+
+
+async def test_a_form_of_another_site_is_refused(world: World) -> None:
+    for headers in ({}, {"Origin": "https://elders.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        answer = await world.post(f"{world.of('st-101')}/bevestigen", headers=headers, plek="w-01AB00")
+        assert answer.status_code == 403
+    assert "placement-confirmed" not in await world.told()
+
+
+async def test_another_institutes_student_is_not_there(world: World) -> None:
+    for address in (
+        f"{PAGE}/studenten/{world.students['other']}",
+        f"/opleidingen/02HU/studenten/{world.students['st-101']}",
+    ):
+        for path in ("", "/uitleg", "/nieuws", "/afwijzen", "/andere-plek", "/past-niet", "/intrekken"):
+            assert (await world.http.get(address + path)).status_code == 404, address + path
+        for path in ("/bevestigen", "/afwijzen", "/andere-plek", "/past-niet", "/past-weer", "/intrekken"):
+            answer = await world.post(address + path, key=path, plek="w-01AB00", keuze="travel", melding="x")
+            assert answer.status_code in (400, 404), address + path
+    assert "other" not in (await world.http.get(f"{PAGE}/studenten")).text
+
+
+PORTAL, OURS = "https://leerplek.test", "https://studenten.test"
+COORDINATOR = Position(PersonRole.INSTITUTE_COORDINATOR, INSTITUTE)
+
+
+@pytest.fixture
+async def guarded(tmp_path: Path) -> AsyncIterator[tuple[World, Path]]:
+    """The same where people sign in at the portal; and the keys of the portal."""
+    keys = tmp_path / "keys.json"
+    prepare_keys(keys)
+    signs_in = {"public_url": OURS, "sign_in_url": PORTAL, "sign_in_jwks_file": public_file(keys)}
+    parts = parts_in(tmp_path, lambda: NOW, **signs_in)
+    await upgrade(parts.runtime.database, MIGRATIONS)
+    transport = httpx.ASGITransport(build_intake_app(parts), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=OURS) as http:
+        yield World(parts, http, await settle(parts, http)), keys
+    await parts.runtime.database.close()
+
+
+def signed(keys: Path, position: Position) -> dict[str, str]:
+    """The cookies of somebody who came with a pass."""
+    given = issue_pass(keys, Pass("person1", position, ("berichten", "opleidingen")), PORTAL, OURS, hash_for_pass("s"))
+    return {"Cookie": f"__Host-pas-opleidingen={given}; __Host-pas-geheim-opleidingen=s", "Origin": OURS}
+
+
+async def test_every_page_answers_everybody_as_the_policy_says(guarded: tuple[World, Path]) -> None:
+    world, keys = guarded
+    outsiders = [
+        Position(PersonRole.SCHOOL_TRAINER, "01AB"),
+        Position(PersonRole.BOARD, "41234"),
+        Position(PersonRole.PROGRAMME_MANAGER, "NL-R07"),
+    ]
+    own, operator, other = (
+        signed(keys, each)
+        for each in (COORDINATOR, Position(PersonRole.OPERATOR), Position(PersonRole.INSTITUTE_COORDINATOR, "02HU"))
+    )
+    wrong = []
+    for method, path in sorted(RULES):
+        ids = {"institute": INSTITUTE, "student": world.students["st-101"], "file": "x", "kind": "registrations"}
+        address = path.format(**ids)
+        fields = {"sleutel": path}
+        fields |= {"opleiding": INSTITUTE} if path == "/inlezen" else {}
+        fields |= {"keuze": "days"} if path.endswith(("/afwijzen", "/andere-plek", "/past-niet")) else {}
+        asked: list[tuple[str, dict[str, str], set[int]]] = [("nobody", {}, {303, 401})]
+        asked += [(each.name, signed(keys, each), {403}) for each in outsiders]
+        has_file = "{file}" in path or path.endswith("/past-weer")  # there is no such file or report
+        asked += [("other", other, {303} if path == "/" else {404})]
+        asked += [
+            (who, cookies, {404} if has_file else {200, 303, 400, 409})
+            for who, cookies in (("own", own), ("operator", operator))
+        ]
+        for who, cookies, expected in asked:
+            send = world.http.get if method == "GET" else world.http.post
+            more: Any = {} if method == "GET" else {"data": fields}
+            headers = {"Origin": OURS} | cookies
+            answer = await send(address, headers=headers, **more)
+            leads_away = answer.headers.get("location", "").startswith("/aanmelden")
+            status = 401 if leads_away else answer.status_code
+            if status not in ({401} if who == "nobody" else expected):
+                wrong.append((who, method, path, status))
+    assert wrong == []
+
+
+async def test_what_is_seen_is_noted_without_saying_of_whom(guarded: tuple[World, Path]) -> None:
+    world, keys = guarded
+    own = signed(keys, COORDINATOR)
+    assert (await world.http.get(world.of("st-101"), headers=own)).status_code == 200
+    async with world.parts.runtime.database.reading() as tx:
+        row = (await tx.exec(select(ReadRow))).one()
+    assert (row.activity, row.person, row.position, row.institute) == (
+        "student",
+        "person1",
+        COORDINATOR.name,
+        INSTITUTE,
+    )
+    assert row.subject == world.parts.fingerprint(world.students["st-101"])
+    assert world.students["st-101"] not in str(row.model_dump())
+    assert "Gegevens van een student, door u." in text_of(await world.http.get(f"{PAGE}/inzage", headers=own))
+
+
+async def test_the_audit_names_the_person_and_the_page_says_you(guarded: tuple[World, Path]) -> None:
+    world, keys = guarded
+    own = signed(keys, COORDINATOR)
+    done = await world.post(f"{world.of('st-101')}/bevestigen", headers=own, plek="w-01AB00")
+    assert done.status_code == 303
+    async with world.parts.runtime.database.reading() as tx:
+        last = (await tx.exec(select(AuditRow).order_by(col(AuditRow.id).desc()))).first()
+    assert last is not None
+    assert last.actor == "person/person1"
+    page = await world.http.get(done.headers["location"], headers=own)
+    assert "Plek bevestigd, door u." in text_of(page)
+    assert f'href="{PORTAL}/naar/berichten"' in page.text
+    assert f'href="{PORTAL}/toegang"' in page.text
+
+
+async def test_what_was_filled_in_after_the_pass_was_over_waits_on_the_page(guarded: tuple[World, Path]) -> None:
+    world, _ = guarded
+    answer = await world.post(
+        f"{world.of('st-101')}/afwijzen", headers={"Origin": OURS}, plek="w-01AB00", keuze="travel"
+    )
+    assert answer.status_code == 401
+    assert "Er is nog niets opgeslagen" in answer.text
+    for name, value in {"plek": "w-01AB00", "keuze": "travel", "sleutel": "k"}.items():
+        assert f'name="{name}" value="{value}"' in answer.text
+    foreign = await world.post(f"{world.of('st-101')}/afwijzen", headers={"Origin": "https://elders.example"}, plek="x")
+    assert 'name="plek"' not in foreign.text
+
+
+async def test_old_reads_are_forgotten(world: World) -> None:
+    async with world.parts.runtime.database.transaction() as tx:
+        for age in (1, 500):
+            at = NOW - timedelta(days=age)
+            row = ReadRow(at=at, activity="student", person="p", position="", institute=INSTITUTE, subject="", trace="")
+            tx.add(row)
+        await world.parts.overview(tx, Who("test")).forget_reads(NOW - timedelta(days=400))
+    async with world.parts.runtime.database.reading() as tx:
+        assert len((await tx.exec(select(ReadRow))).all()) == 1
+
+
+@pytest.mark.skipif(
+    not has_dictionary(), reason="no hunspell with a Dutch dictionary: install hunspell and hunspell-nl"
+)
+def test_every_word_on_every_page_is_dutch(tmp_path: Path) -> None:
+    students, wrong = make_office(tmp_path), {}
+    known = FIELD_WORDS | {"stagecoördinator", "regenboog", "bunnik", "duo", "st", "mb", "voltijd"}
+    with serving(tmp_path, students) as office:
+        for name, path in every_page(office).items():
+            found = {each for each in unknown(in_words(httpx.get(office.url + path).text)) if each.lower() not in known}
+            if found:
+                wrong[name] = sorted(found)
+    assert wrong == {}
+
+
+COMES_WITH_IT = sum(
+    (STATIC / each).stat().st_size for each in ("leerplek.css", "leerplek.js", "leerplek.svg", "icons.svg")
+)
+
+
+async def test_every_page_takes_less_than_a_tenth_of_a_second_with_60_000_students(world: World) -> None:
+    async with world.parts.runtime.database.transaction() as tx:
+        rows = [_row(number, INSTITUTE if number < 6_000 else f"{10 + number % 60}XX") for number in range(60_000)]
+        await insert_rows(tx, StudentRow, rows)
+        body = {**place("x").model_dump(mode="json")}
+        placed = []
+        for number in range(60_000):
+            held = {**body, "placement": {**body["placement"], "student": f"z-{number:06d}"}}
+            placed.append({"student": f"z-{number:06d}", "sequence": 1, "status": "placed", "body": held})
+        await insert_rows(tx, PlaceRow, placed)
+    office = Office(world.parts, world.students | {"file": "x"}, "", None)  # type: ignore[arg-type]  # nobody listens
+    slow, large = {}, {}
+    for name, path in every_page(office).items():
+        spent = []
+        for _ in range(3):
+            started = time.process_time()
+            answer = await world.http.get(path)
+            spent.append(time.process_time() - started)
+            assert answer.status_code in (200, 404)
+        if min(spent) > 0.1:
+            slow[name] = round(min(spent), 3)
+        if len(answer.content) + COMES_WITH_IT > 60_000:
+            large[name] = len(answer.content)
+    assert slow == {}
+    assert large == {}
+
+
+def _row(number: int, institute: str = INSTITUTE) -> dict[str, Any]:
+    identifier = f"z-{number:06d}"
+    body = {**NEEDS, "id": identifier, "institute": institute}
+    about = {"id": identifier, "region": REGION.id, "institute": institute, "reference": f"r{number}"}
+    return {**about, "status": "registered", "sequence": 1, "body": body}
