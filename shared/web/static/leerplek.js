@@ -36,14 +36,14 @@ async function send(form, button) {
     location.assign(answer.url);
     return;
   }
-  if (answer.status === 401 && !location.pathname.startsWith("/aanmelden")) {
-    say(form, SIGNED_OUT, "/aanmelden");
-    return;
-  }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const main = page.querySelector("main");
   if (!main) {
     say(form, NO_PAGE); // from something in between that is not Leerplek
+    return;
+  }
+  if (answer.status === 401 && !main.querySelector("form") && !location.pathname.startsWith("/aanmelden")) {
+    say(form, SIGNED_OUT, "/aanmelden"); // a page that keeps what was typed has a form to send it again
     return;
   }
   document.title = page.title;
