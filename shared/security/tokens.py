@@ -10,14 +10,14 @@ import jwt
 import structlog
 
 from shared.errors import Misconfigured, NotSignedIn
-from shared.security.callers import Caller, Role
+from shared.security.callers import BOARD, Caller, Role
 from shared.settings import SignInSettings
 
 ALGORITHMS = ("EdDSA", "ES256", "ES384", "PS256", "RS256")
 """Only those with a public key: who can check a token must not be able to make one."""
 LEEWAY_S = 30
 """Clocks of two machines may differ by so much."""
-_ORG = re.compile(r"operator|region/[A-Z0-9][A-Z0-9-]{1,31}|(?:institute|school)/\d{2}[A-Z]{2}")
+_ORG = re.compile(r"operator|region/[A-Z0-9][A-Z0-9-]{1,31}|(?:institute|school)/\d{2}[A-Z]{2}|board/\d{5}")
 
 log = structlog.get_logger(__name__)
 
@@ -77,10 +77,10 @@ def caller_of(claims: Mapping[str, Any]) -> Caller:
     """Who asks, from the claims of a checked token: `org`, and `scope` as one text or `scp` as a list; raises NotSignedIn."""
     org = claims.get("org")
     if not isinstance(org, str) or not _ORG.fullmatch(org):
-        detail = "Uw token noemt geen organisatie die Leerplek kent (org: institute/…, school/…, region/… of operator)."
+        detail = "Uw token noemt geen organisatie die Leerplek kent (org: institute/…, school/…, board/…, region/… of operator)."
         raise NotSignedIn("token-zonder-organisatie", detail)
-    role, _, name = org.partition("/")
-    return Caller(Role(role), name, frozenset(_scopes(claims)))
+    kind, _, name = org.partition("/")
+    return Caller(Role.SCHOOL if kind == BOARD else Role(kind), name, frozenset(_scopes(claims)))
 
 
 def _scopes(claims: Mapping[str, Any]) -> Collection[str]:

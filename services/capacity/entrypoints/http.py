@@ -38,7 +38,7 @@ from shared.web.openapi import MAY_CREATE
 DESCRIPTION = (
     "Regio's stellen hier hun periodes en instellingen vast; scholen geven vestigingen, leerwerkplekken en begeleiders door, "
     "en melden afwezigheid, terugkeer en vertrek. Alleen datums: een reden van afwezigheid wordt geweigerd. Een school ziet en wijzigt "
-    "alleen wat van haar vestigingen is, een regio wat van haar is; het andere is er voor hen niet (404)."
+    "alleen wat van haar vestigingen is, een bestuur wat van zijn vestigingen is, een regio wat van haar is; het andere is er voor hen niet (404)."
 )
 RegionPath = Annotated[RegionId, Path(description="De code van de regio.")]
 SitePath = Annotated[SiteId, Path(description="BRIN van de school en twee cijfers voor de vestiging.")]
@@ -95,7 +95,7 @@ def _sites(api: FastAPI, parts: Parts) -> None:
     @api.put("/sites/{site}", responses=MAY_CREATE, summary="Maak of wijzig een vestiging")
     async def put(request: Request, caller: Writer, site: SitePath, body: SiteBody, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
-            await owning.check_may_put_site(store, caller, site)
+            await owning.check_may_put_site(store, caller, site, body.board)
             held, is_new = await handlers.put_site(store, body.site(site), check)
             told = site_body(held)
             return created(told, f"/v1/sites/{site}", held.sequence) if is_new else changed(told, held.sequence)

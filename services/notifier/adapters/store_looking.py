@@ -7,9 +7,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.adapters.rows import alert_of
-from services.notifier.adapters.tables import AlertRow, ContactRow, NoticeRow
+from services.notifier.adapters.tables import AlertRow, ContactRow, KnownSiteRow, NoticeRow
 from services.notifier.domain.alerts import FACTS, Alert, AlertState
-from services.notifier.domain.contacts import is_part_of
+from services.notifier.domain.contacts import is_board, is_part_of
 from services.notifier.ports.looking import AlertFilter, Done
 from shared.persistence.tables import AuditRow
 
@@ -34,9 +34,12 @@ class SqlLooking:
         rows = select(AuditRow).where(col(AuditRow.aggregate) == f"alert/{alert}").order_by(col(AuditRow.id))
         return [Done(row.at, row.action, row.actor) for row in await self._tx.exec(rows)]
 
-    async def organisations(self, begin: str, limit: int) -> Sequence[str]:
-        names = select(ContactRow.organisation).distinct().order_by(col(ContactRow.organisation)).limit(limit)
-        return (await self._tx.exec(names.where(_begins(col(ContactRow.organisation), begin)))).all()
+    async def organisations(self, begin: str, limit: int, own: str | None = None) -> Sequence[str]:
+        name = col(ContactRow.organisation)
+        names = select(ContactRow.organisation).distinct().order_by(name).where(_begins(name, begin))
+        if own is not None:
+            names = names.where(is_of(name, own))
+        return (await self._tx.exec(names.limit(limit))).all()
 
 
 def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
@@ -61,17 +64,20 @@ def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:
 
 
 def _concerns(organisation: str) -> ColumnElement[bool]:
-    """Its region, its institute, its school (or one of its sites), or somebody of it was told."""
+    """Its region, its institute, its school (or one of its sites, or a site of its board), or somebody of it was told."""
     is_of_it = (col(AlertRow.region) == organisation, col(AlertRow.institute) == organisation)
-    return or_(*is_of_it, _is_part_of(col(AlertRow.site), organisation), _was_told(organisation))
+    return or_(*is_of_it, is_of(col(AlertRow.site), organisation), _was_told(organisation))
 
 
 def _was_told(organisation: str) -> ColumnElement[bool]:
     told = select(NoticeRow.alert).join(ContactRow, col(ContactRow.id) == col(NoticeRow.contact))
-    return col(AlertRow.id).in_(told.where(_is_part_of(col(ContactRow.organisation), organisation)))
+    return col(AlertRow.id).in_(told.where(is_of(col(ContactRow.organisation), organisation)))
 
 
-def _is_part_of(column: SQLColumnExpression[str], organisation: str) -> ColumnElement[bool]:
+def is_of(column: SQLColumnExpression[str], organisation: str) -> ColumnElement[bool]:
+    """Whether the code in a column is of an organisation: itself, a site of the school, a site of the board."""
+    if is_board(organisation):
+        return column.in_(select(KnownSiteRow.id).where(col(KnownSiteRow.board) == organisation))
     return _begins(column, organisation) if is_part_of(f"{organisation}00", organisation) else column == organisation
 
 

@@ -1,5 +1,6 @@
 """A school signs in with a token and sees and changes what is of its own sites only, a region what is of the region; all else is not there."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,3 +132,34 @@ async def test_a_filter_on_what_is_of_others_finds_nothing(world: World) -> None
         for org, found in ((OWN, True), (OTHER, False)):
             answer = await world.guarded.http.get(f"/v1/{path}", params=query, headers=world.guarded.token(org))
             assert bool(answer.json()["items"]) is found, (org, path, query)
+
+
+async def test_a_board_does_for_all_its_sites_what_their_schools_do_and_another_board_nothing(world: World) -> None:
+    given = {**SITE, "board": "41234"}
+    made = await world.ask("PUT /sites/{site}", given, world.guarded.token(OWN))
+    assert made.status_code == 200, made.text
+    for route, body, _, expected in ROUTES:
+        sent = given if route == "PUT /sites/{site}" else body
+        other = await world.ask(route, sent, world.guarded.token("board/49999"))
+        if expected[1] in (HIDDEN, FOREIGN):
+            assert "01AB00" not in other.text or expected[1] == FOREIGN, route
+        else:
+            assert other.status_code == expected[1], (route, other.text)
+        own = await world.ask(route, sent, world.guarded.token("board/41234"))
+        assert own.status_code == (200 if expected[0] == LISTED else expected[0]), (route, own.text)
+        if expected[0] == LISTED:
+            assert "NL-T01" in own.text
+            assert "NL-T02" not in own.text
+
+
+async def test_a_board_makes_no_sites_takes_none_and_gives_none_away(world: World) -> None:
+    board = world.guarded.token("board/41234")
+    for site in ("01AB00", "01AB07"):
+        taken = await world.ask("PUT /sites/{site}", {**SITE, "board": "41234"}, board, site=site)
+        assert (taken.status_code, taken.json()["type"].split(":")[-1]) == (404, "onbekende-vestiging")
+    await world.ask("PUT /sites/{site}", {**SITE, "board": "41234"}, world.guarded.token(OWN))
+    for body in (SITE, {**SITE, "board": "49999"}):
+        given = await world.ask("PUT /sites/{site}", body, board)
+        assert (given.status_code, given.json()["type"].split(":")[-1]) == (403, "ander-bestuur")
+    told = [row for row in await world.guarded.service.outbox() if row.headers["ce_type"].endswith("site.changed.v1")]
+    assert json.loads(told[-1].value or b"")["board"] == "41234"
