@@ -5,6 +5,7 @@ from email.headerregistry import Address
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -96,14 +97,30 @@ class SignInSettings(WebSettings):
     asks_for_tokens: ClassVar[bool] = True
 
     jwks_file: Path | None = None
+    jwks_url: str | None = None
+    withdrawn_tokens_file: Path | None = None
     token_issuer: str = "leerplek"  # noqa: S105 - a name
     token_audience: str = "leerplek"  # noqa: S105 - a name
     requests_per_minute: int = Field(default=30_000, ge=1)
 
+    @property
+    def checks_tokens(self) -> bool:
+        """Whether it has keys to check them against."""
+        return self.jwks_file is not None or self.jwks_url is not None
+
     @model_validator(mode="after")
     def _knows_who_asks(self) -> Self:
-        if self.jwks_file is None and (self.mode == "production" or not self.is_on_loopback):
-            raise ValueError("JWKS_FILE is needed: the file with the public keys that tokens are checked against")
+        if not self.checks_tokens and (self.mode == "production" or not self.is_on_loopback):
+            raise ValueError("JWKS_FILE or JWKS_URL is needed: the public keys that tokens are checked against")
+        if self.jwks_file is not None and self.jwks_url is not None:
+            raise ValueError("give either JWKS_FILE or JWKS_URL")
+        if self.jwks_url is not None:
+            address = urlsplit(self.jwks_url)
+            is_here = address.scheme == "http" and address.hostname in ("127.0.0.1", "localhost", "::1")
+            if not address.hostname or not (address.scheme == "https" or is_here):
+                raise ValueError(
+                    "JWKS_URL must begin with https: whoever changes keys on their way signs in as anybody"
+                )
         return self
 
 

@@ -54,7 +54,7 @@ class Settings(SignInSettings, SealingSettings):
     @property
     def is_guarded(self) -> bool:
         """Both its API and its pages ask who somebody is."""
-        return self.jwks_file is not None and self.sign_in_url is not None
+        return self.checks_tokens and self.sign_in_url is not None
 
     @field_validator("mail_from")
     @classmethod
