@@ -61,6 +61,7 @@ class ServiceSettings(WebSettings):
     """Kafka has no default either; outside loopback a service without sign-in listens only on a network that is declared trusted.
 
     `mode` matters to who seals names, whose master key must be there in production, and to capacity, which then starts each day by itself.
+    It can be told for `keep_audit_days` who changed what, for `keep_reads_days` who read what: five years, and a school year and some weeks.
     """
 
     kafka_bootstrap: str
@@ -71,6 +72,8 @@ class ServiceSettings(WebSettings):
     session_timeout_ms: int = Field(default=10_000, ge=1_000)
     stall_limit_s: float = Field(default=60, gt=0)
     event_source: str = "urn:nld:leerplek"
+    keep_audit_days: int = Field(default=1826, ge=365)
+    keep_reads_days: int = Field(default=400, ge=180)
 
     @property
     def is_embedded(self) -> bool:

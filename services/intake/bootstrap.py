@@ -36,7 +36,7 @@ WRITES = (STUDENT_REGISTRATIONS,)
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What intake's entrypoints work with: who asks and how much they may, and for each a store to read and one to change;
-    `post` sends to webhooks, `sending` wakes whoever does."""
+    `post` sends to webhooks, `sending` wakes whoever does, `fingerprint` stands for what can be guessed."""
 
     settings: Settings
     runtime: Runtime
@@ -50,6 +50,7 @@ class Parts:
     post: Post
     sending: Wakeup
     reading: Callable[[Who], AbstractAsyncContextManager[Store]]
+    fingerprint: Callable[[bytes], str]
     clock: Clock
 
 
@@ -93,5 +94,6 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         HttpPost(may_be_private=settings.webhook_private_addresses),
         sending,
         reading,
+        sealer.fingerprint,
         clock,
     )

@@ -34,6 +34,7 @@ from shared.security.callers import Caller
 from shared.web.api import build_api
 from shared.web.changes import Answer, IfMatch, changed, created, with_version
 from shared.web.openapi import MAY_CREATE
+from shared.web.read_log import ApiRead, ReadLog, Reads, log_reads
 
 DESCRIPTION = (
     "Regio's stellen hier hun periodes en instellingen vast; scholen geven vestigingen, leerwerkplekken en begeleiders door, "
@@ -42,6 +43,19 @@ DESCRIPTION = (
 )
 RegionPath = Annotated[RegionId, Path(description="De code van de regio.")]
 SitePath = Annotated[SiteId, Path(description="BRIN van de school en twee cijfers voor de vestiging.")]
+
+READS: Reads = {
+    "/supervisors": ApiRead("begeleiders"),
+    "/supervisors/{supervisor}": ApiRead("begeleider", "supervisor"),
+    "/supervisors/{supervisor}/export": ApiRead("inzageverzoek", "supervisor"),
+    "/supervisor-files": ApiRead("bestand:begeleiders"),
+    "/sites/{site}/supervisors": ApiRead("begeleiders"),
+    "/sites/{site}/placements": ApiRead("studenten"),
+    "/sites/{site}/offers": ApiRead("studenten"),
+    "/sites/{site}/changes": ApiRead("wijzigingen"),
+    "/placements/{student}/decision": ApiRead("student", "student"),
+}
+"""What is logged as read of people, in the words of the pages."""
 
 
 def build_capacity_api(parts: Parts) -> FastAPI:
@@ -55,6 +69,8 @@ def build_capacity_api(parts: Parts) -> FastAPI:
     add_supervisors(api, parts)
     add_lists(api, parts)
     add_batches(api, parts)
+    if parts.settings.checks_tokens:
+        log_reads(api, ReadLog(READS, parts.runtime.database, parts.changes.fingerprint, parts.clock))
     return api
 
 

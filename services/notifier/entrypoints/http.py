@@ -29,12 +29,23 @@ from shared.security.callers import Caller
 from shared.web.api import build_api
 from shared.web.changes import Answer, IfMatch, changed, created, with_version
 from shared.web.openapi import MAY_CREATE
+from shared.web.read_log import ApiRead, ReadLog, Reads, log_reads
 
 DESCRIPTION = (
     "Wie van welke organisatie bericht krijgt, welke berichten zijn verstuurd en waarom, en welke meldingen lopen. Een organisatie "
     "ziet en wijzigt alleen wat van haar is, een school en een bestuur ook dat van hun vestigingen; het andere is er voor hen niet (404)."
 )
 OrganisationId = Annotated[str, Path(min_length=2, max_length=32, pattern=r"^[A-Z0-9][A-Z0-9-]*$")]
+
+READS: Reads = {
+    "/contacts": ApiRead("contacten"),
+    "/contacts/{contact}": ApiRead("contact", "contact"),
+    "/contacts/{contact}/subscriptions": ApiRead("contact", "contact"),
+    "/alerts": ApiRead("meldingen"),
+    "/unheard": ApiRead("meldingen"),
+    "/mails": ApiRead("berichten"),
+}
+"""What is logged as read of people."""
 
 
 def build_notifier_api(parts: Parts) -> FastAPI:
@@ -44,6 +55,8 @@ def build_notifier_api(parts: Parts) -> FastAPI:
     _one_contact(api, parts)
     _organisations(api, parts)
     add_alerts(api, parts)
+    if parts.settings.checks_tokens:
+        log_reads(api, ReadLog(READS, parts.runtime.database, parts.changes.fingerprint, parts.clock))
     return api
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlmodel import select
 
+from shared.persistence.tables import ReadRow
 from tests.integration.capacity.conftest import REGION, SITE, SUPERVISOR, Guarded
 
 ORGS = (OWN, OTHER, REGIONAL, FAR) = ("school/01AB", "school/02CD", "region/NL-T01", "region/NL-T02")
@@ -163,3 +165,23 @@ async def test_a_board_makes_no_sites_takes_none_and_gives_none_away(world: Worl
         assert (given.status_code, given.json()["type"].split(":")[-1]) == (403, "ander-bestuur")
     told = [row for row in await world.guarded.service.outbox() if row.headers["ce_type"].endswith("site.changed.v1")]
     assert json.loads(told[-1].value or b"")["board"] == "41234"
+
+
+async def test_what_a_system_reads_of_people_is_logged_with_where_and_of_whom(world: World) -> None:
+    for route, body, _, expected in ROUTES:
+        if expected[0] in (200, LISTED) and route.startswith("GET"):
+            await world.ask(route, body, world.guarded.token(OWN))
+    async with world.guarded.service.parts.runtime.database.reading() as tx:
+        lines = (await tx.exec(select(ReadRow).order_by(ReadRow.id))).all()  # type: ignore[arg-type]
+    assert [(each.activity, each.site, bool(each.subject)) for each in lines] == [
+        ("studenten", "01AB00", False),
+        ("studenten", "01AB00", False),
+        ("begeleiders", "01AB00", False),
+        ("wijzigingen", "01AB00", False),
+        ("begeleiders", "", False),
+        ("begeleider", "", True),
+        ("inzageverzoek", "", True),
+        ("bestand:begeleiders", "01AB00", False),
+        ("student", "", True),
+    ]
+    assert {(each.person, each.position) for each in lines} == {("", OWN)}

@@ -17,7 +17,7 @@ from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.contacts import Contact, Role
 from services.notifier.domain.knowledge import KnownSite
 from services.notifier.entrypoints.serve import build_web
-from shared.persistence.tables import AuditRow
+from shared.persistence.tables import AuditRow, ReadRow
 from shared.security.issuing import prepare_keys, public_file
 from tests.integration.notifier.conftest import BuildParts
 from tests.support.design_rules import answer_violations
@@ -217,6 +217,27 @@ async def test_the_audit_tells_which_organisation_changed_what(guarded: Guarded[
     await made(guarded, BOARD, TRAINER)
     async with guarded.service.parts.runtime.database.reading() as tx:
         assert (await tx.exec(select(AuditRow.actor).order_by(AuditRow.id))).all() == [VU, BOARD]  # type: ignore[arg-type]
+
+
+async def test_what_a_system_reads_of_people_is_logged_and_what_it_was_refused_is_not(
+    guarded: Guarded[Opened], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contact = await made(guarded, VU, CONTACT)
+    where = f"/v1/contacts/{contact}"
+    assert (await guarded.http.get(where, headers=guarded.token(VU))).status_code == 200
+    assert (await guarded.http.get(where, headers=guarded.token(HU))).status_code == 404
+    assert (await guarded.http.get("/v1/organisations/01VU/mode", headers=guarded.token(VU))).status_code == 200
+    async with guarded.service.parts.runtime.database.reading() as tx:
+        (line,) = (await tx.exec(select(ReadRow))).all()
+    assert (line.activity, line.position, line.person) == ("contact", VU, "")
+    assert len(line.subject) == 64
+    assert contact not in str(line)
+
+    async def full(*_given: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("shared.web.read_log.ReadLog.note", full)
+    assert (await guarded.http.get(where, headers=guarded.token(VU))).status_code == 500
 
 
 def test_in_production_and_on_a_network_keys_of_tokens_and_a_place_to_sign_in_are_needed() -> None:
