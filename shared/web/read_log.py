@@ -30,18 +30,14 @@ Reads = Mapping[str, ApiRead]
 
 @dataclass(frozen=True, slots=True)
 class ReadLog:
-    """Writes lines about these reads; `fingerprint` is what stands for somebody there."""
+    """Writes lines; `fingerprint` is what stands for somebody there."""
 
-    reads: Reads
     database: Database
     fingerprint: Callable[[bytes], str]
     clock: Callable[[], datetime]
 
-    async def note(self, request: Request, path: str, asker: Caller) -> None:
+    async def note(self, request: Request, read: ApiRead, asker: Caller) -> None:
         """Who read what of whom, where; what cannot be written down is not answered."""
-        read = self.reads.get(path)
-        if read is None:
-            return
         given = request.path_params
         row = ReadRow(
             at=self.clock(),
@@ -65,23 +61,27 @@ class LoggedRoute(APIRoute):
 
         async def logged(request: Request) -> Response:
             answer = await answer_to(request)
-            log: ReadLog | None = getattr(request.app.state, "read_log", None)
+            read = getattr(request.app.state, "reads", {}).get(self.path)
             asker: Caller | None = getattr(request.state, "asker", None)
             if (
-                log is not None
+                read is not None
                 and asker is not None
                 and request.method == "GET"
                 and answer.status_code == HTTPStatus.OK
             ):
-                await log.note(request, self.path, asker)
+                log: ReadLog | None = request.app.state.find_read_log()
+                if log is not None:
+                    await log.note(request, read, asker)
             return answer
 
         return logged
 
 
-def log_reads(api: FastAPI, log: ReadLog | None) -> None:
-    """From now on what is read is logged (None: nobody signs in, so there is nobody to name); raises LookupError for a path that is not there."""
+def log_reads(api: FastAPI, reads: Reads, find: Callable[[], ReadLog | None]) -> None:
+    """From now on these are logged where `find` gives a log: where nobody signs in there is nobody to name. Raises LookupError
+    for a path that is not there.
+    """
     paths = {each.path for each in api.routes if isinstance(each, APIRoute) and "GET" in (each.methods or ())}
-    if log is not None and not log.reads.keys() <= paths:
-        raise LookupError(f"reads of paths that are not there: {sorted(log.reads.keys() - paths)}")
-    api.state.read_log = log
+    if not reads.keys() <= paths:
+        raise LookupError(f"reads of paths that are not there: {sorted(reads.keys() - paths)}")
+    api.state.reads, api.state.find_read_log = reads, find

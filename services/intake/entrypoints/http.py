@@ -44,6 +44,10 @@ def build_intake_api(parts: Parts, file_arrived: Callable[[], None] = lambda: No
     add_events(api, parts)
     add_imports(api, parts, file_arrived)
     add_webhooks(api, parts)
-    if parts.settings.checks_tokens:
-        log_reads(api, ReadLog(READS, parts.runtime.database, parts.fingerprint, parts.clock))
+    log_reads(api, READS, lambda: _read_log(parts))
     return api
+
+
+def _read_log(parts: Parts) -> ReadLog | None:
+    """Where nobody signs in there is nobody to name."""
+    return ReadLog(parts.runtime.database, parts.fingerprint, parts.clock) if parts.settings.checks_tokens else None
