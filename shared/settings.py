@@ -95,7 +95,10 @@ class ServiceSettings(WebSettings):
 
 
 class SignInSettings(WebSettings):
-    """Settings of what asks for tokens: everywhere but on loopback in development, where it may do without; and how much each organisation may ask."""
+    """Settings of what asks for tokens: everywhere but on loopback in development, where it may do without; and how much each organisation may ask.
+
+    Keys come from `jwks_url` where that is given, else from `jwks_file`; tokens in `withdrawn_tokens_file` are good no more.
+    """
 
     asks_for_tokens: ClassVar[bool] = True
 
@@ -115,8 +118,6 @@ class SignInSettings(WebSettings):
     def _knows_who_asks(self) -> Self:
         if not self.checks_tokens and (self.mode == "production" or not self.is_on_loopback):
             raise ValueError("JWKS_FILE or JWKS_URL is needed: the public keys that tokens are checked against")
-        if self.jwks_file is not None and self.jwks_url is not None:
-            raise ValueError("give either JWKS_FILE or JWKS_URL")
         if self.jwks_url is not None:
             address = urlsplit(self.jwks_url)
             is_here = address.scheme == "http" and address.hostname in ("127.0.0.1", "localhost", "::1")

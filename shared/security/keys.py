@@ -39,7 +39,7 @@ class FileKeys:
 
     async def find(self, kid: str) -> jwt.PyJWK:
         """The key; where a changed file cannot be read the known ones go on."""
-        if kid not in self._keys and stamp_of(self._path) != self._read:
+        if stamp_of(self._path) != self._read:
             self._renew()
         return _known(self._keys, kid)
 

@@ -59,10 +59,10 @@ class Verifier:
 def verifier_of(settings: SignInSettings) -> Verifier | None:
     """What checks tokens by these settings; None where nobody signs in. Raises Misconfigured."""
     keys: Keys
-    if settings.jwks_file is not None:
-        keys = FileKeys(settings.jwks_file)
-    elif settings.jwks_url is not None:
+    if settings.jwks_url is not None:
         keys = UrlKeys(settings.jwks_url)
+    elif settings.jwks_file is not None:
+        keys = FileKeys(settings.jwks_file)
     else:
         return None
     withdrawn = Withdrawn(settings.withdrawn_tokens_file)
