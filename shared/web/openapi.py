@@ -118,12 +118,13 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
 def _problems(path: str, method: str, operation: dict[str, Any]) -> list[int]:
     """The problems an operation can answer with; what names something may name what is not there."""
     has_body = "requestBody" in operation
+    is_named = any(each["in"] == "query" and each.get("required") for each in operation.get("parameters", ()))
     based_on_version = any(each["name"] == "If-Match" for each in operation.get("parameters", ()))
     can_be = {
         400: True,
         401: "security" in operation,
         403: "security" in operation,
-        404: "{" in path or has_body,
+        404: "{" in path or has_body or is_named,
         409: method in CHANGING,
         412: based_on_version,
         413: has_body,
