@@ -156,6 +156,15 @@ class Tenancy(RuleBasedStateMachine):
                     listed = {one["id"] for one in self.ask(org, "GET", name, params={"limit": 500}).json()["items"]}
                     assert listed == {key for key, owner in self.owner[name].items() if owner == school_of(org)}, name
 
+    @invariant()
+    def the_newest_of_each_kind_is_there_for_its_own_alone(self) -> None:
+        if hasattr(self, "service"):
+            for name in LISTS:
+                for identifier, owner in list(self.owner[name].items())[-1:]:
+                    for org in (*SCHOOLS, *BOARDS):
+                        expected = 200 if school_of(org) == owner else 404
+                        assert self.ask(org, "GET", f"{name}/{identifier}").status_code == expected, (org, name)
+
     def teardown(self) -> None:
         if hasattr(self, "service"):
             self.loop.run(self.service.http.aclose())
