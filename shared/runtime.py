@@ -7,7 +7,9 @@ from pathlib import Path
 import structlog
 from fastapi import FastAPI
 
+from shared.clock import machine_clock
 from shared.errors import Misconfigured, TransientError
+from shared.hourly import hourly
 from shared.messaging.consumer import ConsumerSettings, EventConsumer, Handler, Prepare
 from shared.messaging.reachable import KafkaWatch
 from shared.messaging.relay import Relay
@@ -18,6 +20,7 @@ from shared.observability.logging import configure_logging
 from shared.observability.metrics import serve_metrics
 from shared.persistence.database import Database
 from shared.persistence.migrations import upgrade
+from shared.persistence.retention import forget_logs
 from shared.process import run_until_stopped
 from shared.settings import ServiceSettings
 from shared.starting import EXIT_MISCONFIGURED
@@ -127,6 +130,12 @@ async def run_service(
         await topics_are_there.wait()
         await task()
 
+    async def forget() -> None:
+        days = settings.keep_audit_days, settings.keep_reads_days
+        gone = await forget_logs(runtime.database, machine_clock(), *days)
+        if gone:
+            log.info("old lines of logs forgotten", number=gone)
+
     log.info("service starts", port=settings.http_port)
     await run_until_stopped(
         {
@@ -135,6 +144,7 @@ async def run_service(
             "kafka watched": runtime.kafka.run(),
             "topics and relay": topics(),
             "outbox measured": runtime.relay.measure(),
+            "old logs forgotten": hourly(forget),
             **{name: task() for name, task in (without_kafka or {}).items()},
             **{name: after_topics(task) for name, task in tasks.items()},
         }

@@ -5,6 +5,7 @@ from email.headerregistry import Address
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -60,6 +61,7 @@ class ServiceSettings(WebSettings):
     """Kafka has no default either; outside loopback a service without sign-in listens only on a network that is declared trusted.
 
     `mode` matters to who seals names, whose master key must be there in production, and to capacity, which then starts each day by itself.
+    It can be told for `keep_audit_days` who changed what, for `keep_reads_days` who read what: five years, and a school year and some weeks.
     """
 
     kafka_bootstrap: str
@@ -70,6 +72,8 @@ class ServiceSettings(WebSettings):
     session_timeout_ms: int = Field(default=10_000, ge=1_000)
     stall_limit_s: float = Field(default=60, gt=0)
     event_source: str = "urn:nld:leerplek"
+    keep_audit_days: int = Field(default=1826, ge=365)
+    keep_reads_days: int = Field(default=400, ge=180)
 
     @property
     def is_embedded(self) -> bool:
@@ -91,19 +95,36 @@ class ServiceSettings(WebSettings):
 
 
 class SignInSettings(WebSettings):
-    """Settings of what asks for tokens: everywhere but on loopback in development, where it may do without; and how much each organisation may ask."""
+    """Settings of what asks for tokens: everywhere but on loopback in development, where it may do without; and how much each organisation may ask.
+
+    Keys come from `jwks_url` where that is given, else from `jwks_file`; tokens in `withdrawn_tokens_file` are good no more.
+    """
 
     asks_for_tokens: ClassVar[bool] = True
 
     jwks_file: Path | None = None
+    jwks_url: str | None = None
+    withdrawn_tokens_file: Path | None = None
     token_issuer: str = "leerplek"  # noqa: S105 - a name
     token_audience: str = "leerplek"  # noqa: S105 - a name
     requests_per_minute: int = Field(default=30_000, ge=1)
 
+    @property
+    def checks_tokens(self) -> bool:
+        """Whether it has keys to check them against."""
+        return self.jwks_file is not None or self.jwks_url is not None
+
     @model_validator(mode="after")
     def _knows_who_asks(self) -> Self:
-        if self.jwks_file is None and (self.mode == "production" or not self.is_on_loopback):
-            raise ValueError("JWKS_FILE is needed: the file with the public keys that tokens are checked against")
+        if not self.checks_tokens and (self.mode == "production" or not self.is_on_loopback):
+            raise ValueError("JWKS_FILE or JWKS_URL is needed: the public keys that tokens are checked against")
+        if self.jwks_url is not None:
+            address = urlsplit(self.jwks_url)
+            is_here = address.scheme == "http" and address.hostname in ("127.0.0.1", "localhost", "::1")
+            if not address.hostname or not (address.scheme == "https" or is_here):
+                raise ValueError(
+                    "JWKS_URL must begin with https: whoever changes keys on their way signs in as anybody"
+                )
         return self
 
 

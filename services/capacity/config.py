@@ -98,12 +98,12 @@ class Settings(SignInSettings, SealingSettings, PeopleSettings):
     @property
     def is_guarded(self) -> bool:
         """Both its API and its pages ask who somebody is."""
-        return self.jwks_file is not None and self.signs_people_in
+        return self.checks_tokens and self.signs_people_in
 
     @property
     def shows_pages(self) -> bool:
         """Where pages ask nobody who they are and the API does, they are there only on a network that is guarded."""
-        return self.signs_people_in or self.jwks_file is None or self.trusted_network
+        return self.signs_people_in or not self.checks_tokens or self.trusted_network
 
     @property
     def clock_ticks(self) -> bool:

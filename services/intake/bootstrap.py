@@ -49,7 +49,7 @@ WRITES = (STUDENT_REGISTRATIONS,)
 class Parts:
     """What intake's entrypoints work with: who asks and how much they may, and for each a store to read and one to change;
     `post` sends to webhooks, `sending` wakes whoever does. The pages work with what looks over an institute's students, what explains
-    the plan, where people sign in (None: nobody does), and the fingerprint that stands for a student in the log of reads.
+    the plan, where people sign in (None: nobody does), and the fingerprint that stands for what can be guessed.
     """
 
     settings: Settings
@@ -68,7 +68,7 @@ class Parts:
     looking: Callable[[Who], AbstractAsyncContextManager[Overview]]
     explaining: Explaining
     sign_in: SignInElsewhere | None
-    fingerprint: Callable[[str], str]
+    fingerprint: Callable[[bytes], str]
     clock: Clock
 
 
@@ -123,6 +123,6 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         sign_in_elsewhere(
             settings.sign_in_url, settings.sign_in_jwks_file, settings.public_url or "", Place.INSTITUTES
         ),
-        lambda subject: sealer.fingerprint(b"read\0" + subject.encode()),
+        sealer.fingerprint,
         clock,
     )

@@ -18,6 +18,7 @@ from services.notifier.adapters.school_calendar import read_calendar
 from services.notifier.adapters.smtp import SmtpSender, SmtpServer
 from services.notifier.adapters.store import SqlStore
 from services.notifier.config import Settings
+from services.notifier.domain.access import SCOPES
 from services.notifier.domain.delivery import RetryPolicy
 from services.notifier.domain.links import Links
 from services.notifier.domain.rules import Rules
@@ -34,9 +35,12 @@ from shared.messaging.retry import Wakeup
 from shared.runtime import Runtime
 from shared.security.link_tokens import LinkSigner
 from shared.security.sealing import Sealer, load_master_key
+from shared.security.tokens import verifier_of
 from shared.web.changes import Changes
+from shared.web.limiting import RateLimit
 from shared.web.passing import SignInElsewhere, sign_in_elsewhere
 from shared.web.places import Place
+from shared.web.signing_in import SignedIn, signed_in
 
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
 READS = (PLACEMENT_SIGNALS, PLACEMENTS, STUDENT_REGISTRATIONS, REGION_SETTINGS, SUPERVISOR_AVAILABILITY)
@@ -46,12 +50,14 @@ READS = (PLACEMENT_SIGNALS, PLACEMENTS, STUDENT_REGISTRATIONS, REGION_SETTINGS, 
 class Parts:
     """What the notifier's entrypoints work with: changes, stores on a transaction of their own or somebody else's, and mail.
 
-    `committed` wakes who waits for what was written: the relay, and by `alerts_changed` the dispatcher. `sign_in` is where people
-    who look at pages sign in, None where nobody does.
+    `committed` wakes who waits for what was written: the relay, and by `alerts_changed` the dispatcher. `caller` and `limit` tell
+    who asks the API and how much they may; `sign_in` is where people who look at pages sign in, None where nobody does.
     """
 
     runtime: Runtime
     settings: Settings
+    caller: SignedIn
+    limit: RateLimit
     changes: Changes[Store]
     store: Callable[[AsyncSession, str], Store]
     reading: Callable[[], AbstractAsyncContextManager[Store]]
@@ -103,6 +109,8 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
     return Parts(
         runtime=runtime,
         settings=settings,
+        caller=signed_in(verifier_of(settings), SCOPES),
+        limit=RateLimit(settings.requests_per_minute),
         changes=Changes(database, store, committed, sealer.fingerprint),
         store=store,
         reading=reading,

@@ -3,19 +3,24 @@
 from email.headerregistry import Address
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from shared.errors import Misconfigured
-from shared.settings import PassSettings, Port, SealingSettings
+from shared.settings import PassSettings, Port, SealingSettings, SignInSettings
 
 
-class Settings(PassSettings, SealingSettings):
-    """Where the notifier listens, keeps its data and its master key, finds Kafka and the mail server, and how long it waits."""
+class Settings(SignInSettings, PassSettings, SealingSettings):
+    """Where the notifier listens, keeps its data and its master key, whose tokens its API takes and where who looks at its pages
+    signs in, how it finds Kafka and the mail server, and how long it waits.
+    """
 
     model_config = SettingsConfigDict(env_prefix="LEERPLEK_NOTIFIER_")
+
+    asks_for_tokens: ClassVar[bool] = False
+    """Its API does; whether its pages ask too is a setting."""
 
     http_port: Port = 8104
     public_url: str = Field(pattern=r"^https?://[^\s/]+(/\S*)?$")
@@ -43,6 +48,11 @@ class Settings(PassSettings, SealingSettings):
     alarm_smtp_host: str = ""
     alarm_smtp_port: int = Field(default=25, ge=1, le=65535)
     alarm_to: str = ""
+
+    @property
+    def is_guarded(self) -> bool:
+        """Both its API and its pages ask who somebody is."""
+        return self.checks_tokens and self.sign_in_url is not None
 
     @field_validator("mail_from")
     @classmethod

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from shared.contracts.registrations import PeriodSet
 from shared.contracts.vocabulary import (
+    BoardId,
     Contract,
     EntityId,
     InstituteId,
@@ -109,13 +110,14 @@ class Supervisor(SupervisorProfile):
 
 
 class SiteChanged(Contract):
-    """`nl.leerplek.site.changed.v1`; the name and town of a school are public."""
+    """`nl.leerplek.site.changed.v1`; the name and town of a school are public, and so is its board."""
 
     region: RegionId
     sequence: Sequence
     site: Site
     name: Annotated[PlainText, Field(max_length=200)] = ""
     town: Annotated[PlainText, Field(max_length=120)] = ""
+    board: BoardId | None = None
 
 
 class WorkplaceChanged(Contract):

@@ -14,6 +14,8 @@ InstituteId = Annotated[str, StringConstraints(pattern=r"^\d{2}[A-Z]{2}$")]
 """BRIN of an institute, such as 01VU."""
 SiteId = Annotated[str, StringConstraints(pattern=r"^\d{2}[A-Z]{2}\d{2}$")]
 """BRIN of a school and two digits for the location, such as 01AB00."""
+BoardId = Annotated[str, StringConstraints(pattern=r"^\d{5}$")]
+"""Who governs schools, such as 41234."""
 PeriodId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,31}$")]
 EntityId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 """An id of a student, workplace, supervisor, mismatch or signal: meaningless outside Leerplek, never a person's number."""

@@ -43,6 +43,22 @@ def run_environment() -> None:
         context.run_migrations()
 
 
+def create_read_log() -> None:
+    """The log of who read what: part of a migration of every service."""
+    op.create_table(
+        "read_log",
+        sa.Column("id", RowId, primary_key=True, autoincrement=True),
+        sa.Column("at", UtcDateTime(), nullable=False, index=True),
+        sa.Column("activity", sa.String(), nullable=False),
+        sa.Column("person", sa.String(), nullable=False),
+        sa.Column("position", sa.String(), nullable=False),
+        sa.Column("site", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("trace", sa.String(), nullable=False),
+    )
+    op.create_index("ix_read_log_site_id", "read_log", ["site", "id"])
+
+
 def create_messaging_tables() -> None:
     """Outbox, audit, consumer offsets and given answers: part of the first migration of every service."""
     op.create_table(

@@ -90,3 +90,22 @@ class GivenAnswer(SQLModel, table=True):
     headers: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
     body: str
     given_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
+
+
+class ReadRow(SQLModel, table=True):
+    """That somebody saw personal data, in the shape of Logboek Dataverwerkingen: activity, subject (keyed), trace.
+
+    `person` is who looked at a page, empty for a system; `position` as what, such as board/41234.
+    """
+
+    __tablename__ = "read_log"
+    __table_args__ = (Index("ix_read_log_site_id", "site", "id"),)
+
+    id: int | None = Field(default=None, sa_column=Column(RowId, primary_key=True, autoincrement=True))
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
+    activity: str
+    person: str
+    position: str
+    site: str
+    subject: str
+    trace: str

@@ -5,9 +5,12 @@ from enum import StrEnum
 
 from shared.errors import Forbidden
 
+BOARD = "board"
+"""What a token and the audit call a board, which sees and does what a school does, of all its sites."""
+
 
 class Role(StrEnum):
-    """What kind of organisation asks: whoever runs Leerplek, a region, an institute, or a school with all its sites."""
+    """What kind of organisation asks: whoever runs Leerplek, a region, an institute, or who has school sites: a school or a board."""
 
     OPERATOR = "operator"
     REGION = "region"
@@ -17,16 +20,22 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and for what their token is good; `org` is the id of the region, institute or school, empty for an operator."""
+    """Who asks, and for what their token is good; `org` is the id of the region, institute, school (BRIN) or board (five digits), empty for an operator."""
 
     role: Role
     org: str
     scopes: frozenset[str]
 
     @property
+    def is_board(self) -> bool:
+        """Whether it is a board: its sites are those that name it."""
+        return self.role is Role.SCHOOL and self.org.isdecimal()
+
+    @property
     def name(self) -> str:
         """As `org` in a token writes it, such as institute/01VU: for the audit, and to tell one organisation's keys from another's."""
-        return f"{self.role}/{self.org}" if self.org else str(self.role)
+        kind = BOARD if self.is_board else self.role
+        return f"{kind}/{self.org}" if self.org else str(self.role)
 
     def must_have(self, scope: str) -> None:
         """Raises Forbidden without this scope."""

@@ -14,8 +14,8 @@ import jwt
 
 from shared.errors import DomainError, NotSignedIn
 from shared.security.issuing import ALGORITHM, secret_keys
+from shared.security.keys import keys_in
 from shared.security.roles import Position, position_of
-from shared.security.tokens import keys_in
 
 LASTS_S = 600
 """After this it is asked for again, without the person noticing; so signing out everywhere works here within this time."""

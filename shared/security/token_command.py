@@ -1,4 +1,4 @@
-"""`leerplek token`: a token for an institute, a school or a region, where there is no identity provider."""
+"""`leerplek token`: a token for an institute, a school, a board or a region, where there is no identity provider."""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,12 +19,19 @@ SCOPES = (
     "site:write",
     "supervisor:read",
     "supervisor:write",
+    "contact:read",
+    "contact:write",
+    "message:read",
+    "alert:read",
 )
 
 
 def token(
     org: Annotated[
-        str, typer.Option(help="Voor wie: institute/01VU, school/01AA, region/NL-R07, of operator voor de beheerder.")
+        str,
+        typer.Option(
+            help="Voor wie: institute/01VU, school/01AA, board/41234, region/NL-R07, of operator voor de beheerder."
+        ),
     ],
     scope: Annotated[
         list[str] | None, typer.Option(help=f"Waarvoor; vaker mag, standaard {SCOPES[0]}. Bekend: {', '.join(SCOPES)}.")

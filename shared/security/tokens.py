@@ -1,39 +1,41 @@
-"""Tells who is asking: a signed token (JWT) with an organisation and scopes, checked against a file of public keys (JWKS)."""
+"""Tells who is asking: a signed token (JWT) with an organisation and scopes, checked against public keys (JWKS)."""
 
-import json
 import re
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from typing import Any
 
 import jwt
 import structlog
 
-from shared.errors import Misconfigured, NotSignedIn
-from shared.security.callers import Caller, Role
+from shared.errors import NotSignedIn
+from shared.security.callers import BOARD, Caller, Role
+from shared.security.keys import FileKeys, Keys, UrlKeys
+from shared.security.withdrawn import Withdrawn
 from shared.settings import SignInSettings
 
 ALGORITHMS = ("EdDSA", "ES256", "ES384", "PS256", "RS256")
 """Only those with a public key: who can check a token must not be able to make one."""
 LEEWAY_S = 30
 """Clocks of two machines may differ by so much."""
-_ORG = re.compile(r"operator|region/[A-Z0-9][A-Z0-9-]{1,31}|(?:institute|school)/\d{2}[A-Z]{2}")
+_ORG = re.compile(r"operator|region/[A-Z0-9][A-Z0-9-]{1,31}|(?:institute|school)/\d{2}[A-Z]{2}|board/\d{5}")
+_NO_LONGER = "Uw token is ingetrokken. Vraag een nieuw token aan."
 
 log = structlog.get_logger(__name__)
 
 
 class Verifier:
-    """Checks tokens of one issuer for one audience; reads the file of keys again when it has changed."""
+    """Checks tokens of one issuer for one audience."""
 
-    def __init__(self, jwks: Path, issuer: str, audience: str) -> None:
-        """Raises Misconfigured when the file holds no public keys."""
-        self._path, self._issuer, self._audience = jwks, issuer, audience
-        self._keys, self._read = keys_in(jwks), _stamp(jwks)
+    def __init__(self, keys: Keys, issuer: str, audience: str, withdrawn: Withdrawn | None = None) -> None:
+        self._keys, self._issuer, self._audience = keys, issuer, audience
+        self._withdrawn = withdrawn or Withdrawn(None)
 
-    def caller(self, token: str) -> Caller:
-        """Who asks with this token; raises NotSignedIn when it was not signed for us, or not for now."""
+    async def caller(self, token: str) -> Caller:
+        """Who asks with this token; raises NotSignedIn when it was not signed for us, or not for now, or was withdrawn, and
+        TransientError while that cannot be told.
+        """
         try:
-            key = self._key(str(jwt.get_unverified_header(token).get("kid", "")))
+            key = await self._keys.find(str(jwt.get_unverified_header(token).get("kid", "")))
             claims = jwt.decode(
                 token,
                 key,
@@ -48,63 +50,35 @@ class Verifier:
         except (jwt.PyJWTError, ValueError) as wrong:
             log.info("token refused", why=type(wrong).__name__)
             raise NotSignedIn("token-ongeldig", "Dit token is niet geldig. Vraag een nieuw token aan.") from wrong
+        if self._withdrawn.holds(claims):
+            log.info("token refused", why="withdrawn")
+            raise NotSignedIn("token-ingetrokken", _NO_LONGER)
         return caller_of(claims)
-
-    def _key(self, kid: str) -> jwt.PyJWK:
-        if kid not in self._keys and _stamp(self._path) != self._read:
-            self._renew()
-        if kid in self._keys:
-            return self._keys[kid]
-        raise jwt.InvalidKeyError("unknown key")
-
-    def _renew(self) -> None:
-        """Take the keys that are in the file now; when those cannot be read the known ones go on."""
-        self._read = _stamp(self._path)
-        try:
-            self._keys = keys_in(self._path)
-        except Misconfigured as wrong:
-            log.error("the file of public keys cannot be read", problem=str(wrong))
 
 
 def verifier_of(settings: SignInSettings) -> Verifier | None:
     """What checks tokens by these settings; None where nobody signs in. Raises Misconfigured."""
-    if settings.jwks_file is None:
+    keys: Keys
+    if settings.jwks_url is not None:
+        keys = UrlKeys(settings.jwks_url)
+    elif settings.jwks_file is not None:
+        keys = FileKeys(settings.jwks_file)
+    else:
         return None
-    return Verifier(settings.jwks_file, settings.token_issuer, settings.token_audience)
+    withdrawn = Withdrawn(settings.withdrawn_tokens_file)
+    return Verifier(keys, settings.token_issuer, settings.token_audience, withdrawn)
 
 
 def caller_of(claims: Mapping[str, Any]) -> Caller:
     """Who asks, from the claims of a checked token: `org`, and `scope` as one text or `scp` as a list; raises NotSignedIn."""
     org = claims.get("org")
     if not isinstance(org, str) or not _ORG.fullmatch(org):
-        detail = "Uw token noemt geen organisatie die Leerplek kent (org: institute/…, school/…, region/… of operator)."
+        detail = "Uw token noemt geen organisatie die Leerplek kent (org: institute/…, school/…, board/…, region/… of operator)."
         raise NotSignedIn("token-zonder-organisatie", detail)
-    role, _, name = org.partition("/")
-    return Caller(Role(role), name, frozenset(_scopes(claims)))
+    kind, _, name = org.partition("/")
+    return Caller(Role.SCHOOL if kind == BOARD else Role(kind), name, frozenset(_scopes(claims)))
 
 
 def _scopes(claims: Mapping[str, Any]) -> Collection[str]:
     given = claims.get("scope", claims.get("scp", ""))
     return given.split() if isinstance(given, str) else [str(one) for one in given]
-
-
-def keys_in(jwks: Path) -> dict[str, jwt.PyJWK]:
-    """The keys of a file by their id; raises Misconfigured when there is none, or one that signs as well as checks."""
-    try:
-        found = json.loads(jwks.read_text())["keys"]
-        keys = {str(one["kid"]): jwt.PyJWK(one) for one in found}
-    except (OSError, ValueError, KeyError, TypeError, jwt.PyJWTError) as wrong:
-        raise Misconfigured(f"{jwks} is geen bestand met openbare sleutels (JWKS): {type(wrong).__name__}") from wrong
-    if not keys:
-        raise Misconfigured(f"{jwks} bevat geen sleutels")
-    if any("d" in one or one.get("kty") == "oct" for one in found):
-        raise Misconfigured(f"{jwks} bevat een geheime sleutel: geef hier het bestand met de openbare sleutels")
-    return keys
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        found = path.stat()
-    except OSError:
-        return (0, 0)
-    return (found.st_mtime_ns, found.st_size)

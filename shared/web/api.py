@@ -18,6 +18,7 @@ from shared.security.refused import BSN_REFUSED, holds_bsn, refused_fields
 from shared.web.limiting import STATE
 from shared.web.openapi import complete
 from shared.web.problems import TOO_LARGE, handle_problems, problem, refused_problem
+from shared.web.read_log import LoggedRoute
 
 API_VERSION = "1.0.0"
 DOCUMENT = "/v1/openapi.json"
@@ -122,6 +123,7 @@ def build_api(title: str, description: str) -> FastAPI:
         redirect_slashes=False,
         dependencies=[Depends(refuse_personal_data)],
     )
+    api.router.route_class = LoggedRoute
     handle_problems(api)
 
     @api.exception_handler(RefusedContent)

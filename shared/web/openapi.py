@@ -1,5 +1,6 @@
 """Makes the OpenAPI document say what really happens: which problems there are, and which headers a change may carry."""
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -7,6 +8,7 @@ from shared.web.problems import TITLES
 
 PROBLEM = "Problem"
 CHANGING = ("post", "put", "delete")
+PARAMETER = re.compile(r"\{([^}]+)\}")
 NEVER_USED = ("HTTPValidationError", "ValidationError")
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -84,6 +86,7 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
     for path, operations in document.get("paths", {}).items():
         for method, operation in operations.items():
             _complete_operation(path, method, operation)
+    add_links(document.get("paths", {}))
     return document
 
 
@@ -115,12 +118,13 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
 def _problems(path: str, method: str, operation: dict[str, Any]) -> list[int]:
     """The problems an operation can answer with; what names something may name what is not there."""
     has_body = "requestBody" in operation
+    is_named = any(each["in"] == "query" and each.get("required") for each in operation.get("parameters", ()))
     based_on_version = any(each["name"] == "If-Match" for each in operation.get("parameters", ()))
     can_be = {
         400: True,
         401: "security" in operation,
         403: "security" in operation,
-        404: "{" in path or has_body,
+        404: "{" in path or has_body or is_named,
         409: method in CHANGING,
         412: based_on_version,
         413: has_body,
@@ -129,3 +133,32 @@ def _problems(path: str, method: str, operation: dict[str, Any]) -> list[int]:
         503: True,
     }
     return [status for status, is_possible in can_be.items() if is_possible]
+
+
+def add_links(paths: dict[str, Any]) -> None:
+    """What made or found something leads to all that can be done with it, by its id: the links of OpenAPI.
+
+    A list or a POST at /things leads to what takes the parameter of /things/{thing} and no other; a PUT there to the same.
+    """
+    of_one = {path: names[0] for path in paths if len(names := PARAMETER.findall(path)) == 1}
+    for path, name in of_one.items():
+        collection, _, last = path.rpartition("/")
+        if last != f"{{{name}}}":
+            continue
+        follow = [each for other, its in of_one.items() if its == name for each in paths[other].values()]
+        _lead(paths.get(collection, {}).get("post"), follow, name, "$response.body#/id")
+        _lead(paths.get(collection, {}).get("get"), follow, name, "$response.body#/items/0/id")
+        _lead(paths[path].get("put"), follow, name, f"$request.path.{name}")
+
+
+def _lead(begin: dict[str, Any] | None, follow: list[dict[str, Any]], name: str, value: str) -> None:
+    if begin is None:
+        return
+    links = {
+        each["operationId"]: {"operationId": each["operationId"], "parameters": {name: value}}
+        for each in follow
+        if each is not begin
+    }
+    for status, response in begin["responses"].items():
+        if status.startswith("2") and links:
+            response["links"] = {**links}

@@ -27,9 +27,13 @@ class PageQuery(Contract):
 def page_of(request: Request, found: Sequence[Mapping[str, object]], query: PageQuery) -> Response:
     """What a list answers: its items, by `id`, and the next page as `next` in the body and as a Link."""
     items = found[: query.limit]
-    following = items[-1]["id"] if len(found) > query.limit else None
+    return page_after(request, items, str(items[-1]["id"]) if len(found) > query.limit else None)
+
+
+def page_after(request: Request, items: Sequence[Mapping[str, object]], following: str | None) -> Response:
+    """The same where the next page begins somewhere else than after an id."""
     headers = {}
     if following is not None:
         address = request.url.include_query_params(cursor=following)
         headers["Link"] = f'<{address.path}?{address.query}>; rel="next"'
-    return JSONResponse({"items": items, "next": following}, headers=headers)
+    return JSONResponse({"items": list(items), "next": following}, headers=headers)

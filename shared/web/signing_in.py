@@ -29,6 +29,6 @@ def signed_in(verifier: Verifier | None, scopes: frozenset[str]) -> SignedIn:
         if given is None:
             detail = "Meld u aan: stuur een token mee in de header Authorization, als Bearer."
             raise NotSignedIn("aanmelden-nodig", detail)
-        return verifier.caller(given.credentials)
+        return await verifier.caller(given.credentials)
 
     return caller

@@ -86,9 +86,12 @@ def day_event(day: date | str, sequence: int = 1, region: str = REGION) -> regio
     return regions.DayStarted.model_validate({"region": region, "sequence": sequence, "day": day})
 
 
-def site_event(site: object, sequence: int = 1, region: str = REGION) -> availability.SiteChanged:
+def site_event(
+    site: object, sequence: int = 1, region: str = REGION, board: str | None = None
+) -> availability.SiteChanged:
     """What holds of a site."""
-    return availability.SiteChanged.model_validate({"region": region, "sequence": sequence, "site": plain(site)})
+    told = {"region": region, "sequence": sequence, "site": plain(site), "board": board}
+    return availability.SiteChanged.model_validate(told)
 
 
 def workplace_event(workplace: object, sequence: int = 1, region: str = REGION) -> availability.WorkplaceChanged:

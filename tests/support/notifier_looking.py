@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from services.notifier.domain.alerts import FACTS, Alert
-from services.notifier.domain.contacts import Contact, is_part_of
+from services.notifier.domain.contacts import Contact, is_board, is_part_of
+from services.notifier.domain.knowledge import KnownSite
 from services.notifier.domain.notices import Told
 from services.notifier.ports.looking import AlertFilter, Done
 
@@ -17,6 +18,7 @@ class MemoryLooking:
     notices: list[tuple[Told, str]]
     notes: list[tuple[str, str, str]]
     contacts_by_id: dict[str, Contact]
+    sites_by_id: dict[str, KnownSite]
 
     async def alerts_where(self, wanted: AlertFilter) -> Sequence[Alert]:
         found = sorted(self.alerts.values(), key=lambda each: (each.opened_at, each.id), reverse=True)
@@ -28,9 +30,9 @@ class MemoryLooking:
     async def done_with(self, alert: str) -> Sequence[Done]:
         return [Done(self.now(), action, by) for action, about, by in self.notes if about == alert]
 
-    async def organisations(self, begin: str, limit: int) -> Sequence[str]:
+    async def organisations(self, begin: str, limit: int, own: str | None = None) -> Sequence[str]:
         found = {each.organisation for each in self.contacts_by_id.values() if each.organisation.startswith(begin)}
-        return sorted(found)[:limit]
+        return sorted(each for each in found if own is None or self._is_of(each, own))[:limit]
 
     def _fits(self, alert: Alert, wanted: AlertFilter) -> bool:
         return (
@@ -45,9 +47,14 @@ class MemoryLooking:
 
     def _concerns(self, alert: Alert, organisation: str) -> bool:
         case = alert.case
-        is_of_it = organisation in (case.region, case.institute) or is_part_of(case.site or "", organisation)
+        is_of_it = organisation in (case.region, case.institute) or self._is_of(case.site or "", organisation)
         return is_of_it or self._was_told(alert, organisation)
 
     def _was_told(self, alert: Alert, organisation: str) -> bool:
         told = (self.contacts_by_id.get(each.contact) for each, _ in self.notices if each.alert == alert.id)
-        return any(each is not None and is_part_of(each.organisation, organisation) for each in told)
+        return any(each is not None and self._is_of(each.organisation, organisation) for each in told)
+
+    def _is_of(self, code: str, organisation: str) -> bool:
+        if is_board(organisation):
+            return code in self.sites_by_id and self.sites_by_id[code].board == organisation
+        return is_part_of(code, organisation)

@@ -265,6 +265,7 @@ class MemoryStore(MemoryLooking, MemoryErasing):
             if wanted.state in (None, each.state)
             and wanted.kind in (None, each.kind)
             and wanted.organisation in (None, each.organisation)
+            and (wanted.own is None or self._is_of(each.organisation, wanted.own))
             and (wanted.before is None or each.id < wanted.before)
         ]
         return fitting[: wanted.limit]

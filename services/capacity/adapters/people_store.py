@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import and_, delete, func, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,7 +14,6 @@ from services.capacity.adapters.people_tables import (
     AccountRow,
     LinkRow,
     PositionRow,
-    ReadRow,
     SessionRow,
 )
 from services.capacity.adapters.stamp import Stamp
@@ -23,7 +22,7 @@ from services.capacity.domain.sessions import Session
 from services.capacity.ports.people import AccessMail, MailKind, Noted, Read
 from shared.errors import Conflict
 from shared.persistence.statements import changed_rows
-from shared.persistence.tables import AuditRow
+from shared.persistence.tables import AuditRow, ReadRow
 from shared.security.roles import Position, position_of
 from shared.security.sealing import Sealer, WrappedKey
 
@@ -254,20 +253,20 @@ class SqlPeople(SqlAccounts):
             )
         )
 
-    async def reads(self, sites: Collection[str] | None, limit: int) -> Sequence[Read]:
+    async def reads(self, sites: Collection[str] | None, limit: int, systems: Collection[str] = ()) -> Sequence[Read]:
         wanted = select(ReadRow).order_by(col(ReadRow.id).desc()).limit(limit)
         if sites is not None:
-            wanted = wanted.where(col(ReadRow.site).in_(sites))
+            by_system = and_(col(ReadRow.person) == "", col(ReadRow.position).in_(systems))
+            wanted = wanted.where(or_(col(ReadRow.site).in_(sites), by_system))
         return [
             Read(row.at, row.activity, row.person, row.position, row.site, row.subject, row.trace)
             for row in await self._tx.exec(wanted)
         ]
 
-    async def forget_old(self, now: datetime, sessions_before: datetime, reads_before: datetime) -> None:
+    async def forget_old(self, now: datetime, sessions_before: datetime, people_before: datetime) -> None:
         await self._tx.exec(delete(LinkRow).where(col(LinkRow.expires_at) < now - LINKS_COUNT_FOR))
         await self._tx.exec(delete(SessionRow).where(col(SessionRow.seen_at) < sessions_before))
-        await self._tx.exec(delete(ReadRow).where(col(ReadRow.at) < reads_before))
-        gone = (col(AccountRow.identity).is_not(None), col(AccountRow.seen_at) < reads_before)
+        gone = (col(AccountRow.identity).is_not(None), col(AccountRow.seen_at) < people_before)
         for person in list(await self._tx.exec(select(AccountRow.id).where(*gone))):
             await self.erase(person)
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import LargeBinary
 from sqlmodel import Column, Field, SQLModel
 
-from shared.persistence.tables import RowId, UtcDateTime
+from shared.persistence.tables import UtcDateTime
 
 
 class AccountRow(SQLModel, table=True):
@@ -69,19 +69,3 @@ class AccessMailRow(SQLModel, table=True):
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     next_try_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
     attempts: int = 0
-
-
-class ReadRow(SQLModel, table=True):
-    """That somebody saw personal data, in the shape of Logboek Dataverwerkingen: activity, subject (keyed), trace."""
-
-    __tablename__ = "read_log"
-    __table_args__ = (Index("ix_read_log_site_id", "site", "id"),)
-
-    id: int | None = Field(default=None, sa_column=Column(RowId, primary_key=True, autoincrement=True))
-    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False, index=True))
-    activity: str
-    person: str
-    position: str
-    site: str
-    subject: str
-    trace: str

@@ -45,7 +45,12 @@ def settle_site(
         return held, None
     settled = replace(wanted, sequence=sequence + 1)
     event = SiteChanged(
-        region=settled.region, sequence=settled.sequence, site=settled.site, name=settled.name, town=settled.town
+        region=settled.region,
+        sequence=settled.sequence,
+        site=settled.site,
+        name=settled.name,
+        town=settled.town,
+        board=settled.board,
     )
     return settled, event
 

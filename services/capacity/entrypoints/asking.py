@@ -19,6 +19,7 @@ def asks(parts: Parts, scope: str) -> Callable[[Request, Given], Awaitable[Calle
     async def caller(request: Request, given: Given) -> Caller:
         found = await parts.caller(given)
         parts.limit.count(request, found.name)
+        request.state.asker = found
         check_scope(found, scope)
         return found
 

@@ -12,6 +12,7 @@ from services.capacity.domain.supervisors import SupervisorRecord
 from shared.contracts.availability import Site, SiteProfile, Supervisor, SupervisorProfile
 from shared.contracts.region import Period, RegionSettings
 from shared.contracts.vocabulary import (
+    BoardId,
     Contract,
     Day,
     InstituteId,
@@ -51,7 +52,7 @@ class SiteBody(SiteProfile):
     region: RegionId
     name: Annotated[PlainText, Field(max_length=200)] = ""
     town: Annotated[PlainText, Field(max_length=120)] = ""
-    board: Annotated[str, Field(pattern=r"^\d{5}$")] | None = Field(None, description="Het bestuur: vijf cijfers.")
+    board: BoardId | None = Field(None, description="Het bestuur: vijf cijfers.")
 
     def site(self, identifier: str) -> SchoolSite:
         """As the domain knows it."""

@@ -34,14 +34,28 @@ from shared.security.callers import Caller
 from shared.web.api import build_api
 from shared.web.changes import Answer, IfMatch, changed, created, with_version
 from shared.web.openapi import MAY_CREATE
+from shared.web.read_log import ApiRead, ReadLog, Reads, log_reads
 
 DESCRIPTION = (
     "Regio's stellen hier hun periodes en instellingen vast; scholen geven vestigingen, leerwerkplekken en begeleiders door, "
     "en melden afwezigheid, terugkeer en vertrek. Alleen datums: een reden van afwezigheid wordt geweigerd. Een school ziet en wijzigt "
-    "alleen wat van haar vestigingen is, een regio wat van haar is; het andere is er voor hen niet (404)."
+    "alleen wat van haar vestigingen is, een bestuur wat van zijn vestigingen is, een regio wat van haar is; het andere is er voor hen niet (404)."
 )
 RegionPath = Annotated[RegionId, Path(description="De code van de regio.")]
 SitePath = Annotated[SiteId, Path(description="BRIN van de school en twee cijfers voor de vestiging.")]
+
+READS: Reads = {
+    "/supervisors": ApiRead("begeleiders"),
+    "/supervisors/{supervisor}": ApiRead("begeleider", "supervisor"),
+    "/supervisors/{supervisor}/export": ApiRead("inzageverzoek", "supervisor"),
+    "/supervisor-files": ApiRead("bestand:begeleiders"),
+    "/sites/{site}/supervisors": ApiRead("begeleiders"),
+    "/sites/{site}/placements": ApiRead("studenten"),
+    "/sites/{site}/offers": ApiRead("studenten"),
+    "/sites/{site}/changes": ApiRead("wijzigingen"),
+    "/placements/{student}/decision": ApiRead("student", "student"),
+}
+"""What is logged as read of people, in the words of the pages."""
 
 
 def build_capacity_api(parts: Parts) -> FastAPI:
@@ -55,7 +69,17 @@ def build_capacity_api(parts: Parts) -> FastAPI:
     add_supervisors(api, parts)
     add_lists(api, parts)
     add_batches(api, parts)
+    log_reads(api, READS, lambda: _read_log(parts))
     return api
+
+
+def _read_log(parts: Parts) -> ReadLog | None:
+    """Where nobody signs in there is nobody to name."""
+    return (
+        ReadLog(parts.runtime.database, parts.changes.fingerprint, parts.clock)
+        if parts.settings.checks_tokens
+        else None
+    )
 
 
 def _regions(api: FastAPI, parts: Parts) -> None:
@@ -95,7 +119,7 @@ def _sites(api: FastAPI, parts: Parts) -> None:
     @api.put("/sites/{site}", responses=MAY_CREATE, summary="Maak of wijzig een vestiging")
     async def put(request: Request, caller: Writer, site: SitePath, body: SiteBody, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
-            await owning.check_may_put_site(store, caller, site)
+            await owning.check_may_put_site(store, caller, site, body.board)
             held, is_new = await handlers.put_site(store, body.site(site), check)
             told = site_body(held)
             return created(told, f"/v1/sites/{site}", held.sequence) if is_new else changed(told, held.sequence)

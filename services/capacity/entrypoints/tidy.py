@@ -1,4 +1,4 @@
-"""Deletes what has outlived its use: news nobody waits for, links and sessions that are over, names of who left, who read what."""
+"""Deletes what has outlived its use: news nobody waits for, links and sessions that are over, names of who left, people nobody saw any more."""
 
 import asyncio
 from datetime import timedelta
@@ -13,8 +13,6 @@ log = structlog.get_logger(__name__)
 
 MOST = 200
 """So many names in one transaction."""
-KEEP_READS = timedelta(days=400)
-"""So long it can be told who read what: a school year and some weeks."""
 
 
 async def tidy(parts: Parts, sleep: Sleep = asyncio.sleep) -> None:
@@ -25,7 +23,7 @@ async def tidy(parts: Parts, sleep: Sleep = asyncio.sleep) -> None:
             await parts.store(tx, parts.runtime.name).forget_old_news()
             now, lifetime = parts.clock(), parts.settings.lifetime
             people = parts.access.people(tx, parts.runtime.name)
-            await people.forget_old(now, now - lifetime.idle, now - KEEP_READS)
+            await people.forget_old(now, now - lifetime.idle, now - timedelta(days=parts.settings.keep_reads_days))
         while await erase_some(parts):
             pass
         await parts.runtime.database.leave_no_trace()

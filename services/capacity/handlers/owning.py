@@ -8,6 +8,7 @@ from services.capacity.domain.regions import Region
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.ports import SiteFilter, Store
+from shared.errors import Forbidden
 from shared.security.callers import Caller, Role
 
 MOST_SITES = 10_000
@@ -21,7 +22,7 @@ def sites_of(caller: Caller) -> SiteFilter:
         case Role.REGION:
             return SiteFilter(region=caller.org)
         case _:
-            return SiteFilter(board=caller.org) if caller.org.isdecimal() else SiteFilter(school=caller.org)
+            return SiteFilter(board=caller.org) if caller.is_board else SiteFilter(school=caller.org)
 
 
 def only_own(wanted: SiteFilter, caller: Caller) -> SiteFilter | None:
@@ -61,12 +62,17 @@ async def find_site(store: Store, caller: Caller, site: str) -> SchoolSite:
     return held
 
 
-async def check_may_put_site(store: Store, caller: Caller, site: str) -> None:
-    """A school makes and changes sites under its own BRIN; raises NotFound. Locks nothing: a region's sites take turns later."""
+async def check_may_put_site(store: Store, caller: Caller, site: str, board: str | None) -> None:
+    """A school makes and changes sites under its own BRIN, a board changes those that name it and keeps them; raises NotFound, and
+    Forbidden for a board that would give a site away. Locks nothing: a region's sites take turns later.
+    """
     is_there = site in await store.sites([site])
     own = await own_of(store, caller)
     if not own.has(site) and (is_there or caller.role is not Role.SCHOOL or not site.startswith(caller.org)):
         raise unknown.unknown_site()
+    if caller.is_board and board != caller.org:
+        detail = f"Uw token is van bestuur {caller.org}. Alleen de school of de beheerder geeft een vestiging een ander bestuur."
+        raise Forbidden("ander-bestuur", detail, pointer="/board")
 
 
 async def find_workplace(store: Store, caller: Caller, workplace: str) -> OfferedWorkplace:

@@ -171,12 +171,12 @@ class People(Protocol):
         """Adds a line to the log of reads."""
         ...
 
-    async def reads(self, sites: Collection[str] | None, limit: int) -> Sequence[Read]:
-        """The newest lines, at these sites or at all."""
+    async def reads(self, sites: Collection[str] | None, limit: int, systems: Collection[str] = ()) -> Sequence[Read]:
+        """The newest lines, at these sites or by systems of these organisations, or at all."""
         ...
 
-    async def forget_old(self, now: datetime, sessions_before: datetime, reads_before: datetime) -> None:
-        """Deletes links and sessions that are over, and lines older than they are kept, with who came from a provider and was not seen since."""
+    async def forget_old(self, now: datetime, sessions_before: datetime, people_before: datetime) -> None:
+        """Deletes links and sessions that are over, and who came from a provider and was not seen for as long as reads are kept."""
         ...
 
     def mark(self, secret: str) -> str:

@@ -19,6 +19,7 @@ def asks(parts: Parts, scope: str) -> Callable[[Request, Given], Awaitable[Who]]
     async def who(request: Request, given: Given) -> Who:
         caller = await parts.caller(given)
         parts.limit.count(request, caller.name)
+        request.state.asker = caller
         return who_asks(caller, scope)
 
     return who

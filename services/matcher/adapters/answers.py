@@ -4,10 +4,18 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, and_, func, select
+from sqlalchemy import ColumnElement, Executable, SQLColumnExpression, and_, func, select
 from sqlmodel import col
 
-from services.matcher.adapters.tables import CapacityRow, PlaceRow, PlanVersionRow, RegionPlanRow, SignalRow, SwitchRow
+from services.matcher.adapters.tables import (
+    CapacityRow,
+    FactRow,
+    PlaceRow,
+    PlanVersionRow,
+    RegionPlanRow,
+    SignalRow,
+    SwitchRow,
+)
 from services.matcher.domain.capacity import WHOLE_REGION, Figures, Spot
 from services.matcher.domain.facts import Document
 from services.matcher.domain.ids import PeriodId, SiteId
@@ -104,6 +112,11 @@ class SqlReads:
         is_open = col(SignalRow.status) != SignalStatus.CLEARED.value
         return [OpenSignal(*row) for row in await self._rows(found.where(is_open).order_by(col(SignalRow.id)))]
 
+    async def sites_of(self, board: str) -> frozenset[str]:
+        """The sites that name this board."""
+        found = select(col(FactRow.subject)).where(col(FactRow.board) == board)
+        return frozenset(row.subject.removeprefix("site/") for row in await self._rows(found))
+
     async def own(self, students: Collection[str], within: Within) -> frozenset[str]:
         """Which of these students somebody may know of."""
         if within.is_everybody:
@@ -155,19 +168,21 @@ def _within(within: Within) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if within.institute is not None:
         found.append(col(PlaceRow.institute) == within.institute)
-    if within.school is not None:
-        found.append(col(PlaceRow.site).startswith(within.school, autoescape=True))
-    return found
+    return [*found, *_at_sites(col(PlaceRow.site), within)]
+
+
+def _at_sites(site: SQLColumnExpression[Any], within: Within) -> list[ColumnElement[bool]]:
+    if within.sites is not None:
+        return [site.in_(sorted(within.sites))]
+    return [] if within.school is None else [site.startswith(within.school, autoescape=True)]
 
 
 def _wanted(spots: Wanted) -> list[ColumnElement[bool]]:
     """Without a site being named the trend is that of the whole region."""
-    sites = spots.sites or (() if spots.school is not None else (WHOLE_REGION,))
+    sites = spots.sites or ((WHOLE_REGION,) if spots.within.has_every_site else ())
     lists = ((CapacityRow.site, sites), (CapacityRow.subject, spots.subjects), (CapacityRow.period, spots.periods))
     found: list[ColumnElement[bool]] = [col(column).in_(names) for column, names in lists if names]
-    if spots.school is not None:
-        found.append(col(CapacityRow.site).startswith(spots.school, autoescape=True))
-    return found
+    return [*found, *_at_sites(col(CapacityRow.site), spots.within)]
 
 
 def _shown(value: object) -> object:

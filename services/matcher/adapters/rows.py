@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 
 from services.matcher.adapters.tables import PlaceRow, SignalRow, SwitchRow
 from services.matcher.domain.documents import placement_from_document, plain, unplaced_from_document
-from services.matcher.domain.facts import Fact
+from services.matcher.domain.facts import BOARD, Fact
 from services.matcher.domain.ids import InstituteId, RegionId, SiteId, StudentId
 from services.matcher.domain.places import HOLDING, Loss, Place, PlaceStatus
 from services.matcher.domain.plan import Certificate
@@ -23,7 +23,13 @@ _SWITCH = TypeAdapter(Switch)
 def fact_row(fact: Fact) -> dict[str, object]:
     """The row of a fact."""
     document = None if fact.document is None else dict(fact.document)
-    return {"subject": fact.subject, "region": fact.region, "sequence": fact.sequence, "document": document}
+    return {
+        "subject": fact.subject,
+        "region": fact.region,
+        "sequence": fact.sequence,
+        "document": document,
+        "board": document.get(BOARD) if document and fact.kind == "site" else None,
+    }
 
 
 def place_row(region: RegionId, place: Place) -> dict[str, object]:

@@ -23,7 +23,7 @@ __all__ = [
 
 
 class FactRow(SQLModel, table=True):
-    """The whole state of one aggregate as it was told; `document` is null when it ended."""
+    """The whole state of one aggregate as it was told; `document` is null when it ended, `board` is that of a site."""
 
     __tablename__ = "fact"
 
@@ -31,6 +31,7 @@ class FactRow(SQLModel, table=True):
     region: str = Field(index=True)
     sequence: int
     document: dict[str, object] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    board: str | None = Field(default=None, index=True)
 
 
 class PlaceRow(SQLModel, table=True):

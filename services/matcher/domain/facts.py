@@ -10,6 +10,8 @@ from services.matcher.domain.region import Period, Site, Student, Supervisor, Wo
 from services.matcher.domain.settings import Settings
 
 Document = Mapping[str, Any]
+BOARD = "board"
+"""Of a site its board, beside what the plan reads of it."""
 
 
 @dataclass(frozen=True, slots=True)

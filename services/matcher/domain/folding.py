@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from services.matcher.domain import documents
-from services.matcher.domain.facts import Decision, Document, Fact, Mismatch, RegionFacts, Touched
+from services.matcher.domain.facts import BOARD, Decision, Document, Fact, Mismatch, RegionFacts, Touched
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId, WorkplaceId
+from services.matcher.domain.region import Site
 from shared.contracts.envelope import UnreadableEvent
 
 V = TypeVar("V")
@@ -102,8 +103,14 @@ def _day_in(document: Document) -> date:
 
 
 def _site(known: Folding, fact: Fact) -> Touched:
-    known.put("sites", fact.id, _read(fact, documents.site_from_document))
+    known.put("sites", fact.id, _read(fact, _site_in))
     return Touched(sites=frozenset({SiteId(fact.id)}))
+
+
+def _site_in(document: object) -> Site:
+    """Which board it has matters to who asks about a plan, and not to the plan."""
+    fields = cast("Document", document)
+    return documents.site_from_document({name: value for name, value in fields.items() if name != BOARD})
 
 
 def _workplace(known: Folding, fact: Fact) -> Touched:

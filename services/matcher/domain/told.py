@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.matcher.domain.facts import Fact
+from services.matcher.domain.facts import BOARD, Fact
 from services.matcher.domain.ids import RegionId
 from shared.contracts import availability, region, registrations
 from shared.contracts.envelope import Event, UnreadableEvent
@@ -28,7 +28,7 @@ def _document(data: object) -> dict[str, Any] | None:
         case registrations.SwitchRequested():
             return _decision(data, agrees=None)
         case availability.SiteChanged():
-            return data.site.model_dump(mode="json")
+            return data.site.model_dump(mode="json") | ({BOARD: data.board} if data.board else {})
         case availability.WorkplaceChanged():
             return data.workplace.model_dump(mode="json")
         case availability.SupervisorEvent():

@@ -1,4 +1,4 @@
-"""Who may see what of a plan: an institute its own students, a school who is at its sites, a region all of it in aggregate."""
+"""Who may see what of a plan: an institute its own students, a school or board who is at its sites, a region all in aggregate."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -20,28 +20,45 @@ AGGREGATE = (Role.OPERATOR, Role.REGION)
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """Of whose students somebody may know: those of an institute, those at a school's sites, or everybody's."""
+    """Of whose students somebody may know: those of an institute, those at the sites of a school or a board, or everybody's."""
 
     institute: str | None = None
     school: str | None = None
+    sites: frozenset[str] | None = None
+    """Those of a board."""
 
     @property
     def is_everybody(self) -> bool:
         """There is no limit."""
-        return self.institute is None and self.school is None
+        return self.institute is None and self.has_every_site
+
+    @property
+    def has_every_site(self) -> bool:
+        """No site is another's."""
+        return self.school is None and self.sites is None
+
+    def has_site(self, site: str | None) -> bool:
+        """Whether what is at this site, or nowhere, is theirs to know."""
+        if self.sites is not None:
+            return site in self.sites
+        return self.school is None or (site is not None and site.startswith(self.school))
 
     def holds(self, institute: str, site: str | None) -> bool:
         """Whether a student of this institute, placed at this site or nowhere, is one of them."""
         if self.institute is not None:
             return institute == self.institute
-        return self.school is None or (site is not None and site.startswith(self.school))
+        return self.has_site(site)
 
 
-def within(caller: Caller) -> Within:
-    """Of whose students somebody may know; a region knows of nobody by name, which is another rule."""
+def within(caller: Caller, of_board: frozenset[str] = frozenset()) -> Within:
+    """Of whose students somebody may know; `of_board` are the sites of a board that asks. A region knows of nobody by name, which
+    is another rule.
+    """
     match caller.role:
         case Role.INSTITUTE:
             return Within(institute=caller.org)
+        case Role.SCHOOL if caller.is_board:
+            return Within(sites=of_board)
         case Role.SCHOOL:
             return Within(school=caller.org)
         case _:
@@ -67,7 +84,7 @@ def sees_students(caller: Caller) -> bool:
     return caller.role is not Role.REGION
 
 
-def sees_signal(caller: Caller, about: Mapping[str, object]) -> bool:
+def sees_signal(caller: Caller, who: Within, about: Mapping[str, object]) -> bool:
     """Whether a signal is theirs to know: an institute's is about its student, a school's about its site, a region's about nobody."""
     match caller.role:
         case Role.OPERATOR:
@@ -77,13 +94,13 @@ def sees_signal(caller: Caller, about: Mapping[str, object]) -> bool:
         case Role.INSTITUTE:
             return about.get("institute") == caller.org
         case Role.SCHOOL:
-            return str(about.get("site") or "").startswith(caller.org)
+            return who.has_site(str(about.get("site") or ""))
 
 
-def check_student(caller: Caller, region: str, institute: str, site: str | None) -> None:
+def check_student(caller: Caller, who: Within, region: str, institute: str, site: str | None) -> None:
     """Raises NotFound for a student of others, as if there were none, and Forbidden for a region, that sees nobody by name."""
     if caller.role is Role.REGION:
         check_region(caller, RegionId(region))
         raise Forbidden("alleen-samengevat", "Een regio ziet het plan samengevat, en geen afzonderlijke studenten.")
-    if not within(caller).holds(institute, site):
+    if not who.holds(institute, site):
         raise NotFound(*UNKNOWN_STUDENT)

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from services.matcher.bootstrap import AnswersParts
-from services.matcher.domain.viewing import AGGREGATE
+from services.matcher.domain.viewing import AGGREGATE, Within
 from services.matcher.entrypoints.http_models import CapacityAnswer, CapacityItem, DayFigures, TrendAnswer
 from services.matcher.entrypoints.http_words import Region, caller_of
 from services.matcher.ports.answering import Wanted
@@ -38,10 +38,9 @@ class SpotQuery(Contract):
     period: list[PeriodId] = Field([], max_length=MOST_NAMED, description="Perioden.")
     format: Literal["json", "csv"] = Field("json", description="csv geeft alle rijen in één keer.")
 
-    def wanted(self, caller: Caller) -> Wanted:
-        """As the answers know it; a school sees its own sites only."""
-        school = caller.org if caller.role is Role.SCHOOL else None
-        return Wanted(tuple(self.site), tuple(self.subject), tuple(self.period), school)
+    def wanted(self, who: Within) -> Wanted:
+        """As the answers know it; a school or board sees its own sites only."""
+        return Wanted(tuple(self.site), tuple(self.subject), tuple(self.period), who)
 
 
 class CapacityQuery(SpotQuery):
@@ -78,7 +77,7 @@ def add_capacity(api: FastAPI, parts: AnswersParts) -> None:
         if (same := not_again(version, known)) is not None:
             return same
         page = (0, EVERYTHING) if query.format == "csv" else (query.offset, query.limit)
-        body = await parts.answering.capacity(caller, region, query.wanted(caller), page)
+        body = await parts.answering.capacity(caller, region, query.wanted(await parts.answering.within(caller)), page)
         if query.format == "csv":
             return csv_of(list(CapacityItem.model_fields), body["items"], f"capaciteit-{region}.csv")
         return with_version(body, version)
@@ -91,7 +90,7 @@ def add_capacity(api: FastAPI, parts: AnswersParts) -> None:
     )
     async def trend(region: Region, caller: Asking, query: Annotated[TrendQuery, Query()]) -> Response:
         version = await parts.answering.version(caller, region, (*AGGREGATE, Role.SCHOOL))
-        body = await parts.answering.trend(region, query.days, query.wanted(caller))
+        body = await parts.answering.trend(region, query.days, query.wanted(await parts.answering.within(caller)))
         if query.format == "csv":
             return csv_of(list(DayFigures.model_fields), body["items"], f"verloop-{region}.csv")
         return with_version(body, version)

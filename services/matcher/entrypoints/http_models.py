@@ -133,7 +133,9 @@ class OpenSignal(Answer):
     cause: str | None
     figures: dict[str, int] = Field(description="De getallen erachter, toen het verteld werd.")
     levers: list[str] = Field(description="Hefbomen die nu uit staan en die elk alleen al zouden helpen.")
-    next_date: date | None = Field(description="De eerste dag waarop het zwaarder gaat wegen.")
+    next_date: date | None = Field(
+        description="De eerste dag waarop het zwaarder gaat wegen.", json_schema_extra={"format": "date"}
+    )
     about: dict[str, str | int | float] = Field(
         description="Waar het over gaat: student, vestiging, vak, groep of begeleider."
     )

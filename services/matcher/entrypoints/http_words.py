@@ -29,6 +29,7 @@ def caller_of(parts: AnswersParts) -> Callable[[Request, Given], Awaitable[Calle
     async def caller(request: Request, given: Given) -> Caller:
         found = await parts.caller(given)
         parts.limit.count(request, found.name)
+        request.state.asker = found
         return found
 
     return caller

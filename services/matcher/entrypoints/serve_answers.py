@@ -22,7 +22,7 @@ async def serve_answers(parts: AnswersParts) -> None:
     configure_logging("answers", settings.log_format)
     if settings.metrics_port is not None:
         serve_metrics(settings.http_host, settings.metrics_port)
-    if settings.jwks_file is None:
+    if not settings.checks_tokens:
         log.warning("no sign-in: everybody on this machine may ask everything; set JWKS_FILE to ask for tokens")
     await until_possible("database", lambda: upgrade(database, MIGRATIONS))
 

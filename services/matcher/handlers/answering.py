@@ -54,9 +54,13 @@ class Answering:
         check_region(caller, RegionId(region))
         return await self._reads.version(region)
 
+    async def within(self, caller: Caller) -> Within:
+        """Of whose students somebody may know."""
+        return within(caller, await self._reads.sites_of(caller.org) if caller.is_board else frozenset())
+
     async def plan(self, caller: Caller, region: str, cursor: str, most: int) -> Document:
         """A page of the plan, with what is proven about all of it."""
-        who, head = within(caller), await self._reads.head(region)
+        who, head = await self.within(caller), await self._reads.head(region)
         counts = await self._counts(region, head.version, who)
         if not who.is_everybody and not counts.students:
             raise NotFound(*NO_PLAN)
@@ -98,7 +102,8 @@ class Answering:
 
     async def signals(self, caller: Caller, region: str, levels: Collection[str], page: tuple[str, int]) -> Document:
         """The open signals that somebody may know of; `page` is the id after which to begin, and how many to tell."""
-        found = [one for one in await self._reads.signals(region) if sees_signal(caller, one.told)]
+        who = await self.within(caller)
+        found = [one for one in await self._reads.signals(region) if sees_signal(caller, who, one.told)]
         cursor, most = page
         items = [one for one in found if one.id > cursor and (not levels or one.level in levels)]
         return {

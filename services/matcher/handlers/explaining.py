@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from services.matcher.domain.facts import Document
 from services.matcher.domain.places import PlaceStatus
-from services.matcher.domain.viewing import check_student, within
+from services.matcher.domain.viewing import check_student
 from services.matcher.handlers.answering import PLAN, Answering, place_of
 from services.matcher.handlers.keeping import Keeping, Make
 from services.matcher.handlers.masking import masked, students_in
@@ -38,7 +38,7 @@ class Explaining:
         """What was published about a student of whom somebody may know, and the number of the plan that holds."""
         caller.must_have(PLAN)
         told = await self._reads.place(student)
-        check_student(caller, told.region, told.institute, told.site)
+        check_student(caller, await self._answering.within(caller), told.region, told.institute, told.site)
         return told, await self._reads.version(told.region)
 
     async def explanation(
@@ -67,7 +67,7 @@ class Explaining:
             "failed": [part.value for part in failed],
             **{part.value: _told(part, one) for part, one in there.items()},
         }
-        own = await self._reads.own(sorted(set(students_in(document))), within(caller))
+        own = await self._reads.own(sorted(set(students_in(document))), await self._answering.within(caller))
         return masked(document, own | {told.student})
 
     def _makes(self, told: Told, version: int, at: tuple[str, ...]) -> Mapping[Part, Make]:

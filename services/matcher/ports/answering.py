@@ -1,7 +1,7 @@
 """What whoever answers questions about plans needs from outside."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -58,8 +58,8 @@ class Wanted:
     sites: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     periods: tuple[str, ...] = ()
-    school: str | None = None
-    """Only the sites of this school, and nothing of the region as a whole."""
+    within: Within = field(default_factory=Within)
+    """Of a school or board only its sites, and nothing of the region as a whole."""
 
     def holds(self, spot: Spot) -> bool:
         """Whether this is one of them."""
@@ -67,7 +67,7 @@ class Wanted:
             (not self.sites or spot.site in self.sites)
             and (not self.subjects or spot.subject in self.subjects)
             and (not self.periods or spot.period in self.periods)
-            and (self.school is None or spot.site.startswith(self.school))
+            and self.within.has_site(spot.site)
         )
 
     def holds_row(self, row: Document) -> bool:
@@ -116,6 +116,10 @@ class Reads(Protocol):
 
     async def signals(self, region: str) -> Sequence[OpenSignal]:
         """The signals of a region that were told and are not over, by id."""
+        ...
+
+    async def sites_of(self, board: str) -> frozenset[str]:
+        """The sites that name this board."""
         ...
 
     async def own(self, students: Collection[str], within: Within) -> frozenset[str]:

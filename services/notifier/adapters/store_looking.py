@@ -8,9 +8,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.adapters.rows import alert_of, shelf
-from services.notifier.adapters.tables import AlertRow, ContactRow, NoticeRow
+from services.notifier.adapters.tables import AlertRow, ContactRow, KnownSiteRow, NoticeRow
 from services.notifier.domain.alerts import FACTS, Alert
-from services.notifier.domain.contacts import is_part_of, is_region
+from services.notifier.domain.contacts import is_board, is_part_of, is_region
 from services.notifier.ports.looking import AlertFilter, Done
 from shared.persistence.tables import AuditRow
 
@@ -56,7 +56,7 @@ class SqlLooking:
 
     async def _at_sites(self, wanted: AlertFilter, organisation: str) -> set[tuple[datetime, str]]:
         """What fits at a school: all of it, since in order SQLite would rather go through everything; a school has few."""
-        there = (_codes(col(AlertRow.site), organisation), *_conditions(wanted, organisation))
+        there = (is_of(col(AlertRow.site), organisation), *_conditions(wanted, organisation))
         return {
             (at, one)
             for at, one in await self._tx.exec(select(col(AlertRow.opened_at), col(AlertRow.id)).where(*there))
@@ -64,7 +64,7 @@ class SqlLooking:
 
     async def _told_to(self, organisation: str) -> ColumnElement[bool] | None:
         """The condition that somebody of this organisation was told; None where nobody was."""
-        people = select(ContactRow.id).where(_codes(col(ContactRow.organisation), organisation))
+        people = select(ContactRow.id).where(is_of(col(ContactRow.organisation), organisation))
         contacts = (await self._tx.exec(people.order_by(col(ContactRow.id)))).all()
         by_them = col(NoticeRow.contact).in_(contacts)
         some = select(NoticeRow.alert).where(by_them).distinct().limit(FEW + 1) if contacts else None
@@ -81,9 +81,12 @@ class SqlLooking:
         rows = select(AuditRow).where(col(AuditRow.aggregate) == f"alert/{alert}").order_by(col(AuditRow.id))
         return [Done(row.at, row.action, row.actor) for row in await self._tx.exec(rows)]
 
-    async def organisations(self, begin: str, limit: int) -> Sequence[str]:
-        names = select(ContactRow.organisation).distinct().order_by(col(ContactRow.organisation)).limit(limit)
-        return (await self._tx.exec(names.where(_begins(col(ContactRow.organisation), begin)))).all()
+    async def organisations(self, begin: str, limit: int, own: str | None = None) -> Sequence[str]:
+        name = col(ContactRow.organisation)
+        names = select(ContactRow.organisation).distinct().order_by(name).where(_begins(name, begin))
+        if own is not None:
+            names = names.where(is_of(name, own))
+        return (await self._tx.exec(names.limit(limit))).all()
 
 
 def _narrowest(wanted: AlertFilter) -> str | None:
@@ -112,18 +115,22 @@ def _conditions(wanted: AlertFilter, known: str | None) -> list[ColumnElement[bo
 
 
 def _concerns(organisation: str) -> ColumnElement[bool]:
-    """Its region, its institute, its school (or one of its sites), or somebody of it was told."""
+    """Its region, its institute, its school (or one of its sites, or a site of its board), or somebody of it was told."""
     is_of_it = (col(AlertRow.region) == organisation, col(AlertRow.institute) == organisation)
-    people = select(ContactRow.id).where(_codes(col(ContactRow.organisation), organisation))
-    return or_(*is_of_it, _codes(col(AlertRow.site), organisation), _was_told(col(NoticeRow.contact).in_(people)))
+    people = select(ContactRow.id).where(is_of(col(ContactRow.organisation), organisation))
+    return or_(*is_of_it, is_of(col(AlertRow.site), organisation), _was_told(col(NoticeRow.contact).in_(people)))
 
 
 def _was_told(by_them: ColumnElement[bool]) -> ColumnElement[bool]:
     return select(NoticeRow.alert).where(col(NoticeRow.alert) == col(AlertRow.id), by_them).exists()
 
 
-def _codes(column: SQLColumnExpression[str], organisation: str) -> ColumnElement[bool]:
-    """This organisation; of a school all its sites, which have two digits more, each by name so that an index helps."""
+def is_of(column: SQLColumnExpression[str], organisation: str) -> ColumnElement[bool]:
+    """Whether the code in a column is of an organisation: itself, a site of the school (each by name, so that an index helps),
+    a site of the board.
+    """
+    if is_board(organisation):
+        return column.in_(select(KnownSiteRow.id).where(col(KnownSiteRow.board) == organisation))
     sites = [f"{organisation}{number:02}" for number in range(100)]
     return column.in_([organisation, *sites]) if is_part_of(sites[0], organisation) else column == organisation
 

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.notifier.adapters.rows import mail_of
 from services.notifier.adapters.seals import ContactSeals
 from services.notifier.adapters.statements import chunks
+from services.notifier.adapters.store_looking import is_of
 from services.notifier.adapters.tables import AlertRow, ContactRow, MailRow, MentionRow, NoticeRow
 from services.notifier.domain.delivery import Claim, Mail, MailState
 from services.notifier.domain.mentions import Mention
@@ -64,6 +65,8 @@ class SqlMails:
             found = found.where(col(MailRow.kind) == wanted.kind)
         if wanted.organisation is not None:
             found = found.where(col(MailRow.organisation) == wanted.organisation)
+        if wanted.own is not None:
+            found = found.where(is_of(col(MailRow.organisation), wanted.own))
         if wanted.before is not None:
             found = found.where(col(MailRow.id) < wanted.before)
         return await self._mails_in((await self._tx.exec(found)).all())

@@ -212,6 +212,7 @@ class KnownSiteRow(SQLModel, table=True):
     name: str
     town: str
     sequence: int
+    board: str | None = Field(default=None, index=True)
 
 
 class PlaceRow(SQLModel, table=True):

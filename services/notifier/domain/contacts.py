@@ -25,6 +25,7 @@ PLATFORM = "LEERPLEK"
 """The organisation of the operators: who keeps Leerplek itself running."""
 _INSTITUTE = (re.compile(r"\d{2}[A-Z]{2}"), "het BRIN van een opleiding, zoals 01VU")
 _SITE = (re.compile(r"\d{2}[A-Z]{2}\d{2}"), "het BRIN van een school met twee cijfers, zoals 01AB00")
+_BOARD = re.compile(r"\d{5}")
 ORGANISATION_OF = {
     Role.INSTITUTE_COORDINATOR: _INSTITUTE,
     Role.INSTITUTE_TRAINER: _INSTITUTE,
@@ -113,6 +114,11 @@ class Addressee:
 
     role: Role
     organisation: str
+
+
+def is_board(organisation: str) -> bool:
+    """Whether this is the code of a school board; which sites it has stands with the sites."""
+    return _BOARD.fullmatch(organisation) is not None
 
 
 def is_part_of(code: str, organisation: str) -> bool:

@@ -26,12 +26,13 @@ class KnownRegion:
 
 @dataclass(frozen=True, slots=True)
 class KnownSite:
-    """The public name and town of a school."""
+    """The public name and town of a school, and its board (None: not known)."""
 
     id: str
     name: str
     town: str
     sequence: int
+    board: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,13 @@ async def find_contact(store: Store, contact: str) -> Contact:
     """A contact; raises NotFound."""
     held = await store.contact(contact)
     if held is None:
-        raise NotFound("onbekend-contact", "Dit contact kennen we niet.")
+        raise unknown_contact()
     return held
+
+
+def unknown_contact() -> NotFound:
+    """What is answered about a contact that is not there, or another's."""
+    return NotFound("onbekend-contact", "Dit contact kennen we niet.")
 
 
 async def delete_contact(store: Store, contact: str, based_on: BasedOn) -> None:

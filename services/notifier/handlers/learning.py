@@ -40,10 +40,10 @@ async def learn_day(store: Store, event: DayStarted, now: datetime) -> None:
 
 
 async def learn_site(store: Store, event: SiteChanged) -> None:
-    """Keeps a school's name and town."""
+    """Keeps a school's name, town and board."""
     held = await store.site(event.site.id)
     if held is None or event.sequence > held.sequence:
-        await store.save_site(KnownSite(event.site.id, event.name, event.town, event.sequence))
+        await store.save_site(KnownSite(event.site.id, event.name, event.town, event.sequence, event.board))
 
 
 async def learn_place(store: Store, event: PlaceEvent, now: datetime) -> None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.notifier.domain.alerts import Alert
-from services.notifier.domain.contacts import is_part_of
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.notices import Told
 from services.notifier.domain.routing import parties
+from services.notifier.handlers.belonging import is_of
 from services.notifier.handlers.caring import find_alert
 from services.notifier.handlers.gathering import gather_knowledge
 from services.notifier.ports import Store
@@ -31,10 +31,9 @@ async def open_file(store: Store, alert: str, organisation: str | None, now: dat
     held = await find_alert(store, alert)
     told = sorted(await store.told([alert]), key=lambda each: (each.revision, each.at or now, each.role, each.contact))
     knowledge = await gather_knowledge(store, [held], now)
-    if organisation is not None:
-        there = parties(held, knowledge) | {
-            knowledge.by_id[each.contact].organisation for each in told if each.contact in knowledge.by_id
-        }
-        if not any(is_part_of(each, organisation) for each in there):
-            raise NotFound("onbekende-melding", "Deze melding kennen we niet.")
+    there = parties(held, knowledge) | {
+        knowledge.by_id[each.contact].organisation for each in told if each.contact in knowledge.by_id
+    }
+    if not await is_of(store, there, organisation):
+        raise NotFound("onbekende-melding", "Deze melding kennen we niet.")
     return AlertFile(held, told, await store.done_with(alert), knowledge)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.notifier.domain.alerts import Alert, AlertKind
-from services.notifier.domain.contacts import Addressee, Contact, is_part_of
+from services.notifier.domain.contacts import Addressee, Contact
 from services.notifier.domain.decisions import Decision
 from services.notifier.domain.delivery import Mail
 from services.notifier.domain.routing import route
 from services.notifier.domain.subscriptions import Hearing, Subscription, subscriptions, who_hears
+from services.notifier.handlers.belonging import is_of
 from services.notifier.handlers.contacts import find_contact
 from services.notifier.handlers.gathering import gather_knowledge
 from services.notifier.ports import Store
@@ -31,7 +32,7 @@ class Gap:
 async def find_mail(store: Store, mail: str, organisation: str | None = None) -> Mail:
     """A mail, for this organisation (None: for whoever runs Leerplek); raises NotFound, also for another's."""
     held = await store.mail(mail)
-    if held is None or (organisation is not None and not is_part_of(held.organisation, organisation)):
+    if held is None or not await is_of(store, [held.organisation], organisation):
         raise NotFound("onbekend-bericht", "Dit bericht kennen we niet.")
     return held
 

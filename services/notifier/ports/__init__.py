@@ -19,11 +19,14 @@ from services.notifier.ports.looking import LookingStore
 
 @dataclass(frozen=True, slots=True)
 class MailFilter:
-    """Which mails to list: newest first, at most `limit`, older than the mail `before`."""
+    """Which mails to list: newest first, at most `limit`, older than the mail `before`; `own` are those to an organisation,
+    its sites too, and is not for the reader to choose.
+    """
 
     state: MailState | None = None
     kind: str | None = None
     organisation: str | None = None
+    own: str | None = None
     before: str | None = None
     limit: int = 50
 

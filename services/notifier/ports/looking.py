@@ -52,6 +52,6 @@ class LookingStore(Protocol):
         """What people did with an alert, in order."""
         ...
 
-    async def organisations(self, begin: str, limit: int) -> Sequence[str]:
-        """The organisations that have contacts and whose code begins so, in order."""
+    async def organisations(self, begin: str, limit: int, own: str | None = None) -> Sequence[str]:
+        """The organisations that have contacts and whose code begins so, in order; all, or those that are of `own`."""
         ...

@@ -36,7 +36,9 @@ async def test_what_a_region_had_as_a_day_began_is_kept_with_the_batch_and_once_
     assert {spot: figures for _, spot, figures in await reads.trend(HERE, of.today, Wanted())} == {
         spot: figures for spot, figures in rows.items() if not spot.site
     }
-    assert {spot.site for _, spot, _ in await reads.trend(HERE, of.today, Wanted(school="01AA"))} == {"01AA01"}
+    assert {spot.site for _, spot, _ in await reads.trend(HERE, of.today, Wanted(within=Within(school="01AA")))} == {
+        "01AA01"
+    }
     assert await reads.trend(HERE, of.today, Wanted(subjects=("onbekend",))) == []
     later = of.today + KEEP + timedelta(days=1)
     again = [Snapshot(HERE, of.today, rows), Snapshot(HERE, later, rows)]

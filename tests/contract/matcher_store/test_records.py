@@ -75,7 +75,9 @@ async def test_a_database_from_before_causes_were_kept_is_migrated_and_read(open
         pytest.skip("only a database is migrated")
     await with_a_loss(opened)
     async with opened.database.transaction() as tx:
+        await tx.exec(text("DROP INDEX ix_fact_board"))  # type: ignore[call-overload]
         for column in (
+            "fact DROP COLUMN board",
             "place DROP COLUMN lost_cause",
             "plan_version DROP COLUMN turn",
             "plan_version DROP COLUMN seen_version",

@@ -1,11 +1,14 @@
 """A school signs in with a token and sees and changes what is of its own sites only, a region what is of the region; all else is not there."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
+from sqlmodel import select
 
+from shared.persistence.tables import ReadRow
 from tests.integration.capacity.conftest import REGION, SITE, SUPERVISOR, Guarded
 
 ORGS = (OWN, OTHER, REGIONAL, FAR) = ("school/01AB", "school/02CD", "region/NL-T01", "region/NL-T02")
@@ -131,3 +134,54 @@ async def test_a_filter_on_what_is_of_others_finds_nothing(world: World) -> None
         for org, found in ((OWN, True), (OTHER, False)):
             answer = await world.guarded.http.get(f"/v1/{path}", params=query, headers=world.guarded.token(org))
             assert bool(answer.json()["items"]) is found, (org, path, query)
+
+
+async def test_a_board_does_for_all_its_sites_what_their_schools_do_and_another_board_nothing(world: World) -> None:
+    given = {**SITE, "board": "41234"}
+    made = await world.ask("PUT /sites/{site}", given, world.guarded.token(OWN))
+    assert made.status_code == 200, made.text
+    for route, body, _, expected in ROUTES:
+        sent = given if route == "PUT /sites/{site}" else body
+        other = await world.ask(route, sent, world.guarded.token("board/49999"))
+        if expected[1] in (HIDDEN, FOREIGN):
+            assert "01AB00" not in other.text or expected[1] == FOREIGN, route
+        else:
+            assert other.status_code == expected[1], (route, other.text)
+        own = await world.ask(route, sent, world.guarded.token("board/41234"))
+        assert own.status_code == (200 if expected[0] == LISTED else expected[0]), (route, own.text)
+        if expected[0] == LISTED:
+            assert "NL-T01" in own.text
+            assert "NL-T02" not in own.text
+
+
+async def test_a_board_makes_no_sites_takes_none_and_gives_none_away(world: World) -> None:
+    board = world.guarded.token("board/41234")
+    for site in ("01AB00", "01AB07"):
+        taken = await world.ask("PUT /sites/{site}", {**SITE, "board": "41234"}, board, site=site)
+        assert (taken.status_code, taken.json()["type"].split(":")[-1]) == (404, "onbekende-vestiging")
+    await world.ask("PUT /sites/{site}", {**SITE, "board": "41234"}, world.guarded.token(OWN))
+    for body in (SITE, {**SITE, "board": "49999"}):
+        given = await world.ask("PUT /sites/{site}", body, board)
+        assert (given.status_code, given.json()["type"].split(":")[-1]) == (403, "ander-bestuur")
+    told = [row for row in await world.guarded.service.outbox() if row.headers["ce_type"].endswith("site.changed.v1")]
+    assert json.loads(told[-1].value or b"")["board"] == "41234"
+
+
+async def test_what_a_system_reads_of_people_is_logged_with_where_and_of_whom(world: World) -> None:
+    for route, body, _, expected in ROUTES:
+        if expected[0] in (200, LISTED) and route.startswith("GET"):
+            await world.ask(route, body, world.guarded.token(OWN))
+    async with world.guarded.service.parts.runtime.database.reading() as tx:
+        lines = (await tx.exec(select(ReadRow).order_by(ReadRow.id))).all()  # type: ignore[arg-type]
+    assert [(each.activity, each.site, bool(each.subject)) for each in lines] == [
+        ("studenten", "01AB00", False),
+        ("studenten", "01AB00", False),
+        ("begeleiders", "01AB00", False),
+        ("wijzigingen", "01AB00", False),
+        ("begeleiders", "", False),
+        ("begeleider", "", True),
+        ("inzageverzoek", "", True),
+        ("bestand:begeleiders", "01AB00", False),
+        ("student", "", True),
+    ]
+    assert {(each.person, each.position) for each in lines} == {("", OWN)}

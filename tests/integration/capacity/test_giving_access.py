@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from services.capacity.adapters.people_tables import ReadRow
-from services.capacity.entrypoints.tidy import KEEP_READS
-from shared.persistence.tables import AuditRow
+from shared.persistence.retention import forget_logs
+from shared.persistence.tables import AuditRow, ReadRow
 from shared.security.roles import PersonRole, Position
 from tests.integration.capacity.conftest import SITE
 from tests.support.portal_world import PAGE, settle, student
@@ -153,10 +152,9 @@ async def test_reading_about_people_is_logged_and_looking_where_one_may_not_is_n
         is_shown = who in (BOARD, OPERATOR)
         assert ("Els Vos, schoolopleider 01AB" in page.text) is is_shown
         assert ("student 0000-0101" in page.text) is is_shown
-    world.clock.now += KEEP_READS + timedelta(minutes=1)
-    async with world.parts.runtime.database.transaction() as tx:
-        now = world.clock.now
-        await world.parts.access.people(tx, "tidy").forget_old(now, now - timedelta(days=1), now - KEEP_READS)
+    settings = world.parts.settings
+    later = world.clock.now + timedelta(days=settings.keep_reads_days, minutes=1)
+    await forget_logs(world.parts.runtime.database, later, settings.keep_audit_days, settings.keep_reads_days)
     async with world.parts.runtime.database.reading() as tx:
         assert (await tx.exec(select(ReadRow))).all() == []
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from sqlmodel import select
 
 from services.intake.config import Settings
-from shared.persistence.tables import AuditRow
+from shared.persistence.tables import AuditRow, ReadRow
 from tests.integration.intake.conftest import Guarded, opened, problem_of
 from tests.support.design_rules import answer_violations
 from tests.support.intake import NEEDS, NEW_REGISTRATION
@@ -107,6 +107,25 @@ async def test_the_audit_tells_which_organisation_changed_what(guarded: Guarded)
     await registered(guarded, HU)
     async with guarded.service.parts.runtime.database.reading() as tx:
         assert (await tx.exec(select(AuditRow.actor).order_by(AuditRow.id))).all() == [VU, HU]  # type: ignore[arg-type]
+
+
+async def test_what_a_system_reads_of_students_is_logged_before_it_is_answered(guarded: Guarded) -> None:
+    student = await registered(guarded)
+    asked = {
+        f"/v1/registrations/{student}": ("inschrijving", True),
+        f"/v1/registrations/{student}/export": ("inzageverzoek", True),
+        "/v1/registrations": ("inschrijvingen", False),
+        f"/v1/placements/{student}": ("plaatsing", True),
+        "/v1/webhooks": None,
+    }
+    for path in asked:
+        assert (await guarded.http.get(path, headers=guarded.token(VU))).status_code == 200, path
+    async with guarded.service.parts.runtime.database.reading() as tx:
+        lines = (await tx.exec(select(ReadRow).order_by(ReadRow.id))).all()  # type: ignore[arg-type]
+    assert [(each.activity, bool(each.subject)) for each in lines] == [each for each in asked.values() if each]
+    assert {each.position for each in lines} == {VU}
+    assert len({each.subject for each in lines if each.subject}) == 1
+    assert student not in str(lines)
 
 
 async def test_who_asks_too_much_in_a_minute_is_told_how_long_to_wait_and_nobody_else_is(

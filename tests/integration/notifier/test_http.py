@@ -206,7 +206,7 @@ async def test_the_page_shows_in_red_what_reaches_nobody(client: httpx.AsyncClie
     assert "Deze meldingen bereiken nog niemand" in page.text
     assert "notice--danger" in page.text
     assert "schoolopleider van 01AB00" in page.text
-    open_alerts = (await client.get("/v1/alerts")).json()
+    open_alerts = (await client.get("/v1/unheard")).json()
     kinds = sorted(each["kind"] for each in open_alerts["items"])
     assert kinds == ["lost", "responsibility-gap", "responsibility-gap"]
     assert len(open_alerts["without_recipient"]) == 2
@@ -233,6 +233,7 @@ async def test_the_interface_describes_itself(client: httpx.AsyncClient) -> None
         "/organisations/{organisation}/mode",
         "/mails",
         "/alerts",
+        "/unheard",
     }
 
 
@@ -247,7 +248,7 @@ async def test_the_page_shows_in_red_what_cannot_be_written(client: httpx.AsyncC
     assert "Deze berichten zijn niet op te stellen" in page.text
     assert "Student zonder leerwerkplek: 1 melding voor de stagecoördinator" in page.text
     assert f'<abbr title="{number}">3F2A-91BC</abbr>' in page.text
-    listed = (await client.get("/v1/alerts")).json()
+    listed = (await client.get("/v1/unheard")).json()
     assert [(each["student"], each["code"]) for each in listed["items"]] == [(number, "3F2A-91BC")]
     assert [(each["alerts"], each["attempts"]) for each in listed["unwritten"]] == [([odd.id], 1)]
     assert listed["without_recipient"] == []

@@ -1,5 +1,6 @@
 """The notifier's pages where people sign in at capacity: with a pass, for one browser, for minutes; and what does not do."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,13 +11,17 @@ import httpx
 import jwt
 import pytest
 
-from services.notifier.bootstrap import MIGRATIONS, build
+from services.notifier.bootstrap import MIGRATIONS, Parts, build
 from services.notifier.config import Settings
+from services.notifier.domain.alerts import AlertKind
+from services.notifier.domain.contacts import Contact, Role
+from services.notifier.domain.knowledge import KnownSite
 from services.notifier.entrypoints.serve import build_web
 from shared.persistence.migrations import upgrade
 from shared.security.issuing import prepare_keys, public_file
 from shared.security.passes import Pass, issue_pass
 from shared.security.roles import PersonRole, Position
+from tests.support.notifier import an_alert
 
 PORTAL, OWN = "https://leerplek.test", "https://berichten.test"
 OPERATOR, TRAINER = Position(PersonRole.OPERATOR), Position(PersonRole.SCHOOL_TRAINER, "01AB")
@@ -29,6 +34,7 @@ class Pages:
 
     http: httpx.AsyncClient
     keys: Path
+    parts: Parts
 
     async def asked(self) -> str:
         """What the portal is asked for: the hash that a pass must name."""
@@ -59,7 +65,7 @@ async def pages(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Pages]:
     await upgrade(parts.runtime.database, MIGRATIONS, parts=parts.runtime.migration_parts)
     transport = httpx.ASGITransport(build_web(parts), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=OWN) as http:
-        yield Pages(http, keys)
+        yield Pages(http, keys, parts)
     await parts.runtime.database.close()
 
 
@@ -86,11 +92,36 @@ async def test_who_is_no_operator_is_led_to_the_alerts_and_sees_no_messages_of_o
     assert ">Berichten<" not in alerts.text
 
 
-async def test_a_board_has_no_pages_here(pages: Pages) -> None:
+async def test_a_board_sees_the_alerts_and_people_of_its_sites_and_nothing_of_another_board(pages: Pages) -> None:
+    async with pages.parts.writing() as store:
+        for site, board in (("01AB00", BOARD.org), ("02CD00", "49999")):
+            await store.save_site(KnownSite(site, "Het Baken", "Utrecht", 1, board))
+            contact = Contact(f"c-{site}", site, Role.SCHOOL_TRAINER, "bo@school.example")
+            await store.save_contact(contact)
+            await store.save_alert(an_alert(AlertKind.LOST, f"s-{site}", site=site))
     given = issue_pass(pages.keys, Pass("p1", BOARD), PORTAL, OWN, await pages.asked())
     assert (await pages.back(given)).status_code == 303
-    for path in ("/", "/meldingen", "/organisaties", "/berichten/01999999-0000-7000-8000-000000000001"):
-        assert (await pages.http.get(path)).status_code == 403
+    alerts = await pages.http.get("/meldingen")
+    assert re.findall(r"/meldingen/lost/lost-(s-\w+)", alerts.text) == ["s-01AB00"]
+    assert (await pages.http.get("/meldingen/lost/lost-s-01AB00")).status_code == 200
+    assert (await pages.http.get("/meldingen/lost/lost-s-02CD00")).status_code == 404
+    assert re.findall(r'href="/organisaties/(\w+)"', (await pages.http.get("/organisaties")).text) == ["01AB00"]
+    for path in ("/organisaties/02CD00", "/contacten/c-02CD00", "/berichten/01999999-0000-7000-8000-000000000001"):
+        assert (await pages.http.get(path)).status_code == 404
+    for path in ("/organisaties/01AB00", "/contacten/c-01AB00"):
+        assert (await pages.http.get(path)).status_code == 200
+
+
+async def test_a_board_looks_and_leaves_the_alert_to_the_school(pages: Pages) -> None:
+    async with pages.parts.writing() as store:
+        await store.save_site(KnownSite("01AB00", "Het Baken", "Utrecht", 1, BOARD.org))
+        await store.save_alert(an_alert(AlertKind.LOST))
+    given = issue_pass(pages.keys, Pass("p1", BOARD), PORTAL, OWN, await pages.asked())
+    assert (await pages.back(given)).status_code == 303
+    assert "Wat doet u?" not in (await pages.http.get("/meldingen/lost/lost-s-1")).text
+    own_page = {"Origin": OWN, "Sec-Fetch-Site": "same-origin"}
+    asked = await pages.http.post("/meldingen/lost/lost-s-1", data={"deed": "oppakken"}, headers=own_page)
+    assert asked.status_code == 403
 
 
 async def test_a_pass_is_of_no_use_in_another_browser_for_another_service_or_from_another(pages: Pages) -> None:

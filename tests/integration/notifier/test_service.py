@@ -100,7 +100,7 @@ async def test_each_alert_is_one_mail_also_after_kills_and_a_replay_from_the_sta
     await publish(any_kafka, [unplaced(waits, 1, region=region)])
 
     async def is_open() -> bool:
-        items = (await notifier.client.get("/v1/alerts")).json()["items"]
+        items = (await notifier.client.get("/v1/unheard")).json()["items"]
         return any(each["student"] == waits for each in items)
 
     await eventually(is_open, within_s=10)

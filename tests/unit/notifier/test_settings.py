@@ -54,8 +54,8 @@ def test_the_master_key_lies_beside_the_database_in_development_and_is_named_in_
     assert _settings(database_url="sqlite+aiosqlite:////tmp/nowhere/notifier.db").key_file == Path(
         "/tmp/nowhere/notifier-master.key"
     )
-    named = _settings(mode="production", master_key_file=Path("/run/secrets/key"))
+    named = _settings(mode="production", master_key_file=Path("/run/secrets/key"), jwks_file="x")
     assert named.key_file == Path("/run/secrets/key")
     for changes in ({"mode": "production"}, {"database_url": "postgresql+asyncpg://a@b/c"}):
         with pytest.raises(ValidationError, match="MASTER_KEY_FILE"):
-            _settings(**changes)
+            _settings(jwks_file="x", **changes)

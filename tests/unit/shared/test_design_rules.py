@@ -69,3 +69,28 @@ def test_a_document_that_breaks_a_rule_is_noticed(rule: str) -> None:
     document = copy.deepcopy(document_of("intake"))
     BREAKS[rule](document)
     assert rule in {broken.partition(":")[0] for broken in violations(document)}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_makes_or_finds_something_leads_to_all_that_can_be_done_with_it(name: str) -> None:
+    paths = document_of(name)["paths"]
+    known = {each["operationId"] for operations in paths.values() for each in operations.values()}
+    links = {
+        each["operationId"]: set(response.get("links", {}))
+        for operations in paths.values()
+        for each in operations.values()
+        for response in each["responses"].values()
+        if "links" in response
+    }
+    assert all(found <= known and begin not in found for begin, found in links.items())
+    if name == "intake":
+        made = links[paths["/registrations"]["post"]["operationId"]]
+        for path in ("/registrations/{student}", "/registrations/{student}/export", "/placements/{student}/decision"):
+            assert {each["operationId"] for each in paths[path].values()} <= made
+    if name == "capacity":
+        made = links[paths["/sites/{site}"]["put"]["operationId"]]
+        assert paths["/sites/{site}/supervisors"]["get"]["operationId"] in made
+        assert (
+            paths["/supervisors/{supervisor}/absences"]["post"]["operationId"]
+            in (links[paths["/supervisors"]["post"]["operationId"]])
+        )

@@ -15,6 +15,7 @@ from deploy.cli import app
 from shared.errors import Forbidden, Misconfigured, NotSignedIn
 from shared.security.callers import Caller, Role
 from shared.security.issuing import issue, prepare_keys, public_file
+from shared.security.keys import FileKeys
 from shared.security.tokens import Verifier, caller_of
 
 
@@ -27,7 +28,7 @@ def keys(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def verifier(keys: Path) -> Verifier:
-    return Verifier(public_file(keys), "leerplek", "leerplek")
+    return Verifier(FileKeys(public_file(keys)), "leerplek", "leerplek")
 
 
 def secret_of(keys: Path) -> dict[str, Any]:
@@ -42,8 +43,8 @@ def signed(keys: Path, **changed: Any) -> str:
     return jwt.encode(claims, jwt.PyJWK(secret).key, "EdDSA", headers={"kid": secret["kid"]})
 
 
-def test_an_issued_token_tells_organisation_and_scopes(keys: Path, verifier: Verifier) -> None:
-    caller = verifier.caller(issue(keys, "school/01AA", ["plan:read", "scenario:run"], 1))
+async def test_an_issued_token_tells_organisation_and_scopes(keys: Path, verifier: Verifier) -> None:
+    caller = await verifier.caller(issue(keys, "school/01AA", ["plan:read", "scenario:run"], 1))
     assert caller == Caller(Role.SCHOOL, "01AA", frozenset({"plan:read", "scenario:run"}))
     caller.must_have("plan:read")
     with pytest.raises(Forbidden, match="scope-ontbreekt"):
@@ -86,9 +87,11 @@ def unsigned(keys: Path) -> str:
         (lambda keys: signed(keys, org="operator\n"), "token-zonder-organisatie"),
     ],
 )
-def test_any_other_token_tells_nothing(keys: Path, verifier: Verifier, made: Callable[[Path], str], code: str) -> None:
+async def test_any_other_token_tells_nothing(
+    keys: Path, verifier: Verifier, made: Callable[[Path], str], code: str
+) -> None:
     with pytest.raises(NotSignedIn, match=code):
-        verifier.caller(made(keys))
+        await verifier.caller(made(keys))
 
 
 def test_scopes_may_come_as_a_list_as_some_providers_give_them() -> None:
@@ -96,7 +99,7 @@ def test_scopes_may_come_as_a_list_as_some_providers_give_them() -> None:
     assert caller_of({"org": "operator"}) == Caller(Role.OPERATOR, "", frozenset())
 
 
-def test_a_key_that_was_added_is_known_without_a_restart_and_a_spoilt_file_changes_nothing(
+async def test_a_key_that_was_added_is_known_without_a_restart_and_a_spoilt_file_changes_nothing(
     keys: Path, verifier: Verifier, tmp_path: Path
 ) -> None:
     newer = tmp_path / "newer.json"
@@ -104,10 +107,10 @@ def test_a_key_that_was_added_is_known_without_a_restart_and_a_spoilt_file_chang
     both = [json.loads(public_file(path).read_text())["keys"][0] for path in (keys, newer)]
     public_file(keys).write_text("{")
     with pytest.raises(NotSignedIn):
-        verifier.caller(issue(newer, "operator", [], 1))
-    assert verifier.caller(issue(keys, "operator", [], 1)).role is Role.OPERATOR
+        await verifier.caller(issue(newer, "operator", [], 1))
+    assert (await verifier.caller(issue(keys, "operator", [], 1))).role is Role.OPERATOR
     public_file(keys).write_text(json.dumps({"keys": both}))
-    assert verifier.caller(issue(newer, "operator", [], 1)).role is Role.OPERATOR
+    assert (await verifier.caller(issue(newer, "operator", [], 1))).role is Role.OPERATOR
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"keys": []}', '{"keys": [{"kty": "oct", "k": "AAAA", "kid": "1"}]}'])
@@ -115,15 +118,15 @@ def test_a_file_without_public_keys_is_refused_at_the_start(tmp_path: Path, cont
     path = tmp_path / "jwks.json"
     path.write_text(content)
     with pytest.raises(Misconfigured):
-        Verifier(path, "leerplek", "leerplek")
+        FileKeys(path)
 
 
 def test_a_file_with_the_secret_key_is_refused_at_the_start(keys: Path) -> None:
     with pytest.raises(Misconfigured, match="geheime sleutel"):
-        Verifier(keys, "leerplek", "leerplek")
+        FileKeys(keys)
 
 
-def test_the_command_makes_a_key_that_only_its_owner_reads_and_prints_a_token(tmp_path: Path) -> None:
+async def test_the_command_makes_a_key_that_only_its_owner_reads_and_prints_a_token(tmp_path: Path) -> None:
     keys = tmp_path / "sleutels.json"
     command = [
         "token",
@@ -141,9 +144,9 @@ def test_the_command_makes_a_key_that_only_its_owner_reads_and_prints_a_token(tm
     assert "Nieuwe sleutel" in first.stderr
     assert second.stderr == ""
     assert keys.stat().st_mode & 0o077 == 0
-    verifier = Verifier(public_file(keys), "leerplek", "leerplek")
+    verifier = Verifier(FileKeys(public_file(keys)), "leerplek", "leerplek")
     for printed in (first, second):
-        caller = verifier.caller(printed.stdout.strip())
+        caller = await verifier.caller(printed.stdout.strip())
         assert (caller.role, caller.org, caller.scopes) == (
             Role.REGION,
             "NL-R07",

@@ -25,6 +25,8 @@ READS = {
     "studenten": "Lijst van studenten",
     "student": "Voorstel voor een student",
     "bestand": "Bestand opgehaald",
+    "inzageverzoek": "Alle gegevens van een begeleider",
+    "wijzigingen": "Lijst van wijzigingen",
 }
 """What is logged as read, and how people read it."""
 

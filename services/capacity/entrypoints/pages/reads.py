@@ -21,6 +21,7 @@ from shared.web.viewing import Viewing
 SHOWN = 100
 MOST = 10_000
 GONE = "iemand die geen toegang meer heeft"
+SYSTEM = "een systeem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ def add_reads(site: FastAPI, portal: Portal) -> None:
         sites = {each.site.id: each.name or each.site.id for each in own}
         is_operator = viewer.caller.role is Role.OPERATOR
         async with portal.parts.access.reading() as people:
-            found = await people.reads(None if is_operator else list(sites), SHOWN)
+            systems = sorted({viewer.caller.name, *(f"{Role.SCHOOL}/{each[:4]}" for each in sites)})
+            found = await people.reads(None if is_operator else list(sites), SHOWN, systems)
             known = await people.names({each.person for each in found})
         whom = await _subjects(portal, {each.site for each in found if each.subject})
         lines = [_line(each, known, whom, sites) for each in found]
@@ -72,6 +74,14 @@ def _line(read: Read, known: Mapping[str, str], whom: Mapping[str, str], sites: 
     try:
         role = position_of(read.position).words
     except DomainError:
-        role = read.position
+        role = read.position.replace("/", " ")
     about = whom.get(read.subject, "iemand die hier niet meer is") if read.subject else ""
-    return Line(read.at, what, known.get(read.person, GONE), role, sites.get(read.site, read.site), about, read.trace)
+    return Line(
+        read.at,
+        what,
+        known.get(read.person, GONE) if read.person else SYSTEM,
+        role,
+        sites.get(read.site, read.site),
+        about,
+        read.trace,
+    )

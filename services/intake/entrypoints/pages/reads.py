@@ -24,7 +24,7 @@ def log_into(parts: Parts) -> LogRead:
 
     async def log_read(seen: Seen) -> None:
         viewer, rule, where = seen.viewer, seen.rule, seen.where
-        subject = parts.fingerprint(str(where[rule.subject])) if rule.subject else ""
+        subject = parts.fingerprint(b"read\0" + str(where[rule.subject]).encode()) if rule.subject else ""
         position = viewer.position.name if viewer.position else ""
         institute, trace = str(where.get("institute", "")), secrets.token_hex(16)
         read = Read(parts.clock(), rule.reads, viewer.person, position, institute, subject, trace)

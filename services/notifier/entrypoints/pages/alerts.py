@@ -1,6 +1,5 @@
 """The pages for staff: which alerts go on, which are mine, which are over; one of them with all that happened, and what to do."""
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -9,8 +8,10 @@ from fastapi import FastAPI, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.notifier.bootstrap import Parts
+from services.notifier.domain.access import organisation_of
 from services.notifier.domain.alerts import Alert, AlertKind, Level, alert_id
 from services.notifier.domain.contacts import PLATFORM
+from services.notifier.entrypoints.bodies import alert_after, alert_cursor
 from services.notifier.entrypoints.pages.forms import read_answer
 from services.notifier.entrypoints.pages.telling import role_of, snooze_days, tell_alert
 from services.notifier.entrypoints.pages.words import DONE
@@ -19,10 +20,10 @@ from services.notifier.handlers.gathering import gather_knowledge
 from services.notifier.handlers.looking import open_file
 from services.notifier.ports.looking import AlertFilter
 from shared.dutch import dutch_day
-from shared.security.callers import Role as CallerRole
+from shared.security.roles import CARE_FOR_ALERTS
 from shared.web.own_page import require_own_page
 from shared.web.pages import Pages
-from shared.web.viewing import Viewer, Viewing
+from shared.web.viewing import Viewing
 
 PAGE = 50
 
@@ -38,11 +39,6 @@ class View(StrEnum):
 VIEWS = {View.OPEN: "Lopend", View.MINE: "Van mij", View.HISTORY: "Voorbij"}
 Subject = Annotated[str, Path(max_length=200)]
 Code = Annotated[str, Query(max_length=32)]
-
-
-def organisation_of(viewer: Viewer) -> str | None:
-    """Of which organisation somebody sees what concerns it; None for whoever runs Leerplek, who sees all."""
-    return None if viewer.caller.role is CallerRole.OPERATOR else viewer.caller.org
 
 
 def add_alerts(site: FastAPI, parts: Parts, pages: Pages) -> None:
@@ -63,7 +59,7 @@ def _listing(site: FastAPI, parts: Parts, pages: Pages) -> None:
         organisatie: Code = "",
         voor: Annotated[str, Query(max_length=300)] = "",
     ) -> Response:
-        own = organisation_of(viewer)
+        own = organisation_of(viewer.caller)
         wanted = AlertFilter(
             is_over=laat is View.HISTORY,
             kind=AlertKind(soort) if soort in set(AlertKind) else None,
@@ -72,7 +68,7 @@ def _listing(site: FastAPI, parts: Parts, pages: Pages) -> None:
             organisation=organisatie.strip().upper() or None,
             concerns=own,
             told_to=(own or PLATFORM) if laat is View.MINE else None,
-            before=_cursor(voor),
+            before=alert_after(voor),
             limit=PAGE + 1,
         )
         async with parts.reading() as store:
@@ -81,7 +77,7 @@ def _listing(site: FastAPI, parts: Parts, pages: Pages) -> None:
             regions = sorted((each.id, each.name or each.id) for each in knowledge.regions.values())
         asked = {"laat": laat, "soort": soort, "ernst": ernst, "regio": regio, "organisatie": organisatie}
         kept: dict[str, str] = {name: value for name, value in asked.items() if value}
-        older = f"/meldingen?{urlencode({**kept, 'voor': _as_cursor(found[PAGE - 1])})}" if len(found) > PAGE else ""
+        older = f"/meldingen?{urlencode({**kept, 'voor': alert_cursor(found[PAGE - 1])})}" if len(found) > PAGE else ""
         shown: dict[str, Any] = {
             "alerts": [(address_of(each), tell_alert(each, knowledge)) for each in found[:PAGE]],
             "views": [(view, word, f"/meldingen?{urlencode({**kept, 'laat': view})}") for view, word in VIEWS.items()],
@@ -101,12 +97,12 @@ def _one(site: FastAPI, parts: Parts, pages: Pages) -> None:
     ) -> Response:
         now = parts.clock()
         async with parts.reading() as store:
-            file = await open_file(store, alert_id(kind, subject), organisation_of(viewer), now)
+            file = await open_file(store, alert_id(kind, subject), organisation_of(viewer.caller), now)
         shown: dict[str, Any] = {
             "each": tell_alert(file.alert, file.knowledge),
             "told": [(each, role_of(each.contact, file.knowledge)) for each in file.told],
             "deeds": [(each, role_of(each.by, file.knowledge)) for each in file.done],
-            "can_act": file.alert.is_live and not file.alert.is_fact,
+            "can_act": CARE_FOR_ALERTS in viewer.caller.scopes and file.alert.is_live and not file.alert.is_fact,
             "address": address_of(file.alert),
             "days": snooze_days(dutch_day(now)),
             "done": DONE.get(gedaan, "") if gedaan else "",
@@ -119,7 +115,7 @@ def _one(site: FastAPI, parts: Parts, pages: Pages) -> None:
         given, alert, by = await read_answer(request), alert_id(kind, subject), viewer.actor
         async with parts.runtime.database.transaction() as tx:
             store = parts.store(tx, by)
-            file = await open_file(store, alert, organisation_of(viewer), parts.clock())
+            file = await open_file(store, alert, organisation_of(viewer.caller), parts.clock())
             await act(store, alert, given, by, parts.clock())
         parts.committed()
         return RedirectResponse(f"{address_of(file.alert)}?gedaan={given.deed}", 303)
@@ -128,17 +124,3 @@ def _one(site: FastAPI, parts: Parts, pages: Pages) -> None:
 def address_of(alert: Alert) -> str:
     """Where the page of an alert is."""
     return f"/meldingen/{quote(alert.id)}"
-
-
-def _as_cursor(alert: Alert) -> str:
-    return f"{alert.opened_at.isoformat()} {alert.id}"
-
-
-def _cursor(text: str) -> tuple[datetime, str] | None:
-    """Where the page before ended; whoever changes it by hand begins at the start."""
-    moment, _, alert = text.partition(" ")
-    try:
-        found = datetime.fromisoformat(moment)
-    except ValueError:
-        return None
-    return (found, alert) if found.tzinfo is not None and alert else None

@@ -6,9 +6,11 @@ from fastapi import FastAPI, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.notifier.bootstrap import Parts
-from services.notifier.domain.contacts import is_part_of
-from services.notifier.entrypoints.pages.alerts import organisation_of
+from services.notifier.domain.access import organisation_of
+from services.notifier.domain.contacts import is_board
 from services.notifier.handlers import reading
+from services.notifier.handlers.belonging import is_of
+from services.notifier.ports import Store
 from shared.contracts.vocabulary import EntityId
 from shared.dutch import dutch_day
 from shared.errors import NotFound
@@ -26,20 +28,20 @@ def add_hearers(site: FastAPI, parts: Parts, pages: Pages) -> None:
     async def organisations(
         request: Request, viewer: Viewing, zoek: Annotated[str, Query(max_length=32)] = ""
     ) -> Response:
-        own = organisation_of(viewer)
-        if own is not None:
+        own = organisation_of(viewer.caller)
+        if own is not None and not is_board(own):
             return RedirectResponse(f"/organisaties/{own}", 303)
         words = "".join(each for each in zoek.strip().upper() if each.isascii() and each.isprintable())
         async with parts.reading() as store:
-            found = await store.organisations(words, SHOWN + 1)
+            found = await store.organisations(words, SHOWN + 1, own)
         shown: dict[str, Any] = {"codes": found[:SHOWN], "more": len(found) > SHOWN, "words": words}
         return pages.render(request, "organisations.html", **shown)
 
     @site.get("/organisaties/{code}")
     async def organisation(request: Request, viewer: Viewing, code: Code) -> Response:
-        _must_be_own(viewer, code)
         now = parts.clock()
         async with parts.reading() as store:
+            await _must_be_own(store, viewer, code)
             found = await reading.find_hearings(store, code, now)
         shown: dict[str, Any] = {"code_of": code, "hearings": found, "today": dutch_day(now)}
         return pages.render(request, "organisation.html", **shown)
@@ -48,13 +50,12 @@ def add_hearers(site: FastAPI, parts: Parts, pages: Pages) -> None:
     async def contact(request: Request, viewer: Viewing, contact: EntityId) -> Response:
         async with parts.reading() as store:
             held, heard = await reading.find_subscriptions(store, contact)
-        _must_be_own(viewer, held.organisation)
+            await _must_be_own(store, viewer, held.organisation)
         shown: dict[str, Any] = {"contact": held, "heard": heard, "today": dutch_day(parts.clock())}
         return pages.render(request, "contact.html", **shown)
 
 
-def _must_be_own(viewer: Viewer, code: str) -> None:
+async def _must_be_own(store: Store, viewer: Viewer, code: str) -> None:
     """Raises NotFound for another's organisation: that it is there is not for everybody to know."""
-    own = organisation_of(viewer)
-    if own is not None and not is_part_of(code, own):
+    if not await is_of(store, [code], organisation_of(viewer.caller)):
         raise NotFound("onbekende-organisatie", "Deze organisatie kennen we niet.")

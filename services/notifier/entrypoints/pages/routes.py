@@ -7,8 +7,9 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.notifier.bootstrap import Parts
+from services.notifier.domain.access import organisation_of
 from services.notifier.domain.delivery import MailState
-from services.notifier.entrypoints.pages.alerts import add_alerts, organisation_of
+from services.notifier.entrypoints.pages.alerts import add_alerts
 from services.notifier.entrypoints.pages.answers import add_answers, calendar_file
 from services.notifier.entrypoints.pages.hearers import add_hearers
 from services.notifier.entrypoints.pages.words import WORDS
@@ -81,11 +82,11 @@ def _messages(site: FastAPI, parts: Parts, pages: Pages) -> None:
     @site.get("/berichten/{mail}")
     async def message(request: Request, viewer: Viewing, mail: EntityId) -> Response:
         async with parts.reading() as store:
-            held = await reading.find_mail(store, mail, organisation_of(viewer))
+            held = await reading.find_mail(store, mail, organisation_of(viewer.caller))
         return pages.render(request, "message.html", mail=held)
 
     @site.get("/berichten/{mail}/gesprek.ics")
     async def meeting(viewer: Viewing, mail: EntityId) -> Response:
         async with parts.reading() as store:
-            held = await reading.find_mail(store, mail, organisation_of(viewer))
+            held = await reading.find_mail(store, mail, organisation_of(viewer.caller))
         return calendar_file(held.invitation)

@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.persistence.tables import RowId, UtcDateTime
+from shared.persistence.migrations import create_read_log
+from shared.persistence.tables import UtcDateTime
 
 revision = "0004"
 down_revision = "0003"
@@ -53,15 +54,4 @@ def upgrade() -> None:
         sa.Column("next_try_at", UtcDateTime(), nullable=False, index=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
     )
-    op.create_table(
-        "read_log",
-        sa.Column("id", RowId, primary_key=True, autoincrement=True),
-        sa.Column("at", UtcDateTime(), nullable=False, index=True),
-        sa.Column("activity", sa.String(), nullable=False),
-        sa.Column("person", sa.String(), nullable=False),
-        sa.Column("position", sa.String(), nullable=False),
-        sa.Column("site", sa.String(), nullable=False),
-        sa.Column("subject", sa.String(), nullable=False),
-        sa.Column("trace", sa.String(), nullable=False),
-    )
-    op.create_index("ix_read_log_site_id", "read_log", ["site", "id"])
+    create_read_log()
