@@ -157,6 +157,19 @@ async def test_whatever_is_made_can_be_read_where_its_location_says(played: Play
             assert {**read.json(), **each.json()} == read.json(), where
 
 
+@pytest.mark.parametrize("played", ["intake", "capacity"], indirect=True)
+async def test_every_json_answer_has_a_schema(played: Played) -> None:
+    told = await announced(played.http, "get", "post", "put", "delete")
+    schemas = {
+        (*where, status): answer["content"]["application/json"]["schema"]
+        for where, answers in told.items()
+        for status, answer in answers.items()
+        if "application/json" in answer.get("content", {})
+    }
+    assert schemas
+    assert not [where for where, schema in schemas.items() if not schema.keys() & {"$ref", "anyOf", "oneOf"}]
+
+
 async def test_every_put_answers_what_it_announces_and_nothing_else(played: Played) -> None:
     told = await announced(played.http, "put")
     real = {

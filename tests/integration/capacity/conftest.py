@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from services.capacity.bootstrap import MIGRATIONS, Parts, build
 from services.capacity.config import Settings
 from services.capacity.domain.access import SCOPES
+from services.capacity.entrypoints.http import build_capacity_api
 from services.capacity.entrypoints.serve import build_capacity_app
 from services.capacity.entrypoints.stream import fold
 from shared.contracts.envelope import new_event
@@ -21,6 +22,7 @@ from shared.persistence.migrations import upgrade
 from shared.persistence.tables import OutboxRow
 from shared.security.issuing import prepare_keys, public_file
 from tests.support.capacity import NOW, proposed
+from tests.support.documented import FitsDocument
 from tests.support.guarded import Guarded as Signed
 
 REGION = {
@@ -99,7 +101,9 @@ async def open_service(url: str, folder: Path, **changes: Any) -> Service:
     parts = build(settings(url, folder, busy_timeout_s=0.2, **changes), clock)
     await upgrade(parts.runtime.database, MIGRATIONS)
     transport = httpx.ASGITransport(build_capacity_app(parts), raise_app_exceptions=False)
-    return Service(parts, httpx.AsyncClient(transport=transport, base_url="http://leerplek.test"), clock)
+    as_announced = {"response": [FitsDocument(build_capacity_api(parts))]}
+    http = httpx.AsyncClient(transport=transport, base_url="http://leerplek.test", event_hooks=as_announced)
+    return Service(parts, http, clock)
 
 
 @pytest.fixture
