@@ -9,24 +9,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.adapters.imports import SqlImports
 from services.intake.adapters.master_key import check_master_key
-from services.intake.adapters.posting import HttpPost
 from services.intake.adapters.store import SqlStore
-from services.intake.adapters.webhooks import SqlWebhooks
 from services.intake.config import Settings
 from services.intake.domain.access import SCOPES, Who
 from services.intake.ports import Store
 from services.intake.ports.imports import Imports
-from services.intake.ports.webhooks import Post, Webhooks
 from shared.clock import Clock, machine_clock
 from shared.contracts.catalogue import PLACEMENT_SIGNALS, PLACEMENTS, REGION_SETTINGS, STUDENT_REGISTRATIONS
 from shared.messaging.outbox import Outbox
-from shared.messaging.retry import Wakeup
 from shared.runtime import Runtime
 from shared.security.sealing import Sealer, load_master_key
 from shared.security.tokens import verifier_of
 from shared.web.changes import Changes
 from shared.web.limiting import RateLimit
 from shared.web.signing_in import SignedIn, signed_in
+from shared.webhooks.hooks import Hooks, build_hooks
 
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
 READS = (REGION_SETTINGS, PLACEMENTS, PLACEMENT_SIGNALS)
@@ -35,20 +32,16 @@ WRITES = (STUDENT_REGISTRATIONS,)
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What intake's entrypoints work with: who asks and how much they may, and for each a store to read and one to change;
-    `post` sends to webhooks, `sending` wakes whoever does."""
+    """What intake's entrypoints work with: who asks and how much they may, and for each a store to read and one to change."""
 
     settings: Settings
     runtime: Runtime
     caller: SignedIn
     limit: RateLimit
     changes: Callable[[Who], Changes[Store]]
-    webhook_changes: Callable[[Who], Changes[Webhooks]]
     store: Callable[[AsyncSession, Who], Store]
     imports: Callable[[AsyncSession, Who], Imports]
-    webhooks: Callable[[AsyncSession, Who], Webhooks]
-    post: Post
-    sending: Wakeup
+    hooks: Hooks
     reading: Callable[[Who], AbstractAsyncContextManager[Store]]
     clock: Clock
 
@@ -59,7 +52,6 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
     outbox = Outbox(f"{settings.event_source}:intake")
     sealer = Sealer(load_master_key(settings.key_file, may_create=settings.mode == "development"))
     runtime.start_checks.append(lambda: check_master_key(runtime.database, sealer))
-    sending = Wakeup()
 
     def store(tx: AsyncSession, who: Who) -> Store:
         return SqlStore(tx, outbox, clock(), who)
@@ -67,17 +59,12 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
     def changes(who: Who) -> Changes[Store]:
         return Changes(runtime.database, lambda tx, _: store(tx, who), runtime.relay.wake, sealer.fingerprint)
 
-    def webhooks(tx: AsyncSession, who: Who) -> Webhooks:
-        return SqlWebhooks(tx, who, sealer)
-
-    def webhook_changes(who: Who) -> Changes[Webhooks]:
-        return Changes(runtime.database, lambda tx, _: webhooks(tx, who), sending.wake, sealer.fingerprint)
-
     @asynccontextmanager
     async def reading(who: Who) -> AsyncIterator[Store]:
         async with runtime.database.reading() as tx:
             yield SqlStore(tx, outbox, clock(), who, locks=False)
 
+    hooks = build_hooks(runtime.database, sealer, clock, may_be_private=settings.webhook_private_addresses)
     caller = signed_in(verifier_of(settings), SCOPES)
     limit = RateLimit(settings.requests_per_minute)
     return Parts(
@@ -86,12 +73,9 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         caller,
         limit,
         changes,
-        webhook_changes,
         store,
         SqlImports,
-        webhooks,
-        HttpPost(may_be_private=settings.webhook_private_addresses),
-        sending,
+        hooks,
         reading,
         clock,
     )

@@ -62,6 +62,8 @@ async def play_capacity(played: Played) -> None:
     workplace = await played.send("post", "/workplaces", WORKPLACE)
     for identifier in ("nothing", workplace):
         await played.send("put", "/workplaces/{workplace}", WORKPLACE, identifier)
+    webhook = await played.send("post", "/webhooks", {"url": "https://school.example/"})
+    await played.send("put", "/webhooks/{webhook}", {"url": "https://school.example/"}, webhook)
     supervisor = await played.send("post", "/supervisors", SUPERVISOR)
     for identifier in ("nobody", supervisor):
         await played.send("put", "/supervisors/{supervisor}", PROFILE, identifier)

@@ -224,3 +224,33 @@ class RowsAnswer(Contract):
 
     counts: dict[Outcome, int]
     items: list[RowAnswer]
+
+
+class EventAnswer(Contract):
+    """Over wat een event gaat."""
+
+    id: str
+    source: str
+    site: SiteId | None = None
+    workplace: EntityId | None = None
+    supervisor: EntityId | None = None
+    student: EntityId | None = None
+
+
+class EventOfBatch(Contract):
+    """De status van één event, zoals het alleen gestuurd ook zou krijgen."""
+
+    id: str | None
+    source: str | None
+    status: int
+    site: SiteId | None = None
+    workplace: EntityId | None = None
+    supervisor: EntityId | None = None
+    student: EntityId | None = None
+    problem: dict[str, Any] | None = None
+
+
+class EventsAnswer(Contract):
+    """Elk event van een batch, in volgorde."""
+
+    items: list[EventOfBatch]

@@ -33,8 +33,10 @@ from services.capacity.entrypoints.bodies import (
     workplace_body,
 )
 from services.capacity.entrypoints.http_batches import add_batches
+from services.capacity.entrypoints.http_events import add_events
 from services.capacity.entrypoints.http_lists import add_lists
 from services.capacity.entrypoints.http_supervisors import add_supervisors
+from services.capacity.entrypoints.http_webhooks import add_webhooks_of_schools
 from services.capacity.handlers import owning
 from services.capacity.ports import Store
 from shared.contracts.availability import Workplace, WorkplaceOffer
@@ -64,6 +66,8 @@ def build_capacity_api(parts: Parts) -> FastAPI:
     add_supervisors(api, parts)
     add_lists(api, parts)
     add_batches(api, parts)
+    add_events(api, parts)
+    add_webhooks_of_schools(api, parts)
     return api
 
 

@@ -10,7 +10,7 @@ from services.intake.entrypoints.http_imports import add_imports
 from services.intake.entrypoints.http_mismatches import add_mismatches
 from services.intake.entrypoints.http_placements import add_placements
 from services.intake.entrypoints.http_registrations import add_registrations
-from services.intake.entrypoints.http_webhooks import add_webhooks
+from services.intake.entrypoints.http_webhooks import add_webhooks_of_institutes
 from shared.web.api import build_api
 
 LARGE = {"/v1/imports": 64 * 1_048_576}
@@ -29,5 +29,5 @@ def build_intake_api(parts: Parts, file_arrived: Callable[[], None] = lambda: No
     add_placements(api, parts)
     add_events(api, parts)
     add_imports(api, parts, file_arrived)
-    add_webhooks(api, parts)
+    add_webhooks_of_institutes(api, parts)
     return api
