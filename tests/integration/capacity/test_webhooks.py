@@ -18,6 +18,7 @@ from shared.contracts.signals import AtRiskRule, ShortageDetected, StudentAtRisk
 from shared.contracts.vocabulary import Contract, SignalLevel, SignalStatus
 from shared.messaging.inbox import Tombstone
 from shared.security.issuing import prepare_keys, public_file
+from shared.webhooks.messages import Webhook
 from shared.webhooks.sender import WebhookSender
 from tests.integration.capacity.conftest import REGION, SITE, Guarded, open_service
 from tests.support.capacity import NOW, proposed
@@ -25,7 +26,7 @@ from tests.support.receiver import Receiver, receiving
 from tests.support.scanning import where_stored
 
 PREFIX = "nl.leerplek."
-OWNERS = ("school/01AB", "school/41234", "school/02CD", "operator")
+SCHOOLS, BOARD = ("school/01AB", "school/02CD", "operator"), "41234"
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ class Told:
 
     async def log(self, owner: str) -> list[tuple[str, dict[str, Any]]]:
         """What somebody was told, the oldest first: the type and the data."""
-        token, where = self.guarded.token(owner), f"/v1/webhooks/{self.webhooks[owner]}/deliveries"
+        token, where = self.guarded.token("operator"), f"/v1/webhooks/{self.webhooks[owner]}/deliveries"
         listed = (await self.guarded.http.get(where, headers=token)).json()["items"]
         bodies = [
             (await self.guarded.http.get(f"{where}/{each['id']}", headers=token)).json()["body"] for each in listed
@@ -76,10 +77,14 @@ async def told(sqlite_url: str, tmp_path: Path, receiver: Receiver) -> AsyncIter
     for site, board in (("01AB00", "41234"), ("02CD00", "49999")):
         made = await guarded.http.put(f"/v1/sites/{site}", json={**SITE, "board": board}, headers=operator)
         assert made.status_code == 201, made.text
-    for owner in OWNERS:
+    for owner in SCHOOLS:
         made = await guarded.http.post("/v1/webhooks", json={"url": receiver.url}, headers=guarded.token(owner))
         assert made.status_code == 201, made.text
         webhooks[owner] = made.json()["id"]
+    webhooks[BOARD] = "of-the-board"
+    async with opened.parts.runtime.database.transaction() as tx:
+        of_board = Webhook(webhooks[BOARD], BOARD, receiver.url, (), True, 1, NOW)
+        await opened.parts.hooks.store(tx, BOARD).add(of_board)
     yield Told(guarded, receiver, webhooks)
     await opened.http.aclose()
     await opened.parts.hooks.post.close()
@@ -110,7 +115,7 @@ def at_risk(site: str | None, status: SignalStatus = SignalStatus.RAISED, sequen
 
 async def test_a_school_and_its_board_hear_what_happens_at_their_site_and_others_do_not(told: Told) -> None:
     await told.hear(proposed(), proposed())
-    for owner in ("school/01AB", "school/41234", "operator"):
+    for owner in ("school/01AB", BOARD, "operator"):
         assert await told.whats(owner) == [("placement.proposed", "01AB00", "proposed")]
     assert await told.log("school/02CD") == []
     ((_, data),) = await told.log("school/01AB")
@@ -173,7 +178,7 @@ async def test_a_signal_is_told_once_as_it_goes_on_and_only_where_it_is(told: To
     )  # fmt: skip
     over = at_risk("02CD00", SignalStatus.CLEARED).model_copy(update={"signal": "sig-3", "sequence": 4})
     await told.hear(at_risk("01AB00"), at_risk("01AB00"), at_risk("01AB00", SignalStatus.CLEARED, 2), shortage, over)
-    assert await told.whats("school/41234") == [
+    assert await told.whats(BOARD) == [
         ("student.at-risk", "01AB00", "raised"),
         ("student.at-risk", "01AB00", "cleared"),
     ]
