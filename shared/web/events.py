@@ -78,7 +78,13 @@ async def once(
     """Does what an event tells, once for each source and id of whoever sends it; answers what it is about."""
 
     async def operation(store: S) -> Answer:
-        return Answer(200, {"id": event.id, "source": event.source, **await tell(store)})
+        try:
+            about = await tell(store)
+        except DomainError as broken:
+            if broken.pointer is not None and not broken.pointer.startswith("/data"):
+                broken.pointer = f"/data{broken.pointer}"  # where it is in the event, not in what it tells
+            raise
+        return Answer(200, {"id": event.id, "source": event.source, **about})
 
     key = hashlib.sha256(f"{event.source}\0{event.id}".encode()).hexdigest()
     content = json.dumps([event.type, event.data], sort_keys=True).encode()

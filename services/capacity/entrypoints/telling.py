@@ -96,7 +96,7 @@ class Teller:
     async def workplace(self, told: ToldWorkplace) -> About:
         """A new workplace, or how it is now."""
         offer = WorkplaceOffer(**told.model_dump(exclude={"workplace"}))
-        (await owning.own_of(self.store, self.caller)).check_named(offer.site, "/data/site")
+        (await owning.own_of(self.store, self.caller)).check_named(offer.site, "/site")
         found = told.workplace
         if found is None:
             known = await self.store.workplaces_where(WorkplaceFilter(sites=[offer.site]), None, owning.MOST_SITES)
