@@ -1,4 +1,4 @@
-"""`python -m bench [latency|restart|demo|events]`: without a name, all of them; `--list` only tells what there is.
+"""`python -m bench [latency|restart|demo|events|webhooks]`: without a name, all of them; `--list` only tells what there is.
 
 `python -m bench solver`, `engine`, `signals`, `stream`, `answers`, `mails`, `intake`, `imports`, `bounds` and `country` have options of their own: `--help` tells.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from bench import answers, bounds, country, demo, engine, events, latency, restart, signals
+from bench import answers, bounds, country, demo, engine, events, latency, restart, signals, webhooks
 from bench.intake import imports, load
 from bench.mails import command as mails
 from bench.results import Measured, keep, show
@@ -53,6 +53,11 @@ COMMANDS = {
         "one event answered by the incremental engine: CPU time among 300, 1,000 and 2,000 students of the demo",
         events.TAKES,
         alone=events.measure,
+    ),
+    "webhooks": Command(
+        "a message to a webhook while another receiver is slow or does not answer",
+        webhooks.TAKES,
+        alone=webhooks.measure,
     ),
 }
 WITH_OPTIONS = {

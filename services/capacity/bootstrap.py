@@ -22,7 +22,7 @@ from services.capacity.ports import Store
 from services.capacity.ports.answering import PlanAnswers
 from services.capacity.ports.people import Letterbox, People, Provider
 from shared.clock import Clock, machine_clock
-from shared.contracts.catalogue import PLACEMENTS, REGION_SETTINGS, SUPERVISOR_AVAILABILITY
+from shared.contracts.catalogue import PLACEMENT_SIGNALS, PLACEMENTS, REGION_SETTINGS, SUPERVISOR_AVAILABILITY
 from shared.dutch import dutch_day
 from shared.messaging.outbox import Outbox
 from shared.messaging.retry import Wakeup
@@ -34,9 +34,10 @@ from shared.settings import read_secret
 from shared.web.changes import Changes
 from shared.web.limiting import RateLimit
 from shared.web.signing_in import SignedIn, signed_in
+from shared.webhooks.hooks import Hooks, build_hooks
 
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
-READS = (PLACEMENTS,)
+READS = (PLACEMENTS, PLACEMENT_SIGNALS)
 WRITES = (SUPERVISOR_AVAILABILITY, REGION_SETTINGS)
 
 
@@ -72,6 +73,7 @@ class Parts:
     clock: Clock
     answers: PlanAnswers
     access: Access
+    hooks: Hooks
 
     def today(self) -> date:
         """The day it is in the Netherlands."""
@@ -100,7 +102,8 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
     answers = build_answers(settings.answers_url, settings.answers_token_file)
     caller, limit = signed_in(verifier_of(settings), SCOPES), RateLimit(settings.requests_per_minute)
     access = _access(settings, runtime, sealer, clock)
-    return Parts(settings, runtime, caller, limit, changes, store, reading, clock, answers, access)
+    hooks = build_hooks(runtime.database, sealer, clock, may_be_private=settings.webhook_private_addresses)
+    return Parts(settings, runtime, caller, limit, changes, store, reading, clock, answers, access, hooks)
 
 
 def _access(settings: Settings, runtime: Runtime, sealer: Sealer, clock: Clock) -> Access:

@@ -81,7 +81,7 @@ class PeopleSettings(MailSettings):
 
 class Settings(SignInSettings, SealingSettings, PeopleSettings):
     """Where capacity listens, keeps its data, its master key, whose tokens its API takes, who starts the day: the clock (`tick` on) or whoever posts it,
-    and who answers questions about plans (with a token of the operator): without, pages leave out what only the matcher knows. Names of supervisors are kept `keep_days` after they left.
+    and who answers questions about plans (with a token of the operator): without, pages leave out what only the matcher knows. Where webhooks may be. Names of supervisors are kept `keep_days` after they left.
     """
 
     model_config = SettingsConfigDict(env_prefix="LEERPLEK_CAPACITY_")
@@ -93,6 +93,7 @@ class Settings(SignInSettings, SealingSettings, PeopleSettings):
     tick: Literal["on", "off"] | None = None
     answers_url: str | None = None
     answers_token_file: Path | None = None
+    webhook_private_addresses: bool = False
     keep_days: int = Field(default=365, ge=1)
 
     @property

@@ -11,16 +11,13 @@ from services.intake.adapters.explaining import build_explaining
 from services.intake.adapters.imports import SqlImports
 from services.intake.adapters.master_key import check_master_key
 from services.intake.adapters.overview import SqlOverview
-from services.intake.adapters.posting import HttpPost
 from services.intake.adapters.store import SqlStore
-from services.intake.adapters.webhooks import SqlWebhooks
 from services.intake.config import Settings
 from services.intake.domain.access import SCOPES, Who
 from services.intake.ports import Store
 from services.intake.ports.explaining import Explaining
 from services.intake.ports.imports import Imports
 from services.intake.ports.overview import Overview
-from services.intake.ports.webhooks import Post, Webhooks
 from shared.clock import Clock, machine_clock
 from shared.contracts.catalogue import (
     PLACEMENT_SIGNALS,
@@ -30,7 +27,6 @@ from shared.contracts.catalogue import (
     SUPERVISOR_AVAILABILITY,
 )
 from shared.messaging.outbox import Outbox
-from shared.messaging.retry import Wakeup
 from shared.runtime import Runtime
 from shared.security.sealing import Sealer, load_master_key
 from shared.security.tokens import verifier_of
@@ -39,6 +35,7 @@ from shared.web.limiting import RateLimit
 from shared.web.passing import SignInElsewhere, sign_in_elsewhere
 from shared.web.places import Place
 from shared.web.signing_in import SignedIn, signed_in
+from shared.webhooks.hooks import Hooks, build_hooks
 
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
 READS = (REGION_SETTINGS, SUPERVISOR_AVAILABILITY, PLACEMENTS, PLACEMENT_SIGNALS)
@@ -47,8 +44,8 @@ WRITES = (STUDENT_REGISTRATIONS,)
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What intake's entrypoints work with: who asks and how much they may, and for each a store to read and one to change;
-    `post` sends to webhooks, `sending` wakes whoever does. The pages work with what looks over an institute's students, what explains
+    """What intake's entrypoints work with: who asks and how much they may, and for each a store to read and one to change.
+    The pages work with what looks over an institute's students, what explains
     the plan, where people sign in (None: nobody does), and the fingerprint that stands for what can be guessed.
     """
 
@@ -57,12 +54,9 @@ class Parts:
     caller: SignedIn
     limit: RateLimit
     changes: Callable[[Who], Changes[Store]]
-    webhook_changes: Callable[[Who], Changes[Webhooks]]
     store: Callable[[AsyncSession, Who], Store]
     imports: Callable[[AsyncSession, Who], Imports]
-    webhooks: Callable[[AsyncSession, Who], Webhooks]
-    post: Post
-    sending: Wakeup
+    hooks: Hooks
     reading: Callable[[Who], AbstractAsyncContextManager[Store]]
     overview: Callable[[AsyncSession, Who], Overview]
     looking: Callable[[Who], AbstractAsyncContextManager[Overview]]
@@ -78,19 +72,12 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
     outbox = Outbox(f"{settings.event_source}:intake")
     sealer = Sealer(load_master_key(settings.key_file, may_create=settings.mode == "development"))
     runtime.start_checks.append(lambda: check_master_key(runtime.database, sealer))
-    sending = Wakeup()
 
     def store(tx: AsyncSession, who: Who) -> Store:
         return SqlStore(tx, outbox, clock(), who)
 
     def changes(who: Who) -> Changes[Store]:
         return Changes(runtime.database, lambda tx, _: store(tx, who), runtime.relay.wake, sealer.fingerprint)
-
-    def webhooks(tx: AsyncSession, who: Who) -> Webhooks:
-        return SqlWebhooks(tx, who, sealer)
-
-    def webhook_changes(who: Who) -> Changes[Webhooks]:
-        return Changes(runtime.database, lambda tx, _: webhooks(tx, who), sending.wake, sealer.fingerprint)
 
     @asynccontextmanager
     async def reading(who: Who) -> AsyncIterator[Store]:
@@ -102,6 +89,7 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         async with runtime.database.reading() as tx:
             yield SqlOverview(tx, who)
 
+    hooks = build_hooks(runtime.database, sealer, clock, may_be_private=settings.webhook_private_addresses)
     caller = signed_in(verifier_of(settings), SCOPES)
     limit = RateLimit(settings.requests_per_minute)
     return Parts(
@@ -110,12 +98,9 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         caller,
         limit,
         changes,
-        webhook_changes,
         store,
         SqlImports,
-        webhooks,
-        HttpPost(may_be_private=settings.webhook_private_addresses),
-        sending,
+        hooks,
         reading,
         SqlOverview,
         looking,

@@ -1,6 +1,7 @@
 """Makes the OpenAPI document say what really happens: which problems there are, and which headers a change may carry."""
 
 import re
+from copy import deepcopy
 from http import HTTPStatus
 from typing import Any
 
@@ -98,7 +99,7 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
     for success in (HTTPStatus.CREATED, HTTPStatus.ACCEPTED):
         if begun := responses.get(str(success)):
             begun["headers"] = {**LOCATION}
-            begun.setdefault("content", {"application/json": {}})
+            begun.setdefault("content", deepcopy(responses.get("200", {}).get("content", {"application/json": {}})))
     if any(each["name"] == "If-None-Match" for each in operation.get("parameters", ())):
         responses.setdefault(str(HTTPStatus.NOT_MODIFIED), {**UNCHANGED})
         responses[str(HTTPStatus.OK)]["headers"] = {**ETAG}

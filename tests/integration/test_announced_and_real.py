@@ -62,6 +62,8 @@ async def play_capacity(played: Played) -> None:
     workplace = await played.send("post", "/workplaces", WORKPLACE)
     for identifier in ("nothing", workplace):
         await played.send("put", "/workplaces/{workplace}", WORKPLACE, identifier)
+    webhook = await played.send("post", "/webhooks", {"url": "https://school.example/"})
+    await played.send("put", "/webhooks/{webhook}", {"url": "https://school.example/"}, webhook)
     supervisor = await played.send("post", "/supervisors", SUPERVISOR)
     for identifier in ("nobody", supervisor):
         await played.send("put", "/supervisors/{supervisor}", PROFILE, identifier)
@@ -155,6 +157,19 @@ async def test_whatever_is_made_can_be_read_where_its_location_says(played: Play
             read = await played.http.get(each.headers["location"])
             assert read.status_code == 200, (where, each.headers["location"], read.text)
             assert {**read.json(), **each.json()} == read.json(), where
+
+
+@pytest.mark.parametrize("played", ["intake", "capacity"], indirect=True)
+async def test_every_json_answer_has_a_schema(played: Played) -> None:
+    told = await announced(played.http, "get", "post", "put", "delete")
+    schemas = {
+        (*where, status): answer["content"]["application/json"]["schema"]
+        for where, answers in told.items()
+        for status, answer in answers.items()
+        if "application/json" in answer.get("content", {})
+    }
+    assert schemas
+    assert not [where for where, schema in schemas.items() if not schema.keys() & {"$ref", "anyOf", "oneOf"}]
 
 
 async def test_every_put_answers_what_it_announces_and_nothing_else(played: Played) -> None:

@@ -40,6 +40,7 @@ class MemoryStore:
     kept: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     told: list[tuple[datetime, News]] = field(default_factory=list)
     checked: dict[tuple[str, str], Check] = field(default_factory=dict)
+    signals: dict[str, tuple[str | None, int]] = field(default_factory=dict)
     published: list[Contract] = field(default_factory=list)
     now: datetime = NOW
     actor: str = "test"
@@ -206,16 +207,19 @@ class MemoryStore:
     async def places_at(self, site: str) -> Sequence[Place]:
         return sorted((one for one in self.places.values() if one.site == site), key=lambda one: one.student)
 
-    async def save_place(self, place: Place, news: Sequence[News] = ()) -> None:
+    async def save_place(self, place: Place, news: Sequence[News] = ()) -> bool:
         held = self.places.get(place.student)
-        if held is None or held.sequence < place.sequence:
-            self.places[place.student] = place
-            self.told += [(self.now, one) for one in news]
+        if held is not None and held.sequence >= place.sequence:
+            return False
+        self.places[place.student] = place
+        self.told += [(self.now, one) for one in news]
+        return True
 
     async def forget_place(self, student: str) -> None:
         for held in (self.places, self.offers, self.held_decisions):
             held.pop(student, None)
         self.told = [(at, one) for at, one in self.told if one.student != student]
+        self.signals = {name: held for name, held in self.signals.items() if held[0] != student}
 
     async def offer(self, student: str) -> Offer | None:
         return self.offers.get(student)
@@ -223,10 +227,19 @@ class MemoryStore:
     async def offers_at(self, site: str) -> Sequence[Offer]:
         return sorted((one for one in self.offers.values() if one.site == site), key=lambda one: one.student)
 
-    async def save_offer(self, offer: Offer) -> None:
+    async def save_offer(self, offer: Offer) -> bool:
         held = self.offers.get(offer.student)
-        if held is None or held.sequence < offer.sequence:
-            self.offers[offer.student] = offer
+        if held is not None and held.sequence >= offer.sequence:
+            return False
+        self.offers[offer.student] = offer
+        return True
+
+    async def hear_signal(self, signal: str, student: str | None, sequence: int) -> int | None:
+        _, before = self.signals.get(signal, (None, 0))
+        if before >= sequence:
+            return None
+        self.signals[signal] = (student, sequence)
+        return before
 
     async def guided_counts(self, supervisors: Collection[str]) -> Mapping[str, int]:
         counts = {each: sum(each in one.guides for one in self.places.values()) for each in supervisors}

@@ -78,6 +78,9 @@ class MemoryStore:
         wanted = RegistrationFilter(institute, reference, status=RegistrationStatus.REGISTERED)
         return next((each.student.id for each in await self.registrations(wanted, None, 1)), None)
 
+    async def references(self, students: Collection[str]) -> Mapping[str, str | None]:
+        return {each: self.held[each].reference for each in students if each in self.held}
+
     async def registrations(self, wanted: RegistrationFilter, after: str | None, limit: int) -> Sequence[Registration]:
         found = [
             each

@@ -21,6 +21,7 @@ from services.capacity.adapters.tables import (
     RegionRow,
     SchoolDecisionRow,
     SiteRow,
+    SiteSignalRow,
     SupervisorRow,
     SupervisorSiteRow,
     WorkplaceRow,
@@ -35,6 +36,7 @@ from shared.contracts.vocabulary import Contract
 from shared.errors import Conflict
 from shared.messaging.outbox import Outbox
 from shared.security.sealing import Sealer, WrappedKey
+from shared.webhooks.naming import forget_messages_naming
 
 NAME = "name"
 
@@ -163,33 +165,46 @@ class SqlStore(SqlLists, SqlHistory):
         row = await self._tx.get(PlacementRow, student)
         return None if row is None else rows.place_of(row)
 
-    async def save_place(self, place: Place, news: Sequence[News] = ()) -> None:
+    async def save_place(self, place: Place, news: Sequence[News] = ()) -> bool:
         row = await self._tx.get(PlacementRow, place.student)
         if row is not None and row.sequence >= place.sequence:
-            return
+            return False
         row = row or PlacementRow(student=place.student, region=place.region, sequence=0, body={})
         rows.fill_place(row, place)
         self._tx.add(row)
         await self._forget_guides(place.student)
         self._tx.add_all([GuidanceRow(student=place.student, supervisor=guide) for guide in place.guides])
         self._add_news(news)
+        return True
 
     async def forget_place(self, student: str) -> None:
-        for table in (PlacementRow, OfferRow, SchoolDecisionRow, NewsRow):
+        for table in (PlacementRow, OfferRow, SchoolDecisionRow, NewsRow, SiteSignalRow):
             await self._tx.exec(delete(table).where(col(table.student) == student))
+        await forget_messages_naming(self._tx, student)
         await self._forget_guides(student)
 
     async def offer(self, student: str) -> Offer | None:
         row = await self._tx.get(OfferRow, student)
         return None if row is None else rows.offer_of(row)
 
-    async def save_offer(self, offer: Offer) -> None:
+    async def save_offer(self, offer: Offer) -> bool:
         row = await self._tx.get(OfferRow, offer.student)
         if row is not None and row.sequence >= offer.sequence:
-            return
+            return False
         row = row or OfferRow(student=offer.student, sequence=0, body={})
         rows.fill_offer(row, offer)
         self._tx.add(row)
+        return True
+
+    async def hear_signal(self, signal: str, student: str | None, sequence: int) -> int | None:
+        row = await self._tx.get(SiteSignalRow, signal)
+        held = row.sequence if row is not None else 0
+        if held >= sequence:
+            return None
+        row = row or SiteSignalRow(signal=signal, student=student, sequence=0)
+        row.sequence = sequence
+        self._tx.add(row)
+        return held
 
     async def guided_counts(self, supervisors: Collection[str]) -> Mapping[str, int]:
         found = await self._tx.exec(

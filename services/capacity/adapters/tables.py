@@ -8,6 +8,7 @@ from sqlmodel import JSON, Column, Field, SQLModel
 from services.capacity.adapters import people_tables
 from shared.persistence import tables as messaging_tables
 from shared.persistence.tables import RowId, UtcDateTime
+from shared.webhooks import tables as webhook_tables
 
 __all__ = [
     "GuidanceRow",
@@ -20,11 +21,13 @@ __all__ = [
     "SchoolDecisionRow",
     "SiteCheckRow",
     "SiteRow",
+    "SiteSignalRow",
     "SupervisorRow",
     "SupervisorSiteRow",
     "WorkplaceRow",
     "messaging_tables",
     "people_tables",
+    "webhook_tables",
 ]
 
 
@@ -175,3 +178,13 @@ class SiteCheckRow(SQLModel, table=True):
     period: str = Field(primary_key=True)
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     actor: str
+
+
+class SiteSignalRow(SQLModel, table=True):
+    """Up to where a signal about a site was heard: what is older is no news."""
+
+    __tablename__ = "site_signal"
+
+    signal: str = Field(primary_key=True)
+    student: str | None = Field(default=None, index=True)
+    sequence: int

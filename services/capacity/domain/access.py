@@ -14,6 +14,9 @@ REGION_READ, REGION_WRITE = "region:read", "region:write"
 SITE_READ, SITE_WRITE = "site:read", "site:write"
 PEOPLE_READ, PEOPLE_WRITE = "supervisor:read", "supervisor:write"
 STUDENTS, DECIDE = "student:read", "placement:decide"
+WEBHOOKS = "webhook:manage"
+EVENTS = (SITE_WRITE, PEOPLE_WRITE, DECIDE)
+"""Events tell of what takes these scopes."""
 _REGIONS, _SCHOOLS = frozenset({Role.REGION}), frozenset({Role.SCHOOL})
 FOR: Mapping[str, Collection[Role]] = {
     REGION_READ: _REGIONS | _SCHOOLS,
@@ -24,6 +27,7 @@ FOR: Mapping[str, Collection[Role]] = {
     PEOPLE_WRITE: _SCHOOLS,
     STUDENTS: _SCHOOLS,
     DECIDE: _SCHOOLS,
+    WEBHOOKS: _SCHOOLS,
 }
 """Who may have what, beside the operator."""
 SCOPES = frozenset(FOR)

@@ -1,10 +1,10 @@
-"""What a change of the plan means for a school: who came, who left, who got somebody else to guide them."""
+"""What a change of the plan means for a school: who came, who left, who got somebody else to guide them; and how its system is told."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.capacity.domain.decisions import Place
+from services.capacity.domain.decisions import Offer, Place
 from shared.contracts.placements import (
     PlaceEvent,
     PlacementChanged,
@@ -14,6 +14,7 @@ from shared.contracts.placements import (
     PlacementWithdrawn,
     StudentUnplaced,
 )
+from shared.contracts.signals import FairnessGap, PlacementLost, Signal
 
 
 class What(StrEnum):
@@ -58,3 +59,48 @@ def news_of(event: PlaceEvent, held: Place | None) -> Sequence[News]:
             return (News(before, event.student, What.WITHDRAWN),) if before else ()
         case PlacementEnded():
             return (News(before, event.student, What.ENDED),) if before else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the system of a school is told of one of its sites; nothing of another site is in it."""
+
+    site: str
+    body: Mapping[str, object]
+
+
+def place_told(news: Sequence[News], place: Place) -> Sequence[Told]:
+    """What each site is told of a student; `place` is there as long as it is at that site."""
+    about = {"region": place.region, "sequence": place.sequence, "student": place.student}
+    here = {
+        "workplace": place.workplace,
+        "periods": list(place.periods),
+        "state": place.state,
+        "guides": list(place.guides),
+    }
+    return [
+        Told(one.site, {**about, "site": one.site, "what": one.what, "place": here if one.site == place.site else None})
+        for one in news
+    ]
+
+
+def offer_told(held: Offer | None, offer: Offer) -> Sequence[Told]:
+    """What the site is told where a place is offered to a student who has another, and where one no longer is."""
+    about = {"region": offer.region, "sequence": offer.sequence, "student": offer.student}
+    told = []
+    if held is not None and held.site is not None and held.site != offer.site:
+        over = {**about, "site": held.site, "what": "offer-closed", "offer": held.sequence, "place": None}
+        told.append(Told(held.site, over))
+    if offer.site is not None:
+        place = {"workplace": offer.workplace, "periods": list(offer.periods), "answer_by": offer.answer_by}
+        begun = {**about, "site": offer.site, "what": "offered", "offer": offer.sequence, "place": place}
+        told.append(Told(offer.site, begun))
+    return told
+
+
+def signal_told(signal: Signal) -> Told | None:
+    """What the site is told that a signal is about; None for one that is about no site."""
+    site = signal.lost_site if isinstance(signal, PlacementLost) else getattr(signal, "site", None)
+    if site is None or isinstance(signal, FairnessGap):
+        return None
+    return Told(site, {**signal.model_dump(mode="json", exclude={"institute"}), "site": site})

@@ -13,14 +13,14 @@ from shared.web.changes import Answer
 from shared.web.signing_in import Given
 
 
-def asks(parts: Parts, scope: str) -> Callable[[Request, Given], Awaitable[Caller]]:
-    """A dependency that gives whoever asks, when their token is good for this."""
+def asks(parts: Parts, *scopes: str) -> Callable[[Request, Given], Awaitable[Caller]]:
+    """A dependency that gives whoever asks, when their token is good for this; of several scopes one is enough."""
 
     async def caller(request: Request, given: Given) -> Caller:
         found = await parts.caller(given)
         parts.limit.count(request, found.name)
         request.state.asker = found
-        check_scope(found, scope)
+        check_scope(found, next((each for each in scopes if each in found.scopes), scopes[0]))
         return found
 
     return caller

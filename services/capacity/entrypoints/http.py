@@ -10,6 +10,15 @@ from services.capacity import handlers
 from services.capacity.bootstrap import Parts
 from services.capacity.domain.access import DECIDE, REGION_READ, REGION_WRITE, SITE_READ, SITE_WRITE, STUDENTS
 from services.capacity.domain.viewing import check_region
+from services.capacity.entrypoints.answers import (
+    DayAnswer,
+    DecisionAnswer,
+    Offers,
+    PlacedStudents,
+    RegionAnswer,
+    SiteAnswer,
+    WorkplaceAnswer,
+)
 from services.capacity.entrypoints.asking import asks, change
 from services.capacity.entrypoints.bodies import (
     DayBody,
@@ -24,8 +33,10 @@ from services.capacity.entrypoints.bodies import (
     workplace_body,
 )
 from services.capacity.entrypoints.http_batches import add_batches
+from services.capacity.entrypoints.http_events import add_events
 from services.capacity.entrypoints.http_lists import add_lists
 from services.capacity.entrypoints.http_supervisors import add_supervisors
+from services.capacity.entrypoints.http_webhooks import add_webhooks_of_schools
 from services.capacity.handlers import owning
 from services.capacity.ports import Store
 from shared.contracts.availability import Workplace, WorkplaceOffer
@@ -69,6 +80,8 @@ def build_capacity_api(parts: Parts) -> FastAPI:
     add_supervisors(api, parts)
     add_lists(api, parts)
     add_batches(api, parts)
+    add_events(api, parts)
+    add_webhooks_of_schools(api, parts)
     log_reads(api, READS, lambda: _read_log(parts))
     return api
 
@@ -86,7 +99,12 @@ def _regions(api: FastAPI, parts: Parts) -> None:
     Reader = Annotated[Caller, Depends(asks(parts, REGION_READ))]  # noqa: N806 - a type
     Writer = Annotated[Caller, Depends(asks(parts, REGION_WRITE))]  # noqa: N806 - a type
 
-    @api.put("/regions/{region}", responses=MAY_CREATE, summary="Maak of wijzig een regio met haar instellingen")
+    @api.put(
+        "/regions/{region}",
+        responses=MAY_CREATE,
+        summary="Maak of wijzig een regio met haar instellingen",
+        response_model=RegionAnswer,
+    )
     async def put(request: Request, caller: Writer, region: RegionPath, body: RegionBody, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
             check_region(caller, region)
@@ -96,13 +114,13 @@ def _regions(api: FastAPI, parts: Parts) -> None:
 
         return await change(parts, request, caller, operation)
 
-    @api.get("/regions/{region}", summary="Lees een regio met haar instellingen")
+    @api.get("/regions/{region}", summary="Lees een regio met haar instellingen", response_model=RegionAnswer)
     async def read(caller: Reader, region: RegionPath) -> Response:
         async with parts.reading() as store:
             held = await owning.find_region(store, caller, region)
         return with_version(region_body(held), held.sequence)
 
-    @api.post("/regions/{region}/days", summary="Begin een dag in een regio")
+    @api.post("/regions/{region}/days", summary="Begin een dag in een regio", response_model=DayAnswer)
     async def start_day(request: Request, caller: Writer, region: RegionPath, body: DayBody) -> Response:
         async def operation(store: Store) -> Answer:
             check_region(caller, region)
@@ -116,7 +134,7 @@ def _sites(api: FastAPI, parts: Parts) -> None:
     Reader = Annotated[Caller, Depends(asks(parts, SITE_READ))]  # noqa: N806 - a type
     Writer = Annotated[Caller, Depends(asks(parts, SITE_WRITE))]  # noqa: N806 - a type
 
-    @api.put("/sites/{site}", responses=MAY_CREATE, summary="Maak of wijzig een vestiging")
+    @api.put("/sites/{site}", responses=MAY_CREATE, summary="Maak of wijzig een vestiging", response_model=SiteAnswer)
     async def put(request: Request, caller: Writer, site: SitePath, body: SiteBody, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
             await owning.check_may_put_site(store, caller, site, body.board)
@@ -126,7 +144,7 @@ def _sites(api: FastAPI, parts: Parts) -> None:
 
         return await change(parts, request, caller, operation)
 
-    @api.get("/sites/{site}", summary="Lees een vestiging")
+    @api.get("/sites/{site}", summary="Lees een vestiging", response_model=SiteAnswer)
     async def read(caller: Reader, site: SitePath) -> Response:
         async with parts.reading() as store:
             held = await owning.find_site(store, caller, site)
@@ -136,14 +154,20 @@ def _sites(api: FastAPI, parts: Parts) -> None:
 def _students(api: FastAPI, parts: Parts) -> None:
     Reader = Annotated[Caller, Depends(asks(parts, STUDENTS))]  # noqa: N806 - a type
 
-    @api.get("/sites/{site}/placements", summary="Lees wie nu bij een vestiging geplaatst is")
+    @api.get(
+        "/sites/{site}/placements", summary="Lees wie nu bij een vestiging geplaatst is", response_model=PlacedStudents
+    )
     async def placements(caller: Reader, site: SitePath) -> Response:
         async with parts.reading() as store:
             await owning.find_site(store, caller, site)
             places = await store.places_at(site)
         return JSONResponse({"items": [place_body(place) for place in places]})
 
-    @api.get("/sites/{site}/offers", summary="Lees welke plaatsen zijn aangeboden aan studenten die elders zitten")
+    @api.get(
+        "/sites/{site}/offers",
+        summary="Lees welke plaatsen zijn aangeboden aan studenten die elders zitten",
+        response_model=Offers,
+    )
     async def offers(caller: Reader, site: SitePath) -> Response:
         async with parts.reading() as store:
             await owning.find_site(store, caller, site)
@@ -155,7 +179,7 @@ def _workplaces(api: FastAPI, parts: Parts) -> None:
     Reader = Annotated[Caller, Depends(asks(parts, SITE_READ))]  # noqa: N806 - a type
     Writer = Annotated[Caller, Depends(asks(parts, SITE_WRITE))]  # noqa: N806 - a type
 
-    @api.post("/workplaces", status_code=201, summary="Bied een leerwerkplek aan")
+    @api.post("/workplaces", status_code=201, summary="Bied een leerwerkplek aan", response_model=WorkplaceAnswer)
     async def offer(request: Request, caller: Writer, body: WorkplaceOffer) -> Response:
         identifier = str(uuid_utils.uuid7())
 
@@ -166,7 +190,11 @@ def _workplaces(api: FastAPI, parts: Parts) -> None:
 
         return await change(parts, request, caller, operation)
 
-    @api.put("/workplaces/{workplace}", summary="Wijzig een leerwerkplek; zonder zitplaatsen is zij gesloten")
+    @api.put(
+        "/workplaces/{workplace}",
+        summary="Wijzig een leerwerkplek; zonder zitplaatsen is zij gesloten",
+        response_model=WorkplaceAnswer,
+    )
     async def put(
         request: Request, caller: Writer, workplace: EntityId, body: WorkplaceOffer, check: IfMatch
     ) -> Response:
@@ -177,7 +205,7 @@ def _workplaces(api: FastAPI, parts: Parts) -> None:
 
         return await change(parts, request, caller, operation)
 
-    @api.get("/workplaces/{workplace}", summary="Lees een leerwerkplek")
+    @api.get("/workplaces/{workplace}", summary="Lees een leerwerkplek", response_model=WorkplaceAnswer)
     async def read(caller: Reader, workplace: EntityId) -> Response:
         async with parts.reading() as store:
             held = await owning.find_workplace(store, caller, workplace)
@@ -187,7 +215,9 @@ def _workplaces(api: FastAPI, parts: Parts) -> None:
 def _decisions(api: FastAPI, parts: Parts) -> None:
     Decider = Annotated[Caller, Depends(asks(parts, DECIDE))]  # noqa: N806 - a type
 
-    @api.post("/placements/{student}/decision", summary="Neem een plaatsing aan of weiger haar")
+    @api.post(
+        "/placements/{student}/decision", summary="Neem een plaatsing aan of weiger haar", response_model=DecisionAnswer
+    )
     async def decide(request: Request, caller: Decider, student: EntityId, body: DecisionBody) -> Response:
         async def operation(store: Store) -> Answer:
             await owning.check_may_decide(store, caller, student, body.offer)

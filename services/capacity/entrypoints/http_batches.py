@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 
 from services.capacity.bootstrap import Parts
 from services.capacity.domain.access import PEOPLE_WRITE, SITE_WRITE, Own
+from services.capacity.entrypoints.answers import RowsAnswer
 from services.capacity.entrypoints.asking import asks, change
 from services.capacity.entrypoints.bodies import NewSupervisor
 from services.capacity.entrypoints.csv_files import wrong_rows
@@ -63,6 +64,9 @@ DESCRIPTION = (
     "regels van een bestand terug met een kolom `fout`. Een regel zonder nummer is iemand die op die vestiging met die naam bekend is, of iemand die nieuw is."
 )
 
+MAY_BE_FILE: dict[int | str, dict[str, Any]] = {200: {"content": {CSV: {"schema": {"type": "string"}}}}}
+"""The `responses` of what gives back the wrong rows of a file to who asks for CSV."""
+
 
 def _body(model: str) -> dict[str, Any]:
     items = {
@@ -84,6 +88,8 @@ def add_batches(api: FastAPI, parts: Parts) -> None:
         summary="Geef veel begeleiders tegelijk door",
         description=DESCRIPTION,
         openapi_extra=_body("SupervisorBatch"),
+        response_model=RowsAnswer,
+        responses=MAY_BE_FILE,
     )
     async def supervisors(request: Request, caller: OfPeople, query: Annotated[BatchQuery, Query()]) -> Response:
         return await _batch(parts, request, caller, SUPERVISORS, only_look=query.check)
@@ -93,6 +99,8 @@ def add_batches(api: FastAPI, parts: Parts) -> None:
         summary="Geef veel leerwerkplekken tegelijk door",
         description=DESCRIPTION,
         openapi_extra=_body("WorkplaceBatch"),
+        response_model=RowsAnswer,
+        responses=MAY_BE_FILE,
     )
     async def workplaces(request: Request, caller: OfSites, query: Annotated[BatchQuery, Query()]) -> Response:
         return await _batch(parts, request, caller, WORKPLACES, only_look=query.check)

@@ -10,6 +10,14 @@ from pydantic import Field
 from services.capacity.bootstrap import Parts
 from services.capacity.domain.access import PEOPLE_READ, REGION_READ, SITE_READ, STUDENTS
 from services.capacity.entrypoints import csv_rows
+from services.capacity.entrypoints.answers import (
+    ChangesAnswer,
+    DecisionAnswer,
+    RegionPage,
+    SitePage,
+    SupervisorPage,
+    WorkplacePage,
+)
 from services.capacity.entrypoints.asking import asks
 from services.capacity.entrypoints.bodies import (
     decision_body,
@@ -76,14 +84,14 @@ def _regions_and_sites(api: FastAPI, parts: Parts) -> None:
     OfRegions = Annotated[Caller, Depends(asks(parts, REGION_READ))]  # noqa: N806 - a type
     OfSites = Annotated[Caller, Depends(asks(parts, SITE_READ))]  # noqa: N806 - a type
 
-    @api.get("/regions", summary="Lees de regio’s met hun instellingen")
+    @api.get("/regions", summary="Lees de regio’s met hun instellingen", response_model=RegionPage)
     async def regions(request: Request, caller: OfRegions, query: Annotated[PageQuery, Query()]) -> Response:
         async with parts.reading() as store:
             own, after = await owning.own_of(store, caller), query.cursor or ""
             found = [each for each in await store.regions() if each.id > after and own.has_region(each.id)]
         return page_of(request, [{"id": each.id, **region_body(each)} for each in found[: query.one_more]], query)
 
-    @api.get("/sites", summary="Zoek vestigingen van een regio, bestuur of school")
+    @api.get("/sites", summary="Zoek vestigingen van een regio, bestuur of school", response_model=SitePage)
     async def sites(request: Request, caller: OfSites, query: Annotated[SiteQuery, Query()]) -> Response:
         wanted = owning.only_own(SiteFilter(query.region, query.board, query.school, query.sector), caller)
         async with parts.reading() as store:
@@ -96,7 +104,7 @@ def _offers(api: FastAPI, parts: Parts) -> None:
     OfPeople = Annotated[Caller, Depends(asks(parts, PEOPLE_READ))]  # noqa: N806 - a type
     OfStudents = Annotated[Caller, Depends(asks(parts, STUDENTS))]  # noqa: N806 - a type
 
-    @api.get("/workplaces", summary="Zoek leerwerkplekken")
+    @api.get("/workplaces", summary="Zoek leerwerkplekken", response_model=WorkplacePage)
     async def workplaces(request: Request, caller: OfSites, query: Annotated[WorkplaceQuery, Query()]) -> Response:
         async with parts.reading() as store:
             sites = (await owning.own_of(store, caller)).of(query.site)
@@ -104,7 +112,11 @@ def _offers(api: FastAPI, parts: Parts) -> None:
             found = await store.workplaces_where(wanted, query.cursor, query.one_more)
         return page_of(request, [workplace_body(each) for each in found], query)
 
-    @api.get("/supervisors", summary="Zoek begeleiders; met de naam als één vestiging is gevraagd")
+    @api.get(
+        "/supervisors",
+        summary="Zoek begeleiders; met de naam als één vestiging is gevraagd",
+        response_model=SupervisorPage,
+    )
     async def supervisors(request: Request, caller: OfPeople, query: Annotated[SupervisorQuery, Query()]) -> Response:
         async with parts.reading() as store:
             sites = (await owning.own_of(store, caller)).of(query.site)
@@ -120,13 +132,21 @@ def _offers(api: FastAPI, parts: Parts) -> None:
         ]
         return page_of(request, bodies, query)
 
-    @api.get("/placements/{student}/decision", summary="Lees wat de school het laatst over een plaatsing besloot")
+    @api.get(
+        "/placements/{student}/decision",
+        summary="Lees wat de school het laatst over een plaatsing besloot",
+        response_model=DecisionAnswer,
+    )
     async def decision(caller: OfStudents, student: EntityId) -> Response:
         async with parts.reading() as store:
             held = await owning.find_decision(store, caller, student)
         return with_version(decision_body(held), held.event.sequence)
 
-    @api.get("/sites/{site}/changes", summary="Lees wat er bij een vestiging is gewijzigd, het nieuwste eerst")
+    @api.get(
+        "/sites/{site}/changes",
+        summary="Lees wat er bij een vestiging is gewijzigd, het nieuwste eerst",
+        response_model=ChangesAnswer,
+    )
     async def changes(caller: OfPeople, site: SiteId) -> Response:
         async with parts.reading() as store:
             where = await owning.find_site(store, caller, site)

@@ -12,6 +12,12 @@ from services.capacity import handlers
 from services.capacity.bootstrap import Parts
 from services.capacity.domain.access import PEOPLE_READ, PEOPLE_WRITE
 from services.capacity.domain.supervisors import SupervisorRecord
+from services.capacity.entrypoints.answers import (
+    NamedSupervisorAnswer,
+    NamedSupervisors,
+    SupervisorAnswer,
+    SupervisorExport,
+)
 from services.capacity.entrypoints.asking import asks, change
 from services.capacity.entrypoints.bodies import (
     DepartureBody,
@@ -44,14 +50,22 @@ def add_supervisors(api: FastAPI, parts: Parts) -> None:
 def _reading(api: FastAPI, parts: Parts) -> None:
     Reader = Annotated[Caller, Depends(asks(parts, PEOPLE_READ))]  # noqa: N806 - a type
 
-    @api.get("/supervisors/{supervisor}", summary="Lees een begeleider, met de naam als die bekend is")
+    @api.get(
+        "/supervisors/{supervisor}",
+        summary="Lees een begeleider, met de naam als die bekend is",
+        response_model=NamedSupervisorAnswer,
+    )
     async def read(caller: Reader, supervisor: SupervisorPath) -> Response:
         async with parts.reading() as store:
             held = await owning.find_supervisor(store, caller, supervisor)
             body = (await _named(store, [held]))[0]
         return with_version(body, held.sequence)
 
-    @api.get("/supervisors/{supervisor}/export", summary="Lees alles wat hier over een begeleider bewaard is")
+    @api.get(
+        "/supervisors/{supervisor}/export",
+        summary="Lees alles wat hier over een begeleider bewaard is",
+        response_model=SupervisorExport,
+    )
     async def export(caller: Reader, supervisor: SupervisorPath) -> Response:
         async with parts.reading() as store:
             held = await owning.find_supervisor(store, caller, supervisor)
@@ -59,7 +73,9 @@ def _reading(api: FastAPI, parts: Parts) -> None:
             body = {"supervisor": named, **await handlers.copy_of(store, held)}
         return JSONResponse(body)
 
-    @api.get("/sites/{site}/supervisors", summary="Lees de begeleiders van een vestiging")
+    @api.get(
+        "/sites/{site}/supervisors", summary="Lees de begeleiders van een vestiging", response_model=NamedSupervisors
+    )
     async def read_all(caller: Reader, site: SiteId) -> Response:
         async with parts.reading() as store:
             where = await owning.find_site(store, caller, site)
@@ -70,7 +86,7 @@ def _reading(api: FastAPI, parts: Parts) -> None:
 def _registering(api: FastAPI, parts: Parts) -> None:
     Writer = Annotated[Caller, Depends(asks(parts, PEOPLE_WRITE))]  # noqa: N806 - a type
 
-    @api.post("/supervisors", status_code=201, summary="Meld een begeleider aan")
+    @api.post("/supervisors", status_code=201, summary="Meld een begeleider aan", response_model=SupervisorAnswer)
     async def register(request: Request, caller: Writer, body: NewSupervisor) -> Response:
         identifier = str(uuid_utils.uuid7())
 
@@ -81,7 +97,11 @@ def _registering(api: FastAPI, parts: Parts) -> None:
 
         return await change(parts, request, caller, operation)
 
-    @api.put("/supervisors/{supervisor}", summary="Wijzig uren, vakken, dagen of grenzen van een begeleider")
+    @api.put(
+        "/supervisors/{supervisor}",
+        summary="Wijzig uren, vakken, dagen of grenzen van een begeleider",
+        response_model=SupervisorAnswer,
+    )
     async def put(
         request: Request, caller: Writer, supervisor: SupervisorPath, body: SupervisorBody, check: IfMatch
     ) -> Response:
@@ -118,7 +138,12 @@ def _reporting(api: FastAPI, parts: Parts) -> None:
 
         return await change(parts, request, caller, operation)
 
-    @api.post("/supervisors/{supervisor}/absences", dependencies=NO_REASONS, summary="Meld afwezigheid: alleen datums")
+    @api.post(
+        "/supervisors/{supervisor}/absences",
+        dependencies=NO_REASONS,
+        summary="Meld afwezigheid: alleen datums",
+        response_model=SupervisorAnswer,
+    )
     async def absence(
         request: Request, caller: Writer, supervisor: SupervisorPath, body: Absence, check: IfMatch
     ) -> Response:
@@ -127,7 +152,12 @@ def _reporting(api: FastAPI, parts: Parts) -> None:
 
         return await once(request, caller, supervisor, report)
 
-    @api.post("/supervisors/{supervisor}/return", dependencies=NO_REASONS, summary="Meld dat een begeleider terug is")
+    @api.post(
+        "/supervisors/{supervisor}/return",
+        dependencies=NO_REASONS,
+        summary="Meld dat een begeleider terug is",
+        response_model=SupervisorAnswer,
+    )
     async def back(
         request: Request, caller: Writer, supervisor: SupervisorPath, body: ReturnBody, check: IfMatch
     ) -> Response:
@@ -137,7 +167,10 @@ def _reporting(api: FastAPI, parts: Parts) -> None:
         return await once(request, caller, supervisor, report)
 
     @api.post(
-        "/supervisors/{supervisor}/departure", dependencies=NO_REASONS, summary="Meld dat een begeleider vertrekt"
+        "/supervisors/{supervisor}/departure",
+        dependencies=NO_REASONS,
+        summary="Meld dat een begeleider vertrekt",
+        response_model=SupervisorAnswer,
     )
     async def departure(
         request: Request, caller: Writer, supervisor: SupervisorPath, body: DepartureBody, check: IfMatch

@@ -1,10 +1,9 @@
-"""Capacity's commands and the events it folds into its read models: one function each."""
+"""Capacity's commands: one function each."""
 
 from datetime import date
 
 from services.capacity.domain import decisions, regions, sites, supervisors
-from services.capacity.domain.decisions import Decision, Offer, Place, Verdict
-from services.capacity.domain.news import news_of
+from services.capacity.domain.decisions import Decision, Offer, Verdict
 from services.capacity.domain.regions import Region, RegionTerms
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord
@@ -17,7 +16,6 @@ from services.capacity.domain.unknown import (
 )
 from services.capacity.ports import Store
 from shared.contracts.availability import Absence, Supervisor, SupervisorProfile, Workplace
-from shared.contracts.placements import PlaceEvent, PlacementEvent, StudentUnplaced, SwitchEvent, SwitchOffered
 from shared.contracts.vocabulary import Contract, RefusalReason
 from shared.errors import BasedOn, Conflict
 
@@ -244,38 +242,6 @@ async def forget_student(store: Store, student: str) -> None:
     await store.forget_place(student)
     if decision is not None:
         await store.take_back(decision.event.region, f"school-decision/{student}")
-
-
-async def learn_switch(store: Store, event: SwitchEvent) -> None:
-    """Keeps which place is offered to a student who has another; of a search that found nothing or ended: none."""
-    if not isinstance(event, SwitchOffered):
-        await store.save_offer(Offer(event.student, event.region, event.sequence))
-        return
-    answer_by = event.answer_by.isoformat()
-    where = (event.site, event.workplace, event.periods)
-    await store.save_offer(Offer(event.student, event.region, event.sequence, *where, answer_by))
-
-
-async def learn_place(store: Store, event: PlaceEvent) -> None:
-    """Keeps where a student is and who guides them."""
-    news = news_of(event, await store.place(event.student))
-    if not isinstance(event, PlacementEvent):
-        lost = event.lost_site if isinstance(event, StudentUnplaced) else None
-        await store.save_place(Place(event.student, event.region, event.sequence, lost_site=lost), news)
-        return
-    placement = event.placement
-    guides = [share.supervisor for share in placement.wpb] + [each for each in (placement.so, placement.io) if each]
-    place = Place(
-        placement.student,
-        event.region,
-        event.sequence,
-        event.site,
-        placement.workplace,
-        placement.periods,
-        tuple(dict.fromkeys(guides)),
-        placement.state,
-    )
-    await store.save_place(place, news)
 
 
 async def _keep(store: Store, record: SupervisorRecord, event: Contract | None) -> None:

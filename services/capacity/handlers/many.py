@@ -1,6 +1,6 @@
 """Commands that take many rows at once: each row gets its own verdict, and what is good is kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -164,11 +164,7 @@ async def _keep_workplace(
 ) -> Verdict:
     if row.id is not None and row.id not in known:
         raise NotFound("onbekende-leerwerkplek", "Deze leerwerkplek kennen we niet bij deze vestiging.", pointer="/id")
-    kind = (row.offer.site, row.offer.subject, row.offer.phases)
-    same = (
-        one.id for each in known.values() if (one := each.workplace) and (one.site, one.subject, one.phases) == kind
-    )
-    found = row.id or next(same, None)
+    found = row.id or same_workplace(known.values(), row.offer)
     before = known[found].workplace.seats if found is not None and row.is_partial else {}
     seats = {
         **before,
@@ -182,6 +178,13 @@ async def _keep_workplace(
     outcome = Outcome.UNCHANGED if changed.sequence == known[found].sequence else Outcome.CHANGED
     known[found] = changed
     return Verdict(row.row, outcome, found)
+
+
+def same_workplace(known: Iterable[OfferedWorkplace], offer: WorkplaceOffer) -> str | None:
+    """Which of these is the workplace with that subject and those phases at that site."""
+    kind = (offer.site, offer.subject, offer.phases)
+    same = (one.id for each in known if (one := each.workplace) and (one.site, one.subject, one.phases) == kind)
+    return next(same, None)
 
 
 def _any_version(_sequence: int) -> None:

@@ -1,5 +1,7 @@
 """Finds what somebody asks for only when it is theirs: what is of others is answered as what is not there."""
 
+from collections.abc import Collection
+
 from services.capacity import handlers
 from services.capacity.domain import unknown
 from services.capacity.domain.access import Own
@@ -23,6 +25,11 @@ def sites_of(caller: Caller) -> SiteFilter:
             return SiteFilter(region=caller.org)
         case _:
             return SiteFilter(board=caller.org) if caller.is_board else SiteFilter(school=caller.org)
+
+
+def owners_of(site: SchoolSite) -> Collection[str]:
+    """Whose a site is, as tokens name them: the school by its BRIN or this site of it alone, and the board."""
+    return [site.site.id, site.site.id[:4], *([] if site.board is None else [site.board])]
 
 
 def only_own(wanted: SiteFilter, caller: Caller) -> SiteFilter | None:

@@ -232,20 +232,24 @@ class Store(History, Lists, Protocol):
         """Where the plan last put a student."""
         ...
 
-    async def save_place(self, place: Place, news: Sequence[News] = ()) -> None:
-        """Keeps a place, and what that means for schools, unless a newer one is known."""
+    async def save_place(self, place: Place, news: Sequence[News] = ()) -> bool:
+        """Keeps a place, and what that means for schools, unless a newer one is known; whether it was news."""
         ...
 
     async def forget_place(self, student: str) -> None:
-        """Erases the place of a student who was erased, what is offered and what was decided."""
+        """Erases the place of a student who was erased, what is offered, decided and signalled, and what webhooks were told."""
         ...
 
     async def offer(self, student: str) -> Offer | None:
         """What is offered to a student who has a place."""
         ...
 
-    async def save_offer(self, offer: Offer) -> None:
-        """Keeps an offer unless something newer is known."""
+    async def save_offer(self, offer: Offer) -> bool:
+        """Keeps an offer unless something newer is known; whether it was news."""
+        ...
+
+    async def hear_signal(self, signal: str, student: str | None, sequence: int) -> int | None:
+        """Keeps up to where a signal was heard, about a student or nobody; gives the sequence before (0: none), None when it is no news."""
         ...
 
     async def guided_counts(self, supervisors: Collection[str]) -> Mapping[str, int]:

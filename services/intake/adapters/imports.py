@@ -88,9 +88,8 @@ class SqlImports:
         return [] if row is None else [_judged_of(row.number, each) for each in row.body]
 
     async def take(self) -> tuple[Import, int, Sequence[FileRow]] | None:
-        """The first chunk that waits, of the file that waits longest and that nobody else is at."""
-        found = select(ImportFileRow).where(col(ImportFileRow.status).in_(OPEN)).order_by(col(ImportFileRow.id))
-        file = (await self._tx.exec(found.limit(1).with_for_update(skip_locked=True))).first()
+        """The first chunk that waits of whoever's last turn is longest ago: of their oldest file that nobody else is at."""
+        file = await self._next_file()
         if file is None:
             return None
         waiting = select(ImportChunkRow).where(col(ImportChunkRow.file) == file.id, ~col(ImportChunkRow.is_done))
@@ -98,6 +97,25 @@ class SqlImports:
         if chunk is None:
             return _file_of(file), 0, []
         return _file_of(file), chunk.number, [_row_of(each) for each in chunk.body]
+
+    async def _next_file(self) -> ImportFileRow | None:
+        wanted = select(ImportFileRow.id, ImportFileRow.actor, ImportFileRow.turn).where(
+            col(ImportFileRow.status).in_(OPEN)
+        )
+        waiting = (await self._tx.exec(wanted.order_by(col(ImportFileRow.id)))).all()
+        last_turn: dict[str, int] = {}
+        for _, actor, turn in waiting:
+            last_turn[actor] = max(turn, last_turn.get(actor, 0))
+        for identifier, _, _ in sorted(waiting, key=lambda each: last_turn[each[1]]):
+            found = select(ImportFileRow).where(
+                col(ImportFileRow.id) == identifier, col(ImportFileRow.status).in_(OPEN)
+            )
+            file = (await self._tx.exec(found.with_for_update(skip_locked=True))).first()
+            if file is not None:
+                file.turn = max(last_turn.values()) + 1
+                self._tx.add(file)
+                return file
+        return None
 
     async def judge(self, file: str, number: int, rows: Sequence[FileRow], verdicts: Sequence[RowVerdict]) -> None:
         held, chunk = await self._row(file), await self._tx.get(ImportChunkRow, (file, number))

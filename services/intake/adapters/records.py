@@ -10,13 +10,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.adapters.tables import DecisionRow, MismatchRow, PlaceRow, SignalRow, StudentRow, SwitchRow
 from services.intake.adapters.tables_imports import ImportChunkRow
-from services.intake.adapters.tables_webhooks import DeliveryRow, TryRow
 from services.intake.domain.access import Who
 from services.intake.domain.registrations import Registration, RegistrationStatus
 from shared.contracts.catalogue import STUDENT_REGISTRATIONS
 from shared.messaging.outbox import Outbox
 from shared.persistence.tables import AuditRow, GivenAnswer, OutboxRow
 from shared.web.changes import forgotten
+from shared.webhooks.naming import forget_messages_naming, messages_naming
 
 OWN: tuple[Any, ...] = (PlaceRow, SwitchRow, DecisionRow, MismatchRow)
 """The tables with a row, or several, for a student: `student` says whose, `body` holds it."""
@@ -42,16 +42,12 @@ class SqlRecords:
             for one in chunk.body
             if one.get("student") == student
         ]
-        sent = (await self._tx.exec(select(DeliveryRow).where(_names(DeliveryRow.body, student)))).all()
         changes = select(AuditRow).where(col(AuditRow.aggregate).in_(await self._aggregates(student)))
         audit = (await self._tx.exec(changes.order_by(col(AuditRow.id)))).all()
         return {
             **rows,
             "imports": imported,
-            "webhooks": [
-                {"webhook": one.webhook, "type": one.type, "at": one.created_at.isoformat(), "body": one.body}
-                for one in sent
-            ],
+            "webhooks": await messages_naming(self._tx, student),
             "changes": [
                 {"at": one.at.isoformat(), "by": one.actor, "what": one.action, "sequence": one.sequence}
                 for one in audit
@@ -89,9 +85,7 @@ class SqlRecords:
         tx, keys = self._tx, [one.encode() for one in aggregates]
         sent = col(OutboxRow.key).in_(keys) & col(OutboxRow.published_at).is_not(None)
         await tx.exec(delete(OutboxRow).where(sent))
-        deliveries = select(DeliveryRow.id).where(_names(DeliveryRow.body, student))
-        await tx.exec(delete(TryRow).where(col(TryRow.delivery).in_(deliveries)))
-        await tx.exec(delete(DeliveryRow).where(_names(DeliveryRow.body, student)))
+        await forget_messages_naming(tx, student)
         for chunk in (await tx.exec(select(ImportChunkRow).where(_names(ImportChunkRow.body, student)))).all():
             chunk.body = [_without(one, student) for one in chunk.body]
             tx.add(chunk)

@@ -83,6 +83,10 @@ class SqlStore(SqlRecords):
         )
         return (await self._tx.exec(found)).first()
 
+    async def references(self, students: Collection[str]) -> Mapping[str, str | None]:
+        found = select(StudentRow.id, StudentRow.reference).where(col(StudentRow.id).in_(students))
+        return dict((await self._tx.exec(found)).all())
+
     async def registrations(self, wanted: RegistrationFilter, after: str | None, limit: int) -> Sequence[Registration]:
         found = select(StudentRow).where(*self._meant(wanted, after)).order_by(col(StudentRow.id)).limit(limit)
         return [_registration_of(row) for row in await self._tx.exec(found)]

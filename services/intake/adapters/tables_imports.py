@@ -11,7 +11,7 @@ WAITING = text("NOT is_done")
 
 
 class ImportFileRow(SQLModel, table=True):
-    """A file; `key` is the Idempotency-Key it came with, `fingerprint` of what it held."""
+    """A file; `turn` tells when a chunk of it was taken last, `key` is the Idempotency-Key it came with, `fingerprint` of what it held."""
 
     __tablename__ = "import_file"
     __table_args__ = (UniqueConstraint("actor", "key"),)
@@ -26,6 +26,7 @@ class ImportFileRow(SQLModel, table=True):
     status: str = Field(index=True)
     rows: int = 0
     counts: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
+    turn: int = 0
     key: str | None = None
     fingerprint: str | None = None
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

@@ -10,7 +10,6 @@ from services.intake.domain.decisions import Verdict
 from services.intake.domain.imports import ImportStatus
 from services.intake.domain.imports import Verdict as RowVerdictKind
 from services.intake.domain.registrations import RegistrationStatus
-from services.intake.domain.webhooks import DeliveryStatus
 from shared.contracts.registrations import Mismatch, PeriodSet, Student
 from shared.contracts.vocabulary import Contract, DeclineReason, EntityId, InstituteId, RegionId, Sequence
 
@@ -182,59 +181,3 @@ class EventsAnswer(Contract):
     """Elk event van een batch, in volgorde."""
 
     items: list[EventOfBatch]
-
-
-class WebhookAnswer(Contract):
-    """Een adres waar berichten heen gaan."""
-
-    id: EntityId
-    url: str
-    types: list[str]
-    active: bool
-    created_at: datetime
-
-
-class WebhookPage(Contract):
-    """Een bladzijde met adressen."""
-
-    items: list[WebhookAnswer]
-    next: Next
-
-
-class SecretAnswer(Contract):
-    """Waarmee berichten ondertekend zijn: na een wisseling tot `previous_until` ook met het vorige geheim."""
-
-    secret: str
-    previous: str | None
-    previous_until: datetime | None
-
-
-class TryAnswer(Contract):
-    """Een poging: wat er geantwoord werd, of wat er misging."""
-
-    number: Annotated[int, Field(ge=1)]
-    at: datetime
-    status: int | None
-    error: Literal["address", "connect", "timeout", "answer"] | None
-    ms: Annotated[int, Field(ge=0)]
-
-
-class DeliveryAnswer(Contract):
-    """Een bericht aan een adres; `body` en `log` staan er alleen bij als u dat ene bericht leest."""
-
-    id: EntityId
-    type: str
-    status: DeliveryStatus
-    tries: Annotated[int, Field(ge=0)]
-    next_at: datetime | None
-    created_at: datetime
-    ended_at: datetime | None
-    body: dict[str, Any] | None = None
-    log: list[TryAnswer] | None = None
-
-
-class DeliveryPage(Contract):
-    """Een bladzijde met berichten."""
-
-    items: list[DeliveryAnswer]
-    next: Next

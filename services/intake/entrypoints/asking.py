@@ -8,7 +8,6 @@ from fastapi.responses import Response
 from services.intake.bootstrap import Parts
 from services.intake.domain.access import Who, who_asks
 from services.intake.ports import Store
-from services.intake.ports.webhooks import Webhooks
 from shared.web.changes import Answer
 from shared.web.signing_in import Given
 
@@ -28,10 +27,3 @@ def asks(parts: Parts, scope: str) -> Callable[[Request, Given], Awaitable[Who]]
 async def change(parts: Parts, request: Request, who: Who, operation: Callable[[Store], Awaitable[Answer]]) -> Response:
     """Carries out a change on what they may change, once for each of their Idempotency-Keys."""
     return await parts.changes(who).once(request, operation, who.name)
-
-
-async def carry_out(
-    parts: Parts, request: Request, who: Who, operation: Callable[[Webhooks], Awaitable[Answer]]
-) -> Response:
-    """The same for their webhooks."""
-    return await parts.webhook_changes(who).once(request, operation, who.name)

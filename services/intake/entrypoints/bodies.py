@@ -1,16 +1,11 @@
 """The bodies of intake's requests and answers."""
 
-import json
-from collections.abc import Iterable
-from typing import Annotated
-
-from pydantic import AfterValidator, Field, HttpUrl, ValidationError
+from pydantic import Field
 
 from services.intake.domain.decisions import Decision, Verdict
 from services.intake.domain.imports import Import
 from services.intake.domain.imports import Verdict as RowVerdictKind
 from services.intake.domain.registrations import MismatchReport, Reference, Registration, RegistrationStatus
-from services.intake.domain.webhooks import TOLD, Delivery, Try, Webhook
 from services.intake.ports import Outcome, OutcomeState, Place, RegistrationFilter
 from services.intake.ports.imports import Judged
 from shared.contracts.vocabulary import (
@@ -21,20 +16,7 @@ from shared.contracts.vocabulary import (
     RegionId,
     Sequence,
 )
-from shared.errors import DomainError
 from shared.web.paging import PageQuery
-
-WebhookUrl = Annotated[str, Field(max_length=2000, pattern=r"^https?://[^\s<>]+$")]
-
-
-def _told(type_name: str) -> str:
-    if type_name not in TOLD:
-        raise ValueError("dit bericht kennen we niet")
-    return type_name
-
-
-WebhookType = Annotated[str, AfterValidator(_told), Field(json_schema_extra={"enum": list(TOLD)})]
-"""The messages that webhooks can be told."""
 
 
 class RegistrationQuery(PageQuery):
@@ -80,58 +62,6 @@ class DecisionBody(Contract):
     offer: Sequence | None = Field(
         None, description="Het nummer van het aanbod van een andere plaats, als dit daarop antwoordt."
     )
-
-
-class WebhookBody(Contract):
-    """An address to tell; `types` are the only messages it wants (none: all)."""
-
-    url: Annotated[WebhookUrl, Field(description="Waar het heen moet, met https.")]
-    types: Annotated[tuple[WebhookType, ...], Field(description="Alleen deze berichten; leeg is alle.")] = ()
-    active: bool = True
-
-    def allowed_url(self, *, may_be_private: bool) -> str:
-        """The address; raises DomainError for one that nothing is sent to."""
-        wrong = DomainError("ongeldig-adres", "Geef een heel adres, zonder wachtwoord en zonder #.", pointer="/url")
-        try:
-            found = HttpUrl(self.url)  # as it goes over the line: a name in other letters is written in ours
-        except ValidationError:
-            raise wrong from None
-        if found.username is not None or found.password is not None or found.fragment is not None:
-            raise wrong
-        if found.scheme != "https" and not may_be_private:
-            raise DomainError("ongeldig-adres", "Het adres begint met https://.", pointer="/url")
-        return str(found)
-
-
-def webhook_body(webhook: Webhook) -> dict[str, object]:
-    """A webhook as it is answered: without its secret."""
-    return {
-        "id": webhook.id,
-        "url": webhook.url,
-        "types": list(webhook.types),
-        "active": webhook.is_active,
-        "created_at": webhook.created_at.isoformat(),
-    }
-
-
-def delivery_body(delivery: Delivery, tries: Iterable[Try] | None = None) -> dict[str, object]:
-    """A message to a webhook as it is answered, with every try where those were asked for."""
-    body: dict[str, object] = {
-        "id": delivery.id,
-        "type": delivery.type,
-        "status": delivery.status,
-        "tries": delivery.tries,
-        "next_at": None if delivery.next_at is None else delivery.next_at.isoformat(),
-        "created_at": delivery.created_at.isoformat(),
-        "ended_at": None if delivery.ended_at is None else delivery.ended_at.isoformat(),
-    }
-    if tries is None:
-        return body
-    log = [
-        {"number": one.number, "at": one.at.isoformat(), "status": one.status, "error": one.error or None, "ms": one.ms}
-        for one in tries
-    ]
-    return {**body, "body": json.loads(delivery.body), "log": log}
 
 
 def registration_body(registration: Registration, place: Place | None = None) -> dict[str, object]:

@@ -10,7 +10,7 @@ from services.intake.entrypoints.http_imports import add_imports
 from services.intake.entrypoints.http_mismatches import add_mismatches
 from services.intake.entrypoints.http_placements import add_placements
 from services.intake.entrypoints.http_registrations import add_registrations
-from services.intake.entrypoints.http_webhooks import add_webhooks
+from services.intake.entrypoints.http_webhooks import add_webhooks_of_institutes
 from shared.web.api import build_api
 from shared.web.read_log import ApiRead, ReadLog, Reads, log_reads
 
@@ -43,7 +43,7 @@ def build_intake_api(parts: Parts, file_arrived: Callable[[], None] = lambda: No
     add_placements(api, parts)
     add_events(api, parts)
     add_imports(api, parts, file_arrived)
-    add_webhooks(api, parts)
+    add_webhooks_of_institutes(api, parts)
     log_reads(api, READS, lambda: _read_log(parts))
     return api
 

@@ -14,12 +14,12 @@ from services.intake.entrypoints.pages.files import LARGEST_UPLOAD
 from services.intake.entrypoints.pages.routes import add_pages
 from services.intake.entrypoints.stream import fold
 from services.intake.entrypoints.tidy import tidy
-from services.intake.entrypoints.webhook_sender import WebhookSender
 from shared.contracts.envelope import Event
 from shared.messaging.inbox import Tombstone
 from shared.runtime import run_service
 from shared.web.api import build_app
 from shared.web.viewing import FindViewer, everybody
+from shared.webhooks.sender import WebhookSender
 
 
 async def serve(parts: Parts) -> None:
@@ -28,11 +28,11 @@ async def serve(parts: Parts) -> None:
 
     def committed() -> None:
         runtime.relay.wake()
-        parts.sending.wake()
+        parts.hooks.sending.wake()
 
     imports = ImportWorker(parts)
     app = build_intake_app(parts, imports.wake)
-    beside = {"imports": imports.run, "webhooks": WebhookSender(parts).run, "tidy": lambda: tidy(parts)}
+    beside = {"imports": imports.run, "webhooks": WebhookSender(parts.hooks).run, "tidy": lambda: tidy(parts)}
     await run_service(runtime, app, {"consumer": runtime.consumer(READS, applying(parts), committed).run}, beside)
 
 
@@ -50,10 +50,16 @@ def applying(parts: Parts) -> Callable[[AsyncSession, Event | Tombstone], Awaita
     """Folds one event, and tells webhooks what is news about a student; in the same transaction."""
 
     async def apply(tx: AsyncSession, event: Event | Tombstone) -> None:
-        who = Who(parts.runtime.name)
-        if await fold(parts.store(tx, who), event):
-            assert isinstance(event, Event)
-            data = event.data.model_dump(mode="json")
-            await parts.webhooks(tx, who).tell(data["institute"], event.type, data, parts.clock())
+        store = parts.store(tx, Who(parts.runtime.name))
+        if not await fold(store, event):
+            return
+        assert isinstance(event, Event)
+        data, webhooks = event.data.model_dump(mode="json"), parts.hooks.store(tx, None)
+        if wanting := await webhooks.that_want([data["institute"]], event.type):
+            student = data.get("student") or data["placement"]["student"]
+            references = await store.references([student])
+            if student in references:  # somebody who was erased meanwhile is told of no more
+                about = {**data, "reference": references[student]}
+                await webhooks.tell(wanting, event.type, about, parts.clock())
 
     return apply

@@ -90,6 +90,10 @@ class Store(Records, Protocol):
         """The student that an institute knows by its own reference, and has not withdrawn."""
         ...
 
+    async def references(self, students: Collection[str]) -> Mapping[str, str | None]:
+        """By id of each of these who is here: how the institute calls them. Locks nothing."""
+        ...
+
     async def registrations(self, wanted: RegistrationFilter, after: str | None, limit: int) -> Sequence[Registration]:
         """The first registrations that are meant, by the student's id, of those with an id beyond `after`."""
         ...

@@ -57,7 +57,7 @@ class Imports(Protocol):
         ...
 
     async def take(self) -> tuple[Import, int, Sequence[FileRow]] | None:
-        """The first chunk that waits, of the file that waits longest; without rows when that was the last."""
+        """The first chunk that waits, of whoever had no turn for longest; without rows when that was the last."""
         ...
 
     async def judge(self, file: str, number: int, rows: Sequence[FileRow], verdicts: Sequence[RowVerdict]) -> None:

@@ -1,7 +1,7 @@
 """Capacity's application on a real database, without a broker: what is published waits in the outbox."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,13 +14,16 @@ from sqlmodel import col, select
 from services.capacity.bootstrap import MIGRATIONS, Parts, build
 from services.capacity.config import Settings
 from services.capacity.domain.access import SCOPES
+from services.capacity.entrypoints.http import build_capacity_api
 from services.capacity.entrypoints.serve import build_capacity_app
 from services.capacity.entrypoints.stream import fold
 from shared.contracts.envelope import new_event
 from shared.persistence.migrations import upgrade
 from shared.persistence.tables import OutboxRow
 from shared.security.issuing import prepare_keys, public_file
+from shared.webhooks.messages import Try
 from tests.support.capacity import NOW, proposed
+from tests.support.documented import FitsDocument
 from tests.support.guarded import Guarded as Signed
 
 REGION = {
@@ -99,7 +102,9 @@ async def open_service(url: str, folder: Path, **changes: Any) -> Service:
     parts = build(settings(url, folder, busy_timeout_s=0.2, **changes), clock)
     await upgrade(parts.runtime.database, MIGRATIONS)
     transport = httpx.ASGITransport(build_capacity_app(parts), raise_app_exceptions=False)
-    return Service(parts, httpx.AsyncClient(transport=transport, base_url="http://leerplek.test"), clock)
+    as_announced: dict[str, list[Callable[..., Any]]] = {"response": [FitsDocument(build_capacity_api(parts))]}
+    http = httpx.AsyncClient(transport=transport, base_url="http://leerplek.test", event_hooks=as_announced)
+    return Service(parts, http, clock)
 
 
 @pytest.fixture
@@ -143,7 +148,17 @@ class Guarded(Signed[Service]):
                 await fold(self.service.parts.store(tx, "test"), event)
             where, accept = f"/v1/placements/{student}/decision", {"decision": "accept"}
             assert (await self.http.post(where, json=accept, headers=operator)).status_code == 200
-        return {"region": "NL-T01", "site": "01AB00", "student": "s1", **ids}
+        return {"region": "NL-T01", "site": "01AB00", "student": "s1", **ids, **await self._webhook()}
+
+    async def _webhook(self) -> dict[str, str]:
+        """A webhook of the first school, with a message that was given up."""
+        school, url = self.token("school/01AB"), {"url": "https://school.example/hier"}
+        webhook = (await self.http.post("/v1/webhooks", json=url, headers=school)).json()["id"]
+        delivery = (await self.http.post(f"/v1/webhooks/{webhook}/ping", headers=school)).json()["id"]
+        hooks = self.service.parts.hooks
+        async with hooks.database.transaction() as tx:
+            await hooks.store(tx, None).record(delivery, Try(9, NOW, 500, "", 1))
+        return {"webhook": webhook, "delivery": delivery}
 
 
 @pytest.fixture

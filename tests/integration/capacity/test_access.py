@@ -14,6 +14,14 @@ from tests.integration.capacity.conftest import REGION, SITE, SUPERVISOR, Guarde
 ORGS = (OWN, OTHER, REGIONAL, FAR) = ("school/01AB", "school/02CD", "region/NL-T01", "region/NL-T02")
 PROFILE = {name: value for name, value in SUPERVISOR.items() if name not in ("region", "name")}
 PLACE = {"site": "01AB00", "subject": "wiskunde", "seats": {"2026-S1": 2}}
+HOOK = {"url": "https://school.example/hier"}
+EVENT = {
+    "specversion": "1.0",
+    "id": "1",
+    "source": "urn:school:rooster",
+    "type": "nl.leerplek.site.changed.v1",
+    "data": {"id": "01AB00", **SITE, "min_students": 1},
+}
 FILE = {"region": "NL-T01", "site": "01AB00"}
 LISTED, HIDDEN, FOREIGN = "listed", "hidden", "wrong row"
 """Not a status alone: a list with what is theirs, one that is empty, and a verdict on a row about what is of others."""
@@ -50,6 +58,18 @@ ROUTES: tuple[tuple[str, dict[str, Any] | None, str, tuple[int | str, ...]], ...
     ("GET /supervisor-files", FILE, "supervisor:read", SCHOOL_READS),
     ("POST /placements/{student}/decision", {"decision": "accept"}, "placement:decide", SCHOOL_READS),
     ("GET /placements/{student}/decision", None, "student:read", SCHOOL_READS),
+    ("POST /events", EVENT, "site:write", SCHOOL_READS),
+    ("GET /webhooks", None, "webhook:manage", (200, 200, 403, 403)),
+    ("POST /webhooks", HOOK, "webhook:manage", (201, 201, 403, 403)),
+    ("GET /webhooks/{webhook}", None, "webhook:manage", SCHOOL_READS),
+    ("PUT /webhooks/{webhook}", HOOK, "webhook:manage", SCHOOL_READS),
+    ("GET /webhooks/{webhook}/secret", None, "webhook:manage", SCHOOL_READS),
+    ("POST /webhooks/{webhook}/rotation", None, "webhook:manage", SCHOOL_READS),
+    ("POST /webhooks/{webhook}/ping", None, "webhook:manage", SCHOOL_READS),
+    ("GET /webhooks/{webhook}/deliveries", None, "webhook:manage", SCHOOL_READS),
+    ("GET /webhooks/{webhook}/deliveries/{delivery}", None, "webhook:manage", SCHOOL_READS),
+    ("POST /webhooks/{webhook}/deliveries/{delivery}/resend", None, "webhook:manage", SCHOOL_READS),
+    ("DELETE /webhooks/{webhook}", None, "webhook:manage", (204, 404, 403, 403)),
     ("DELETE /supervisors/{supervisor}", None, "supervisor:write", (204, 404, 403, 403)),
 )  # fmt: skip
 ALL = {scope for _, _, scope, _ in ROUTES}
@@ -66,6 +86,7 @@ class World:
         """One request; a body of a GET is its query."""
         method, _, path = route.partition(" ")
         given = {"params": body} if method == "GET" else {"json": body}
+        headers = {**headers, "Content-Type": "application/cloudevents+json"} if body is EVENT else headers
         where = "/v1" + path.format(**{**self.ids, **ids})
         return await self.guarded.http.request(method, where, headers=headers, **given)  # type: ignore[arg-type]
 

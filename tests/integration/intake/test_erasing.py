@@ -7,9 +7,8 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from services.intake.domain.access import Who
 from services.intake.entrypoints.import_worker import ImportWorker
-from services.intake.entrypoints.stream import fold
+from services.intake.entrypoints.serve import applying
 from services.intake.entrypoints.tidy import erase_some
 from shared.contracts.envelope import new_event
 from shared.persistence.tables import AuditRow, OutboxRow
@@ -32,10 +31,7 @@ async def with_a_past(service: Service) -> str:
     placed = placed.model_copy(update={"student": student})
     data = placed.model_copy(update={"placement": placed.placement.model_copy(update={"student": student})})
     async with parts.runtime.database.transaction() as tx:
-        who = Who("plan")
-        assert await fold(parts.store(tx, who), new_event("urn:plan", data, parts.clock()))
-        body = data.model_dump(mode="json")
-        assert await parts.webhooks(tx, who).tell("01VU", "nl.leerplek.placement.proposed.v1", body, parts.clock())
+        await applying(parts)(tx, new_event("urn:plan", data, parts.clock()))
     decided = await http.post(f"/v1/placements/{student}/decision", json={"decision": "confirm"})
     assert decided.status_code in (200, 201), decided.text
     reported = await http.post(

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from services.intake.entrypoints.import_worker import ImportWorker
+from services.intake.entrypoints.receiving import CHUNK
 from tests.integration.intake.conftest import BSN, Guarded, Service, problem_of
 from tests.support.import_files import HEADER, file_of, large_file, row
 
@@ -202,3 +203,20 @@ async def test_an_institute_sees_its_own_files_and_registers_its_own_students(gu
     for path in ("", "/rows", "/errors"):
         problem_of(await guarded.http.get(where + path, headers=hu), 404, "onbekend-bestand")
     assert (await guarded.http.get("/v1/imports", headers=hu)).json()["items"] == []
+
+
+async def test_a_long_file_of_one_institute_does_not_hold_up_a_short_one_of_another(guarded: Guarded) -> None:
+    parts = guarded.service.parts
+    sent = []
+    for institute, rows in (("01VU", 60 * CHUNK), ("02HU", 10)):
+        content = b"".join(large_file(rows, institute=institute))
+        headers = {**CSV, **guarded.token(f"institute/{institute}")}
+        answer = await guarded.http.post("/v1/imports", content=content, params={"region": "NL-R07"}, headers=headers)
+        assert answer.status_code == 202, answer.text
+        sent.append((answer.headers["location"], headers))
+    worker = ImportWorker(parts)
+    for _ in range(4):
+        assert await worker.work_off_one()
+    long, short = [(await guarded.http.get(where, headers=token)).json() for where, token in sent]
+    assert (short["status"], short["done"]) == ("done", 10)
+    assert long["done"] == 2 * CHUNK

@@ -1,5 +1,6 @@
 """What becomes of an institute's students is sent to its webhooks: signed, tried for a day, logged, and to public addresses only."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
@@ -12,14 +13,15 @@ import pytest
 from standardwebhooks.webhooks import Webhook as Checker
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from services.intake.adapters.posting import HttpPost, is_public
-from services.intake.domain.access import Who
 from services.intake.entrypoints.serve import applying
-from services.intake.entrypoints.webhook_sender import WebhookSender
 from shared.contracts.envelope import new_event
-from shared.contracts.vocabulary import SignalStatus
+from shared.contracts.vocabulary import Contract, SignalStatus
 from shared.messaging.inbox import Tombstone
+from shared.webhooks.posting import HttpPost, is_public
+from shared.webhooks.sender import WebhookSender
+from shared.webhooks.turns import PER_RECEIVER
 from tests.integration.intake.conftest import Guarded, Service, opened, problem_of
+from tests.support.eventually import eventually
 from tests.support.intake import NEW_REGISTRATION
 from tests.support.notifier import lost
 from tests.support.receiver import Receiver, receiving
@@ -44,21 +46,22 @@ class Subscribed:
 
     async def tell(self, institute: str = "01VU") -> None:
         """A place for one of its students, as the plan tells."""
-        event = proposed()
         student = (await self.service.register()).json()["id"]
-        data = {**event.model_dump(mode="json"), "institute": institute}
-        data["placement"]["student"] = student
+        event = proposed()
+        placement = event.placement.model_copy(update={"student": student})
+        told = event.model_copy(update={"student": student, "institute": institute, "placement": placement})
+        await self.hear(told)
+
+    async def hear(self, event: Contract) -> None:
+        """An event of the plan."""
         parts = self.service.parts
         async with parts.runtime.database.transaction() as tx:
-            await parts.webhooks(tx, Who("plan")).tell(
-                institute, "nl.leerplek.placement.proposed.v1", data, parts.clock()
-            )
+            await applying(parts)(tx, new_event("urn:nld:test", event, parts.clock()))
 
     async def send(self) -> int:
         """Everything that is due by now."""
-        parts = self.service.parts
-        sender = WebhookSender(replace(parts, clock=lambda: datetime.now(UTC) + self.later))
-        return await sender.send_due()
+        hooks = replace(self.service.parts.hooks, clock=lambda: datetime.now(UTC) + self.later)
+        return await WebhookSender(hooks).send_due()
 
     async def log(self) -> dict[str, Any]:
         """The newest message, with every try."""
@@ -80,7 +83,7 @@ async def subscribed(database_url: str, receiver: Receiver) -> AsyncIterator[Sub
         assert made.status_code == 201, made.text
         assert "secret" not in made.json()
         yield Subscribed(service, receiver, made.json()["id"])
-        await service.parts.post.close()
+        await service.parts.hooks.post.close()
 
 
 async def secret_of(subscribed: Subscribed) -> dict[str, Any]:
@@ -204,7 +207,7 @@ async def test_nothing_is_sent_to_an_address_that_is_not_public(sqlite_url: str,
         await service.http.post(f"/v1/webhooks/{subscribed.webhook}/ping")
         await subscribed.send()
         assert (await subscribed.log())["log"][0]["error"] == "address"
-        await service.parts.post.close()
+        await service.parts.hooks.post.close()
     assert receiver.came == []
 
 
@@ -225,7 +228,6 @@ def test_public_addresses_are_public() -> None:
 async def test_an_institute_is_told_of_its_own_students_and_sees_its_own_webhooks(
     tmp_path: Path, guarded: Guarded, receiver: Receiver
 ) -> None:
-    parts = guarded.service.parts
     vu, hu = guarded.token("institute/01VU"), guarded.token("institute/02HU")
     url = {"url": "https://example.org/hook"}
     made = (await guarded.http.post("/v1/webhooks", json=url, headers=vu)).json()["id"]
@@ -233,13 +235,20 @@ async def test_an_institute_is_told_of_its_own_students_and_sees_its_own_webhook
         problem_of(await guarded.http.get(f"/v1/webhooks/{made}{path}", headers=hu), 404, "onbekende-webhook")
     assert (await guarded.http.get("/v1/webhooks", headers=hu)).json()["items"] == []
     registered = await guarded.http.post("/v1/registrations", json=NEW_REGISTRATION, headers=vu)
-    async with parts.runtime.database.transaction() as tx:
-        told = parts.webhooks(tx, Who("plan"))
-        data = proposed().model_dump(mode="json")
-        assert await told.tell("01VU", "nl.leerplek.placement.proposed.v1", data, parts.clock()) == 0, "not known here"
-        data["placement"]["student"] = registered.json()["id"]
-        assert await told.tell("02HU", "nl.leerplek.placement.proposed.v1", data, parts.clock()) == 0
-        assert await told.tell("01VU", "nl.leerplek.placement.proposed.v1", data, parts.clock()) == 1
+    subscribed = Subscribed(guarded.service, receiver)
+    own = proposed()
+    await subscribed.hear(own)
+    assert await told_to(guarded, made, vu) == [], "not known here"
+    own = own.model_copy(update={"placement": own.placement.model_copy(update={"student": registered.json()["id"]})})
+    await subscribed.hear(own.model_copy(update={"institute": "02HU"}))
+    assert await told_to(guarded, made, vu) == []
+    await subscribed.hear(own.model_copy(update={"sequence": 2}))
+    assert await told_to(guarded, made, vu) == ["nl.leerplek.placement.proposed.v1"]
+
+
+async def told_to(guarded: Guarded, webhook: str, headers: dict[str, str]) -> list[str]:
+    listed = await guarded.http.get(DELIVERIES.format(webhook), headers=headers)
+    return [each["type"] for each in listed.json()["items"]]
 
 
 async def test_a_body_that_was_changed_on_its_way_is_noticed(subscribed: Subscribed) -> None:
@@ -292,3 +301,21 @@ async def test_what_was_over_before_it_could_be_told_is_no_news(subscribed: Subs
         over = lost(student, 7, status=SignalStatus.CLEARED)
         await applying(parts)(tx, new_event("urn:nld:test", over, parts.clock()))
     assert await subscribed.send() == 0
+
+
+async def test_a_receiver_that_does_not_answer_holds_nobody_else_up(sqlite_url: str, receiver: Receiver) -> None:
+    async with opened(sqlite_url, webhook_private_addresses=True) as service:
+        with receiving() as slow, slow.silence():
+            held = (await service.http.post("/v1/webhooks", json={"url": slow.url})).json()["id"]
+            quick = (await service.http.post("/v1/webhooks", json={"url": receiver.url})).json()["id"]
+            for _ in range(70):
+                assert (await service.http.post(f"/v1/webhooks/{held}/ping")).status_code == 200
+            assert (await service.http.post(f"/v1/webhooks/{quick}/ping")).status_code == 200
+            running = asyncio.create_task(WebhookSender(service.parts.hooks).run())
+            try:
+                await eventually(lambda: len(receiver.came) == 1, within_s=10)
+                assert len(slow.came) <= PER_RECEIVER
+            finally:
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
+        await service.parts.hooks.post.close()

@@ -1,4 +1,4 @@
-"""Where an institute's system wants to hear of its students' places, and how long it is tried."""
+"""Webhooks: an address that hears of what concerns its owner, the messages to it, and how long each is tried."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,17 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
-from shared.contracts.catalogue import EVENT_TYPES, PLACEMENT_SIGNALS, PLACEMENTS
 from shared.errors import Conflict
 
 PING = "nl.leerplek.webhook.tested.v1"
-TOLD = tuple(
-    name
-    for name, each in EVENT_TYPES.items()
-    if each.topic == PLACEMENTS or (each.topic == PLACEMENT_SIGNALS and "student" in each.model.model_fields)
-)
-"""What is told over webhooks: what became of the institute's students, and what is signalled about them."""
-
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 300, 1_800, 7_200, 18_000, 28_800, 28_800))
 """Between one try and the next: nine tries in 24 hours."""
 LONGEST_WAIT = timedelta(hours=8)
@@ -36,10 +28,10 @@ class DeliveryStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """An address that is told; `types` are the only ones it wants (empty: all)."""
+    """An address that is told; `owner` is whose (None: of whoever runs Leerplek), `types` are the only ones it wants (empty: all)."""
 
     id: str
-    institute: str | None
+    owner: str | None
     url: str
     types: tuple[str, ...]
     is_active: bool

@@ -6,16 +6,14 @@ from fastapi import Depends, FastAPI, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
-from services.intake.bootstrap import Parts
-from services.intake.domain.access import WEBHOOKS, Who
-from services.intake.domain.webhooks import DeliveryStatus
-from services.intake.entrypoints.answers import DeliveryAnswer, DeliveryPage
-from services.intake.entrypoints.asking import asks, carry_out
-from services.intake.entrypoints.bodies import delivery_body
-from services.intake.ports.webhooks import Webhooks
 from shared.contracts.vocabulary import EntityId
 from shared.web.changes import Answer, changed
 from shared.web.paging import PageQuery, page_of
+from shared.webhooks.bodies import DeliveryAnswer, DeliveryPage, delivery_body
+from shared.webhooks.hooks import Hooks
+from shared.webhooks.messages import DeliveryStatus
+from shared.webhooks.store import SqlWebhooks
+from shared.webhooks.subscriber import Asks, Subscriber
 
 WebhookId = Annotated[EntityId, Path(description="Het nummer van de webhook, uit Location.")]
 MessageId = Annotated[EntityId, Path(description="Het nummer van het bericht: webhook-id.")]
@@ -29,16 +27,16 @@ class DeliveryQuery(PageQuery):
     )
 
 
-def add_deliveries(api: FastAPI, parts: Parts) -> None:
+def add_deliveries(api: FastAPI, hooks: Hooks, asks: Asks) -> None:
     """Adds the routes."""
-    Asking = Annotated[Who, Depends(asks(parts, WEBHOOKS))]  # noqa: N806 - a type
+    Asking = Annotated[Subscriber, Depends(asks)]  # noqa: N806 - a type
 
     @api.post("/webhooks/{webhook}/ping", summary="Stuur een bericht om het te proberen", response_model=DeliveryAnswer)
     async def ping(request: Request, webhook: WebhookId, who: Asking) -> Response:
-        async def operation(webhooks: Webhooks) -> Answer:
-            return changed(delivery_body(await webhooks.ping(webhook, parts.clock())))
+        async def operation(webhooks: SqlWebhooks) -> Answer:
+            return changed(delivery_body(await webhooks.ping(webhook, hooks.clock())))
 
-        return await carry_out(parts, request, who, operation)
+        return await hooks.changes(who.owner).once(request, operation, who.name)
 
     @api.get(
         "/webhooks/{webhook}/deliveries", summary="Wat er gestuurd is, het nieuwste eerst", response_model=DeliveryPage
@@ -46,8 +44,8 @@ def add_deliveries(api: FastAPI, parts: Parts) -> None:
     async def listed(
         request: Request, webhook: WebhookId, who: Asking, query: Annotated[DeliveryQuery, Query()]
     ) -> Response:
-        async with parts.runtime.database.reading() as tx:
-            found = await parts.webhooks(tx, who).deliveries(webhook, query.status, query.cursor, query.one_more)
+        async with hooks.database.reading() as tx:
+            found = await hooks.store(tx, who.owner).deliveries(webhook, query.status, query.cursor, query.one_more)
         return page_of(request, [delivery_body(one) for one in found], query)
 
     @api.get(
@@ -56,8 +54,8 @@ def add_deliveries(api: FastAPI, parts: Parts) -> None:
         response_model=DeliveryAnswer,
     )
     async def read(webhook: WebhookId, delivery: MessageId, who: Asking) -> Response:
-        async with parts.runtime.database.reading() as tx:
-            found, tries = await parts.webhooks(tx, who).delivery(webhook, delivery)
+        async with hooks.database.reading() as tx:
+            found, tries = await hooks.store(tx, who.owner).delivery(webhook, delivery)
         return JSONResponse(delivery_body(found, tries))
 
     @api.post(
@@ -66,7 +64,7 @@ def add_deliveries(api: FastAPI, parts: Parts) -> None:
         response_model=DeliveryAnswer,
     )
     async def resend(request: Request, webhook: WebhookId, delivery: MessageId, who: Asking) -> Response:
-        async def operation(webhooks: Webhooks) -> Answer:
-            return changed(delivery_body(await webhooks.resend(webhook, delivery, parts.clock())))
+        async def operation(webhooks: SqlWebhooks) -> Answer:
+            return changed(delivery_body(await webhooks.resend(webhook, delivery, hooks.clock())))
 
-        return await carry_out(parts, request, who, operation)
+        return await hooks.changes(who.owner).once(request, operation, who.name)

@@ -1,4 +1,4 @@
-"""Intake's tables of webhooks."""
+"""The tables of webhooks, in the database of each service that has them."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ class WebhookRow(SQLModel, table=True):
     __tablename__ = "webhook"
 
     id: str = Field(primary_key=True)
-    institute: str | None = Field(default=None, index=True)
+    owner: str | None = Field(default=None, index=True)
     url: str
     types: list[str] = Field(sa_column=Column(JSON, nullable=False))
     is_active: bool = True
@@ -30,7 +30,10 @@ class DeliveryRow(SQLModel, table=True):
     """A message to one webhook; `next_at` while it waits."""
 
     __tablename__ = "webhook_delivery"
-    __table_args__ = (Index("ix_webhook_delivery_webhook", "webhook", "id"),)
+    __table_args__ = (
+        Index("ix_webhook_delivery_webhook", "webhook", "id"),
+        Index("ix_webhook_delivery_due", "webhook", "next_at"),
+    )
 
     id: str = Field(primary_key=True)
     webhook: str = Field(foreign_key="webhook.id")
@@ -38,7 +41,7 @@ class DeliveryRow(SQLModel, table=True):
     body: str = Field(sa_column=Column(Text, nullable=False))
     status: str
     tries: int = 0
-    next_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True, index=True))
+    next_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     ended_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True, index=True))
 

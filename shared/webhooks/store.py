@@ -3,19 +3,19 @@
 import base64
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import uuid_utils
-from sqlalchemy import delete
+from sqlalchemy import delete, exists
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.intake.adapters.tables import StudentRow
-from services.intake.adapters.tables_webhooks import DeliveryRow, TryRow, WebhookRow
-from services.intake.domain.access import Who
-from services.intake.domain.webhooks import (
+from shared.errors import NotFound
+from shared.persistence.statements import insert_rows
+from shared.security.sealing import Sealer, WrappedKey
+from shared.webhooks.messages import (
     GONE,
     PING,
     Delivery,
@@ -26,26 +26,28 @@ from services.intake.domain.webhooks import (
     after,
     check_can_resend,
 )
-from shared.errors import NotFound
-from shared.persistence.statements import insert_rows
-from shared.security.sealing import Sealer, WrappedKey
+from shared.webhooks.tables import DeliveryRow, TryRow, WebhookRow
+from shared.webhooks.turns import Receiver
 
 SECRET_BYTES = 24
 CURRENT, PREVIOUS = "secret", "previous secret"
+Taken = tuple[Delivery, Webhook, Secrets]
+"""A message, where it goes, and what it is signed with."""
 
 
 class SqlWebhooks:
-    """Webhooks within one transaction, as somebody may see them."""
+    """Webhooks within one transaction, as one owner sees them (None: everybody's); raises NotFound for those of others."""
 
-    def __init__(self, tx: AsyncSession, who: Who, sealer: Sealer) -> None:
-        self._tx, self._who, self._sealer = tx, who, sealer
+    def __init__(self, tx: AsyncSession, owner: str | None, sealer: Sealer) -> None:
+        self._tx, self._owner, self._sealer = tx, owner, sealer
 
     async def add(self, webhook: Webhook) -> None:
+        """A new one, with a secret of its own."""
         key = self._sealer.new_key(webhook.id)
         self._tx.add(
             WebhookRow(
                 id=webhook.id,
-                institute=webhook.institute,
+                owner=webhook.owner,
                 url=webhook.url,
                 types=list(webhook.types),
                 is_active=webhook.is_active,
@@ -57,23 +59,27 @@ class SqlWebhooks:
         )
 
     async def get(self, webhook: str) -> Webhook:
+        """One of them."""
         return _webhook_of(await self._row(webhook))
 
     async def listed(self, after: str | None, limit: int) -> Sequence[Webhook]:
+        """The first ones, by id, of those with an id beyond `after`."""
         found = select(WebhookRow).order_by(col(WebhookRow.id)).limit(limit)
-        if self._who.institute is not None:
-            found = found.where(col(WebhookRow.institute) == self._who.institute)
+        if self._owner is not None:
+            found = found.where(col(WebhookRow.owner) == self._owner)
         if after is not None:
             found = found.where(col(WebhookRow.id) > after)
         return [_webhook_of(row) for row in await self._tx.exec(found)]
 
     async def save(self, webhook: Webhook) -> None:
+        """Another address, other types, or off."""
         row = await self._row(webhook.id)
         row.url, row.types = webhook.url, list(webhook.types)
         row.is_active, row.version = webhook.is_active, webhook.version
         self._tx.add(row)
 
     async def delete(self, webhook: str) -> None:
+        """It, its secrets and its messages."""
         row = await self._row(webhook)
         own = select(DeliveryRow.id).where(col(DeliveryRow.webhook) == webhook)
         await self._tx.exec(delete(TryRow).where(col(TryRow.delivery).in_(own)))
@@ -81,6 +87,7 @@ class SqlWebhooks:
         await self._tx.delete(row)
 
     async def secrets(self, webhook: str) -> Secrets:
+        """What its messages are signed with."""
         return self._secrets_of(await self._row(webhook))
 
     def _secrets_of(self, row: WebhookRow) -> Secrets:
@@ -89,29 +96,26 @@ class SqlWebhooks:
         return Secrets(self._sealer.unseal(key, row.id, CURRENT, row.secret), previous, row.previous_until)
 
     async def rotate(self, webhook: str, until: datetime) -> None:
+        """A new secret; the old one signs too, until then."""
         row = await self._row(webhook)
         key, held = WrappedKey(row.wrapped_key), self._secrets_of(row)
         row.previous = self._sealer.seal(key, row.id, PREVIOUS, held.current)
         row.secret, row.previous_until = self._sealer.seal(key, row.id, CURRENT, _new_secret()), until
         self._tx.add(row)
 
-    async def tell(self, institute: str | None, type_name: str, data: Mapping[str, Any], now: datetime) -> int:
-        concerned = or_(col(WebhookRow.institute) == institute, col(WebhookRow.institute).is_(None))
+    async def that_want(self, owners: Collection[str], type_name: str) -> Sequence[str]:
+        """Which webhooks of these owners, and of whoever runs Leerplek, want messages of this type."""
+        concerned = or_(col(WebhookRow.owner).in_(owners), col(WebhookRow.owner).is_(None))
         rows = await self._tx.exec(select(WebhookRow).where(concerned, col(WebhookRow.is_active)))
-        wanting = [row.id for row in rows if _webhook_of(row).wants(type_name)]
-        if not wanting:
-            return 0
-        student = data.get("student") or data.get("placement", {}).get("student")
-        found = (
-            await self._tx.exec(select(StudentRow.id, StudentRow.reference).where(col(StudentRow.id) == student))
-        ).first()
-        if found is None:
-            return 0
-        body = _body(type_name, {**data, "reference": found[1]}, now)
-        await insert_rows(self._tx, DeliveryRow, [_new_delivery(one, type_name, body, now) for one in wanting])
-        return len(wanting)
+        return [row.id for row in rows if _webhook_of(row).wants(type_name)]
+
+    async def tell(self, webhooks: Sequence[str], type_name: str, data: Mapping[str, Any], now: datetime) -> None:
+        """Puts a message for each of these webhooks in the queue, in this transaction."""
+        body = _body(type_name, data, now)
+        await insert_rows(self._tx, DeliveryRow, [_new_delivery(one, type_name, body, now) for one in webhooks])
 
     async def ping(self, webhook: str, now: datetime) -> Delivery:
+        """A message to try it out."""
         await self._row(webhook)
         row = DeliveryRow.model_validate(_new_delivery(webhook, PING, _body(PING, {"webhook": webhook}, now), now))
         self._tx.add(row)
@@ -120,6 +124,7 @@ class SqlWebhooks:
     async def deliveries(
         self, webhook: str, status: DeliveryStatus | None, before: str | None, limit: int
     ) -> Sequence[Delivery]:
+        """Its messages, newest first, of those with an id below `before`."""
         await self._row(webhook)
         found = select(DeliveryRow).where(col(DeliveryRow.webhook) == webhook)
         if status is not None:
@@ -130,29 +135,40 @@ class SqlWebhooks:
         return [_delivery_of(row) for row in rows]
 
     async def delivery(self, webhook: str, delivery: str) -> tuple[Delivery, Sequence[Try]]:
+        """One message and every try."""
         row = await self._delivery(webhook, delivery)
         tries = await self._tx.exec(select(TryRow).where(col(TryRow.delivery) == delivery).order_by(col(TryRow.number)))
         return _delivery_of(row), [_try_of(one) for one in tries]
 
     async def resend(self, webhook: str, delivery: str, now: datetime) -> Delivery:
+        """Puts a message that was delivered or given up in the queue again; raises Conflict for another."""
         row = await self._delivery(webhook, delivery)
         check_can_resend(_delivery_of(row))
         row.status, row.next_at, row.ended_at = DeliveryStatus.WAITING.value, now, None
         self._tx.add(row)
         return _delivery_of(row)
 
-    async def take(self, now: datetime, lease: timedelta, limit: int) -> Sequence[tuple[Delivery, Webhook, Secrets]]:
-        due = select(DeliveryRow).where(col(DeliveryRow.next_at) <= now).order_by(col(DeliveryRow.next_at))
-        taken = []
-        for row in (await self._tx.exec(due.limit(limit).with_for_update(skip_locked=True))).all():
+    async def waiting(self, now: datetime) -> Sequence[Receiver]:
+        """The webhooks for which the time of a message has come."""
+        due = exists().where(col(DeliveryRow.webhook) == col(WebhookRow.id), col(DeliveryRow.next_at) <= now)
+        found = await self._tx.exec(select(WebhookRow.id, WebhookRow.owner).where(due))
+        return [Receiver(webhook, owner) for webhook, owner in found]
+
+    async def take(self, webhook: str, now: datetime, lease: timedelta, limit: int) -> Sequence[Taken]:
+        """Messages to a webhook whose time has come, the longest waiting first; nobody else's for the time of the lease."""
+        due = select(DeliveryRow).where(col(DeliveryRow.webhook) == webhook, col(DeliveryRow.next_at) <= now)
+        oldest = due.order_by(col(DeliveryRow.next_at), col(DeliveryRow.id)).limit(limit)
+        rows = (await self._tx.exec(oldest.with_for_update(skip_locked=True))).all()
+        held = await self._tx.get(WebhookRow, webhook)
+        if held is None:  # it was deleted meanwhile
+            return []
+        for row in rows:
             row.next_at = now + lease
             self._tx.add(row)
-            webhook = await self._tx.get(WebhookRow, row.webhook)
-            assert webhook is not None
-            taken.append((_delivery_of(row), _webhook_of(webhook), self._secrets_of(webhook)))
-        return taken
+        return [(_delivery_of(row), _webhook_of(held), self._secrets_of(held)) for row in rows]
 
     async def record(self, delivery: str, tried: Try) -> None:
+        """What came of a try: delivered, the next one, given up; an address that is gone is told nothing more."""
         row = await self._tx.get(DeliveryRow, delivery, with_for_update=True)
         if row is None:  # its webhook was deleted meanwhile
             return
@@ -171,13 +187,14 @@ class SqlWebhooks:
             self._tx.add(webhook)
 
     async def forget(self, before: datetime) -> None:
+        """Deletes messages that ended before that."""
         old = select(DeliveryRow.id).where(col(DeliveryRow.ended_at) < before)
         await self._tx.exec(delete(TryRow).where(col(TryRow.delivery).in_(old)))
         await self._tx.exec(delete(DeliveryRow).where(col(DeliveryRow.ended_at) < before))
 
     async def _row(self, webhook: str) -> WebhookRow:
         row = await self._tx.get(WebhookRow, webhook)
-        if row is None or self._who.institute not in (None, row.institute):
+        if row is None or self._owner not in (None, row.owner):
             raise NotFound("onbekende-webhook", "Deze webhook kennen we niet.")
         return row
 
@@ -203,7 +220,7 @@ def _new_delivery(webhook: str, type_name: str, body: str, now: datetime) -> dic
 
 
 def _webhook_of(row: WebhookRow) -> Webhook:
-    return Webhook(row.id, row.institute, row.url, tuple(row.types), row.is_active, row.version, row.created_at)
+    return Webhook(row.id, row.owner, row.url, tuple(row.types), row.is_active, row.version, row.created_at)
 
 
 def _delivery_of(row: DeliveryRow) -> Delivery:

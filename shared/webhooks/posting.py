@@ -10,8 +10,10 @@ from typing import Literal
 
 import httpcore
 
-from services.intake.domain.webhooks import Try
+from shared.webhooks.messages import Try
 
+AT_ONCE = 64
+"""Messages on their way, of all receivers together."""
 CONNECT_S, ANSWER_S = 5.0, 15.0
 MOST_ANSWER = 4_096
 """More of an answer than this is not read."""
@@ -29,7 +31,10 @@ class HttpPost:
     def __init__(self, *, may_be_private: bool) -> None:
         backend = _Guarded(may_be_private=may_be_private)
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpcore.default_ssl_context(), max_connections=16, keepalive_expiry=30, network_backend=backend
+            ssl_context=httpcore.default_ssl_context(),
+            max_connections=AT_ONCE,
+            keepalive_expiry=30,
+            network_backend=backend,
         )
 
     async def __call__(self, url: str, headers: Mapping[str, str], body: bytes) -> Try:
