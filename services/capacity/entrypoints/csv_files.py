@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.capacity.entrypoints.refusing import is_telling
-from services.capacity.handlers.many import MOST_ROWS, Outcome
+from services.capacity.handlers.keeping_rows import MOST_ROWS, Outcome
 from shared import csv_rows
 from shared.csv_rows import RowReader, safe
 from shared.errors import DomainError

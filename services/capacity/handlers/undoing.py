@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from services.capacity import handlers
-from services.capacity.domain import undoing
+from services.capacity.domain import restoring
 from services.capacity.domain.regions import check_periods
 from services.capacity.ports import Store
 from shared.contracts.availability import Supervisor, Workplace
@@ -28,21 +28,21 @@ async def undo(store: Store, aggregate: str, sequence: int, now: datetime, today
         raise Conflict("niet-bewaard", "Hoe het daarvoor was is niet bewaard. Wijzig het gegeven zelf.")
     if kind == "supervisor":
         held = await handlers.find_supervisor(store, identifier)
-        undoing.check_undoable(held.sequence, sequence, change.at, now)
+        restoring.check_undoable(held.sequence, sequence, change.at, now)
         if held.is_erased:
             raise Conflict(
                 "naam-verwijderd", "De naam van deze begeleider is verwijderd. Dat is niet terug te draaien."
             )
         then = None if before is None else Supervisor.model_validate(before)
-        restored, told = undoing.restore_supervisor(held, then, today)
+        restored, told = restoring.restore_supervisor(held, then, today)
         await store.save_supervisor(restored)
         await store.publish(told)
         return restored.sequence
     if kind == "workplace":
         offered = await handlers.find_workplace(store, identifier)
-        undoing.check_undoable(offered.sequence, sequence, change.at, now)
+        restoring.check_undoable(offered.sequence, sequence, change.at, now)
         was = None if before is None else Workplace.model_validate(before)
-        reopened, event = undoing.restore_workplace(offered, was)
+        reopened, event = restoring.restore_workplace(offered, was)
         await store.save_workplace(reopened)
         await store.publish(event)
         return reopened.sequence

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.capacity.entrypoints import csv_files
-from services.capacity.entrypoints.csv_rows import supervisor_rows, workplace_rows
+from services.capacity.entrypoints.csv_columns import supervisor_rows, workplace_rows
 from shared.csv_rows import clean
 from shared.errors import DomainError
 from tests.integration.capacity.conftest import SUPERVISOR, Service

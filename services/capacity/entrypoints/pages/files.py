@@ -8,9 +8,8 @@ from fastapi.responses import HTMLResponse, Response
 
 from services.capacity.domain.access import Own
 from services.capacity.domain.supervisors import is_of_school
-from services.capacity.entrypoints import csv_rows
-from services.capacity.entrypoints.csv_files import write, wrong_rows
-from services.capacity.entrypoints.many import (
+from services.capacity.entrypoints import csv_columns
+from services.capacity.entrypoints.batches import (
     NEEDED,
     SUPERVISORS,
     JustLooking,
@@ -18,6 +17,7 @@ from services.capacity.entrypoints.many import (
     verdicts_answer,
     verdicts_body,
 )
+from services.capacity.entrypoints.csv_files import write, wrong_rows
 from services.capacity.entrypoints.pages.forms import Form, own_form
 from services.capacity.entrypoints.pages.placed import read_students
 from services.capacity.entrypoints.pages.portal import SENT_BEFORE, Portal, find_where, show
@@ -49,10 +49,10 @@ def add_files(site: FastAPI, portal: Portal) -> None:
             match name:
                 case "begeleiders":
                     names = await store.names([each.supervisor.id for each in records])
-                    content = csv_rows.supervisors_file(records, names, periods)
+                    content = csv_columns.supervisors_file(records, names, periods)
                 case "leerwerkplekken":
                     offered = await store.workplaces_where(WorkplaceFilter(sites=[code]), None, 10**4)
-                    content = csv_rows.workplaces_file(offered, periods)
+                    content = csv_columns.workplaces_file(offered, periods)
                 case "studenten":
                     cards = await cards_of(store, records, where.region, where.today)
                     students = await read_students(store, where, cards)

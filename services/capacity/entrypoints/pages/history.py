@@ -6,7 +6,7 @@ from datetime import datetime
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
-from services.capacity.domain.undoing import WITHIN
+from services.capacity.domain.restoring import WITHIN
 from services.capacity.entrypoints.pages.forms import Form, own_form
 from services.capacity.entrypoints.pages.portal import Made, Portal, Where, find_where, save, show
 from services.capacity.entrypoints.pages.saved import UNDOABLE, done, is_of_site

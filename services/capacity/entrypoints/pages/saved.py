@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 
+from services.capacity.domain.restoring import WITHIN
 from services.capacity.domain.sites import SchoolSite
 from services.capacity.domain.supervisors import serves
-from services.capacity.domain.undoing import WITHIN
 from services.capacity.entrypoints.pages.words import DONE, news_in_words, words_of
 from services.capacity.ports import Change, Store
 from shared.dutch import dutch_day, dutch_moment, dutch_time

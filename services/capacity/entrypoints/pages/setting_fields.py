@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.capacity.entrypoints.pages.forms import read_date, read_hours, slug_of, written_hours
+from services.capacity.entrypoints.pages.forms import read_date
+from shared.dutch import read_hours, written_hours
+from shared.slug import slug_of
 
 
 @dataclass(frozen=True, slots=True)

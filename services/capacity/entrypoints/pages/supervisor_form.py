@@ -2,10 +2,11 @@
 
 import re
 
-from services.capacity.entrypoints.pages.forms import Form, written_hours
+from services.capacity.entrypoints.pages.forms import Form
 from services.capacity.entrypoints.pages.words import words_of
 from shared.contracts.availability import Supervisor, SupervisorProfile
 from shared.contracts.vocabulary import SupervisorKind, Tier, Weekday
+from shared.dutch import written_hours
 
 FIELDS = frozenset({"naam", "rol", "soort", "vakken", "hoogstens", "starter", "uitlenen"})
 PREFIXES = ("uren-", "dag-")

@@ -8,8 +8,8 @@ from typing import Any
 import uuid_utils
 
 from services.capacity.domain.access import Own
-from services.capacity.entrypoints import csv_files, csv_rows
-from services.capacity.handlers.many import (
+from services.capacity.entrypoints import csv_columns, csv_files
+from services.capacity.handlers.keeping_rows import (
     Outcome,
     SupervisorRow,
     Verdict,
@@ -38,10 +38,10 @@ async def keep_file(store: Store, own: Own, kind: str, raw: bytes, at: str | Non
     rows = csv_files.read(raw, NEEDED[kind])
     verdicts: list[Verdict]
     if kind == SUPERVISORS:
-        people, wrong = csv_rows.supervisor_rows(rows, sites, at)
+        people, wrong = csv_columns.supervisor_rows(rows, sites, at)
         verdicts = await keep_people(store, own, people, today)
     else:
-        places, wrong = csv_rows.workplace_rows(rows, sites, at)
+        places, wrong = csv_columns.workplace_rows(rows, sites, at)
         verdicts = await keep_places(store, own, places)
     return sorted([*verdicts, *wrong], key=lambda each: each.row)
 

@@ -9,12 +9,13 @@ from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.entrypoints import csv_files
 from services.capacity.entrypoints.csv_files import HOURS, SEATS, Row
-from services.capacity.entrypoints.pages.forms import read_hours, slug_of, written_hours
 from services.capacity.entrypoints.pages.words import DAYS, KINDS, TIERS
-from services.capacity.handlers.many import Outcome, SupervisorRow, Verdict, WorkplaceRow
+from services.capacity.handlers.keeping_rows import Outcome, SupervisorRow, Verdict, WorkplaceRow
 from shared.contracts.availability import SupervisorProfile, WorkplaceOffer
 from shared.contracts.region import Period
 from shared.contracts.vocabulary import SupervisorKind, Tier, Weekday
+from shared.dutch import read_hours, written_hours
+from shared.slug import slug_of
 from shared.web.field_messages import dutch_message
 
 SUPERVISOR_COLUMNS = (
