@@ -1,7 +1,7 @@
 """Many rows at once, whether they came as a file or as JSON: what is good is kept, and only looked at when that is asked."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
@@ -21,7 +21,7 @@ from services.capacity.ports import Store
 from shared.web.changes import Answer
 
 SUPERVISORS, WORKPLACES = "begeleiders", "leerwerkplekken"
-NEEDED = {SUPERVISORS: ("rol",), WORKPLACES: ("vak",)}
+COLUMNS = {SUPERVISORS: csv_columns.OF_SUPERVISORS, WORKPLACES: csv_columns.OF_WORKPLACES}
 
 
 class JustLooking(Exception):
@@ -35,7 +35,7 @@ class JustLooking(Exception):
 async def keep_file(store: Store, own: Own, kind: str, raw: bytes, at: str | None, today: date) -> list[Verdict]:
     """Keeps the good rows of a file, about `own` sites, which are named; raises DomainError when it is no such file."""
     sites = own.sites or {}
-    rows = csv_files.read(raw, NEEDED[kind])
+    rows = csv_files.read(raw, COLUMNS[kind])
     verdicts: list[Verdict]
     if kind == SUPERVISORS:
         people, wrong = csv_columns.supervisor_rows(rows, sites, at)
@@ -43,7 +43,8 @@ async def keep_file(store: Store, own: Own, kind: str, raw: bytes, at: str | Non
     else:
         places, wrong = csv_columns.workplace_rows(rows, sites, at)
         verdicts = await keep_places(store, own, places)
-    return sorted([*verdicts, *wrong], key=lambda each: each.row)
+    kept = [replace(each, field=csv_columns.column_of(each.field)) for each in verdicts]
+    return sorted([*kept, *wrong], key=lambda each: each.row)
 
 
 async def keep_people(store: Store, own: Own, rows: Sequence[SupervisorRow], today: date) -> list[Verdict]:

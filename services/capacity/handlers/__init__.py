@@ -20,6 +20,7 @@ from shared.contracts.availability import Absence, Supervisor, SupervisorProfile
 from shared.contracts.placements import PlaceEvent, PlacementEvent, StudentUnplaced, SwitchEvent, SwitchOffered
 from shared.contracts.vocabulary import Contract, RefusalReason
 from shared.errors import BasedOn, Conflict
+from shared.security.free_text import check_person_name
 
 RENAMED = "nl.leerplek.supervisor.renamed"
 """What the audit calls it; no event, since a name leaves this service for nobody."""
@@ -107,6 +108,8 @@ async def find_workplace(store: Store, workplace: str) -> OfferedWorkplace:
 
 async def register_supervisor(store: Store, region: str, supervisor: Supervisor, name: str | None) -> SupervisorRecord:
     """Registers a supervisor; the name, when given, is sealed and stays here."""
+    if name is not None:
+        check_person_name(name, "/name")
     where = regions.existing(await store.region(region), region)
     record, event = supervisors.register(where, supervisor, await store.sites(supervisor.sites))
     await _keep(store, record, event)
@@ -130,6 +133,7 @@ async def change_supervisor(
 
 async def rename_supervisor(store: Store, held: SupervisorRecord, name: str) -> None:
     """Gives a supervisor a name, or another; not after it was erased."""
+    check_person_name(name, "/name")
     if held.is_erased:
         raise Conflict("verwijderd", "De naam van deze begeleider is verwijderd en komt niet terug.", pointer="/name")
     await store.save_name(held.supervisor.id, name)

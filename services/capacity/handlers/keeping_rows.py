@@ -1,17 +1,17 @@
 """Commands that take many rows at once: each row gets its own verdict, and what is good is kept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from services.capacity import handlers
 from services.capacity.domain.access import Own
 from services.capacity.domain.sites import OfferedWorkplace
-from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.ports import Store, SupervisorFilter, WorkplaceFilter
 from shared.contracts.availability import Supervisor, SupervisorProfile, Workplace, WorkplaceOffer
 from shared.errors import Conflict, DomainError, NotFound
+from shared.security.free_text import check_person_name
 
 MOST_ROWS = 5_000
 """In one transaction; a board with more sends more than one file."""
@@ -65,39 +65,68 @@ class WorkplaceRow:
 async def keep_supervisors(
     store: Store, own: Own, rows: Sequence[SupervisorRow], fresh: Sequence[str], today: date
 ) -> list[Verdict]:
-    """Registers or changes each that is theirs; `fresh` has an id for each row that turns out to be somebody new."""
+    """Registers or changes each that is theirs; `fresh` has an id for each row that turns out to be somebody new.
+
+    Somebody who is in an earlier row already is taken for one person: the same again changes nothing, anything else is wrong.
+    """
     sites = {site for each in rows for site in each.profile.sites}
     found = await store.supervisors_where(SupervisorFilter(sites=sorted(sites)), None, 10**6)
-    there = [each for each in found if own.changes(each)]
-    names = await store.names([each.supervisor.id for each in there])
-    known = {each.supervisor.id: each for each in there}
+    known = {each.supervisor.id: each.supervisor.sites for each in found if own.changes(each)}
+    regions = {each.supervisor.id: each.region for each in found}
+    names = dict(await store.names(list(known)))
+    earlier: dict[str, SupervisorRow] = {}
     verdicts = []
     for each, identifier in zip(rows, fresh, strict=True):
         try:
-            person = _person(each, known, names)
-            own.check_profile(each.profile, known[person].supervisor.sites if person else ())
-            verdicts.append(await _keep_supervisor(store, each, person, names, (identifier, today)))
+            person = _person(each, known, regions, names)
+            own.check_profile(each.profile, known[person] if person else ())
+            if person in earlier:
+                verdicts.append(_again(each, earlier[person], person))
+                continue
+            verdict = await _keep_supervisor(store, each, person, names, (identifier, today))
         except DomainError as wrong:
-            verdicts.append(Verdict(each.row, Outcome.WRONG, each.id, wrong.pointer or "", wrong.detail))
+            verdict = Verdict(each.row, Outcome.WRONG, each.id, wrong.pointer or "", wrong.detail)
+        else:
+            assert verdict.id is not None
+            earlier[verdict.id] = each
+            known[verdict.id], regions[verdict.id] = each.profile.sites, each.region
+            names[verdict.id] = each.name or names.get(verdict.id, "")
+        verdicts.append(verdict)
     return verdicts
 
 
-def _person(row: SupervisorRow, known: Mapping[str, SupervisorRecord], names: Mapping[str, str]) -> str | None:
-    """Whom a row is about; None for somebody new."""
+def _person(
+    row: SupervisorRow, known: Mapping[str, Sequence[str]], regions: Mapping[str, str], names: Mapping[str, str]
+) -> str | None:
+    """Whom a row is about, of those `known` by where they work; None for somebody new, who has a name."""
     if row.id is not None:
-        if row.id not in known or known[row.id].region != row.region:
+        if row.id not in known or regions[row.id] != row.region:
             raise NotFound("onbekende-begeleider", "Deze begeleider kennen we niet bij deze vestiging.", pointer="/id")
         return row.id
-    called = (row.name or "").casefold()
+    called = (row.name or "").strip().casefold()
+    if not called:
+        detail = "Vul een naam in, of het nummer van een begeleider die hier al bekend is."
+        raise DomainError("naam-ontbreekt", detail, pointer="/name")
     same = [
         identifier
         for identifier, name in names.items()
-        if called and name.casefold() == called and set(known[identifier].supervisor.sites) & set(row.profile.sites)
+        if name.casefold() == called and set(known[identifier]) & set(row.profile.sites)
     ]
     if len(same) > 1:
         detail = "Hier werken meer mensen met deze naam. Vul het nummer van de begeleider in."
         raise Conflict("naam-niet-uniek", detail, pointer="/name")
     return same[0] if same else None
+
+
+def _again(row: SupervisorRow, earlier: SupervisorRow, person: str) -> Verdict:
+    """Of somebody who is in an earlier row: which of two that differ is right only the school knows."""
+    if replace(row, row=0, id=None) == replace(earlier, row=0, id=None):
+        return Verdict(row.row, Outcome.UNCHANGED, person)
+    detail = (
+        f"Deze begeleider staat ook in regel {earlier.row}. Zet alles van iemand op één regel. Zijn het twee mensen met dezelfde naam? "
+        "Voeg de tweede dan toe in het portaal en vul het nummer in."
+    )
+    return Verdict(row.row, Outcome.WRONG, row.id, "/id" if row.id else "/name", detail)
 
 
 async def _keep_supervisor(
@@ -110,8 +139,10 @@ async def _keep_supervisor(
         return Verdict(row.row, Outcome.NEW, identifier)
     before = await handlers.find_supervisor(store, found)
     profile = _on_top_of(before.supervisor, row.profile) if row.is_partial else row.profile
-    after = await handlers.change_supervisor(store, found, profile, today, _any_version)
     is_renamed = row.name is not None and row.name != names.get(found)
+    if row.name is not None and is_renamed:
+        check_person_name(row.name, "/name")  # before anything of the row is kept
+    after = await handlers.change_supervisor(store, found, profile, today, _any_version)
     if row.name is not None and is_renamed:
         await handlers.rename_supervisor(store, after, row.name)
     is_changed = is_renamed or after.sequence != before.sequence
@@ -129,18 +160,22 @@ async def keep_workplaces(store: Store, own: Own, rows: Sequence[WorkplaceRow], 
     known = {
         each.workplace.id: each for each in await store.workplaces_where(WorkplaceFilter(sites=sites), None, 10**6)
     }
-    verdicts = []
+    verdicts, earlier = [], dict[str, WorkplaceRow]()
     for each, identifier in zip(rows, fresh, strict=True):
         try:
             own.check_named(each.offer.site, "/site")
-            verdicts.append(await _keep_workplace(store, each, known, identifier))
+            verdicts.append(await _keep_workplace(store, each, known, identifier, earlier))
         except DomainError as wrong:
             verdicts.append(Verdict(each.row, Outcome.WRONG, each.id, wrong.pointer or "", wrong.detail))
     return verdicts
 
 
 async def _keep_workplace(
-    store: Store, row: WorkplaceRow, known: dict[str, OfferedWorkplace], identifier: str
+    store: Store,
+    row: WorkplaceRow,
+    known: dict[str, OfferedWorkplace],
+    identifier: str,
+    earlier: dict[str, WorkplaceRow],
 ) -> Verdict:
     if row.id is not None and row.id not in known:
         raise NotFound("onbekende-leerwerkplek", "Deze leerwerkplek kennen we niet bij deze vestiging.", pointer="/id")
@@ -149,6 +184,10 @@ async def _keep_workplace(
         one.id for each in known.values() if (one := each.workplace) and (one.site, one.subject, one.phases) == kind
     )
     found = row.id or next(same, None)
+    if found in earlier and earlier[found].offer != row.offer:
+        detail = f"Deze leerwerkplek staat ook in regel {earlier[found].row}. Zet alle plaatsen van een leerwerkplek op één regel."
+        raise Conflict("dubbele-regel", detail, pointer="/subject")
+    earlier[found or identifier] = row
     before = known[found].workplace.seats if found is not None and row.is_partial else {}
     seats = {
         **before,

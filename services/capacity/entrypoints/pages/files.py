@@ -10,7 +10,7 @@ from services.capacity.domain.access import Own
 from services.capacity.domain.supervisors import is_of_school
 from services.capacity.entrypoints import csv_columns
 from services.capacity.entrypoints.batches import (
-    NEEDED,
+    COLUMNS,
     SUPERVISORS,
     JustLooking,
     keep_file,
@@ -65,7 +65,7 @@ def add_files(site: FastAPI, portal: Portal) -> None:
 
     @site.post("/vestigingen/{code}/bestanden/{name}")
     async def upload(request: Request, code: SiteId, name: str, viewer: Viewing) -> Response:
-        if name not in NEEDED:
+        if name not in COLUMNS:
             raise NotFound("onbekend-bestand", "Dit bestand is er niet.")
         form = await own_form(request, {"doe"})
         if not form.file:
