@@ -1,5 +1,6 @@
 """Capacity's commands and the events it folds into its read models: one function each."""
 
+from dataclasses import replace
 from datetime import date
 
 from services.capacity.domain import decisions, regions, sites, supervisors
@@ -68,6 +69,16 @@ async def put_site(store: Store, wanted: SchoolSite, based_on: BasedOn) -> tuple
         await store.save_site(settled)
         await store.publish(event)
     return settled, held is None
+
+
+async def put_board(store: Store, site: str, board: str | None, based_on: BasedOn) -> SchoolSite:
+    """Says which board governs a site (None: none); raises NotFound."""
+    known = await store.sites([site])
+    if site not in known:
+        raise unknown_site()
+    await store.region(known[site].region)  # first, so that a region's sites take turns
+    held = await find_site(store, site)
+    return (await put_site(store, replace(held, board=board), based_on))[0]
 
 
 async def find_site(store: Store, site: str) -> SchoolSite:

@@ -1,5 +1,7 @@
 """Finds what somebody asks for only when it is theirs: what is of others is answered as what is not there."""
 
+from dataclasses import replace
+
 from services.capacity import handlers
 from services.capacity.domain import unknown
 from services.capacity.domain.access import Own
@@ -8,6 +10,7 @@ from services.capacity.domain.regions import Region
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.ports import SiteFilter, Store
+from shared.errors import Forbidden
 from shared.security.callers import Caller, Role
 
 MOST_SITES = 10_000
@@ -66,6 +69,27 @@ async def check_may_put_site(store: Store, caller: Caller, site: str) -> None:
     is_there = site in await store.sites([site])
     own = await own_of(store, caller)
     if not own.has(site) and (is_there or caller.role is not Role.SCHOOL or not site.startswith(caller.org)):
+        raise unknown.unknown_site()
+
+
+async def under_its_board(store: Store, caller: Caller, wanted: SchoolSite) -> SchoolSite:
+    """A site as a school puts it, under the board that it has; raises Forbidden when it names another.
+
+    Whom a board may see is not for a school to say: the region says which board it is, or whoever runs Leerplek.
+    """
+    if caller.role is Role.OPERATOR:
+        return wanted
+    held = (await store.sites([wanted.site.id])).get(wanted.site.id)
+    board = held.board if held else None
+    if wanted.board not in (None, board):
+        detail = "Het bestuur van een vestiging legt de regio vast, of de beheerder. Laat board weg: dan blijft het zoals het is."
+        raise Forbidden("ander-bestuur", detail, pointer="/board")
+    return replace(wanted, board=board)
+
+
+async def check_may_put_board(store: Store, caller: Caller, site: str) -> None:
+    """Whether a site is in their region; raises NotFound. Locks nothing."""
+    if site not in await store.sites([site]) or not (await own_of(store, caller)).has(site):
         raise unknown.unknown_site()
 
 

@@ -145,6 +145,26 @@ async def test_a_board_and_a_school_see_their_sites_and_an_unknown_one_is_not_th
         assert (await service.http.get(f"/besturen/{group}")).status_code == 404
 
 
+async def test_the_region_says_which_board_a_school_has(service: Service) -> None:
+    await settle(service.parts, service.http)
+    await service.http.put("/v1/sites/02CD00", json=SITE | {"name": "De Nieuwe"})
+
+    async def put(site: str, board: str, key: str) -> httpx.Response:
+        data = {"sleutel": key, "vestiging": site, "bestuur": board}
+        return await service.http.post(f"{BASE}/besturen", data=data, headers=OWN)
+
+    assert "Zonder bestuur (1 vestiging)" in words((await service.http.get(f"{BASE}/besturen")).text)
+    for answer in (await put("02cd00", "41234", "k1"), await put("02cd00", "41234", "k1")):
+        assert answer.headers["location"] == f"{BASE}/besturen?klaar=ja"
+    assert "De Nieuwe" in (await service.http.get("/besturen/41234")).text
+    assert "Bestuur 41234 : De Nieuwe en 2 andere vestigingen" in words((await service.http.get(BASE)).text)
+    for site, board, told in (("02CD00", "4123", "vijf cijfers"), ("09ZZ00", "41234", "kennen we niet in deze regio")):
+        refused = await put(site, board, f"k-{site}")
+        assert (refused.status_code, told in refused.text) == (400, True)
+    await put("02CD00", "", "k3")
+    assert "De Nieuwe" not in (await service.http.get("/besturen/41234")).text
+
+
 class Answers:
     """What the matcher answered, without a matcher; where the real one is asked is tested below."""
 
