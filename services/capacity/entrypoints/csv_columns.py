@@ -15,6 +15,7 @@ from shared.contracts.availability import SupervisorProfile, WorkplaceOffer
 from shared.contracts.region import Period
 from shared.contracts.vocabulary import SupervisorKind, Tier, Weekday
 from shared.dutch import read_hours, written_hours
+from shared.phases import phase_of
 from shared.slug import slug_of
 from shared.web.field_messages import dutch_message
 
@@ -140,7 +141,7 @@ def _workplace(row: Row, sites: Mapping[str, SchoolSite], at: str | None) -> Wor
         "site": site.site.id,
         "subject": slug_of(row.cells.get("vak", "")),
         "seats": seats,
-        "phases": tuple(filter(None, map(slug_of, row.words("fasen")))),
+        "phases": tuple(filter(None, map(phase_of, row.words("fasen")))),
     }
     try:
         offer = WorkplaceOffer.model_validate(fields, strict=False)

@@ -147,6 +147,7 @@ async def rename_supervisor(store: Store, held: SupervisorRecord, name: str) -> 
     check_person_name(name, "/name")
     if held.is_erased:
         raise Conflict("verwijderd", "De naam van deze begeleider is verwijderd en komt niet terug.", pointer="/name")
+    await store.keep_name(held.supervisor.id, held.sequence)
     await store.save_name(held.supervisor.id, name)
     await store.note(RENAMED, f"name/{held.supervisor.id}", held.sequence)
 

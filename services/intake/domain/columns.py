@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.csv_rows import day_of, is_abbreviated
 from shared.errors import DomainError
+from shared.phases import phase_of
 from shared.security.refused import BSN_WORDS, HEALTH_WORDS, REASON_WORDS, holds_bsn
 from shared.slug import slug_of
 
@@ -96,7 +97,7 @@ COLUMNS: Mapping[ImportKind, Sequence[Column]] = {
         *_WHOSE,
         Column("regio", "region", lambda cell: cell.upper()),
         Column("leerroute", "route", slug_of, True),
-        Column("fase", "phase", slug_of, True),
+        Column("fase", "phase", phase_of, True),
         Column("ondersteuningsklasse", "support", _whole, True),
         Column("sector", "sector", str.lower, True),
         Column("vak", "subject", slug_of, True),

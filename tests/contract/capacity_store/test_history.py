@@ -46,6 +46,25 @@ async def test_versions_are_kept_and_forgotten_with_the_person(opened: Opened) -
         assert await store.version("supervisor/v1", 1) is None
 
 
+async def test_the_name_before_is_kept_sealed_until_it_cannot_be_put_back(opened: Opened) -> None:
+    async with opened.transaction() as store:
+        await store.save_supervisor(record())
+        await store.keep_name("v1", 1)
+        assert await store.name_before("v1", 1) is None
+        for name in ("Anna", "Hanna", "Johanna"):
+            await store.keep_name("v1", 1)
+            await store.save_name("v1", name)
+    async with opened.transaction() as store:
+        assert await store.name_before("v1", 1) == "Hanna"
+        assert await store.name_before("v1", 2) is None
+        assert set(await store.versions_of(["supervisor/v1", "supervisor/v9"])) == {("supervisor/v1", 1)}
+        await store.forget_old_names()
+        assert await store.name_before("v1", 1) == "Hanna"
+        await store.erase_name("v1")
+    async with opened.transaction() as store:
+        assert await store.name_before("v1", 1) is None
+
+
 async def test_news_is_of_a_site_and_goes_with_the_student(opened: Opened) -> None:
     placed = Place("s1", "NL-T01", 2, "01AB00", "w1", ("2026-S1",), ("v1",), "proposed")
     async with opened.transaction() as store:

@@ -16,6 +16,10 @@ from tests.integration.capacity.conftest import OWN, SITE, Service, words
 from tests.support.portal_world import PAGE, REGION_BODY, settle, student
 
 BASE = "/regios/NL-T01"
+STEPS = {
+    "groep-subject": "WEG", "rij-0-0": "2,5", "rij-0-1": "0", "rij-1-0": "100 %", "rij-1-1": "9.000",
+    **{f"rij-{row}-{cell}": "" for row in (2, 3, 4) for cell in (0, 1)},
+}  # fmt: skip
 
 
 async def save(service: Service, section: str, **changes: str) -> httpx.Response:
@@ -63,11 +67,11 @@ async def test_every_kind_of_setting_is_changed(service: Service) -> None:
         "kosten",
         **{"veld-costs.unplaced": "120.000", "veld-costs.travel": "20: 0; 50: 2", "veld-travel.per_km_min": "1,75"},
     )
-    await save(service, "eerlijk", **{"groep-subject": "WEG", "veld-fairness.steps": "2,5: 0; 100: 9000"})
+    await save(service, "eerlijk", **STEPS)
     await save(
         service,
         "hefbomen",
-        **{"aan-team": "ja", "veld-levers.team.min_qh": "0,75", "veld-levers.senior.seniors": "lio, year3"},
+        **{"aan-team": "ja", "veld-levers.team.min_qh": "0,75", "veld-levers.senior.seniors": "LIO, jaar 3"},
     )
     body = await held(service)
     settings = body["settings"]
@@ -86,6 +90,8 @@ async def test_every_kind_of_setting_is_changed(service: Service) -> None:
         "Hefboom Team: was uit, nu aan",
         "Reistijd: was 30: 0; 60: 1; 90: 3, nu 20: 0; 50: 2",
         "Normen: was 2 regels, nu 3 regels",
+        "Wie helpt: was LIO, jaar 4, nu LIO, jaar 3",
+        "Prijs van een achterstand: was tot 2 %: 0, tot 5 %: 50.000,",
         "in dit portaal",
     ):
         assert expected in history, expected
@@ -100,7 +106,8 @@ async def test_every_kind_of_setting_is_changed(service: Service) -> None:
         ("normen", {"rij-0-support": "4"}, "Te hoog"),
         ("kosten", {"veld-costs.unplaced": "veel"}, "Vul een heel getal in"),
         ("kosten", {"veld-costs.load": "9; 1"}, "Lopen op"),
-        ("eerlijk", {"veld-fairness.steps": "tien: 4"}, "Procenten en punten"),
+        ("eerlijk", {"rij-0-0": "tien"}, "Vul een percentage in"),
+        ("eerlijk", {"rij-1-1": "0", "rij-0-1": "5"}, "Lopen op"),
         ("hefbomen", {"veld-levers.team.max_members": "1"}, "Te laag"),
         ("kosten", {"veld-costs.unplaced": "1", "aan-nergens": "ja", "onbekend": "x"}, "veld dat wij niet kennen"),
     ],

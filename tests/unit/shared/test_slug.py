@@ -44,6 +44,6 @@ def test_a_file_of_students_reads_words_as_the_portal_of_schools_does() -> None:
     assert not wrong
     assert (fields["route"], fields["phase"], fields["subject"]) == (
         "educatieve-minor",
-        "wpl-1",
+        "wpl1",
         "industriele-vormgeving",
     )

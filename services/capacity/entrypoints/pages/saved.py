@@ -18,7 +18,7 @@ SOON = timedelta(seconds=5)
 """The matcher answers within a second as a rule; until then nothing is said about what did not change."""
 ENOUGH = timedelta(seconds=20)
 """After this nobody looks again by itself."""
-UNDOABLE = ("supervisor/", "workplace/")
+UNDOABLE = ("supervisor/", "workplace/", "name/")
 
 
 @dataclass(frozen=True, slots=True)
