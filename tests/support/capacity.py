@@ -174,6 +174,9 @@ class MemoryStore:
     async def supervisor(self, supervisor: str) -> SupervisorRecord | None:
         return self.held_supervisors.get(supervisor)
 
+    async def subjects_in(self, region: str) -> Mapping[str, int]:
+        return Counter(one.workplace.subject for one in self.held_workplaces.values() if one.region == region)
+
     async def supervisors_of(self, site: SchoolSite) -> Sequence[SupervisorRecord]:
         serving = [
             one

@@ -96,8 +96,7 @@ def _sites(api: FastAPI, parts: Parts) -> None:
     @api.put("/sites/{site}", responses=MAY_CREATE, summary="Maak of wijzig een vestiging")
     async def put(request: Request, caller: Writer, site: SitePath, body: SiteBody, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
-            await owning.check_may_put_site(store, caller, site)
-            wanted = await owning.under_its_board(store, caller, body.site(site))
+            wanted = await owning.as_they_may_put_it(store, caller, body.site(site))
             held, is_new = await handlers.put_site(store, wanted, check)
             told = site_body(held)
             return created(told, f"/v1/sites/{site}", held.sequence) if is_new else changed(told, held.sequence)

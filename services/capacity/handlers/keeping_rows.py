@@ -8,6 +8,7 @@ from enum import StrEnum
 from services.capacity import handlers
 from services.capacity.domain.access import Own
 from services.capacity.domain.sites import OfferedWorkplace
+from services.capacity.domain.subjects import doubt_about, known_subjects
 from services.capacity.ports import Store, SupervisorFilter, WorkplaceFilter
 from shared.contracts.availability import Supervisor, SupervisorProfile, Workplace, WorkplaceOffer
 from shared.errors import Conflict, DomainError, NotFound
@@ -28,7 +29,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a row, counted from 1; of a wrong one `field` is where and `detail` what, in Dutch and without what was in it."""
+    """What became of a row, counted from 1; of a wrong one `field` is where and `detail` what, in Dutch and without what was in it.
+
+    Of a row that was kept they are what to look at once more, such as a subject that nobody else has.
+    """
 
     row: int
     outcome: Outcome
@@ -74,6 +78,7 @@ async def keep_supervisors(
     known = {each.supervisor.id: each.supervisor.sites for each in found if own.changes(each)}
     regions = {each.supervisor.id: each.region for each in found}
     names = dict(await store.names(list(known)))
+    subjects = {each: await _subjects(store, each) for each in {row.region for row in rows}}
     earlier: dict[str, SupervisorRow] = {}
     verdicts = []
     for each, identifier in zip(rows, fresh, strict=True):
@@ -84,6 +89,7 @@ async def keep_supervisors(
                 verdicts.append(_again(each, earlier[person], person))
                 continue
             verdict = await _keep_supervisor(store, each, person, names, (identifier, today))
+            verdict = _with_doubt(verdict, "/subjects", doubt_about(each.profile.subjects, subjects[each.region]))
         except DomainError as wrong:
             verdict = Verdict(each.row, Outcome.WRONG, each.id, wrong.pointer or "", wrong.detail)
         else:
@@ -93,6 +99,16 @@ async def keep_supervisors(
             names[verdict.id] = each.name or names.get(verdict.id, "")
         verdicts.append(verdict)
     return verdicts
+
+
+async def _subjects(store: Store, region: str) -> frozenset[str]:
+    held = await store.region(region)
+    return frozenset() if held is None else known_subjects(held, await store.subjects_in(region))
+
+
+def _with_doubt(verdict: Verdict, field: str, doubt: str) -> Verdict:
+    is_news = doubt and verdict.outcome in (Outcome.NEW, Outcome.CHANGED)
+    return replace(verdict, field=field, detail=doubt) if is_news else verdict
 
 
 def _person(
@@ -160,11 +176,15 @@ async def keep_workplaces(store: Store, own: Own, rows: Sequence[WorkplaceRow], 
     known = {
         each.workplace.id: each for each in await store.workplaces_where(WorkplaceFilter(sites=sites), None, 10**6)
     }
+    regions = {code: each.region for code, each in (await store.sites(sites)).items()}
+    subjects = {each: await _subjects(store, each) for each in set(regions.values())}
     verdicts, earlier = [], dict[str, WorkplaceRow]()
     for each, identifier in zip(rows, fresh, strict=True):
         try:
             own.check_named(each.offer.site, "/site")
-            verdicts.append(await _keep_workplace(store, each, known, identifier, earlier))
+            verdict = await _keep_workplace(store, each, known, identifier, earlier)
+            doubt = doubt_about([each.offer.subject], subjects[regions[each.offer.site]])
+            verdicts.append(_with_doubt(verdict, "/subject", doubt))
         except DomainError as wrong:
             verdicts.append(Verdict(each.row, Outcome.WRONG, each.id, wrong.pointer or "", wrong.detail))
     return verdicts

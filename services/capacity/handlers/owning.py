@@ -64,22 +64,19 @@ async def find_site(store: Store, caller: Caller, site: str) -> SchoolSite:
     return held
 
 
-async def check_may_put_site(store: Store, caller: Caller, site: str) -> None:
-    """A school makes and changes sites under its own BRIN; raises NotFound. Locks nothing: a region's sites take turns later."""
-    is_there = site in await store.sites([site])
-    own = await own_of(store, caller)
-    if not own.has(site) and (is_there or caller.role is not Role.SCHOOL or not site.startswith(caller.org)):
-        raise unknown.unknown_site()
+async def as_they_may_put_it(store: Store, caller: Caller, wanted: SchoolSite) -> SchoolSite:
+    """A site as they may make or change it: a school under its own BRIN, and under the board that it has.
 
-
-async def under_its_board(store: Store, caller: Caller, wanted: SchoolSite) -> SchoolSite:
-    """A site as a school puts it, under the board that it has; raises Forbidden when it names another.
-
-    Whom a board may see is not for a school to say: the region says which board it is, or whoever runs Leerplek.
+    Raises NotFound for a site of others, and Forbidden for another board: a board sees its sites, so whom that is the region says,
+    or whoever runs Leerplek. Locks nothing: a region's sites take turns later.
     """
+    code = wanted.site.id
+    held = (await store.sites([code])).get(code)
+    own = await own_of(store, caller)
+    if not own.has(code) and (held is not None or caller.role is not Role.SCHOOL or not code.startswith(caller.org)):
+        raise unknown.unknown_site()
     if caller.role is Role.OPERATOR:
         return wanted
-    held = (await store.sites([wanted.site.id])).get(wanted.site.id)
     board = held.board if held else None
     if wanted.board not in (None, board):
         detail = "Het bestuur van een vestiging legt de regio vast, of de beheerder. Laat board weg: dan blijft het zoals het is."

@@ -134,6 +134,10 @@ class Lists(Protocol):
         """Those of these workplaces that exist."""
         ...
 
+    async def subjects_in(self, region: str) -> Mapping[str, int]:
+        """The subjects of a region's workplaces, and how many workplaces each has."""
+        ...
+
     async def supervisors_of(self, site: SchoolSite) -> Sequence[SupervisorRecord]:
         """Who serves this site, those of every site in its region included."""
         ...

@@ -28,6 +28,8 @@ async def test_lists_are_filtered_and_go_on_after_an_id(opened: Opened) -> None:
         assert [each.supervisor.id for each in people] == ["v1", "v3"]
         assert set(await store.supervisors(["v1", "v9"])) == {"v1"}
         assert set(await store.workplaces(["w1", "w9"])) == {"w1"}
+        assert await store.subjects_in("NL-T01") == {"wiskunde": 3}
+        assert await store.subjects_in("NL-T09") == {}
 
 
 async def test_versions_are_kept_and_forgotten_with_the_person(opened: Opened) -> None:

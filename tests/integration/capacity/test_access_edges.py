@@ -90,29 +90,23 @@ async def test_a_school_makes_sites_under_its_own_brin_and_no_board_gives_it_ano
 
 async def test_a_school_puts_its_site_under_no_board_that_the_region_did_not_name(guarded: Guarded) -> None:
     await guarded.settle()
-    own, region, board = guarded.token(OWN), guarded.token("region/NL-T01"), guarded.token("school/41234")
+    own, region = guarded.token(OWN), guarded.token("region/NL-T01")
     site = "/v1/sites/01AB00"
     refused = await guarded.http.put(site, json=SITE | {"board": "41234"}, headers=own)
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (403, "/board"), refused.text
     assert (await guarded.http.put("/v1/sites/01AB01", json=SITE | {"board": "41234"}, headers=own)).status_code == 403
-    assert (await guarded.http.get("/v1/sites", headers=board)).json()["items"] == []
+    assert (await guarded.http.get(site, headers=own)).json()["board"] is None
     named = await guarded.http.put(f"{site}/board", json={"board": "41234"}, headers=region)
     assert (named.status_code, named.json()["board"]) == (200, "41234"), named.text
-    assert [each["id"] for each in (await guarded.http.get("/v1/sites", headers=board)).json()["items"]] == ["01AB00"]
-    for body, status in (
-        (SITE, 200),
-        (SITE | {"board": "41234", "name": "Nieuw"}, 200),
-        (SITE | {"board": "55555"}, 403),
-    ):
-        for headers in (own, board) if status == 403 or "board" in body else (own,):
-            assert (await guarded.http.put(site, json=body, headers=headers)).status_code == status
+    for changes, status in (({}, 200), ({"board": "41234", "name": "Nieuw"}, 200), ({"board": "55555"}, 403)):
+        assert (await guarded.http.put(site, json=SITE | changes, headers=own)).status_code == status
     held = (await guarded.http.get(site, headers=own)).json()
     assert (held["board"], held["name"]) == ("41234", "Nieuw")
 
 
 async def test_a_board_is_named_by_the_region_of_the_site_and_by_nobody_else(guarded: Guarded) -> None:
     await guarded.settle()
-    for org, status in ((OWN, 403), ("school/41234", 403), ("region/NL-T02", 404), ("operator", 200)):
+    for org, status in ((OWN, 403), ("region/NL-T02", 404), ("operator", 200)):
         headers = guarded.token(org)
         answer = await guarded.http.put("/v1/sites/01AB00/board", json={"board": "41234"}, headers=headers)
         assert answer.status_code == status, (org, answer.text)

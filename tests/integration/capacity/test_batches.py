@@ -178,6 +178,21 @@ async def test_one_name_on_two_lines_of_a_file_is_one_person(on_any_database: Se
     assert [each["supervisor"]["qh"] for each in people if each["name"] == "Bo"] == [{"2026-S1": 4}]
 
 
+async def test_a_subject_that_nobody_has_is_kept_and_doubted(service: Service) -> None:
+    await service.settle()
+    first = {"site": "01AB00", "subject": "wiskunde", "seats": {"2026-S1": 2}}
+    answer = await service.http.post("/v1/workplace-batches", json={"items": [first]})
+    assert [each["detail"] for each in answer.json()["items"]] == [""], "a region's first subject is no slip"
+    items = [{**first, "subject": each} for each in ("wiskunde", "wiskune", "frans")]
+    told = (await service.http.post("/v1/workplace-batches", json={"items": items})).json()["items"]
+    assert [each["outcome"] for each in told] == ["unchanged", "new", "new"]
+    assert [each["field"] for each in told] == ["", "/subject", "/subject"]
+    assert "Bedoelt u wiskunde?" in told[1]["detail"]
+    assert "Klopt de spelling?" in told[2]["detail"]
+    answer = await send(service, [";Bo;wpb;01AB00;Wiskunde;;1;", ";Ad;wpb;01AB00;frans, dutis;;1;"])
+    assert [each["field"] for each in answer.json()["items"]] == ["", "vakken"]
+
+
 async def test_one_workplace_on_two_lines_is_told_too(service: Service) -> None:
     await service.settle()
     content = "vak;vestiging;plaatsen 2026-S1\nengels;01AB00;2\nengels;01AB00;3\nengels;01AB00;2\n"
