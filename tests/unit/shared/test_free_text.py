@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from shared.errors import DomainError
 from shared.security.free_text import check_free_text, check_person_name, holds_short_bsn, remarks_on_health
+from shared.security.refused import is_bsn
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def test_a_subject_that_is_none_is_noticed(text: str) -> None:
 
 
 def test_a_citizen_service_number_without_its_zero_in_front_is_noticed() -> None:
-    number = next(str(each) for each in range(12345678, 99999999) if holds_short_bsn(str(each)))
+    number = next(str(each) for each in range(12345678, 12345778) if is_bsn(f"0{each}"))
     for text in (number, f"Anna {number}", f"Anna ({number[:2]}.{number[2:5]}.{number[5:]})", f"BSN{number}"):
         with pytest.raises(DomainError, match="geweigerd-burgerservicenummer"):
             check_free_text(text, "/name")
