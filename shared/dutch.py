@@ -1,5 +1,6 @@
 """Days, times, hours, numbers of things and regions as the Dutch write them; knows no framework."""
 
+import re
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -9,6 +10,8 @@ MONTHS: Final = (
     "januari", "februari", "maart", "april", "mei", "juni",
     "juli", "augustus", "september", "oktober", "november", "december",
 )  # fmt: skip
+_HOURS = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?")
+_QUARTERS = {"": 0, "0": 0, "00": 0, "25": 1, "5": 2, "50": 2, "75": 3}
 
 
 def dutch_day(moment: datetime) -> date:
@@ -42,6 +45,23 @@ def dutch_hours(quarter_hours: int) -> str:
     if not hours:
         return f"{minutes} minuten" if minutes else "0 uur"
     return f"{hours} uur {minutes}" if minutes else f"{hours} uur"
+
+
+def read_hours(text: str) -> int | None:
+    """Quarter hours of what people write as hours: 1,5 is 6, empty is 0; None when it is not in quarters."""
+    if not text:
+        return 0
+    found = _HOURS.fullmatch(text)
+    quarters = _QUARTERS.get(found[2] or "") if found else None
+    return None if found is None or quarters is None else int(found[1]) * 4 + quarters
+
+
+def written_hours(quarter_hours: int) -> str:
+    """Quarter hours as people type them: 6 is 1,5; 0 is empty."""
+    if not quarter_hours:
+        return ""
+    hours, quarters = divmod(quarter_hours, 4)
+    return f"{hours}{('', ',25', ',5', ',75')[quarters]}"
 
 
 def counted(count: int, one: str, several: str) -> str:

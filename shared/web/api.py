@@ -15,7 +15,7 @@ from shared.contracts.arriving import BATCH
 from shared.errors import DomainError
 from shared.observability.metrics import REQUESTS
 from shared.security.refused import BSN_REFUSED, holds_bsn, refused_fields
-from shared.web.limiting import STATE
+from shared.web.more_headers import more_headers
 from shared.web.openapi import complete
 from shared.web.problems import TOO_LARGE, handle_problems, problem, refused_problem
 from shared.web.read_log import LoggedRoute
@@ -170,15 +170,15 @@ class Edge:
             return
         started = time.perf_counter()
         status = 500
-        state: dict[str, Any] = scope.setdefault("state", {})
+        more = more_headers(scope)
         if scope["path"] == DOCUMENT:
-            state[STATE] = {"Access-Control-Allow-Origin": "*"}
+            more["Access-Control-Allow-Origin"] = "*"
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _with_headers(message.get("headers", ()), state.get(STATE, {}))
+                message["headers"] = _with_headers(message.get("headers", ()), more)
             await send(message)
 
         most = self._large.get(scope["path"], MAX_BODY)

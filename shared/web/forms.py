@@ -11,8 +11,10 @@ from urllib.parse import parse_qsl
 
 from fastapi import HTTPException, Request
 
+from shared.dutch import read_hours
 from shared.errors import VersionChanged
 from shared.security.refused import BSN_REFUSED, HEALTH_REFUSED, holds_bsn, is_telling
+from shared.slug import slug_of
 from shared.web.own_page import require_own_page
 from shared.web.problems import REFUSED
 
@@ -25,8 +27,6 @@ INCOMPLETE = "Dit formulier is onvolledig. Verstuur het nog een keer."
 SENT_BEFORE = "Dit formulier was al verstuurd, met andere gegevens. Kijk of het klopt en verstuur het nog een keer."
 CHANGED_MEANWHILE = "Iemand anders wijzigde dit terwijl u bezig was. Kijk hoe het er nu staat. Klopt wat u invulde nog? Verstuur het dan nog een keer."
 _DUTCH_DATE = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
-_HOURS = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?")
-_QUARTERS = {"": 0, "0": 0, "00": 0, "25": 1, "5": 2, "50": 2, "75": 3}
 
 
 @dataclass(slots=True)
@@ -175,25 +175,3 @@ def read_date(text: str) -> date | None:
         return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else None
     except ValueError:
         return None
-
-
-def read_hours(text: str) -> int | None:
-    """Quarter hours of what people write as hours: 1,5 is 6, empty is 0; None when it is not in quarters."""
-    if not text:
-        return 0
-    found = _HOURS.fullmatch(text)
-    quarters = _QUARTERS.get(found[2] or "") if found else None
-    return None if found is None or quarters is None else int(found[1]) * 4 + quarters
-
-
-def written_hours(quarter_hours: int) -> str:
-    """Quarter hours as people type them: 6 is 1,5; 0 is empty."""
-    if not quarter_hours:
-        return ""
-    hours, quarters = divmod(quarter_hours, 4)
-    return f"{hours}{('', ',25', ',5', ',75')[quarters]}"
-
-
-def slug_of(text: str) -> str:
-    """A word of the region's lists from what people type: Frans (havo) becomes frans-havo."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60]

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from fastapi import Request
 
 from shared.errors import TooMany
+from shared.web.more_headers import more_headers
 
 WINDOW_S = 60
-STATE = "rate_limit"
 
 
 class RateLimit:
@@ -27,10 +27,12 @@ class RateLimit:
             self._asked.clear()
         self._asked[who] += 1
         left, reset_s = self._per_minute - self._asked[who], WINDOW_S - second
-        request.scope.setdefault("state", {})[STATE] = {
-            "RateLimit-Policy": f'"minute";q={self._per_minute};w={WINDOW_S}',
-            "RateLimit": f'"minute";r={max(0, left)};t={reset_s}',
-        }
+        more_headers(request.scope).update(
+            {
+                "RateLimit-Policy": f'"minute";q={self._per_minute};w={WINDOW_S}',
+                "RateLimit": f'"minute";r={max(0, left)};t={reset_s}',
+            }
+        )
         if left < 0:
             detail = f"U stuurt meer dan {self._per_minute} verzoeken in een minuut. Wacht {reset_s} seconden."
             raise TooMany("te-veel-verzoeken", detail, reset_s)

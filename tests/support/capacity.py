@@ -33,6 +33,7 @@ class MemoryStore:
     held_workplaces: dict[str, OfferedWorkplace] = field(default_factory=dict)
     held_supervisors: dict[str, SupervisorRecord] = field(default_factory=dict)
     plain_names: dict[str, str] = field(default_factory=dict)
+    names_before: dict[tuple[str, int], tuple[datetime, str]] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     offers: dict[str, Offer] = field(default_factory=dict)
     held_decisions: dict[str, Decision] = field(default_factory=dict)
@@ -72,6 +73,9 @@ class MemoryStore:
 
     async def versions(self, aggregate: str, limit: int) -> Mapping[int, Mapping[str, object]]:
         return {number: self.kept[aggregate, number] for name, number in sorted(self.kept)[::-1] if name == aggregate}
+
+    async def versions_of(self, aggregates: Collection[str]) -> Mapping[tuple[str, int], Mapping[str, object]]:
+        return {each: body for each, body in self.kept.items() if each[0] in aggregates}
 
     def _keep(self, aggregate: str, sequence: int, body: Contract) -> None:
         self.kept[aggregate, sequence] = body.model_dump(mode="json")
@@ -171,6 +175,9 @@ class MemoryStore:
     async def supervisor(self, supervisor: str) -> SupervisorRecord | None:
         return self.held_supervisors.get(supervisor)
 
+    async def subjects_in(self, region: str) -> Mapping[str, int]:
+        return Counter(one.workplace.subject for one in self.held_workplaces.values() if one.region == region)
+
     async def supervisors_of(self, site: SchoolSite) -> Sequence[SupervisorRecord]:
         serving = [
             one
@@ -189,8 +196,21 @@ class MemoryStore:
     async def save_name(self, supervisor: str, name: str) -> None:
         self.plain_names[supervisor] = name
 
+    async def keep_name(self, supervisor: str, sequence: int) -> None:
+        self.names_before = {each: name for each, name in self.names_before.items() if each[0] != supervisor}
+        if supervisor in self.plain_names:
+            self.names_before[supervisor, sequence] = (self.now, self.plain_names[supervisor])
+
+    async def name_before(self, supervisor: str, sequence: int) -> str | None:
+        return self.names_before.get((supervisor, sequence), (self.now, None))[1]
+
+    async def forget_old_names(self) -> None:
+        kept = self.now - timedelta(days=2)
+        self.names_before = {each: held for each, held in self.names_before.items() if held[0] >= kept}
+
     async def erase_name(self, supervisor: str) -> None:
         self.plain_names.pop(supervisor, None)
+        self.names_before = {each: name for each, name in self.names_before.items() if each[0] != supervisor}
         self.held_supervisors[supervisor] = replace(self.held_supervisors[supervisor], is_erased=True)
         self.kept = {each: body for each, body in self.kept.items() if each[0] != f"supervisor/{supervisor}"}
 

@@ -29,6 +29,7 @@ def every_page(portal: Portal) -> dict[str, str]:
         "logboek": f"{PAGE}/wijzigingen",
         "bestuur": "/besturen/41234",
         "regio": REGION_PAGE,
+        "besturen van de regio": f"{REGION_PAGE}/besturen",
         "instellingen": f"{REGION_PAGE}/instellingen",
         **{
             each: f"{REGION_PAGE}/instellingen/{each}"

@@ -1,5 +1,6 @@
 """Capacity's store on SQL."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
@@ -10,10 +11,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.capacity.adapters import rows
 from services.capacity.adapters.stamp import Stamp
-from services.capacity.adapters.store_history import SqlHistory
+from services.capacity.adapters.store_history import KEEP, SqlHistory
 from services.capacity.adapters.store_lists import SqlLists
 from services.capacity.adapters.tables import (
     GuidanceRow,
+    KeptVersionRow,
     NewsRow,
     OfferRow,
     PersonKeyRow,
@@ -38,7 +40,7 @@ from shared.messaging.outbox import Outbox
 from shared.security.sealing import Sealer, WrappedKey
 from shared.webhooks.naming import forget_messages_naming
 
-NAME = "name"
+NAME, SEALED = "name", "sealed"
 
 
 class SqlStore(SqlLists, SqlHistory):
@@ -147,6 +149,28 @@ class SqlStore(SqlLists, SqlHistory):
         row.sealed_name = self._sealer.seal(WrappedKey(key.wrapped_key), supervisor, NAME, name)
         await self._save(row)
 
+    async def keep_name(self, supervisor: str, sequence: int) -> None:
+        aggregate = f"{NAME}/{supervisor}"
+        await self._forget_versions(aggregate)
+        row = await self._tx.get_one(SupervisorRow, supervisor)
+        if row.sealed_name is not None:
+            body: dict[str, object] = {SEALED: b64encode(row.sealed_name).decode()}
+            await self._save(KeptVersionRow(aggregate=aggregate, sequence=sequence, at=self._stamp.now, body=body))
+
+    async def name_before(self, supervisor: str, sequence: int) -> str | None:
+        kept = await self.version(f"{NAME}/{supervisor}", sequence)
+        key = await self._tx.get(PersonKeyRow, supervisor)
+        if kept is None or key is None:
+            return None
+        return self._sealer.unseal(WrappedKey(key.wrapped_key), supervisor, NAME, b64decode(str(kept[SEALED])))
+
+    async def forget_old_names(self) -> None:
+        outlived = (
+            col(KeptVersionRow.aggregate).startswith(f"{NAME}/"),
+            col(KeptVersionRow.at) < self._stamp.now - KEEP,
+        )
+        await self._tx.exec(delete(KeptVersionRow).where(*outlived))
+
     async def outlived(self, before: date, limit: int) -> Sequence[str]:
         departs = col(SupervisorRow.body)["departs"].as_string()
         found = select(SupervisorRow.id).where(
@@ -159,6 +183,7 @@ class SqlStore(SqlLists, SqlHistory):
         row.sealed_name, row.erased_at = None, row.erased_at or self._stamp.now
         await self._tx.exec(delete(PersonKeyRow).where(col(PersonKeyRow.person) == supervisor))
         await self._forget_versions(f"supervisor/{supervisor}")
+        await self._forget_versions(f"{NAME}/{supervisor}")
         await self._save(row)
 
     async def place(self, student: str) -> Place | None:

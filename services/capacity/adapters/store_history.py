@@ -35,6 +35,10 @@ class SqlHistory:
         newest = found.order_by(col(KeptVersionRow.sequence).desc()).limit(limit)
         return {row.sequence: row.body for row in await self._tx.exec(newest)}
 
+    async def versions_of(self, aggregates: Collection[str]) -> Mapping[tuple[str, int], Mapping[str, object]]:
+        found = select(KeptVersionRow).where(col(KeptVersionRow.aggregate).in_(aggregates))
+        return {(row.aggregate, row.sequence): row.body for row in await self._tx.exec(found)}
+
     async def last_changes(self, aggregates: Collection[str]) -> Mapping[str, Change]:
         newest = (
             select(func.max(AuditRow.id))

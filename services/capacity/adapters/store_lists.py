@@ -62,6 +62,11 @@ class SqlLists:
         found = await self._tx.exec(select(WorkplaceRow).where(col(WorkplaceRow.id).in_(ids)))
         return {row.id: rows.workplace_of(row) for row in found}
 
+    async def subjects_in(self, region: str) -> Mapping[str, int]:
+        subject = _json(WorkplaceRow, "subject")
+        found = select(subject, func.count()).where(col(WorkplaceRow.region) == region)
+        return {str(each): count for each, count in await self._tx.exec(found.group_by(subject))}
+
     async def supervisors_of(self, site: SchoolSite) -> Sequence[SupervisorRecord]:
         serving = select(SupervisorSiteRow.supervisor).where(
             col(SupervisorSiteRow.site).in_([site.site.id, EVERY_SITE])

@@ -146,7 +146,10 @@ class SchoolDecisionRow(SQLModel, table=True):
 
 
 class KeptVersionRow(SQLModel, table=True):
-    """What a version of a region, workplace or supervisor held, to compare with and to go back to; never a name."""
+    """What a version of a region, workplace or supervisor held, to compare with and to go back to.
+
+    Of a name the one before the last, for two days, sealed under the key of that person.
+    """
 
     __tablename__ = "kept_version"
 

@@ -5,10 +5,18 @@ from typing import Literal
 
 from services.capacity.domain.unknown import not_placed
 from shared.contracts.availability import PlacementAccepted, PlacementRefused, SchoolDecision
-from shared.contracts.vocabulary import RefusalReason
-from shared.errors import DomainError
+from shared.contracts.vocabulary import PlacementState, RefusalReason
+from shared.errors import Conflict, DomainError
 
 Verdict = Literal["accept", "refuse"]
+ANOTHER_WAY = (
+    "Past het niet meer? Overleg met de opleiding: zij meldt een mismatch of vraagt een andere plaats, en de student houdt deze tot er een "
+    "betere is. Is een begeleider er niet, of is er geen plek meer? Geef dat door bij de begeleiders of de plekken."
+)
+_AGREED = {
+    PlacementState.SETTLED: f"Deze plaatsing is afgesproken. {ANOTHER_WAY}",
+    PlacementState.STARTED: f"Deze student is al begonnen. {ANOTHER_WAY}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,10 @@ class Decision:
 def decide(
     about: Place | Offer | None, held: Decision | None, verdict: Verdict, reason: RefusalReason | None
 ) -> tuple[Decision, SchoolDecision | None]:
-    """The school's verdict on the place a student has now, or on one that is offered; the same again changes nothing."""
+    """The school's verdict on the place a student has now, or on one that is offered; the same again changes nothing.
+
+    Raises NotFound without a place or offer, Conflict as check_is_open, DomainError for a reason that does not fit.
+    """
     if about is None or about.site is None:
         raise not_placed()
     _reason_fits(verdict, reason)
@@ -71,7 +82,19 @@ def decide(
     event = PlacementAccepted(**fields) if reason is None else PlacementRefused(**fields, reason=reason)
     if held is not None and _is_same(held.event, event):
         return held, None
+    if isinstance(about, Place):
+        check_is_open(about, held, verdict)
     return Decision(event), event
+
+
+def check_is_open(place: Place, held: Decision | None, verdict: Verdict) -> None:
+    """Raises Conflict for a place that people agreed upon, and for accepting one that the school refused: it went to others."""
+    agreed = next((told for state, told in _AGREED.items() if place.state == state), None)
+    if agreed is not None:
+        raise Conflict("al-afgesproken", agreed)
+    if verdict == "accept" and place.workplace in _refused_before(held):
+        detail = "U weigerde deze student hier al. Dat is niet terug te draaien: Leerplek zoekt een andere plek."
+        raise Conflict("al-geweigerd", detail)
 
 
 def _refused_before(held: Decision | None) -> tuple[str, ...]:

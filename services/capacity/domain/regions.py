@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from shared.contracts.region import DayStarted, Period, RegionChanged, RegionSettings
 from shared.errors import Conflict, DomainError
+from shared.security.free_text import check_free_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ def settle_region(
     held: Region | None, identifier: str, terms: RegionTerms, periods_in_use: Collection[str]
 ) -> tuple[Region, RegionChanged | None]:
     """The region with these terms; None as event when nothing changed. A period that somebody uses stays."""
+    _check_words(terms)
     names = [period.id for period in terms.periods]
     for index, name in enumerate(names):
         if name in names[:index]:
@@ -52,6 +54,16 @@ def settle_region(
         return held, None
     settled = replace(held, terms=terms, sequence=held.sequence + 1) if held else Region(identifier, terms, 1)
     return settled, region_changed(identifier, settled.sequence, terms)
+
+
+def _check_words(terms: RegionTerms) -> None:
+    check_free_text(terms.name, "/name")
+    for index, pair in enumerate(terms.settings.related):
+        for field in ("student", "place"):
+            check_free_text(getattr(pair, field), f"/settings/related/{index}/{field}")
+    for index, norm in enumerate(terms.settings.norms):
+        for field in ("route", "phase"):
+            check_free_text(getattr(norm, field), f"/settings/norms/{index}/{field}")
 
 
 def region_changed(identifier: str, sequence: int, terms: RegionTerms) -> RegionChanged:

@@ -7,6 +7,7 @@ from services.capacity.domain.regions import Region, check_periods
 from shared.contracts.availability import Site, SiteChanged, Workplace, WorkplaceChanged
 from shared.contracts.vocabulary import SiteRole
 from shared.errors import Conflict, DomainError
+from shared.security.free_text import check_free_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ def settle_site(
     if held is not None and held.region != wanted.region:
         detail = f"Vestiging {held.site.id} hoort bij regio {held.region}; dat verandert niet."
         raise Conflict("andere-regio", detail, pointer="/region")
+    check_free_text(wanted.name, "/name")
+    check_free_text(wanted.town, "/town")
     _core_fits(wanted, core)
     if has_shells and wanted.site.role is not SiteRole.CORE:
         raise Conflict("heeft-schilscholen", "Andere vestigingen noemen deze school als kernschool.", pointer="/role")
@@ -67,7 +70,7 @@ def _core_fits(wanted: SchoolSite, core: SchoolSite | None) -> None:
 
 def offer_workplace(region: Region, workplace: Workplace) -> tuple[OfferedWorkplace, WorkplaceChanged]:
     """A new workplace at a site of this region."""
-    check_periods(region, workplace.seats, "/seats")
+    _check_offer(region, workplace)
     offered = OfferedWorkplace(region.id, workplace, 1)
     return offered, WorkplaceChanged(region=region.id, sequence=1, workplace=workplace)
 
@@ -78,11 +81,18 @@ def change_workplace(
     """The workplace as it is now; it stays at its site. None as event when nothing changed."""
     if workplace.site != held.workplace.site:
         raise Conflict("andere-vestiging", "Een leerwerkplek blijft bij haar vestiging.", pointer="/site")
-    check_periods(region, workplace.seats, "/seats")
+    _check_offer(region, workplace)
     if workplace == held.workplace:
         return held, None
     changed = replace(held, workplace=workplace, sequence=held.sequence + 1)
     return changed, WorkplaceChanged(region=held.region, sequence=changed.sequence, workplace=workplace)
+
+
+def _check_offer(region: Region, workplace: Workplace) -> None:
+    check_periods(region, workplace.seats, "/seats")
+    check_free_text(workplace.subject, "/subject")
+    for index, phase in enumerate(workplace.phases):
+        check_free_text(phase, f"/phases/{index}")
 
 
 def site_of(sites: Mapping[str, SchoolSite], name: str, pointer: str) -> SchoolSite:

@@ -19,6 +19,7 @@ from shared.contracts.availability import (
 from shared.contracts.vocabulary import Tier
 from shared.dutch import short_dutch_date
 from shared.errors import Conflict, DomainError
+from shared.security.free_text import check_free_text
 
 EVERY_SITE = "*"
 PLAUSIBLE = timedelta(days=5 * 366)
@@ -154,6 +155,8 @@ def next_absence(supervisor: Supervisor, day: date) -> Absence | None:
 
 def _fits(region: Region, profile: SupervisorProfile, sites: Mapping[str, SchoolSite]) -> None:
     check_periods(region, profile.qh, "/qh")
+    for index, subject in enumerate(profile.subjects):
+        check_free_text(subject, f"/subjects/{index}")
     for index, name in enumerate(profile.sites):
         if name == EVERY_SITE:
             continue

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from services.capacity.domain.decisions import Verdict as DecisionVerdict
-from services.capacity.handlers.many import Outcome
+from services.capacity.handlers.keeping_rows import Outcome
 from shared.contracts.availability import Site, Supervisor, Workplace
 from shared.contracts.region import Period, RegionSettings
 from shared.contracts.registrations import PeriodSet

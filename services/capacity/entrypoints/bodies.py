@@ -52,12 +52,21 @@ class SiteBody(SiteProfile):
     region: RegionId
     name: Annotated[PlainText, Field(max_length=200)] = ""
     town: Annotated[PlainText, Field(max_length=120)] = ""
-    board: BoardId | None = Field(None, description="Het bestuur: vijf cijfers.")
+    board: BoardId | None = Field(
+        None,
+        description="Het bestuur: vijf cijfers. Een school laat het weg of noemt het bestuur dat er staat: de regio legt het vast.",
+    )
 
     def site(self, identifier: str) -> SchoolSite:
         """As the domain knows it."""
         fields = {name: getattr(self, name) for name in SiteProfile.model_fields}
         return SchoolSite(self.region, Site(id=identifier, **fields), self.name, self.town, board=self.board)
+
+
+class BoardBody(Contract):
+    """Who governs a site: five digits, null for nobody that is known."""
+
+    board: Annotated[str, Field(pattern=r"^\d{5}$")] | None
 
 
 class SupervisorBody(SupervisorProfile):

@@ -5,9 +5,10 @@ import io
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
-from services.capacity.handlers.many import MOST_ROWS, Outcome
+from services.capacity.handlers.keeping_rows import MOST_ROWS, Outcome
 from shared import csv_rows
 from shared.csv_rows import RowReader, safe
 from shared.errors import DomainError
@@ -17,6 +18,39 @@ from shared.web.problems import REFUSED
 ERROR = "fout"
 BY_PERIOD = HOURS, SEATS = "uren ", "plaatsen "
 """A column for each period: uren 2026-S1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns a file may have (in lower case), which it must have, and with what those for a period begin."""
+
+    known: Sequence[str]
+    needed: Sequence[str]
+    by_period: str
+
+    def check(self, header: Sequence[str]) -> None:
+        """Raises DomainError that names every column that is unknown, twice there, or missing."""
+        unknown = [each for each in header if each not in (*self.known, ERROR) and not each.startswith(self.by_period)]
+        if unknown:
+            told = ", ".join(self._as_told(each) for each in unknown[:10])
+            known = ", ".join([*self.known, self.by_period + "2026-S1"])
+            raise DomainError("onbekende-kolom", f"Deze kolommen kennen we niet: {told}. Wel bekend: {known}.")
+        twice = sorted({each for each in header if header.count(each) > 1})
+        if twice:
+            raise DomainError("dubbele-kolom", f"Deze kolommen staan er vaker in: {', '.join(twice)}.")
+        missing = [each for each in self.needed if each not in header]
+        if missing:
+            detail = f"In de eerste regel ontbreekt de kolom {missing[0]}. Download eerst het bestand zoals het nu is en vul dat in."
+            raise DomainError("kolom-ontbreekt", detail)
+
+    def _as_told(self, title: str) -> str:
+        """An unknown title, with the one that was meant where that is clear."""
+        start = self.by_period.strip()
+        rest = title.lower().removeprefix(start).lstrip(" _-:")
+        meant = get_close_matches(title, self.known, 1, 0.75)
+        if title.lower().startswith(start) and rest:
+            meant = [self.by_period + title[-len(rest) :]]
+        return f"{title or '(leeg)'} (bedoelt u {meant[0]}?)" if meant else title or "(leeg)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +70,8 @@ class Row:
         return tuple(filter(None, (each.strip() for each in self.cells.get(column, "").split(","))))
 
 
-def read(raw: bytes, needed: Sequence[str]) -> list[Row]:
-    """The rows of a file; raises DomainError when it is no CSV with the needed columns, or holds too many rows.
+def read(raw: bytes, columns: Columns) -> list[Row]:
+    """The rows of a file; raises DomainError when it is no CSV with these columns, or holds too many rows.
 
     A citizen service number anywhere, or a column for a reason or a note, refuses the file as a whole.
     """
@@ -45,20 +79,30 @@ def read(raw: bytes, needed: Sequence[str]) -> list[Row]:
     if any(map(holds_bsn, titles)) or any(holds_bsn(cell) for _, row in found for cell in row.cells):
         raise DomainError("geweigerd-" + BSN_REFUSED, REFUSED[BSN_REFUSED])
     header = [_column(each) for each in titles]
+    while header and not header[-1]:
+        header.pop()
     if any(is_telling(word) for each in header for word in (each, *re.split(r"[\W_\d]+", each))):
         raise DomainError("geweigerd-" + HEALTH_REFUSED, REFUSED[HEALTH_REFUSED])
-    missing = [each for each in needed if each not in header]
-    if missing:
-        detail = f"In de eerste regel ontbreekt de kolom {missing[0]}. Download eerst het bestand zoals het nu is en vul dat in."
-        raise DomainError("kolom-ontbreekt", detail)
+    columns.check(header)
     if len(found) > MOST_ROWS:
         raise DomainError(
             "te-veel-regels", f"Een bestand heeft hoogstens {MOST_ROWS} regels. Verdeel het over meer bestanden."
         )
     return [
-        Row(number, {name: cell for name, cell in zip(header, row.cells, strict=False) if cell}, row.problem, header)
+        Row(
+            number,
+            {name: cell for name, cell in zip(header, row.cells, strict=False) if cell},
+            _problem(row, header),
+            header,
+        )
         for number, row in found
     ]
+
+
+def _problem(row: csv_rows.Row, header: Sequence[str]) -> str:
+    if row.problem or not any(row.cells[len(header) :]):
+        return row.problem
+    return "Deze regel heeft meer cellen dan er kolommen zijn."
 
 
 def _rows(raw: bytes) -> tuple[tuple[str, ...], list[tuple[int, csv_rows.Row]]]:
@@ -74,8 +118,8 @@ def _rows(raw: bytes) -> tuple[tuple[str, ...], list[tuple[int, csv_rows.Row]]]:
 def _column(title: str) -> str:
     """A column in lower case, but for the period that its title ends with."""
     title = " ".join(title.split())
-    prefix = next((each for each in BY_PERIOD if title.lower().startswith(each)), None)
-    return title.lower() if prefix is None else prefix + title[len(prefix) :]
+    word = next((each.strip() for each in BY_PERIOD if title.lower().startswith(each.strip())), None)
+    return title.lower() if word is None else word + title[len(word) :]
 
 
 def write(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

@@ -21,6 +21,7 @@ from services.capacity.entrypoints.answers import (
 )
 from services.capacity.entrypoints.asking import asks, change
 from services.capacity.entrypoints.bodies import (
+    BoardBody,
     DayBody,
     DecisionBody,
     RegionBody,
@@ -137,10 +138,27 @@ def _sites(api: FastAPI, parts: Parts) -> None:
     @api.put("/sites/{site}", responses=MAY_CREATE, summary="Maak of wijzig een vestiging", response_model=SiteAnswer)
     async def put(request: Request, caller: Writer, site: SitePath, body: SiteBody, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
-            await owning.check_may_put_site(store, caller, site, body.board)
-            held, is_new = await handlers.put_site(store, body.site(site), check)
+            wanted = await owning.as_they_may_put_it(store, caller, body.site(site))
+            held, is_new = await handlers.put_site(store, wanted, check)
             told = site_body(held)
             return created(told, f"/v1/sites/{site}", held.sequence) if is_new else changed(told, held.sequence)
+
+        return await change(parts, request, caller, operation)
+
+    Governor = Annotated[Caller, Depends(asks(parts, REGION_WRITE))]  # noqa: N806 - a type
+
+    @api.put(
+        "/sites/{site}/board",
+        summary="Leg vast welk bestuur een vestiging heeft; alleen de regio en de beheerder",
+        response_model=SiteAnswer,
+    )
+    async def put_board(
+        request: Request, caller: Governor, site: SitePath, body: BoardBody, check: IfMatch
+    ) -> Response:
+        async def operation(store: Store) -> Answer:
+            await owning.check_may_put_board(store, caller, site)
+            held = await handlers.put_board(store, site, body.board, check)
+            return changed(site_body(held), held.sequence)
 
         return await change(parts, request, caller, operation)
 

@@ -12,9 +12,7 @@ from services.capacity.bootstrap import Parts
 from services.capacity.domain.access import PEOPLE_WRITE, SITE_WRITE, Own
 from services.capacity.entrypoints.answers import RowsAnswer
 from services.capacity.entrypoints.asking import asks, change
-from services.capacity.entrypoints.bodies import NewSupervisor
-from services.capacity.entrypoints.csv_files import wrong_rows
-from services.capacity.entrypoints.many import (
+from services.capacity.entrypoints.batches import (
     SUPERVISORS,
     WORKPLACES,
     JustLooking,
@@ -24,8 +22,10 @@ from services.capacity.entrypoints.many import (
     verdicts_answer,
     verdicts_body,
 )
+from services.capacity.entrypoints.bodies import NewSupervisor
+from services.capacity.entrypoints.csv_files import wrong_rows
 from services.capacity.handlers import owning
-from services.capacity.handlers.many import Outcome, SupervisorRow, Verdict, WorkplaceRow
+from services.capacity.handlers.keeping_rows import Outcome, SupervisorRow, Verdict, WorkplaceRow
 from services.capacity.ports import Store
 from shared.contracts.availability import WorkplaceOffer
 from shared.contracts.vocabulary import Contract, EntityId

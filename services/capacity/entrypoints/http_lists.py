@@ -9,7 +9,7 @@ from pydantic import Field
 
 from services.capacity.bootstrap import Parts
 from services.capacity.domain.access import PEOPLE_READ, REGION_READ, SITE_READ, STUDENTS
-from services.capacity.entrypoints import csv_rows
+from services.capacity.entrypoints import csv_columns
 from services.capacity.entrypoints.answers import (
     ChangesAnswer,
     DecisionAnswer,
@@ -180,7 +180,7 @@ def _files(api: FastAPI, parts: Parts) -> None:
             wanted = SupervisorFilter(region.id, (await owning.own_of(store, caller)).of(query.site))
             found = _all(await store.supervisors_where(wanted, None, MOST_CSV + 1))
             names = await store.names([each.supervisor.id for each in found]) if query.site else {}
-        return Response(csv_rows.supervisors_file(found, names, region.terms.periods, parts.today()), media_type=CSV)
+        return Response(csv_columns.supervisors_file(found, names, region.terms.periods, parts.today()), media_type=CSV)
 
     @api.get(
         "/workplace-files",
@@ -192,7 +192,7 @@ def _files(api: FastAPI, parts: Parts) -> None:
             region = await owning.find_region(store, caller, query.region)
             wanted = WorkplaceFilter(region.id, (await owning.own_of(store, caller)).of(query.site))
             found = _all(await store.workplaces_where(wanted, None, MOST_CSV + 1))
-        return Response(csv_rows.workplaces_file(found, region.terms.periods), media_type=CSV)
+        return Response(csv_columns.workplaces_file(found, region.terms.periods), media_type=CSV)
 
 
 T = TypeVar("T")

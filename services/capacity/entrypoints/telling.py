@@ -19,7 +19,7 @@ from services.capacity.entrypoints.bodies import (
 )
 from services.capacity.entrypoints.refusing import check_no_reasons
 from services.capacity.handlers import owning
-from services.capacity.handlers.many import same_workplace
+from services.capacity.handlers.keeping_rows import same_workplace
 from services.capacity.ports import Store, WorkplaceFilter
 from shared.contracts.availability import Absence, Workplace, WorkplaceOffer
 from shared.contracts.vocabulary import Contract, EntityId, RefusalReason, Sequence, SiteId
@@ -89,8 +89,8 @@ class Teller:
 
     async def site(self, told: ToldSite) -> About:
         """A new site, or how it is now."""
-        await owning.check_may_put_site(self.store, self.caller, told.id, told.board)
-        held, _ = await handlers.put_site(self.store, told.site(told.id), _any_version)
+        wanted = await owning.as_they_may_put_it(self.store, self.caller, told.site(told.id))
+        held, _ = await handlers.put_site(self.store, wanted, _any_version)
         return {"site": held.site.id}
 
     async def workplace(self, told: ToldWorkplace) -> About:

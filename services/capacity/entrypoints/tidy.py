@@ -20,7 +20,9 @@ async def tidy(parts: Parts, sleep: Sleep = asyncio.sleep) -> None:
 
     async def work() -> None:
         async with parts.runtime.database.transaction() as tx:
-            await parts.store(tx, parts.runtime.name).forget_old_news()
+            store = parts.store(tx, parts.runtime.name)
+            await store.forget_old_news()
+            await store.forget_old_names()
             now, lifetime = parts.clock(), parts.settings.lifetime
             people = parts.access.people(tx, parts.runtime.name)
             await people.forget_old(now, now - lifetime.idle, now - timedelta(days=parts.settings.keep_reads_days))

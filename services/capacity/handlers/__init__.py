@@ -1,5 +1,6 @@
 """Capacity's commands: one function each."""
 
+from dataclasses import replace
 from datetime import date
 
 from services.capacity.domain import decisions, regions, sites, supervisors
@@ -18,6 +19,7 @@ from services.capacity.ports import Store
 from shared.contracts.availability import Absence, Supervisor, SupervisorProfile, Workplace
 from shared.contracts.vocabulary import Contract, RefusalReason
 from shared.errors import BasedOn, Conflict
+from shared.security.free_text import check_person_name
 
 RENAMED = "nl.leerplek.supervisor.renamed"
 """What the audit calls it; no event, since a name leaves this service for nobody."""
@@ -67,6 +69,16 @@ async def put_site(store: Store, wanted: SchoolSite, based_on: BasedOn) -> tuple
     return settled, held is None
 
 
+async def put_board(store: Store, site: str, board: str | None, based_on: BasedOn) -> SchoolSite:
+    """Says which board governs a site (None: none); raises NotFound."""
+    known = await store.sites([site])
+    if site not in known:
+        raise unknown_site()
+    await store.region(known[site].region)  # first, so that a region's sites take turns
+    held = await find_site(store, site)
+    return (await put_site(store, replace(held, board=board), based_on))[0]
+
+
 async def find_site(store: Store, site: str) -> SchoolSite:
     """A site; raises NotFound."""
     held = await store.site(site)
@@ -105,6 +117,8 @@ async def find_workplace(store: Store, workplace: str) -> OfferedWorkplace:
 
 async def register_supervisor(store: Store, region: str, supervisor: Supervisor, name: str | None) -> SupervisorRecord:
     """Registers a supervisor; the name, when given, is sealed and stays here."""
+    if name is not None:
+        check_person_name(name, "/name")
     where = regions.existing(await store.region(region), region)
     record, event = supervisors.register(where, supervisor, await store.sites(supervisor.sites))
     await _keep(store, record, event)
@@ -128,8 +142,10 @@ async def change_supervisor(
 
 async def rename_supervisor(store: Store, held: SupervisorRecord, name: str) -> None:
     """Gives a supervisor a name, or another; not after it was erased."""
+    check_person_name(name, "/name")
     if held.is_erased:
         raise Conflict("verwijderd", "De naam van deze begeleider is verwijderd en komt niet terug.", pointer="/name")
+    await store.keep_name(held.supervisor.id, held.sequence)
     await store.save_name(held.supervisor.id, name)
     await store.note(RENAMED, f"name/{held.supervisor.id}", held.sequence)
 

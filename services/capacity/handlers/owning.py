@@ -1,6 +1,7 @@
 """Finds what somebody asks for only when it is theirs: what is of others is answered as what is not there."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from services.capacity import handlers
 from services.capacity.domain import unknown
@@ -69,17 +70,30 @@ async def find_site(store: Store, caller: Caller, site: str) -> SchoolSite:
     return held
 
 
-async def check_may_put_site(store: Store, caller: Caller, site: str, board: str | None) -> None:
-    """A school makes and changes sites under its own BRIN, a board changes those that name it and keeps them; raises NotFound, and
-    Forbidden for a board that would give a site away. Locks nothing: a region's sites take turns later.
+async def as_they_may_put_it(store: Store, caller: Caller, wanted: SchoolSite) -> SchoolSite:
+    """A site as they may make or change it: a school under its own BRIN, and under the board that it has.
+
+    Raises NotFound for a site of others, and Forbidden for another board: a board sees its sites, so whom that is the region says,
+    or whoever runs Leerplek. Locks nothing: a region's sites take turns later.
     """
-    is_there = site in await store.sites([site])
+    code = wanted.site.id
+    held = (await store.sites([code])).get(code)
     own = await own_of(store, caller)
-    if not own.has(site) and (is_there or caller.role is not Role.SCHOOL or not site.startswith(caller.org)):
+    if not own.has(code) and (held is not None or caller.role is not Role.SCHOOL or not code.startswith(caller.org)):
         raise unknown.unknown_site()
-    if caller.is_board and board != caller.org:
-        detail = f"Uw token is van bestuur {caller.org}. Alleen de school of de beheerder geeft een vestiging een ander bestuur."
+    if caller.role is Role.OPERATOR:
+        return wanted
+    board = held.board if held else None
+    if wanted.board not in (None, board):
+        detail = "Het bestuur van een vestiging legt de regio vast, of de beheerder. Laat board weg: dan blijft het zoals het is."
         raise Forbidden("ander-bestuur", detail, pointer="/board")
+    return replace(wanted, board=board)
+
+
+async def check_may_put_board(store: Store, caller: Caller, site: str) -> None:
+    """Whether a site is in their region; raises NotFound. Locks nothing."""
+    if site not in await store.sites([site]) or not (await own_of(store, caller)).has(site):
+        raise unknown.unknown_site()
 
 
 async def find_workplace(store: Store, caller: Caller, workplace: str) -> OfferedWorkplace:

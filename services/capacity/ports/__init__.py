@@ -72,6 +72,10 @@ class History(Protocol):
         """The newest versions that are kept, by number."""
         ...
 
+    async def versions_of(self, aggregates: Collection[str]) -> Mapping[tuple[str, int], Mapping[str, object]]:
+        """What is kept of all of these together, by aggregate and number."""
+        ...
+
     async def last_changes(self, aggregates: Collection[str]) -> Mapping[str, Change]:
         """The last change of each of these."""
         ...
@@ -128,6 +132,10 @@ class Lists(Protocol):
 
     async def workplaces(self, ids: Collection[str]) -> Mapping[str, OfferedWorkplace]:
         """Those of these workplaces that exist."""
+        ...
+
+    async def subjects_in(self, region: str) -> Mapping[str, int]:
+        """The subjects of a region's workplaces, and how many workplaces each has."""
         ...
 
     async def supervisors_of(self, site: SchoolSite) -> Sequence[SupervisorRecord]:
@@ -222,6 +230,18 @@ class Store(History, Lists, Protocol):
 
     async def save_name(self, supervisor: str, name: str) -> None:
         """Keeps a name, sealed under a key of this person alone."""
+        ...
+
+    async def keep_name(self, supervisor: str, sequence: int) -> None:
+        """Keeps the name that is about to change, sealed, for as long as that can be undone; of a person one such name is kept."""
+        ...
+
+    async def name_before(self, supervisor: str, sequence: int) -> str | None:
+        """The name before it was changed at this version; None when it is not kept."""
+        ...
+
+    async def forget_old_names(self) -> None:
+        """Deletes names of before that can no longer be put back."""
         ...
 
     async def erase_name(self, supervisor: str) -> None:

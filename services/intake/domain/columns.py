@@ -8,7 +8,9 @@ from typing import Any
 
 from shared.csv_rows import day_of, is_abbreviated
 from shared.errors import DomainError
+from shared.phases import phase_of
 from shared.security.refused import BSN_WORDS, HEALTH_WORDS, REASON_WORDS, holds_bsn
+from shared.slug import slug_of
 
 
 class ImportKind(StrEnum):
@@ -94,11 +96,11 @@ COLUMNS: Mapping[ImportKind, Sequence[Column]] = {
     ImportKind.REGISTRATIONS: (
         *_WHOSE,
         Column("regio", "region", lambda cell: cell.upper()),
-        Column("leerroute", "route", str.lower, True),
-        Column("fase", "phase", str.lower, True),
+        Column("leerroute", "route", slug_of, True),
+        Column("fase", "phase", phase_of, True),
         Column("ondersteuningsklasse", "support", _whole, True),
         Column("sector", "sector", str.lower, True),
-        Column("vak", "subject", str.lower, True),
+        Column("vak", "subject", slug_of, True),
         Column("breedtegraad", "lat", _number, True),
         Column("lengtegraad", "lon", _number, True),
         Column("perioden", "period_sets", _periods, True),

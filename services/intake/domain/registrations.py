@@ -20,6 +20,7 @@ from shared.contracts.registrations import (
 )
 from shared.contracts.vocabulary import Contract, Day, EntityId, MismatchKind, RegionId
 from shared.errors import Conflict, DomainError
+from shared.security.free_text import check_free_text
 
 Reference = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.:/-]*$")]
 """How an institute itself calls a student: never who they are."""
@@ -186,6 +187,8 @@ def _fits(region: KnownRegion | None, name: str, student: Student) -> None:
     if region.institutes and student.institute not in region.institutes:
         detail = f"De opleiding {student.institute} werkt niet mee in regio {name}."
         raise DomainError("onbekende-opleiding", detail, pointer="/institute")
+    for name in ("route", "phase", "subject"):
+        check_free_text(getattr(student, name), f"/{name}")
     _fellows_agree(student)
 
 

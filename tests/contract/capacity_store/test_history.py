@@ -28,6 +28,8 @@ async def test_lists_are_filtered_and_go_on_after_an_id(opened: Opened) -> None:
         assert [each.supervisor.id for each in people] == ["v1", "v3"]
         assert set(await store.supervisors(["v1", "v9"])) == {"v1"}
         assert set(await store.workplaces(["w1", "w9"])) == {"w1"}
+        assert await store.subjects_in("NL-T01") == {"wiskunde": 3}
+        assert await store.subjects_in("NL-T09") == {}
 
 
 async def test_versions_are_kept_and_forgotten_with_the_person(opened: Opened) -> None:
@@ -44,6 +46,25 @@ async def test_versions_are_kept_and_forgotten_with_the_person(opened: Opened) -
         await store.erase_name("v1")
     async with opened.transaction() as store:
         assert await store.version("supervisor/v1", 1) is None
+
+
+async def test_the_name_before_is_kept_sealed_until_it_cannot_be_put_back(opened: Opened) -> None:
+    async with opened.transaction() as store:
+        await store.save_supervisor(record())
+        await store.keep_name("v1", 1)
+        assert await store.name_before("v1", 1) is None
+        for name in ("Anna", "Hanna", "Johanna"):
+            await store.keep_name("v1", 1)
+            await store.save_name("v1", name)
+    async with opened.transaction() as store:
+        assert await store.name_before("v1", 1) == "Hanna"
+        assert await store.name_before("v1", 2) is None
+        assert set(await store.versions_of(["supervisor/v1", "supervisor/v9"])) == {("supervisor/v1", 1)}
+        await store.forget_old_names()
+        assert await store.name_before("v1", 1) == "Hanna"
+        await store.erase_name("v1")
+    async with opened.transaction() as store:
+        assert await store.name_before("v1", 1) is None
 
 
 async def test_news_is_of_a_site_and_goes_with_the_student(opened: Opened) -> None:

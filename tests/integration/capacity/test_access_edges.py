@@ -88,6 +88,32 @@ async def test_a_school_makes_sites_under_its_own_brin_and_no_board_gives_it_ano
     assert (await guarded.http.get("/v1/sites/03EF00", headers=guarded.token("operator"))).status_code == 404
 
 
+async def test_a_school_puts_its_site_under_no_board_that_the_region_did_not_name(guarded: Guarded) -> None:
+    await guarded.settle()
+    own, region = guarded.token(OWN), guarded.token("region/NL-T01")
+    site = "/v1/sites/01AB00"
+    refused = await guarded.http.put(site, json=SITE | {"board": "41234"}, headers=own)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (403, "/board"), refused.text
+    assert (await guarded.http.put("/v1/sites/01AB01", json=SITE | {"board": "41234"}, headers=own)).status_code == 403
+    assert (await guarded.http.get(site, headers=own)).json()["board"] is None
+    named = await guarded.http.put(f"{site}/board", json={"board": "41234"}, headers=region)
+    assert (named.status_code, named.json()["board"]) == (200, "41234"), named.text
+    for changes, status in (({}, 200), ({"board": "41234", "name": "Nieuw"}, 200), ({"board": "55555"}, 403)):
+        assert (await guarded.http.put(site, json=SITE | changes, headers=own)).status_code == status
+    held = (await guarded.http.get(site, headers=own)).json()
+    assert (held["board"], held["name"]) == ("41234", "Nieuw")
+
+
+async def test_a_board_is_named_by_the_region_of_the_site_and_by_nobody_else(guarded: Guarded) -> None:
+    await guarded.settle()
+    for org, status in ((OWN, 403), ("region/NL-T02", 404), ("operator", 200)):
+        headers = guarded.token(org)
+        answer = await guarded.http.put("/v1/sites/01AB00/board", json={"board": "41234"}, headers=headers)
+        assert answer.status_code == status, (org, answer.text)
+    gone = await guarded.http.put("/v1/sites/09ZZ00/board", json={"board": None}, headers=guarded.token("operator"))
+    assert gone.status_code == 404
+
+
 async def test_an_offer_is_answered_by_the_school_that_makes_it_and_not_by_the_one_where_the_student_is(
     guarded: Guarded,
 ) -> None:

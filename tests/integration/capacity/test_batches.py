@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.capacity.entrypoints import csv_files
-from services.capacity.entrypoints.csv_rows import supervisor_rows, workplace_rows
+from services.capacity.entrypoints.csv_columns import OF_SUPERVISORS, OF_WORKPLACES, supervisor_rows, workplace_rows
 from shared.csv_rows import clean
 from shared.errors import DomainError
 from tests.integration.capacity.conftest import SUPERVISOR, Service
@@ -125,7 +125,11 @@ async def test_items_as_json_get_verdicts_too(service: Service) -> None:
     [
         ("naam;rol\nx;wpb;123456782", "burgerservicenummer"),
         ("naam;rol;reden\nx;wpb;griep", "gezondheidsgegeven"),
-        ("naam;uren\nx;1", "kolom-ontbreekt"),
+        ("naam;uren 2026-S1\nx;1", "kolom-ontbreekt"),
+        ("naam;rol;uren2026-S1\nx;wpb;1", "onbekende-kolom"),
+        ("naam;rol;geboortedatum\nx;wpb;1-1-1980", "onbekende-kolom"),
+        ("naam;rol;;uren 2026-S1\nx;wpb;1;2", "onbekende-kolom"),
+        ("naam;rol;Rol\nx;wpb;so", "dubbele-kolom"),
         ("", "kolom-ontbreekt"),
         ("rol\0", "geen-csv"),
         ("PK\x03\x04", "geen-csv"),
@@ -139,6 +143,90 @@ async def test_a_file_that_is_none_or_holds_what_is_never_stored_is_refused(
     assert answer.status_code == 400
     assert answer.json()["type"].endswith(kind)
     assert "griep" not in answer.text
+
+
+async def test_a_column_that_is_not_known_is_named_with_the_one_that_was_meant(service: Service) -> None:
+    await service.settle()
+    content = b"naam;rol;uren2026-S1;vestiging\nZo;wpb;4;01AB00"
+    answer = await service.http.post("/v1/supervisor-batches", content=content, headers=CSV)
+    told = answer.json()["detail"]
+    assert "uren2026-S1 (bedoelt u uren 2026-S1?)" in told
+    assert "vestiging (bedoelt u vestigingen?)" in told
+    assert len((await service.http.get("/v1/sites/01AB00/supervisors")).json()["items"]) == 1
+
+
+async def test_nothing_in_a_row_is_passed_over(service: Service) -> None:
+    await service.settle()
+    content = "naam;rol;vestigingen;starter;;\nBo;wpb;01AB00;jaa\nAd;wpb;01AB00;ja;;9\nEl;wpb;01AB00;nee;;\n"
+    answer = await service.http.post("/v1/supervisor-batches", content=content.encode(), headers=CSV)
+    assert outcomes(answer) == ["wrong", "wrong", "new"]
+    assert [each["field"] for each in answer.json()["items"]] == ["starter", "", ""]
+    assert "meer cellen" in answer.json()["items"][1]["detail"]
+
+
+async def test_one_name_on_two_lines_of_a_file_is_one_person(on_any_database: Service) -> None:
+    service = on_any_database
+    await service.settle()
+    twice = ";Zoë van Rijn;wpb;01AB00;engels;;3;"
+    assert outcomes(await send(service, [twice, twice])) == ["new", "unchanged"]
+    assert len((await service.http.get("/v1/sites/01AB00/supervisors")).json()["items"]) == 2
+    other = [";Bo;wpb;01AB00;;;1;", ";BO;wpb;01AB00;;;2;", ";Bo;wpb;01AB00;;;1;"]
+    answer = await send(service, other)
+    assert outcomes(answer) == ["new", "wrong", "unchanged"]
+    assert (answer.json()["items"][1]["field"], "regel 1" in answer.text) == ("naam", True)
+    people = (await service.http.get("/v1/sites/01AB00/supervisors")).json()["items"]
+    assert [each["supervisor"]["qh"] for each in people if each["name"] == "Bo"] == [{"2026-S1": 4}]
+
+
+async def test_a_subject_that_nobody_has_is_kept_and_doubted(service: Service) -> None:
+    await service.settle()
+    first = {"site": "01AB00", "subject": "wiskunde", "seats": {"2026-S1": 2}}
+    answer = await service.http.post("/v1/workplace-batches", json={"items": [first]})
+    assert [each["detail"] for each in answer.json()["items"]] == [""], "a region's first subject is no slip"
+    items = [{**first, "subject": each} for each in ("wiskunde", "wiskune", "frans")]
+    told = (await service.http.post("/v1/workplace-batches", json={"items": items})).json()["items"]
+    assert [each["outcome"] for each in told] == ["unchanged", "new", "new"]
+    assert [each["field"] for each in told] == ["", "/subject", "/subject"]
+    assert "Bedoelt u wiskunde?" in told[1]["detail"]
+    assert "Klopt de spelling?" in told[2]["detail"]
+    answer = await send(service, [";Bo;wpb;01AB00;Wiskunde;;1;", ";Ad;wpb;01AB00;frans, dutis;;1;"])
+    assert [each["field"] for each in answer.json()["items"]] == ["", "vakken"]
+
+
+async def test_one_workplace_on_two_lines_is_told_too(service: Service) -> None:
+    await service.settle()
+    content = "vak;vestiging;plaatsen 2026-S1\nengels;01AB00;2\nengels;01AB00;3\nengels;01AB00;2\n"
+    answer = await service.http.post("/v1/workplace-batches", content=content.encode(), headers=CSV)
+    assert outcomes(answer) == ["new", "wrong", "unchanged"]
+
+
+async def test_somebody_without_a_name_and_a_number_is_nobody(service: Service) -> None:
+    known = await service.settle()
+    answer = await send(service, [";;wpb;01AB00;;;1;", f"{known};;wpb;01AB00;wiskunde;;3;"])
+    assert outcomes(answer) == ["wrong", "changed"]
+    assert answer.json()["items"][0]["field"] == "naam"
+    items = [{"region": "NL-T01", "tier": "wpb", "sites": ["01AB00"]}]
+    assert outcomes(await service.http.post("/v1/supervisor-batches", json={"items": items})) == ["wrong"]
+
+
+async def test_health_in_a_name_or_subject_is_refused_by_every_door(service: Service) -> None:
+    known = await service.settle()
+    rows = [";Anna (burn-out);wpb;01AB00;;;1;", f"{known};Wim (ziek);wpb;01AB00;;;9;", ";Bo;wpb;01AB00;burn-out;;1;"]
+    answer = await send(service, rows)
+    assert outcomes(answer) == ["wrong"] * 3
+    assert [each["field"] for each in answer.json()["items"]] == ["naam", "naam", "vakken"]
+    for path, body, pointer in (
+        ("/v1/supervisors", SUPERVISOR | {"name": "Anna (burn-out)"}, "/name"),
+        ("/v1/supervisors", SUPERVISOR | {"subjects": ["wiskunde", "burn-out"]}, "/subjects/1"),
+        ("/v1/workplaces", {"site": "01AB00", "subject": "burn-out"}, "/subject"),
+        ("/v1/workplaces", {"site": "01AB00", "subject": "engels", "phases": ["ziek"]}, "/phases/0"),
+    ):
+        refused = await service.http.post(path, json=body)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, pointer), refused.text
+        assert "burn" not in refused.text
+    held = (await service.http.get(f"/v1/supervisors/{known}")).json()
+    assert (held["name"], held["supervisor"]["qh"]) == ("Fatima el Amrani", {"2026-S1": 6})
+    assert len((await service.http.get("/v1/sites/01AB00/supervisors")).json()["items"]) == 1
 
 
 async def test_what_is_no_json_and_no_csv_is_refused(service: Service) -> None:
@@ -156,12 +244,14 @@ async def test_what_is_no_json_and_no_csv_is_refused(service: Service) -> None:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.binary(max_size=300)
-    | st.text(max_size=300).map(lambda text: ("rol;vak;uren 2026-S1;naam\n" + text).encode("utf-8", "replace"))
+    | st.tuples(st.sampled_from(["rol;naam;uren 2026-S1", "vak;fasen;plaatsen 2026-S1"]), st.text(max_size=300)).map(
+        lambda file: "\n".join(file).encode("utf-8", "replace")
+    )
 )
 def test_any_bytes_give_rows_or_a_reason(raw: bytes) -> None:
-    for needed, read in (("rol", supervisor_rows), ("vak", workplace_rows)):
+    for columns, read in ((OF_SUPERVISORS, supervisor_rows), (OF_WORKPLACES, workplace_rows)):
         try:
-            rows = csv_files.read(raw, [needed])
+            rows = csv_files.read(raw, columns)
         except DomainError:
             continue
         good, wrong = read(rows, {"01AB00": site()}, "01AB00")
@@ -171,8 +261,9 @@ def test_any_bytes_give_rows_or_a_reason(raw: bytes) -> None:
 @given(st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=20), min_size=1, max_size=5))
 def test_what_is_written_is_read_back(cells: list[str]) -> None:
     names = [f"k{number}" for number in range(len(cells))]
+    columns = csv_files.Columns(["rol", *names], ["rol"], csv_files.HOURS)
     rows = (
-        csv_files.read(csv_files.write(["rol", *names], [["wpb", *cells]]), ["rol"])
+        csv_files.read(csv_files.write(["rol", *names], [["wpb", *cells]]), columns)
         if not any(each.isdigit() for each in cells)
         else []
     )
@@ -183,7 +274,7 @@ def test_what_is_written_is_read_back(cells: list[str]) -> None:
 def test_a_cell_that_a_spreadsheet_would_calculate_is_made_harmless() -> None:
     written = csv_files.write(["rol", "naam"], [["wpb", "=1+1"]]).decode("utf-8-sig")
     assert "'=1+1" in written
-    assert csv_files.read(written.encode(), ["rol"])[0].cells["naam"] == "=1+1"
+    assert csv_files.read(written.encode(), OF_SUPERVISORS)[0].cells["naam"] == "=1+1"
 
 
 AWAY = "nummer;rol;vestigingen;vakken;uren 2026-S1;afwezig vanaf;afwezig tot en met"

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from tests.integration.capacity.conftest import SITE, SUPERVISOR, Service, page_of, send, words
+from shared.contracts.placements import PlacementProposed
+from tests.integration.capacity.conftest import OWN, PAGE, SITE, SUPERVISOR, Service, page_of, send, words
 from tests.support.databases import locked_by_somebody_else
+from tests.support.portal_world import place, settle, student, tell
 
 
 @pytest.mark.parametrize(
@@ -113,3 +115,36 @@ async def test_a_locked_database_offers_the_same_form_again(service: Service, sq
     fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', away.text))
     assert fields == {"sleutel": "klik-1", "start": "2026-11-24", "end": ""}
     assert (await send(service, supervisor, "afwezigheid", **fields)).status_code == 303
+
+
+async def test_a_student_who_has_begun_is_not_refused_by_address(service: Service) -> None:
+    await settle(service.parts, service.http)
+    for number in (303, 404):
+        where = f"{PAGE}/studenten/{student(number)}/weigeren"
+        shown = await service.http.get(where)
+        sent = await service.http.post(where, data={"sleutel": "k1", "keuze": "no-seat"}, headers=OWN)
+        for answer in (shown, sent):
+            assert answer.status_code == 409, answer.text
+            assert "Overleg met de opleiding" in words(answer.text)
+    assert "placement.refused" not in await service.kinds()
+
+
+async def test_today_does_not_cry_wolf_about_who_is_back_before_the_start(service: Service) -> None:
+    people = await settle(service.parts, service.http)
+    workplace = (await service.http.get("/v1/workplaces", params={"site": "01AB00"})).json()["items"][0]["id"]
+    proposal = place(707, workplace, people["Aylin Yilmaz"], people["Marieke Smit"])
+    assert isinstance(proposal, PlacementProposed)
+    later = proposal.placement.model_copy(update={"periods": ("2026-S2",)})
+    await tell(service.parts, proposal.model_copy(update={"placement": later}))
+    away = f"/v1/supervisors/{people['Aylin Yilmaz']}/absences"
+    for end, on_today, on_students in (
+        ("2026-11-27", "", "Begeleider is er weer voor de start"),
+        ("2027-02-05", "begint zonder begeleider", "Begeleider is er bij de start niet"),
+    ):
+        absence = {"start": "2026-11-16", "end": end}
+        (await service.http.post(away, json=absence)).raise_for_status()
+        today = words((await service.http.get(PAGE)).text)
+        assert "0000-0707 heeft nu geen begeleider" not in today
+        assert "0000-0404 heeft nu geen begeleider" in today
+        assert ("0000-0707 begint zonder begeleider" in today) == bool(on_today)
+        assert on_students in words((await service.http.get(f"{PAGE}/studenten")).text)

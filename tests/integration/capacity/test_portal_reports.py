@@ -1,9 +1,9 @@
 """What a school reports in the portal: without a script, once, and confirmed after it was saved."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from tests.integration.capacity.conftest import PAGE, REGION_ID, Service, page_after, page_of, send, words
+from tests.integration.capacity.conftest import OWN, PAGE, REGION_ID, Service, page_after, page_of, send, words
 
 
 async def test_a_reported_absence_is_confirmed_after_it_was_saved(service: Service) -> None:
@@ -29,6 +29,25 @@ async def test_the_page_confirms_nothing_that_was_not_saved(service: Service) ->
         {"versie": "1"},
     ):
         assert "Opgeslagen" not in (await service.http.get(PAGE, params=query)).text
+
+
+async def test_the_logbook_tells_how_it_was_and_a_name_is_put_back(service: Service) -> None:
+    supervisor = await service.settle()
+    fields = {"naam": "Fatima Amrani", "rol": "wpb", "soort": "teacher", "vakken": "wiskunde"}
+    await send(service, supervisor, "gegevens", **fields, **{"uren-2026-S1": "2,25"})
+    service.clock.now += timedelta(minutes=1)
+    await send(service, supervisor, "afwezigheid", sleutel="k2", start="2026-11-24", end="2026-12-04")
+    page = await service.http.get(f"{PAGE}/wijzigingen")
+    text = words(page.text)
+    assert "Uren 2026-S1: was 1 uur 30, nu 2 uur 15" in text
+    assert "Afwezig: was niets, nu 24-11-2026 tot en met 4-12-2026" in text
+    assert "Naam: was Fatima el Amrani, nu Fatima Amrani" in text
+    about = {"wat": f"name/{supervisor}", "nummer": "2", "sleutel": "k3"}
+    assert 'value="name/' in page.text
+    undone = await service.http.post(f"{PAGE}/ongedaan", data=about, headers=OWN)
+    assert undone.status_code == 303, undone.text
+    assert (await service.http.get(f"/v1/supervisors/{supervisor}")).json()["name"] == "Fatima el Amrani"
+    assert "Opgeslagen" in words((await service.http.get(undone.headers["location"])).text)
 
 
 async def test_an_old_confirmation_says_on_which_day(service: Service) -> None:

@@ -17,6 +17,10 @@ from tests.integration.capacity.conftest import OWN, SITE, Service, words
 from tests.support.portal_world import PAGE, REGION_BODY, settle, student
 
 BASE = "/regios/NL-T01"
+STEPS = {
+    "groep-subject": "WEG", "rij-0-0": "2,5", "rij-0-1": "0", "rij-1-0": "100 %", "rij-1-1": "9.000",
+    **{f"rij-{row}-{cell}": "" for row in (2, 3, 4) for cell in (0, 1)},
+}  # fmt: skip
 
 
 async def save(service: Service, section: str, **changes: str) -> httpx.Response:
@@ -64,11 +68,11 @@ async def test_every_kind_of_setting_is_changed(service: Service) -> None:
         "kosten",
         **{"veld-costs.unplaced": "120.000", "veld-costs.travel": "20: 0; 50: 2", "veld-travel.per_km_min": "1,75"},
     )
-    await save(service, "eerlijk", **{"groep-subject": "WEG", "veld-fairness.steps": "2,5: 0; 100: 9000"})
+    await save(service, "eerlijk", **STEPS)
     await save(
         service,
         "hefbomen",
-        **{"aan-team": "ja", "veld-levers.team.min_qh": "0,75", "veld-levers.senior.seniors": "lio, year3"},
+        **{"aan-team": "ja", "veld-levers.team.min_qh": "0,75", "veld-levers.senior.seniors": "LIO, jaar 3"},
     )
     body = await held(service)
     settings = body["settings"]
@@ -87,6 +91,8 @@ async def test_every_kind_of_setting_is_changed(service: Service) -> None:
         "Hefboom Team: was uit, nu aan",
         "Reistijd: was 30: 0; 60: 1; 90: 3, nu 20: 0; 50: 2",
         "Normen: was 2 regels, nu 3 regels",
+        "Wie helpt: was LIO, jaar 4, nu LIO, jaar 3",
+        "Prijs van een achterstand: was tot 2 %: 0, tot 5 %: 50.000,",
         "in dit portaal",
     ):
         assert expected in history, expected
@@ -101,7 +107,8 @@ async def test_every_kind_of_setting_is_changed(service: Service) -> None:
         ("normen", {"rij-0-support": "4"}, "Te hoog"),
         ("kosten", {"veld-costs.unplaced": "veel"}, "Vul een heel getal in"),
         ("kosten", {"veld-costs.load": "9; 1"}, "Lopen op"),
-        ("eerlijk", {"veld-fairness.steps": "tien: 4"}, "Procenten en punten"),
+        ("eerlijk", {"rij-0-0": "tien"}, "Vul een percentage in"),
+        ("eerlijk", {"rij-1-1": "0", "rij-0-1": "5"}, "Lopen op"),
         ("hefbomen", {"veld-levers.team.max_members": "1"}, "Te laag"),
         ("kosten", {"veld-costs.unplaced": "1", "aan-nergens": "ja", "onbekend": "x"}, "veld dat wij niet kennen"),
     ],
@@ -144,6 +151,26 @@ async def test_a_board_and_a_school_see_their_sites_and_an_unknown_one_is_not_th
         assert "Van een ander" not in text
     for group in ("99999", "09ZZ", "x"):
         assert (await service.http.get(f"/besturen/{group}")).status_code == 404
+
+
+async def test_the_region_says_which_board_a_school_has(service: Service) -> None:
+    await settle(service.parts, service.http)
+    await service.http.put("/v1/sites/02CD00", json=SITE | {"name": "De Nieuwe"})
+
+    async def put(site: str, board: str, key: str) -> httpx.Response:
+        data = {"sleutel": key, "vestiging": site, "bestuur": board}
+        return await service.http.post(f"{BASE}/besturen", data=data, headers=OWN)
+
+    assert "Zonder bestuur (1 vestiging)" in words((await service.http.get(f"{BASE}/besturen")).text)
+    for answer in (await put("02cd00", "41234", "k1"), await put("02cd00", "41234", "k1")):
+        assert answer.headers["location"] == f"{BASE}/besturen?klaar=ja"
+    assert "De Nieuwe" in (await service.http.get("/besturen/41234")).text
+    assert "Bestuur 41234 : De Nieuwe en 2 andere vestigingen" in words((await service.http.get(BASE)).text)
+    for site, board, told in (("02CD00", "4123", "vijf cijfers"), ("09ZZ00", "41234", "kennen we niet in deze regio")):
+        refused = await put(site, board, f"k-{site}")
+        assert (refused.status_code, told in refused.text) == (400, True)
+    await put("02CD00", "", "k3")
+    assert "De Nieuwe" not in (await service.http.get("/besturen/41234")).text
 
 
 class Answers:

@@ -19,8 +19,8 @@ from shared.contracts.placements import (
     SwitchWish,
     UnplacedReason,
 )
-from shared.contracts.vocabulary import Contract, RefusalReason
-from shared.errors import DomainError, NotFound
+from shared.contracts.vocabulary import Contract, PlacementState, RefusalReason
+from shared.errors import Conflict, DomainError, NotFound
 from shared.messaging.inbox import Tombstone
 from tests.support.capacity import MemoryStore, proposed, region_terms
 
@@ -129,6 +129,29 @@ async def test_a_refusal_has_a_reason_and_an_acceptance_has_none(store: MemorySt
     assert missing.value.pointer == too_much.value.pointer == "/reason"
 
 
+@pytest.mark.parametrize("state", [PlacementState.SETTLED, PlacementState.STARTED])
+async def test_what_was_agreed_upon_is_not_refused_and_the_way_that_there_is_is_told(
+    store: MemoryStore, state: PlacementState
+) -> None:
+    await apply(store, proposed("s1"))
+    await handlers.decide(store, "s1", "accept", None)
+    agreed = proposed("s1", 2).placement.model_copy(update={"state": state})
+    await apply(store, proposed("s1", 2).model_copy(update={"placement": agreed}))
+    with pytest.raises(Conflict, match="al-afgesproken") as told:
+        await handlers.decide(store, "s1", "refuse", RefusalReason.NO_SEAT)
+    assert "opleiding" in told.value.detail
+    await handlers.decide(store, "s1", "accept", None)
+    assert len(store.published) == 1, "the same answer, sent again because the first was lost, is no mistake"
+
+
+async def test_what_was_refused_is_not_accepted_any_more(store: MemoryStore) -> None:
+    await apply(store, proposed("s1"))
+    await handlers.decide(store, "s1", "refuse", RefusalReason.NO_SEAT)
+    with pytest.raises(Conflict, match="al-geweigerd"):
+        await handlers.decide(store, "s1", "accept", None)
+    assert len(store.published) == 1
+
+
 def offered(sequence: int = 3, site: str = "01AB00") -> SwitchOffered:
     return SwitchOffered(
         region="NL-T01",
@@ -161,6 +184,8 @@ async def test_what_was_refused_before_is_told_with_every_later_decision(store: 
     await apply(store, proposed("s1", 2).model_copy(update={"placement": elsewhere}))
     await handlers.decide(store, "s1", "refuse", RefusalReason.NO_SEAT)
     await handlers.decide(store, "s1", "refuse", RefusalReason.NO_SEAT)
+    again = proposed("s1", 3).placement.model_copy(update={"workplace": "w3"})
+    await apply(store, proposed("s1", 3).model_copy(update={"placement": again}))
     await handlers.decide(store, "s1", "accept", None)
     decisions = [one for one in store.published if isinstance(one, PlacementAccepted | PlacementRefused)]
     assert [one.refused for one in decisions] == [(), ("w1",), ("w1", "w2")]

@@ -1,11 +1,15 @@
 """Sites and their workplaces."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.capacity import handlers
+from services.capacity.handlers import owning
 from shared.contracts.availability import SiteChanged, WorkplaceChanged
 from shared.contracts.vocabulary import SiteRole
-from shared.errors import Conflict, DomainError, NotFound
+from shared.errors import Conflict, DomainError, Forbidden, NotFound
+from shared.security.callers import Caller, Role
 from tests.support.capacity import MemoryStore, region_terms, site, workplace
 
 
@@ -89,3 +93,16 @@ async def test_a_workplace_changes_its_seats_and_stays_at_its_site(store: Memory
 async def test_a_workplace_that_does_not_exist_is_not_found(store: MemoryStore) -> None:
     with pytest.raises(NotFound):
         await handlers.change_workplace(store, workplace("w9"), any_version)
+
+
+async def test_a_board_keeps_its_sites_and_takes_none(store: MemoryStore) -> None:
+    board, stranger = (Caller(Role.SCHOOL, org, frozenset()) for org in ("41234", "55555"))
+    with pytest.raises(NotFound):
+        await owning.as_they_may_put_it(store, board, replace(site(), board="41234"))
+    await handlers.put_board(store, "01AB00", "41234", any_version)
+    for wanted in (site(name="Nieuw"), replace(site(name="Nieuw"), board="41234")):
+        assert (await owning.as_they_may_put_it(store, board, wanted)).board == "41234"
+    with pytest.raises(Forbidden, match="ander-bestuur"):
+        await owning.as_they_may_put_it(store, board, replace(site(), board="55555"))
+    with pytest.raises(NotFound):
+        await owning.as_they_may_put_it(store, stranger, replace(site(), board="55555"))

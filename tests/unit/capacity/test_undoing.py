@@ -76,6 +76,25 @@ async def test_after_a_day_or_an_erasure_nothing_is_undone(held: MemoryStore) ->
         await undoing.undo(held, "supervisor/v1", held.held_supervisors["v1"].sequence, SOON, TODAY)
 
 
+async def test_another_name_is_undone_and_so_is_that(held: MemoryStore) -> None:
+    await handlers.rename_supervisor(held, held.held_supervisors["v1"], "Anna")
+    with pytest.raises(Conflict, match="niet-bewaard"):
+        await undoing.undo(held, "name/v1", 1, SOON, TODAY)
+    held.now += timedelta(minutes=1)
+    await handlers.rename_supervisor(held, held.held_supervisors["v1"], "Hanna")
+    held.now += timedelta(minutes=1)
+    for expected in ("Anna", "Hanna"):
+        assert await undoing.undo(held, "name/v1", 1, SOON, TODAY) == 1
+        assert held.plain_names == {"v1": expected}
+        held.now += timedelta(minutes=1)
+    with pytest.raises(Conflict, match="te-laat"):
+        await undoing.undo(held, "name/v1", 1, NOW + timedelta(hours=25), TODAY)
+    await handlers.erase_supervisor(held, "v1", TODAY)
+    with pytest.raises(Conflict):
+        await undoing.undo(held, "name/v1", 1, SOON, TODAY)
+    assert held.plain_names == {}
+
+
 @pytest.mark.parametrize("aggregate", ["region/NL-T01", "supervisor/v9", "day/NL-T01"])
 async def test_what_cannot_be_undone_is_not_found(held: MemoryStore, aggregate: str) -> None:
     with pytest.raises(NotFound):

@@ -68,6 +68,8 @@ PORTAL: Rules = {
     ("POST", REGION + "/instellingen/{name}"): PageRule(CHANGE_REGION),
     ("GET", REGION + "/geschiedenis"): PageRule(READ_REGION),
     ("POST", REGION + "/meten"): PageRule(CHANGE_REGION),
+    ("GET", REGION + "/besturen"): PageRule(READ_REGION),
+    ("POST", REGION + "/besturen"): PageRule(CHANGE_REGION),
 }
 SIGN_IN: Rules = {
     ("GET", "/aanmelden"): PUBLIC,

@@ -8,16 +8,16 @@ from fastapi.responses import HTMLResponse, Response
 
 from services.capacity.domain.access import Own
 from services.capacity.domain.supervisors import is_of_school
-from services.capacity.entrypoints import csv_rows
-from services.capacity.entrypoints.csv_files import write, wrong_rows
-from services.capacity.entrypoints.many import (
-    NEEDED,
+from services.capacity.entrypoints import csv_columns
+from services.capacity.entrypoints.batches import (
+    COLUMNS,
     SUPERVISORS,
     JustLooking,
     keep_file,
     verdicts_answer,
     verdicts_body,
 )
+from services.capacity.entrypoints.csv_files import write, wrong_rows
 from services.capacity.entrypoints.pages.placed import read_students
 from services.capacity.entrypoints.pages.portal import Portal, find_where, show
 from services.capacity.entrypoints.pages.views import cards_of
@@ -49,10 +49,10 @@ def add_files(site: FastAPI, portal: Portal) -> None:
             match name:
                 case "begeleiders":
                     names = await store.names([each.supervisor.id for each in records])
-                    content = csv_rows.supervisors_file(records, names, periods, where.today)
+                    content = csv_columns.supervisors_file(records, names, periods, where.today)
                 case "leerwerkplekken":
                     offered = await store.workplaces_where(WorkplaceFilter(sites=[code]), None, 10**4)
-                    content = csv_rows.workplaces_file(offered, periods)
+                    content = csv_columns.workplaces_file(offered, periods)
                 case "studenten":
                     cards = await cards_of(store, records, where.region, where.today)
                     students = await read_students(store, where, cards)
@@ -65,7 +65,7 @@ def add_files(site: FastAPI, portal: Portal) -> None:
 
     @site.post("/vestigingen/{code}/bestanden/{name}")
     async def upload(request: Request, code: SiteId, name: str, viewer: Viewing) -> Response:
-        if name not in NEEDED:
+        if name not in COLUMNS:
             raise NotFound("onbekend-bestand", "Dit bestand is er niet.")
         form = await own_form(request, {"doe"})
         if not form.file:

@@ -1,12 +1,13 @@
 """Who changed what at a site, newest first, and taking it back within a day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
-from services.capacity.domain.undoing import WITHIN
+from services.capacity.domain.restoring import WITHIN
+from services.capacity.entrypoints.pages.differences import Difference, differences
 from services.capacity.entrypoints.pages.portal import Made, Portal, Where, find_where, save, show
 from services.capacity.entrypoints.pages.saved import UNDOABLE, done, is_of_site
 from services.capacity.entrypoints.pages.signed_in import names_of
@@ -21,12 +22,13 @@ from shared.web.forms import Form, own_form
 from shared.web.viewing import Viewer, Viewing
 
 SHOWN = 60
+COMPARED = ("supervisor/", "workplace/")
 MOST_WORKPLACES = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One change; `can_undo` when nothing came after it and it is of the last day."""
+    """One change with what is different since, as far as that is kept; `can_undo` when it is the newest and of the last day."""
 
     who: str
     what: str
@@ -35,6 +37,7 @@ class Line:
     aggregate: str
     sequence: int
     can_undo: bool
+    differences: tuple[Difference, ...] = ()
 
 
 def add_history(site: FastAPI, portal: Portal) -> None:
@@ -88,13 +91,23 @@ async def _lines(portal: Portal, store: Store, where: Where) -> list[Line]:
     newest = {f"supervisor/{each}": record.sequence for each, record in people.items()}
     newest |= {f"workplace/{each}": one.sequence for each, one in offered.items()}
     changes = await store.changes_of(list(called), SHOWN)
+    renamed = {each.aggregate: each for each in reversed(changes) if each.aggregate.startswith("name/")}
+    newest |= {each: change.sequence for each, change in renamed.items()}
     names, now = await names_of(portal.parts, [each.actor for each in changes]), portal.parts.clock()
-    return [
-        _line(
-            each, called[each.aggregate], by_whom(each.actor, names), newest.get(each.aggregate) == each.sequence, now
-        )
-        for each in changes
-    ]
+    kept = await store.versions_of({each.aggregate for each in changes if each.aggregate.startswith(COMPARED)})
+    lines = []
+    for each in changes:
+        is_newest = newest.get(each.aggregate) == each.sequence and renamed.get(each.aggregate, each) is each
+        line = _line(each, called[each.aggregate], by_whom(each.actor, names), is_newest, now)
+        if each.aggregate.startswith("name/") and line.can_undo:
+            person = each.aggregate.removeprefix("name/")
+            before = await store.name_before(person, each.sequence)
+            changed = () if before is None else (("Naam", before, titles.get(person, "")),)
+            lines.append(replace(line, can_undo=before is not None, differences=changed))
+            continue
+        was, is_now = kept.get((each.aggregate, each.sequence - 1)), kept.get((each.aggregate, each.sequence))
+        lines.append(replace(line, differences=tuple(differences(was, is_now)) if was and is_now else ()))
+    return lines
 
 
 def _line(change: Change, who: str, by: str, is_newest: bool, now: datetime) -> Line:

@@ -18,6 +18,7 @@ from services.capacity.ports.people import Noted, People
 from shared.contracts.vocabulary import EntityId
 from shared.dutch import dutch_date
 from shared.errors import Conflict, DomainError
+from shared.security.free_text import check_person_name
 from shared.security.roles import DUTCH, PersonRole, Position, position_of
 from shared.web.changes import Answer
 from shared.web.forms import SENT_BEFORE, Form, new_key, own_form
@@ -56,6 +57,7 @@ def add_people(site: FastAPI, portal: Portal) -> None:
         limit.count(request, viewer.person)
         form = await own_form(request, {"email", "naam", "rol", "organisatie"})
         who, wanted, email = await _giver(portal, viewer), _wanted(form), _email(form)
+        _check_name(form)
         if wanted is not None:
             async with portal.parts.reading() as store:
                 try:
@@ -132,6 +134,13 @@ def _wanted(form: Form) -> Position | None:
     except DomainError as broken:
         form.errors["organisatie"] = broken.detail
         return None
+
+
+def _check_name(form: Form) -> None:
+    try:
+        check_person_name(form.text("naam"), "/naam")
+    except DomainError as wrong:
+        form.errors["naam"] = wrong.detail
 
 
 def _email(form: Form) -> str:

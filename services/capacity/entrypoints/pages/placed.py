@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.capacity.domain.decisions import Decision, Offer, Place
-from services.capacity.domain.supervisors import SupervisorRecord, absence_on
+from services.capacity.domain.guidance import Gap, begins_on, gap_of
+from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.entrypoints.pages.portal import Where
 from services.capacity.entrypoints.pages.views import Card, title_of
 from services.capacity.entrypoints.pages.words import STATES, words_of
@@ -19,6 +20,8 @@ from shared.short_code import short_code
 class Student:
     """A student at a site or offered to it; `waits` for the school's answer, `missing` is who should guide them and is not there.
 
+    `gap` is how they are not there (the worst of them), `begins` the next day at school when that is later than today.
+
     `offer` is the number of the offer of a place to a student who has another; None of one who is placed here.
     """
 
@@ -30,9 +33,20 @@ class Student:
     state: tuple[str, str]
     waits: bool
     missing: str = ""
+    gap: Gap | None = None
+    begins: str = ""
     offer: int | None = None
     answer_by: str = ""
     answered: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Who of a student's guides is not there, how, and the next day at school when that is later than today."""
+
+    guides: tuple[str, ...]
+    gap: Gap | None
+    begins: str
 
 
 async def read_students(store: Store, where: Where, cards: Iterable[Card]) -> list[Student]:
@@ -44,8 +58,9 @@ async def read_students(store: Store, where: Where, cards: Iterable[Card]) -> li
     titles = {card.id: card.title for card in cards}
     missing = await store.names([each for each in guides if each not in titles])
     titles |= {each: title_of(record, missing.get(each)) for each, record in guides.items() if each not in titles}
-    away = {each for each, record in guides.items() if _is_away(record, where)}
-    return [_student(each, subjects, decisions.get(each.student), titles, away) for each in places]
+    return [
+        _student(each, subjects, decisions.get(each.student), titles, _missing(each, guides, where)) for each in places
+    ]
 
 
 async def read_offers(store: Store, where: Where) -> list[Student]:
@@ -80,7 +95,11 @@ def _is_answered(about: Place | Offer, decision: Decision | None) -> bool:
 
 
 def _student(
-    place: Place, subjects: Mapping[str, str], decision: Decision | None, titles: Mapping[str, str], away: set[str]
+    place: Place,
+    subjects: Mapping[str, str],
+    decision: Decision | None,
+    titles: Mapping[str, str],
+    missing: Missing,
 ) -> Student:
     answered = decision.verdict if decision is not None and _is_answered(place, decision) else ""
     is_proposed = place.state == PlacementState.PROPOSED
@@ -95,16 +114,26 @@ def _student(
         ", ".join(titles.get(each, "iemand van elders") for each in place.guides),
         state,
         waits=is_proposed and not answered,
-        missing=", ".join(titles.get(each, "iemand van elders") for each in place.guides if each in away),
+        missing=", ".join(titles.get(each, "iemand van elders") for each in missing.guides),
+        gap=missing.gap,
+        begins=missing.begins,
         answered=answered,
     )
 
 
-def _is_away(record: SupervisorRecord, where: Where) -> bool:
-    """Whether a workplace supervisor is not there today; trainers are missed less soon."""
-    held = record.supervisor
-    is_away = record.has_departed(where.today) or absence_on(held, where.today) is not None
-    return held.tier is Tier.WORKPLACE_SUPERVISOR and is_away
+def _missing(place: Place, guides: Mapping[str, SupervisorRecord], where: Where) -> Missing:
+    """Of the workplace supervisors; trainers are missed less soon."""
+    periods = [each for each in where.region.terms.periods if each.id in place.periods]
+    begins = begins_on(periods, where.today)
+    gaps = {
+        each: gap
+        for each in place.guides
+        if each in guides and guides[each].supervisor.tier is Tier.WORKPLACE_SUPERVISOR
+        if (gap := gap_of(guides[each], place.state, periods, where.today)) is not None
+    }
+    worst = next((each for each in Gap if each in gaps.values()), None)
+    later = dutch_date(begins) if begins is not None and begins > where.today else ""
+    return Missing(tuple(each for each, gap in gaps.items() if gap is worst), worst, later)
 
 
 async def _subjects(store: Store, workplaces: set[str]) -> Mapping[str, str]:

@@ -77,6 +77,8 @@ class Part:
     is_complete: bool
 
 
+FIELD_OF = {"name": "naam", "subjects": "vakken", "subject": "vak", "phases": "fasen", "tier": "rol"}
+"""Where a form has another name for a field of the API."""
 Operation = Callable[[Store, Where], Awaitable[Made]]
 Again = Callable[[Form, int], Awaitable[Response]]
 
@@ -156,7 +158,7 @@ async def save(
     except NotFound:
         raise
     except DomainError as broken:
-        form.errors[(broken.pointer or "").strip("/")] = broken.detail
+        form.errors[_field_of(broken.pointer or "")] = broken.detail
         return await again(form, 409 if isinstance(broken, Conflict | VersionChanged) else 400)
     except TransientError:
         away = portal.pages.render(request, "again.html", status=503, values=form.values, back=goto)
@@ -166,3 +168,11 @@ async def save(
         return answer
     form.errors[""] = SENT_BEFORE
     return await again(form, 409)
+
+
+def _field_of(pointer: str) -> str:
+    """The field of a form that a pointer is about; "" when none is."""
+    name, *within = pointer.strip("/").split("/")
+    if name in ("qh", "seats") and within:
+        return f"{'uren' if name == 'qh' else 'plaatsen'}-{within[0]}"
+    return FIELD_OF.get(name, name)

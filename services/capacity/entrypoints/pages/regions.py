@@ -44,15 +44,15 @@ def _reading(site: FastAPI, portal: Portal) -> None:
     @site.get("/regios/{region}")
     async def overview(request: Request, region: RegionId, viewer: Viewing) -> HTMLResponse:
         async with portal.parts.reading() as store:
-            held = await _own(store, viewer, region)
+            held = await own_region(store, viewer, region)
             context = await _supply(store, held, day_in(held, portal.parts.today()))
-        return _render(portal, request, "region.html", held, **context)
+        return render_region(portal, request, "region.html", held, **context)
 
     @site.get("/regios/{region}/instellingen")
     async def settings(request: Request, region: RegionId, viewer: Viewing) -> HTMLResponse:
         async with portal.parts.reading() as store:
-            held = await _own(store, viewer, region)
-        return _render(portal, request, "settings.html", held, sections=list(SECTIONS.values()))
+            held = await own_region(store, viewer, region)
+        return render_region(portal, request, "settings.html", held, sections=list(SECTIONS.values()))
 
     @site.get("/regios/{region}/instellingen/{name}")
     async def section(request: Request, region: RegionId, name: str, viewer: Viewing) -> HTMLResponse:
@@ -61,9 +61,9 @@ def _reading(site: FastAPI, portal: Portal) -> None:
     @site.get("/regios/{region}/geschiedenis")
     async def history(request: Request, region: RegionId, viewer: Viewing) -> HTMLResponse:
         async with portal.parts.reading() as store:
-            held = await _own(store, viewer, region)
+            held = await own_region(store, viewer, region)
             versions = await versions_of(portal.parts, store, region)
-        return _render(portal, request, "settings_history.html", held, versions=versions)
+        return render_region(portal, request, "settings_history.html", held, versions=versions)
 
 
 def _changing(site: FastAPI, portal: Portal) -> None:
@@ -71,7 +71,7 @@ def _changing(site: FastAPI, portal: Portal) -> None:
     async def measure(request: Request, region: RegionId, viewer: Viewing) -> Response:
         await own_form(request, set())
         async with portal.parts.reading() as store:
-            await _own(store, viewer, region)
+            await own_region(store, viewer, region)
         is_asked = await portal.parts.answers.measure_levers(region)
         told = "ja" if is_asked else "nee"
         return Response(
@@ -85,7 +85,7 @@ def _changing(site: FastAPI, portal: Portal) -> None:
         seen = Seen(form)
 
         async def operation(store: Store) -> Answer:
-            held = await _own(store, viewer, region)
+            held = await own_region(store, viewer, region)
             terms = terms_from(section, form, held)
             if form.errors:
                 raise DomainError("ongeldige-invoer", "Kijk de velden na.")
@@ -122,7 +122,7 @@ async def _page(
 ) -> HTMLResponse:
     region, section = about
     async with portal.parts.reading() as store:
-        held = await _own(store, viewer, region)
+        held = await own_region(store, viewer, region)
         saved = await _saved(store, request, region)
     values = filled(section, document_of(held)) if form is None else dict(form.values)
     worth = {}
@@ -143,7 +143,7 @@ async def _page(
         "form": form,
         "saved": saved,
     }
-    return _render(portal, request, "setting.html", held, status=status, **context)
+    return render_region(portal, request, "setting.html", held, status=status, **context)
 
 
 def _section(name: str) -> Section:
@@ -152,7 +152,7 @@ def _section(name: str) -> Section:
     return SECTIONS[name]
 
 
-def _render(
+def render_region(
     portal: Portal, request: Request, name: str, held: Region, *, status: int = 200, **context: Any
 ) -> HTMLResponse:
     base = f"/regios/{held.id}"
@@ -166,7 +166,7 @@ def _render(
     return portal.pages.render(request, name, status=status, **{**shared, **context})
 
 
-async def _own(store: Store, viewer: Viewer, region: str) -> Region:
+async def own_region(store: Store, viewer: Viewer, region: str) -> Region:
     check_region(viewer.caller, region)
     return await handlers.find_region(store, region)
 
@@ -194,12 +194,15 @@ async def _supply(store: Store, region: Region, today: date) -> dict[str, Any]:
     for one in await store.workplaces_where(WorkplaceFilter(region=region.id), None, MOST):
         seats.update(one.workplace.seats)
     placed = await store.placed_counts([each.site.id for each in sites])
-    boards = Counter(each.board for each in sites if each.board)
+    boards: dict[str, list[str]] = defaultdict(list)
+    for school in sites:
+        if school.board:
+            boards[school.board].append(school.name or school.site.id)
     return {
         "periods": periods,
         "tiers": [(TIERS[tier], people[tier], [hours[tier][each.id] for each in periods]) for tier in TIERS],
         "seats": [seats[each.id] for each in periods],
         "sites": len(sites),
         "placed": sum(placed.values()),
-        "boards": sorted(boards.items()),
+        "boards": sorted((board, sorted(names)) for board, names in boards.items()),
     }

@@ -17,6 +17,7 @@ from services.capacity.entrypoints.pages.own_access import add_own_access
 from services.capacity.entrypoints.pages.people import add_people
 from services.capacity.entrypoints.pages.portal import Portal
 from services.capacity.entrypoints.pages.reads import add_reads
+from services.capacity.entrypoints.pages.region_boards import add_region_boards
 from services.capacity.entrypoints.pages.regions import add_regions
 from services.capacity.entrypoints.pages.sign_in import add_sign_in
 from services.capacity.entrypoints.pages.signed_in import SignedIn
@@ -37,7 +38,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 SITES_SHOWN = 60
 SIGN_IN_GROUPS = (add_sign_in, add_own_access, add_people, add_reads)
 """Only where people sign in."""
-GROUPS = (add_today, add_supervisors, add_workplaces, add_students, add_files, add_history, add_boards, add_regions)
+GROUPS = (
+    add_today, add_supervisors, add_workplaces, add_students, add_files, add_history, add_boards, add_regions, add_region_boards,
+)  # fmt: skip
 
 
 def add_portal(app: FastAPI, parts: Parts, find_viewer: FindViewer) -> None:

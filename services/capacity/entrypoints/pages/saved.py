@@ -1,15 +1,17 @@
 """What a page says after something was saved: that it was, when, and what the matcher did with it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from fastapi import Request
 
+from services.capacity.domain.restoring import WITHIN
 from services.capacity.domain.sites import SchoolSite
+from services.capacity.domain.subjects import doubt_about, known_subjects
 from services.capacity.domain.supervisors import serves
-from services.capacity.domain.undoing import WITHIN
 from services.capacity.entrypoints.pages.words import DONE, news_in_words, words_of
 from services.capacity.ports import Change, Store
 from shared.dutch import dutch_day, dutch_moment, dutch_time
@@ -18,12 +20,12 @@ SOON = timedelta(seconds=5)
 """The matcher answers within a second as a rule; until then nothing is said about what did not change."""
 ENOUGH = timedelta(seconds=20)
 """After this nobody looks again by itself."""
-UNDOABLE = ("supervisor/", "workplace/")
+UNDOABLE = ("supervisor/", "workplace/", "name/")
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What was saved, read back after the commit; `can_undo` within a day."""
+    """What was saved, read back after the commit; `can_undo` within a day, `doubt` is what to look at once more."""
 
     aggregate: str
     sequence: int
@@ -32,6 +34,7 @@ class Saved:
     when: str
     query: str
     can_undo: bool
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,26 @@ async def saved_from(store: Store, request: Request, site: SchoolSite, now: date
     can_undo = change.aggregate.startswith(UNDOABLE) and now - change.at <= WITHIN
     query = urlencode({"wat": change.aggregate, "versie": change.sequence})
     who = await called(store, change.aggregate)
-    return Saved(change.aggregate, change.sequence, done(change), who, when, query, can_undo)
+    return Saved(
+        change.aggregate, change.sequence, done(change), who, when, query, can_undo, await _doubt(store, change, site)
+    )
+
+
+async def _doubt(store: Store, change: Change, site: SchoolSite) -> str:
+    """About subjects that nobody else in the region has."""
+    kind, _, identifier = change.aggregate.partition("/")
+    region = await store.region(site.region) if kind in ("supervisor", "workplace") else None
+    if region is None:
+        return ""
+    offered = Counter(await store.subjects_in(site.region))
+    if kind == "supervisor":
+        person = (await store.supervisors([identifier])).get(identifier)
+        subjects: Sequence[str] = person.supervisor.subjects if person else ()
+    else:
+        workplace = (await store.workplaces([identifier])).get(identifier)
+        subjects = [workplace.workplace.subject] if workplace else ()
+        offered.subtract(subjects)  # it does not vouch for itself
+    return doubt_about(subjects, known_subjects(region, +offered))
 
 
 async def effect_of(store: Store, request: Request, site: SchoolSite, now: datetime) -> Effect | None:

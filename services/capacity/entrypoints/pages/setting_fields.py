@@ -5,7 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.web.forms import read_date, read_hours, slug_of, written_hours
+from shared.dutch import read_hours, written_hours
+from shared.phases import phase_of, phase_words
+from shared.slug import slug_of
+from shared.web.forms import read_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,13 @@ def _word(text: str) -> str:
 
 TEXT = Kind(str.strip, str, "Vul hier iets in.")
 WORD = Kind(_word, str, "Vul een woord in, of * voor alle.")
-WORDS = Kind(
-    lambda text: [slug_of(each) for each in text.split(",") if each.strip()], ", ".join, "Woorden met komma’s ertussen."
+PHASE = Kind(
+    lambda text: "*" if text == "*" else phase_of(text), phase_words, "Vul een fase in, zoals jaar 1, of * voor alle."
+)
+PHASES = Kind(
+    lambda text: [phase_of(each) for each in text.split(",") if each.strip()],
+    lambda value: ", ".join(map(phase_words, value)),
+    "Fasen met komma’s ertussen.",
 )
 DATE = Kind(_day, str, "Vul een datum in die bestaat, bijvoorbeeld 24-11-2026.", type="date")
 NUMBER = Kind(_number, lambda value: f"{value:,}".replace(",", "."), "Vul een heel getal in.", "numeric")
@@ -99,10 +107,11 @@ MINUTES = Kind(
     lambda value: "; ".join(f"{minutes}: {points}" for minutes, points in value),
     "Minuten en punten, bijvoorbeeld 30: 0; 60: 1.",
 )
-SHARES = Kind(
-    _pairs(lambda text: round(_decimal(text) / 100, 6)),
-    lambda value: "; ".join(f"{_written_decimal(share * 100)}: {points}" for share, points in value),
-    "Procenten en punten, bijvoorbeeld 2: 0; 5: 50000.",
+PERCENT = Kind(
+    lambda text: round(_decimal(text.rstrip(" %")) / 100, 6),
+    lambda share: _written_decimal(share * 100),
+    "Vul een percentage in, bijvoorbeeld 2 of 2,5.",
+    "decimal",
 )
 
 PERIOD = (
@@ -112,7 +121,7 @@ PERIOD = (
 )
 NORM = (
     Field("route", "Leerroute", WORD),
-    Field("phase", "Fase", WORD),
+    Field("phase", "Fase", PHASE),
     Field("support", "Ondersteuning (1–3)", NUMBER),
     Field("wpb", "Uren werkplekbegeleider", HOURS),
     Field("so", "Uren schoolopleider", HOURS),
@@ -202,13 +211,12 @@ FAIRNESS = (
         "Groepen met minder studenten tellen niet apart mee.",
         "studenten",
     ),
-    Field(
-        "fairness.steps",
-        "Prijs van een achterstand",
-        SHARES,
-        "Tot welk deel van een groep zonder plek elke student hoeveel extra punten kost.",
-    ),
 )
+STEP = (
+    Field("0", "Tot welk deel van de groep", PERCENT, unit="procent"),
+    Field("1", "Extra punten per student", NUMBER),
+)
+"""A step of fairness.steps, which is a pair."""
 GROUPS = {
     "route": "leerroute", "support": "ondersteuning", "subject": "vak", "institute": "opleiding", "phase": "fase", "sector": "sector",
 }  # fmt: skip
@@ -234,8 +242,8 @@ LEVERS = (
         Field("levers.peer.min_group", "Kleinste groep", NUMBER, "", "studenten"),
         Field("levers.peer.relief_qh", "Uren minder per student", HOURS, "", "uur"))),
     LeverWords("senior", "Ouderejaars helpen", "Studenten aan het eind van hun opleiding helpen beginners op dezelfde school.", (
-        Field("levers.senior.seniors", "Wie helpt", WORDS, "Fasen met komma’s ertussen."),
-        Field("levers.senior.juniors", "Wie wordt geholpen", WORDS, "Fasen met komma’s ertussen."),
+        Field("levers.senior.seniors", "Wie helpt", PHASES, "Fasen met komma’s ertussen."),
+        Field("levers.senior.juniors", "Wie wordt geholpen", PHASES, "Fasen met komma’s ertussen."),
         Field("levers.senior.per_senior", "Beginners per ouderejaars", NUMBER),
         Field("levers.senior.relief_qh", "Uren minder per beginner", HOURS, "", "uur"))),
     LeverWords("extra", "Extra begeleiders", "Ook gepensioneerde leraren, onderwijsassistenten en coaches mogen begeleiden."),
@@ -248,6 +256,11 @@ LEVERS = (
     LeverWords("shared_io", "Gedeelde instituutsopleiders", "Opleidingen begeleiden op een school ook elkaars studenten."),
     LeverWords("starters", "Startende begeleiders", "Ook leraren die zelf net begonnen zijn, mogen begeleiden."),
 )  # fmt: skip
+
+
+def written_steps(steps: Sequence[tuple[float, int]]) -> str:
+    """The steps of fairness on one line: tot 2 %: 0, tot 5 %: 50.000 punten."""
+    return ", ".join(f"tot {PERCENT.write(share)} %: {NUMBER.write(points)}" for share, points in steps) + " punten"
 
 
 def value_at(settings: Mapping[str, Any], path: str) -> Any:

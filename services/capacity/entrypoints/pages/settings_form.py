@@ -16,8 +16,9 @@ from services.capacity.entrypoints.pages.setting_fields import (
     LEVERS,
     NORM,
     PERIOD,
+    PHASES,
     RELATED,
-    WORDS,
+    STEP,
     Field,
     put_at,
     value_at,
@@ -26,7 +27,7 @@ from shared.web.field_messages import dutch_message
 from shared.web.forms import Form
 
 BLANK_ROWS = 2
-MAY_BE_EMPTY = (WORDS, HOURS)
+MAY_BE_EMPTY = (PHASES, HOURS)
 MOST_ROWS = 120
 
 
@@ -77,7 +78,14 @@ SECTIONS = {
             "Waar het plan op let, in punten. Hoe meer punten, hoe zwaarder het telt.",
             fields=COSTS,
         ),
-        Section("eerlijk", "Eerlijk verdelen", "Zorgt dat een tekort niet bij één groep terechtkomt.", fields=FAIRNESS),
+        Section(
+            "eerlijk",
+            "Eerlijk verdelen",
+            "Zorgt dat een tekort niet bij één groep terechtkomt.",
+            "settings.fairness.steps",
+            STEP,
+            FAIRNESS,
+        ),
     )
 }
 
@@ -95,15 +103,12 @@ def document_of(region: Region) -> dict[str, Any]:
 
 def filled(section: Section, document: dict[str, Any]) -> dict[str, str]:
     """The fields of a section as they are now."""
-    if section.rows:
-        return {
-            f"rij-{number}-{field.path}": field.kind.write(row[field.path])
-            for number, row in enumerate(value_at(document, section.rows))
-            for field in section.columns
-        }
     values = {
         f"veld-{each.path}": each.kind.write(value_at(document["settings"], each.path)) for each in _fields(section)
     }
+    for number, row in enumerate(value_at(document, section.rows) if section.rows else ()):
+        cells = row if isinstance(row, dict) else {str(place): cell for place, cell in enumerate(row)}
+        values |= {f"rij-{number}-{each.path}": each.kind.write(cells[each.path]) for each in section.columns}
     if section.name == "hefbomen":
         values |= {f"aan-{each.name}": "ja" for each in LEVERS if document["settings"]["levers"][each.name]["on"]}
     if section.name == "eerlijk":
@@ -124,7 +129,8 @@ def terms_from(section: Section, form: Form, region: Region) -> RegionTerms:
     """The terms with what the form says; what is wrong is in `form.errors`, and then they are as they were."""
     document = document_of(region)
     if section.rows:
-        put_at(document, section.rows, _rows(section, form))
+        rows = _rows(section, form)
+        put_at(document, section.rows, [list(each.values()) for each in rows] if section.columns is STEP else rows)
     for field in _fields(section):
         name = f"veld-{field.path}"
         found = _read(form, name, field)
@@ -182,14 +188,11 @@ def _tell(wrong: ValidationError, section: Section, form: Form) -> None:
         path = ".".join(str(step) for step in error["loc"])
         detail = dutch_message(dict(error))
         detail = detail[:1].upper() + detail[1:] + "."
-        names = (
-            [
-                f"rij-{number}-{field.path}"
-                for number in range(MOST_ROWS)
-                for field in section.columns
-                if path == f"{section.rows}.{number}.{field.path}"
-            ]
-            if section.rows
-            else [f"veld-{field.path}" for field in _fields(section) if path.startswith(f"settings.{field.path}")]
-        )
+        names = [
+            f"rij-{number}-{field.path}"
+            for number in range(MOST_ROWS)
+            for field in section.columns
+            if path == f"{section.rows}.{number}.{field.path}"
+        ]
+        names += [f"veld-{field.path}" for field in _fields(section) if path.startswith(f"settings.{field.path}")]
         form.errors.setdefault(names[0] if names else "", detail)

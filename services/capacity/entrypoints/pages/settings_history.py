@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.capacity.bootstrap import Parts
-from services.capacity.entrypoints.pages.setting_fields import COSTS, FAIRNESS, LEVERS
+from services.capacity.entrypoints.pages.setting_fields import COSTS, FAIRNESS, LEVERS, written_steps
 from services.capacity.entrypoints.pages.signed_in import names_of
 from services.capacity.entrypoints.pages.words import by_whom
 from services.capacity.ports import Store
@@ -15,6 +15,7 @@ SHOWN = 40
 LABELS = {
     **{f"settings.{each.path}": (each.label, each.kind.write) for each in (*COSTS, *FAIRNESS)},
     **{f"settings.{each.path}": (each.label, each.kind.write) for lever in LEVERS for each in lever.fields},
+    "settings.fairness.steps": ("Prijs van een achterstand", written_steps),
 }
 WHOLE = {
     "name": "Naam",

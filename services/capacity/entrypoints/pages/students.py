@@ -4,7 +4,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
 from services.capacity import handlers
-from services.capacity.domain.decisions import Verdict
+from services.capacity.domain.decisions import Verdict, check_is_open
 from services.capacity.entrypoints.pages.placed import Student, read_offers, read_students
 from services.capacity.entrypoints.pages.portal import (
     Made,
@@ -143,7 +143,7 @@ async def _near(store: Store, where: Where) -> dict[str, str]:
 
 
 async def _asked_about(store: Store, where: Where, student: str, offer: int | None) -> tuple[Student, str]:
-    """What the school would refuse; raises NotFound when it is not asked any more."""
+    """What the school would refuse; raises NotFound when it is not asked any more, Conflict when it was agreed upon."""
     code = where.site.site.id
     if offer is not None:
         held = await store.offer(student)
@@ -156,4 +156,5 @@ async def _asked_about(store: Store, where: Where, student: str, offer: int | No
     place = await store.place(student)
     if place is None or place.site != code:
         raise NotFound("niet-meer-voorgesteld", GONE)
+    check_is_open(place, None, "refuse")
     return next(each for each in await read_students(store, where, ()) if each.id == student), place.workplace

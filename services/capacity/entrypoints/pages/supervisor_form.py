@@ -5,7 +5,8 @@ import re
 from services.capacity.entrypoints.pages.words import words_of
 from shared.contracts.availability import Supervisor, SupervisorProfile
 from shared.contracts.vocabulary import SupervisorKind, Tier, Weekday
-from shared.web.forms import Form, written_hours
+from shared.dutch import written_hours
+from shared.web.forms import Form
 
 FIELDS = frozenset({"naam", "rol", "soort", "vakken", "hoogstens", "starter", "uitlenen"})
 PREFIXES = ("uren-", "dag-")

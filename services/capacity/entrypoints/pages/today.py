@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
 from services.capacity import handlers
+from services.capacity.domain.guidance import Gap
 from services.capacity.domain.regions import Region, day_in
 from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.entrypoints.pages.placed import Student, read_offers, read_students
@@ -26,6 +27,8 @@ from shared.web.viewing import Viewer, Viewing
 
 ASK_BEFORE = timedelta(days=60)
 """So long before a period begins a school is asked whether its hours and places are right."""
+UNGUIDED = (Gap.NOW, Gap.IN_PROPOSAL, Gap.AT_START)
+"""What a school can do something about; who is back in time needs nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,7 @@ async def _tasks(store: Store, where: Where, cards: list[Card], students: list[S
         [each for each in students if each.waits],
         await read_offers(store, where),
         [card for card in cards if card.now is not None and card.now.end is None and card.is_of_school],
-        [each for each in students if each.missing],
+        [each for each in students if each.gap in UNGUIDED],
         [short_code(each.student) for each in lost],
         await _to_check(store, where.site.site.id, where.region, where.today),
     )

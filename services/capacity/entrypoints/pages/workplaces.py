@@ -18,6 +18,7 @@ from shared.contracts.availability import Workplace
 from shared.contracts.region import Period
 from shared.contracts.vocabulary import EntityId, SiteId
 from shared.errors import NotFound
+from shared.phases import phase_of, phase_words
 from shared.web.forms import Form, Seen, own_form
 from shared.web.viewing import Viewer, Viewing
 
@@ -108,10 +109,14 @@ def _workplace(form: Form, site: str, identifier: str, held: Workplace | None) -
         form.errors["vak"] = "Vul één vak of bouw in, bijvoorbeeld wiskunde of onderbouw."
     shown = {period: amount for period, amount in seats.items() if amount or (held and period in held.seats)}
     try:
-        return Workplace(id=identifier, site=site, subject=(*subject, "x")[0], seats=shown, phases=form.slugs("fasen"))
+        return Workplace(id=identifier, site=site, subject=(*subject, "x")[0], seats=shown, phases=_phases(form))
     except ValidationError:
         form.errors[""] = "Dit klopt niet. Open de pagina opnieuw."
         return Workplace(id=identifier, site=site, subject="x")
+
+
+def _phases(form: Form) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(phase_of, form.text("fasen").split(",")))))
 
 
 async def _own(store: Store, code: str, workplace: str) -> OfferedWorkplace:
@@ -132,7 +137,7 @@ def _row(held: OfferedWorkplace, where: Where, taken: Counter[tuple[str, str]]) 
     return Row(
         one.id,
         words_of(one.subject),
-        ", ".join(one.phases),
+        ", ".join(map(phase_words, one.phases)),
         seats,
         held.sequence,
         not any(offered for _, offered, _ in seats),

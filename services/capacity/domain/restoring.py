@@ -1,4 +1,4 @@
-"""Takes a change back within a day, as long as nothing came after it: what held before holds again."""
+"""How something is put back as it was within a day, as long as nothing came after it: what held before holds again."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta

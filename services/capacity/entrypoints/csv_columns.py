@@ -9,16 +9,17 @@ from pydantic import ValidationError
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord, absence_on, next_absence
 from services.capacity.entrypoints import csv_files
-from services.capacity.entrypoints.csv_files import HOURS, SEATS, Row
+from services.capacity.entrypoints.csv_files import HOURS, SEATS, Columns, Row
 from services.capacity.entrypoints.pages.words import DAYS, KINDS, TIERS
-from services.capacity.handlers.many import Outcome, SupervisorRow, Verdict, WorkplaceRow
+from services.capacity.handlers.keeping_rows import Outcome, SupervisorRow, Verdict, WorkplaceRow
 from shared.contracts.availability import Absence, SupervisorProfile, WorkplaceOffer
 from shared.contracts.region import Period
 from shared.contracts.vocabulary import SupervisorKind, Tier, Weekday
 from shared.csv_rows import day_of
-from shared.dutch import short_dutch_date
+from shared.dutch import read_hours, short_dutch_date, written_hours
+from shared.phases import phase_of
+from shared.slug import slug_of
 from shared.web.field_messages import dutch_message
-from shared.web.forms import read_hours, slug_of, written_hours
 
 AWAY_FROM, AWAY_UNTIL = "afwezig vanaf", "afwezig tot en met"
 """Dates alone: there is no column for why, and a file that has one is refused."""
@@ -26,7 +27,15 @@ SUPERVISOR_COLUMNS = (
     "nummer", "naam", "rol", "soort", "vestigingen", "vakken", "dagen", "hoogstens", "starter", "uitlenen", AWAY_FROM, AWAY_UNTIL,
 )  # fmt: skip
 WORKPLACE_COLUMNS = ("nummer", "vestiging", "vak", "fasen")
-YES = frozenset({"ja", "j", "x", "1", "waar"})
+OF_SUPERVISORS = Columns(SUPERVISOR_COLUMNS, ("rol",), HOURS)
+OF_WORKPLACES = Columns(WORKPLACE_COLUMNS, ("vak",), SEATS)
+COLUMN_OF = {
+    "id": "nummer", "name": "naam", "tier": "rol", "kind": "soort", "sites": "vestigingen", "subjects": "vakken", "days": "dagen",
+    "max_students": "hoogstens", "qh": "uren", "site": "vestiging", "subject": "vak", "phases": "fasen", "seats": "plaatsen",
+    "start": AWAY_FROM, "end": AWAY_UNTIL,
+}  # fmt: skip
+"""Which column fills a field."""
+YES, NO = frozenset({"ja", "j", "x", "1", "waar", "true"}), frozenset({"nee", "n", "0", "onwaar", "false"})
 T = TypeVar("T")
 
 
@@ -130,7 +139,7 @@ def _supervisor(row: Row, sites: Mapping[str, SchoolSite], at: str | None) -> Su
     try:
         profile = SupervisorProfile.model_validate(fields, strict=False)
     except ValidationError as wrong:
-        raise _wrong_field(wrong, {"max_students": "hoogstens", "qh": "uren", "subjects": "vakken"}) from wrong
+        raise _wrong_field(wrong) from wrong
     name = row.cells.get("naam")
     if name is not None and (len(name) > 120 or "<" in name or ">" in name):
         raise WrongCell("naam", "Een naam is hoogstens 120 tekens, zonder < en >.")
@@ -168,12 +177,12 @@ def _workplace(row: Row, sites: Mapping[str, SchoolSite], at: str | None) -> Wor
         "site": site.site.id,
         "subject": slug_of(row.cells.get("vak", "")),
         "seats": seats,
-        "phases": tuple(filter(None, map(slug_of, row.words("fasen")))),
+        "phases": tuple(filter(None, map(phase_of, row.words("fasen")))),
     }
     try:
         offer = WorkplaceOffer.model_validate(fields, strict=False)
     except ValidationError as wrong:
-        raise _wrong_field(wrong, {"subject": "vak", "seats": "plaatsen"}) from wrong
+        raise _wrong_field(wrong) from wrong
     return WorkplaceRow(row.number, offer, row.cells.get("nummer"), is_partial=True)
 
 
@@ -204,11 +213,20 @@ def _day(text: str) -> Weekday:
 
 
 def _is_yes(row: Row, column: str) -> bool:
-    return row.cells.get(column, "").casefold() in YES
+    cell = row.cells.get(column, "").casefold()
+    if cell and cell not in YES | NO:
+        raise WrongCell(column, "Vul ja of nee in, of laat dit leeg.")
+    return cell in YES
 
 
-def _wrong_field(wrong: ValidationError, columns: Mapping[str, str]) -> WrongCell:
+def _wrong_field(wrong: ValidationError) -> WrongCell:
     first = wrong.errors()[0]
-    name = str(first["loc"][0]) if first["loc"] else ""
     detail = dutch_message(dict(first))
-    return WrongCell(columns.get(name, name), detail[:1].upper() + detail[1:] + ".")
+    return WrongCell(column_of("/".join(map(str, first["loc"]))), detail[:1].upper() + detail[1:] + ".")
+
+
+def column_of(pointer: str) -> str:
+    """The column that fills the field at a JSON pointer: /qh/2026-S1 is uren 2026-S1."""
+    field, *within = pointer.strip("/").split("/")
+    column = COLUMN_OF.get(field, field)
+    return f"{column} {within[0]}" if within and field in ("qh", "seats") else column

@@ -1,7 +1,7 @@
 """Commands that take many rows at once: each row gets its own verdict, and what is good is kept."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -9,10 +9,12 @@ from services.capacity import handlers
 from services.capacity.domain import supervisors
 from services.capacity.domain.access import Own
 from services.capacity.domain.sites import OfferedWorkplace
+from services.capacity.domain.subjects import doubt_about, known_subjects
 from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.ports import Store, SupervisorFilter, WorkplaceFilter
 from shared.contracts.availability import Absence, Supervisor, SupervisorProfile, Workplace, WorkplaceOffer
 from shared.errors import Conflict, DomainError, NotFound
+from shared.security.free_text import check_person_name
 
 MOST_ROWS = 5_000
 """In one transaction; a board with more sends more than one file."""
@@ -29,7 +31,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a row, counted from 1; of a wrong one `field` is where and `detail` what, in Dutch and without what was in it."""
+    """What became of a row, counted from 1; of a wrong one `field` is where and `detail` what, in Dutch and without what was in it.
+
+    Of a row that was kept they are what to look at once more, such as a subject that nobody else has.
+    """
 
     row: int
     outcome: Outcome
@@ -69,39 +74,80 @@ class WorkplaceRow:
 async def keep_supervisors(
     store: Store, own: Own, rows: Sequence[SupervisorRow], fresh: Sequence[str], today: date
 ) -> list[Verdict]:
-    """Registers or changes each that is theirs; `fresh` has an id for each row that turns out to be somebody new."""
+    """Registers or changes each that is theirs; `fresh` has an id for each row that turns out to be somebody new.
+
+    Somebody who is in an earlier row already is taken for one person: the same again changes nothing, anything else is wrong.
+    """
     sites = {site for each in rows for site in each.profile.sites}
     found = await store.supervisors_where(SupervisorFilter(sites=sorted(sites)), None, 10**6)
-    there = [each for each in found if own.changes(each)]
-    names = await store.names([each.supervisor.id for each in there])
-    known = {each.supervisor.id: each for each in there}
+    known = {each.supervisor.id: each.supervisor.sites for each in found if own.changes(each)}
+    regions = {each.supervisor.id: each.region for each in found}
+    names = dict(await store.names(list(known)))
+    subjects = {each: await _subjects(store, each) for each in {row.region for row in rows}}
+    earlier: dict[str, SupervisorRow] = {}
     verdicts = []
     for each, identifier in zip(rows, fresh, strict=True):
         try:
-            person = _person(each, known, names)
-            own.check_profile(each.profile, known[person].supervisor.sites if person else ())
-            verdicts.append(await _keep_supervisor(store, each, person, names, (identifier, today)))
+            person = _person(each, known, regions, names)
+            own.check_profile(each.profile, known[person] if person else ())
+            if person in earlier:
+                verdicts.append(_again(each, earlier[person], person))
+                continue
+            verdict = await _keep_supervisor(store, each, person, names, (identifier, today))
+            verdict = _with_doubt(verdict, "/subjects", doubt_about(each.profile.subjects, subjects[each.region]))
         except DomainError as wrong:
-            verdicts.append(Verdict(each.row, Outcome.WRONG, each.id, wrong.pointer or "", wrong.detail))
+            verdict = Verdict(each.row, Outcome.WRONG, each.id, wrong.pointer or "", wrong.detail)
+        else:
+            assert verdict.id is not None
+            earlier[verdict.id] = each
+            known[verdict.id], regions[verdict.id] = each.profile.sites, each.region
+            names[verdict.id] = each.name or names.get(verdict.id, "")
+        verdicts.append(verdict)
     return verdicts
 
 
-def _person(row: SupervisorRow, known: Mapping[str, SupervisorRecord], names: Mapping[str, str]) -> str | None:
-    """Whom a row is about; None for somebody new."""
+async def _subjects(store: Store, region: str) -> frozenset[str]:
+    held = await store.region(region)
+    return frozenset() if held is None else known_subjects(held, await store.subjects_in(region))
+
+
+def _with_doubt(verdict: Verdict, field: str, doubt: str) -> Verdict:
+    is_news = doubt and verdict.outcome in (Outcome.NEW, Outcome.CHANGED)
+    return replace(verdict, field=field, detail=doubt) if is_news else verdict
+
+
+def _person(
+    row: SupervisorRow, known: Mapping[str, Sequence[str]], regions: Mapping[str, str], names: Mapping[str, str]
+) -> str | None:
+    """Whom a row is about, of those `known` by where they work; None for somebody new, who has a name."""
     if row.id is not None:
-        if row.id not in known or known[row.id].region != row.region:
+        if row.id not in known or regions[row.id] != row.region:
             raise NotFound("onbekende-begeleider", "Deze begeleider kennen we niet bij deze vestiging.", pointer="/id")
         return row.id
-    called = (row.name or "").casefold()
+    called = (row.name or "").strip().casefold()
+    if not called:
+        detail = "Vul een naam in, of het nummer van een begeleider die hier al bekend is."
+        raise DomainError("naam-ontbreekt", detail, pointer="/name")
     same = [
         identifier
         for identifier, name in names.items()
-        if called and name.casefold() == called and set(known[identifier].supervisor.sites) & set(row.profile.sites)
+        if name.casefold() == called and set(known[identifier]) & set(row.profile.sites)
     ]
     if len(same) > 1:
         detail = "Hier werken meer mensen met deze naam. Vul het nummer van de begeleider in."
         raise Conflict("naam-niet-uniek", detail, pointer="/name")
     return same[0] if same else None
+
+
+def _again(row: SupervisorRow, earlier: SupervisorRow, person: str) -> Verdict:
+    """Of somebody who is in an earlier row: which of two that differ is right only the school knows."""
+    if replace(row, row=0, id=None) == replace(earlier, row=0, id=None):
+        return Verdict(row.row, Outcome.UNCHANGED, person)
+    detail = (
+        f"Deze begeleider staat ook in regel {earlier.row}. Zet alles van iemand op één regel. Zijn het twee mensen met dezelfde naam? "
+        "Voeg de tweede dan toe in het portaal en vul het nummer in."
+    )
+    return Verdict(row.row, Outcome.WRONG, row.id, "/id" if row.id else "/name", detail)
 
 
 async def _keep_supervisor(
@@ -118,10 +164,12 @@ async def _keep_supervisor(
     before = await handlers.find_supervisor(store, found)
     away = _away(row, before, today)
     profile = _on_top_of(before.supervisor, row.profile) if row.is_partial else row.profile
+    is_renamed = row.name is not None and row.name != names.get(found)
+    if row.name is not None and is_renamed:
+        check_person_name(row.name, "/name")  # before anything of the row is kept
     after = await handlers.change_supervisor(store, found, profile, today, _any_version)
     if away is not None:
         after = await handlers.report_absence(store, found, away, today, _any_version)
-    is_renamed = row.name is not None and row.name != names.get(found)
     if row.name is not None and is_renamed:
         await handlers.rename_supervisor(store, after, row.name)
     is_changed = is_renamed or after.sequence != before.sequence
@@ -149,22 +197,34 @@ async def keep_workplaces(store: Store, own: Own, rows: Sequence[WorkplaceRow], 
     known = {
         each.workplace.id: each for each in await store.workplaces_where(WorkplaceFilter(sites=sites), None, 10**6)
     }
-    verdicts = []
+    regions = {code: each.region for code, each in (await store.sites(sites)).items()}
+    subjects = {each: await _subjects(store, each) for each in set(regions.values())}
+    verdicts, earlier = [], dict[str, WorkplaceRow]()
     for each, identifier in zip(rows, fresh, strict=True):
         try:
             own.check_named(each.offer.site, "/site")
-            verdicts.append(await _keep_workplace(store, each, known, identifier))
+            verdict = await _keep_workplace(store, each, known, identifier, earlier)
+            doubt = doubt_about([each.offer.subject], subjects[regions[each.offer.site]])
+            verdicts.append(_with_doubt(verdict, "/subject", doubt))
         except DomainError as wrong:
             verdicts.append(Verdict(each.row, Outcome.WRONG, each.id, wrong.pointer or "", wrong.detail))
     return verdicts
 
 
 async def _keep_workplace(
-    store: Store, row: WorkplaceRow, known: dict[str, OfferedWorkplace], identifier: str
+    store: Store,
+    row: WorkplaceRow,
+    known: dict[str, OfferedWorkplace],
+    identifier: str,
+    earlier: dict[str, WorkplaceRow],
 ) -> Verdict:
     if row.id is not None and row.id not in known:
         raise NotFound("onbekende-leerwerkplek", "Deze leerwerkplek kennen we niet bij deze vestiging.", pointer="/id")
     found = row.id or same_workplace(known.values(), row.offer)
+    if found in earlier and earlier[found].offer != row.offer:
+        detail = f"Deze leerwerkplek staat ook in regel {earlier[found].row}. Zet alle plaatsen van een leerwerkplek op één regel."
+        raise Conflict("dubbele-regel", detail, pointer="/subject")
+    earlier[found or identifier] = row
     before = known[found].workplace.seats if found is not None and row.is_partial else {}
     seats = {
         **before,

@@ -8,8 +8,8 @@ from typing import Any
 import uuid_utils
 
 from services.capacity.domain.access import Own
-from services.capacity.entrypoints import csv_files, csv_rows
-from services.capacity.handlers.many import (
+from services.capacity.entrypoints import csv_columns, csv_files
+from services.capacity.handlers.keeping_rows import (
     Outcome,
     SupervisorRow,
     Verdict,
@@ -21,9 +21,7 @@ from services.capacity.ports import Store
 from shared.web.changes import Answer
 
 SUPERVISORS, WORKPLACES = "begeleiders", "leerwerkplekken"
-COLUMNS = {"/start": csv_rows.AWAY_FROM, "/end": csv_rows.AWAY_UNTIL}
-"""Where what the domain says of an absence stands in a file."""
-NEEDED = {SUPERVISORS: ("rol",), WORKPLACES: ("vak",)}
+COLUMNS = {SUPERVISORS: csv_columns.OF_SUPERVISORS, WORKPLACES: csv_columns.OF_WORKPLACES}
 
 
 class JustLooking(Exception):
@@ -37,16 +35,16 @@ class JustLooking(Exception):
 async def keep_file(store: Store, own: Own, kind: str, raw: bytes, at: str | None, today: date) -> list[Verdict]:
     """Keeps the good rows of a file, about `own` sites, which are named; raises DomainError when it is no such file."""
     sites = own.sites or {}
-    rows = csv_files.read(raw, NEEDED[kind])
+    rows = csv_files.read(raw, COLUMNS[kind])
     verdicts: list[Verdict]
     if kind == SUPERVISORS:
-        people, wrong = csv_rows.supervisor_rows(rows, sites, at)
-        kept = await keep_people(store, own, people, today)
-        verdicts = [replace(each, field=COLUMNS.get(each.field, each.field)) for each in kept]
+        people, wrong = csv_columns.supervisor_rows(rows, sites, at)
+        verdicts = await keep_people(store, own, people, today)
     else:
-        places, wrong = csv_rows.workplace_rows(rows, sites, at)
+        places, wrong = csv_columns.workplace_rows(rows, sites, at)
         verdicts = await keep_places(store, own, places)
-    return sorted([*verdicts, *wrong], key=lambda each: each.row)
+    kept = [replace(each, field=csv_columns.column_of(each.field)) for each in verdicts]
+    return sorted([*kept, *wrong], key=lambda each: each.row)
 
 
 async def keep_people(store: Store, own: Own, rows: Sequence[SupervisorRow], today: date) -> list[Verdict]:

@@ -1,0 +1,84 @@
+"""Which board governs which school: the region says so, since a board sees all of its schools."""
+
+import re
+from collections import defaultdict
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, Response
+
+from services.capacity import handlers
+from services.capacity.domain.sites import SchoolSite
+from services.capacity.entrypoints.pages.portal import Portal
+from services.capacity.entrypoints.pages.regions import MOST, own_region, render_region
+from services.capacity.ports import SiteFilter, Store
+from shared.contracts.vocabulary import RegionId
+from shared.errors import DomainError
+from shared.web.changes import Answer
+from shared.web.forms import SENT_BEFORE, Form, own_form
+from shared.web.viewing import Viewer, Viewing
+
+
+def add_region_boards(site: FastAPI, portal: Portal) -> None:
+    """Adds the page."""
+
+    @site.get("/regios/{region}/besturen")
+    async def listed(request: Request, region: RegionId, viewer: Viewing, klaar: str = "") -> HTMLResponse:
+        return await _page(portal, request, viewer, region, done=klaar == "ja")
+
+    @site.post("/regios/{region}/besturen")
+    async def put(request: Request, region: RegionId, viewer: Viewing) -> Response:
+        form = await own_form(request, {"vestiging", "bestuur"})
+        code, board = form.text("vestiging").upper(), form.text("bestuur")
+        if board and not re.fullmatch(r"[0-9]{5}", board):
+            form.errors["bestuur"] = "Een bestuur heeft een nummer van vijf cijfers, bijvoorbeeld 41234."
+
+        async def operation(store: Store) -> Answer:
+            await own_region(store, viewer, region)
+            if code not in {each.site.id for each in await _sites(store, region)}:
+                raise DomainError("onbekende-vestiging", "Deze vestiging kennen we niet in deze regio.")
+            await handlers.put_board(store, code, board or None, _any_version)
+            return Answer(303, None, {"Location": f"/regios/{region}/besturen?klaar=ja"})
+
+        if form.errors:
+            return await _page(portal, request, viewer, region, form, 400)
+        try:
+            answer = await portal.parts.changes.once(request, operation, viewer.actor, form.key)
+        except DomainError as broken:
+            if broken.code != "onbekende-vestiging":
+                raise
+            form.errors["vestiging"] = broken.detail
+            return await _page(portal, request, viewer, region, form, 400)
+        if answer.status_code == 303:
+            return answer
+        form.errors[""] = SENT_BEFORE
+        return await _page(portal, request, viewer, region, form, 409)
+
+
+async def _page(
+    portal: Portal,
+    request: Request,
+    viewer: Viewer,
+    region: str,
+    form: Form | None = None,
+    status: int = 200,
+    *,
+    done: bool = False,
+) -> HTMLResponse:
+    async with portal.parts.reading() as store:
+        held = await own_region(store, viewer, region)
+        sites = await _sites(store, region)
+    boards: dict[str, list[SchoolSite]] = defaultdict(list)
+    for each in sites:
+        boards[each.board or ""].append(each)
+    values = dict(form.values) if form else {}
+    context = {"boards": sorted(boards.items()), "form": form, "values": values, "done": done}
+    return render_region(portal, request, "region_boards.html", held, status=status, **context)
+
+
+async def _sites(store: Store, region: str) -> list[SchoolSite]:
+    found = await store.sites_where(SiteFilter(region=region), None, MOST)
+    return sorted(found, key=lambda each: (each.town, each.name, each.site.id))
+
+
+def _any_version(_sequence: int) -> None:
+    """Who says which board it is says nothing of the rest of the school."""
