@@ -22,8 +22,9 @@ class MemoryLooking:
         found = sorted(self.alerts.values(), key=lambda each: (each.opened_at, each.id), reverse=True)
         return [each for each in found if self._fits(each, wanted)][: wanted.limit]
 
-    async def told_by(self, mail: str) -> Sequence[str]:
-        return sorted({each.alert for each, _ in self.notices if each.mail == mail})
+    async def told_by(self, mail: str) -> Sequence[Told]:
+        found = (each for each, _ in self.notices if each.mail == mail)
+        return sorted(found, key=lambda each: (each.alert, each.contact, each.role))
 
     async def done_with(self, alert: str) -> Sequence[Done]:
         return [Done(self.now(), action, by) for action, about, by in self.notes if about == alert]

@@ -240,7 +240,9 @@ class MemoryStore(MemoryLooking, MemoryErasing):
 
     async def waiting_mails(self, contact: str) -> Sequence[Mail]:
         ordered = sorted(self.mails_by_id.values(), key=lambda each: each.id)
-        return [each for each in ordered if each.contact == contact and each.state is MailState.WAITING]
+        told = {each.mail for each, _ in self.notices if each.contact == contact}
+        theirs = (each for each in ordered if each.contact == contact or each.id in told)
+        return [each for each in theirs if each.state is MailState.WAITING]
 
     async def add_mail(self, mail: Mail) -> None:
         assert {mail.contact, *(each.contact for each in mail.mentions)} <= set(self.contacts_by_id)

@@ -9,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.notifier.adapters.rows import alert_of
 from services.notifier.adapters.tables import AlertRow, ContactRow, NoticeRow
 from services.notifier.domain.alerts import FACTS, Alert, AlertState
-from services.notifier.domain.contacts import is_part_of
+from services.notifier.domain.contacts import Role, is_part_of
+from services.notifier.domain.notices import Told
 from services.notifier.ports.looking import AlertFilter, Done
 from shared.persistence.tables import AuditRow
 
@@ -26,9 +27,11 @@ class SqlLooking:
         ordered = found.order_by(col(AlertRow.opened_at).desc(), col(AlertRow.id).desc())
         return [alert_of(row) for row in await self._tx.exec(ordered)]
 
-    async def told_by(self, mail: str) -> Sequence[str]:
-        told = select(NoticeRow.alert).where(col(NoticeRow.mail) == mail).distinct()
-        return (await self._tx.exec(told.order_by(col(NoticeRow.alert)))).all()
+    async def told_by(self, mail: str) -> Sequence[Told]:
+        rows = select(NoticeRow).where(col(NoticeRow.mail) == mail)
+        ordered = rows.order_by(col(NoticeRow.alert), col(NoticeRow.contact), col(NoticeRow.role))
+        found = await self._tx.exec(ordered)
+        return [Told(row.alert, row.revision, Role(row.role), row.contact, row.mail, row.at) for row in found]
 
     async def done_with(self, alert: str) -> Sequence[Done]:
         rows = select(AuditRow).where(col(AuditRow.aggregate) == f"alert/{alert}").order_by(col(AuditRow.id))

@@ -65,7 +65,9 @@ class SqlMails:
         return await self._mails_in((await self._tx.exec(found)).all())
 
     async def waiting_mails(self, contact: str) -> Sequence[Mail]:
-        is_waiting = (col(MailRow.contact) == contact, col(MailRow.state) == MailState.WAITING)
+        told = select(NoticeRow.mail).where(col(NoticeRow.contact) == contact, col(NoticeRow.mail).is_not(None))
+        is_theirs = or_(col(MailRow.contact) == contact, col(MailRow.id).in_(told))
+        is_waiting = (is_theirs, col(MailRow.state) == MailState.WAITING)
         found = select(MailRow).where(*is_waiting).order_by(col(MailRow.id)).with_for_update()
         return await self._mails_in((await self._tx.exec(found)).all())
 

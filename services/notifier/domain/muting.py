@@ -9,6 +9,7 @@ from services.notifier.domain.calendar import digest_time, end_of_quiet, start_o
 from services.notifier.domain.contacts import Contact, Wish
 from services.notifier.domain.decisions import Decision
 from services.notifier.domain.inhibiting import Dropped
+from services.notifier.domain.modes import Modes, reader
 from services.notifier.domain.notices import Draft, Notice
 from shared.dutch import dutch_day
 
@@ -22,22 +23,23 @@ UNWANTED = "wishes not to hear"
 class Pace:
     """How fast mails may follow one another: what comes together within `group_wait` shares one; at most `per_day` a person.
 
-    `mailed` is when each person was mailed today, by their address in lower case.
+    `mailed` is when each reader was mailed today.
     """
 
     now: datetime
     group_wait: timedelta
     per_day: int = 5
     mailed: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
+    modes: Modes = field(default_factory=dict)
 
     def written_today(self, contact: Contact) -> Sequence[datetime]:
         """When this person was mailed today, whatever roles they have."""
         midnight = start_of_day(self.now)
-        return [at for at in self.mailed.get(person(contact), ()) if at >= midnight]
+        return [at for at in self._mailed(contact) if at >= midnight]
 
     def wait(self, contact: Contact) -> timedelta:
         """How long the next mail to this person gathers what comes."""
-        lately = [at for at in self.mailed.get(person(contact), ()) if at > self.now - WITHIN]
+        lately = [at for at in self._mailed(contact) if at > self.now - WITHIN]
         longer: int = SPREAD ** min(len(lately), self.per_day)
         return self.group_wait * longer
 
@@ -45,6 +47,9 @@ class Pace:
         """How many mails this person may get today; before eight o'clock one is kept for the digest."""
         kept = 1 if self.now < digest_time(dutch_day(self.now)) else 0
         return max(0, self.per_day - kept - len(self.written_today(contact)))
+
+    def _mailed(self, contact: Contact) -> Sequence[datetime]:
+        return self.mailed.get(reader(contact, self.modes), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +59,6 @@ class Muted:
     at_once: tuple[Notice, ...]
     dropped: tuple[Dropped, ...]
     held: tuple[tuple[Notice, datetime | None], ...]
-
-
-def person(contact: Contact) -> str:
-    """One person, whatever roles they have."""
-    return contact.email.casefold()
 
 
 def mute(notices: Sequence[Notice], now: datetime, decisions: list[Decision]) -> Muted:
@@ -83,7 +83,7 @@ def limit(drafts: Sequence[Draft], pace: Pace, decisions: list[Decision]) -> tup
     """The mails within each person's limit for the day; the last of them tells all the rest in short, what comes later waits."""
     by_person: dict[str, list[Draft]] = {}
     for draft in drafts:
-        by_person.setdefault(person(draft.contact), []).append(draft)
+        by_person.setdefault(reader(draft.contact, pace.modes), []).append(draft)
     kept: list[Draft] = []
     held: list[Notice] = []
     for mine in by_person.values():

@@ -1,5 +1,6 @@
 """Commands on contacts and on how organisations want their mail."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,6 +29,9 @@ async def put_contact(store: Store, contact: Contact, based_on: BasedOn, now: da
         await _save(store, contact, now)
         return contact, True
     based_on(held.version)
+    if contact.organisation != held.organisation:
+        detail = "Een contact blijft bij zijn organisatie. Geef voor een andere organisatie een nieuw contact op."
+        raise DomainError("andere-organisatie", detail, pointer="/organisation")
     stopped = held.stopped if held.email == contact.email else None
     wanted = replace(contact, version=held.version, stopped=stopped)
     if wanted == held:
@@ -71,18 +75,12 @@ async def stop_address(store: Store, bounced: Mail, reason: str) -> None:
     await store.untell([bounced.id])
 
 
-async def prefer_digest(store: Store, mail: str) -> Contact | None:
-    """Who got this mail wishes the digest instead of mails at once; escalation goes on. None when they are not there any more."""
-    held = await store.mail(mail)
-    contact = await store.contact(held.contact) if held is not None else None
-    if contact is None:
-        return None
-    wishes = replace(contact.preferences, wish=Wish.DIGEST, by_kind=_without_immediate(contact))
-    if wishes == contact.preferences:
-        return contact
-    after = replace(contact, preferences=wishes, version=contact.version + 1)
-    await store.save_contact(after)
-    return after
+async def prefer_digest(store: Store, contacts: Sequence[Contact]) -> None:
+    """These contacts of one person wish the digest instead of mails at once; escalation goes on."""
+    for contact in contacts:
+        wishes = replace(contact.preferences, wish=Wish.DIGEST, by_kind=_without_immediate(contact))
+        if wishes != contact.preferences:
+            await store.save_contact(replace(contact, preferences=wishes, version=contact.version + 1))
 
 
 async def put_mode(store: Store, organisation: str, mode: Mode, address: str | None, based_on: BasedOn) -> ModeSetting:

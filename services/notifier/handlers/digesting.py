@@ -15,7 +15,7 @@ from services.notifier.domain.contacts import Role
 from services.notifier.domain.inhibiting import rivals_of
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.life import PENDING, remind
-from services.notifier.domain.modes import Modes
+from services.notifier.domain.modes import Modes, reader
 from services.notifier.domain.notices import Draft, Told
 from services.notifier.domain.rules import REMIND_AFTER_DAYS, Rules
 from services.notifier.domain.stages import Plan, Situation, plan_digests
@@ -104,14 +104,15 @@ async def _plan(store: Store, rules: Rules, today: date, now: datetime) -> _Roun
     related = await gather_related(store, news)
     told = list(await store.told({alert.id for alert in related}))
     knowledge = await gather_knowledge(store, news, now)
-    plan = plan_digests(Situation(now, rules.group_wait, news, related, told), knowledge)
+    modes = await store.modes()
+    plan = plan_digests(Situation(now, rules.group_wait, news, related, told, modes=modes), knowledge)
     outstanding = {alert.id: 0 for alert in news}
     for draft in plan.drafts:
         for notice in draft.notices:
             outstanding[notice.alert.id] += 1
     for alert, _ in plan.unreachable:
         outstanding[alert.id] += 1
-    return _Round(plan, knowledge, related, told, await store.modes(), outstanding)
+    return _Round(plan, knowledge, related, told, modes, outstanding)
 
 
 async def _write(store: Store, rounds: Rounds, planned: _Round, drafts: Sequence[Draft], now: datetime) -> Dispatched:
@@ -126,11 +127,11 @@ async def _write(store: Store, rounds: Rounds, planned: _Round, drafts: Sequence
     desk.write(current, ())
     await _leave_out_doubles(store, desk)
     recorded = await record_mails(store, desk.written, now)
-    people = {draft.contact.email.casefold() for draft, _ in desk.written}
+    people = {reader(draft.contact, planned.modes) for draft, _ in desk.written}
     dropped = [
         each
         for each in planned.plan.dropped
-        if each.notice.contact.email.casefold() in people and not desk.owes(each.notice)
+        if reader(each.notice.contact, planned.modes) in people and not desk.owes(each.notice)
     ]
     recorded += await record_dropped(store, dropped, [*planned.told, *recorded], now)
     planned.told += recorded

@@ -10,7 +10,8 @@ from services.notifier.domain.delivery import Mail
 from services.notifier.domain.inhibiting import rivals_of
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.life import PENDING, tick
-from services.notifier.domain.muting import WITHIN, person
+from services.notifier.domain.modes import Modes, reader
+from services.notifier.domain.muting import WITHIN
 from services.notifier.domain.notices import Told
 from services.notifier.domain.rules import Rules
 from services.notifier.domain.stages import Plan, Situation, plan_mails
@@ -49,9 +50,10 @@ async def dispatch(store: Store, composer: Composer, now: datetime, rules: Rules
     related = await gather_related(store, pending)
     told = await store.told({alert.id for alert in related})
     knowledge = await gather_knowledge(store, pending, now)
-    mailed = await mailed_lately(store, knowledge, now)
-    plan = plan_mails(Situation(now, rules.group_wait, pending, related, told, rules.mails_per_day, mailed), knowledge)
-    rivals, modes = rivals_of(pending, related), await store.modes()
+    modes = await store.modes()
+    mailed = await mailed_lately(store, knowledge, modes, now)
+    situation = Situation(now, rules.group_wait, pending, related, told, rules.mails_per_day, mailed, modes)
+    plan, rivals = plan_mails(situation, knowledge), rivals_of(pending, related)
     desk = WritingDesk(composer, rivals, knowledge, now, modes, store.person_key, rules.calendar)
     desk.write(plan.drafts, before)
     unwritten = await _keep(store, before, desk, pending)
@@ -66,9 +68,12 @@ async def dispatch(store: Store, composer: Composer, now: datetime, rules: Rules
     return Dispatched(mails, plan, tuple(unwritten), tuple(desk.failures))
 
 
-async def mailed_lately(store: Store, knowledge: Knowledge, now: datetime) -> dict[str, Sequence[datetime]]:
-    """When each person was mailed today or within the last hour."""
-    keys = {store.person_key(contact.email): person(contact) for contact in knowledge.contacts}
+async def mailed_lately(
+    store: Store, knowledge: Knowledge, modes: Modes, now: datetime
+) -> dict[str, Sequence[datetime]]:
+    """When each reader was mailed today or within the last hour."""
+    readers = {reader(contact, modes) for contact in knowledge.contacts}
+    keys = {store.person_key(each): each for each in readers}
     found = await store.mailed_since(keys, min(start_of_day(now), now - WITHIN))
     return {keys[key]: moments for key, moments in found.items()}
 

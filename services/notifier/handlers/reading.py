@@ -8,6 +8,8 @@ from services.notifier.domain.alerts import Alert, AlertKind
 from services.notifier.domain.contacts import Addressee, Contact, is_part_of
 from services.notifier.domain.decisions import Decision
 from services.notifier.domain.delivery import Mail
+from services.notifier.domain.knowledge import Knowledge
+from services.notifier.domain.notices import Told
 from services.notifier.domain.routing import route
 from services.notifier.domain.subscriptions import Hearing, Subscription, subscriptions, who_hears
 from services.notifier.handlers.contacts import find_contact
@@ -28,12 +30,59 @@ class Gap:
     since: datetime
 
 
-async def find_mail(store: Store, mail: str, organisation: str | None = None) -> Mail:
-    """A mail, for this organisation (None: for whoever runs Leerplek); raises NotFound, also for another's."""
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A mail as somebody may see it: as it was written, or (not `is_whole`) only that it told of these alerts of theirs."""
+
+    mail: Mail
+    is_whole: bool
+    alerts: Sequence[Alert]
+    knowledge: Knowledge
+
+
+async def find_message(store: Store, mail: str, organisation: str | None, now: datetime) -> Message:
+    """A mail, for this organisation (None: for whoever runs Leerplek); raises NotFound where it tells nothing of theirs.
+
+    Who works for two organisations gets one mail from both. Of that each sees what it was told, and nothing of the other.
+    """
     held = await store.mail(mail)
-    if held is None or (organisation is not None and not is_part_of(held.organisation, organisation)):
-        raise NotFound("onbekend-bericht", "Dit bericht kennen we niet.")
-    return held
+    if held is None:
+        raise unknown_mail()
+    told = await store.told_by(mail)
+    organisations = await _organisations(store, held, told)
+    own = [each.alert for each in told if is_of(organisations[each.contact], organisation)]
+    is_whole = all(is_of(each, organisation) for each in organisations.values())
+    if not (is_whole or own):
+        raise unknown_mail()
+    alerts = await store.alerts_in(own)
+    return Message(held, is_whole, alerts, await gather_knowledge(store, alerts, now))
+
+
+async def find_whole_mail(store: Store, mail: str, organisation: str | None, now: datetime) -> Mail:
+    """A mail that is theirs as a whole; raises NotFound."""
+    found = await find_message(store, mail, organisation, now)
+    if not found.is_whole:
+        raise unknown_mail()
+    return found.mail
+
+
+def unknown_mail() -> NotFound:
+    """Not there, or not theirs: that it is there is not for everybody to know."""
+    return NotFound("onbekend-bericht", "Dit bericht kennen we niet.")
+
+
+def is_of(code: str, organisation: str | None) -> bool:
+    """Whether who looks for this organisation (None: for all) may see what is of the organisation with this code."""
+    return organisation is None or is_part_of(code, organisation)
+
+
+async def _organisations(store: Store, mail: Mail, told: Sequence[Told]) -> dict[str, str]:
+    """The organisation of everybody whom a mail told in a role of theirs; of who has left since it is nobody's."""
+    found = {mail.contact: mail.organisation}
+    for contact in {each.contact for each in told} - set(found):
+        held = await store.contact(contact)
+        found[contact] = held.organisation if held is not None else ""
+    return found
 
 
 async def find_gaps(store: Store, now: datetime) -> list[Gap]:

@@ -13,7 +13,7 @@ from services.notifier.domain.contacts import Contact, Role
 from services.notifier.domain.delivery import Mail, MailState
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.letters import write_letter
-from services.notifier.domain.modes import Mode, Modes
+from services.notifier.domain.modes import Mode, Modes, reader
 from services.notifier.domain.notices import Draft, Notice
 from services.notifier.domain.unwritten import Unwritten, draft_id, put_off, still_put_off
 from services.notifier.ports import Composer
@@ -72,7 +72,7 @@ class WritingDesk:
 
     def owes(self, notice: Notice) -> bool:
         """Whether this alert should have reached this address by a mail that could not be written."""
-        return (notice.alert.id, notice.contact.email.casefold()) in self._owed
+        return (notice.alert.id, reader(notice.contact, self._modes)) in self._owed
 
     def _fail(self, draft: Draft, earlier: Unwritten | None, bug: Exception) -> None:
         good = tuple(each for each in draft.notices if self._can_be_told(draft, each)) if draft.channel in MIXED else ()
@@ -93,13 +93,13 @@ class WritingDesk:
 
     def _put_off(self, draft: Draft, unwritten: Unwritten) -> None:
         self.unwritten.append(unwritten)
-        self._owed |= {(notice.alert.id, notice.contact.email.casefold()) for notice in draft.notices}
+        self._owed |= {(notice.alert.id, reader(notice.contact, self._modes)) for notice in draft.notices}
 
     def _compose(self, draft: Draft) -> Mail:
         letter = write_letter(draft, self._rivals, self._knowledge, self._calendar)
         contact, identifier = draft.contact, str(uuid_utils.uuid7())
         page = "" if contact.role is Role.PROGRAMME_MANAGER else f"berichten/{identifier}"
-        person = self._person_key(contact.email)
+        person = self._person_key(reader(contact, self._modes))
         text, html = self._composer.compose(letter, page)
         mail = Mail(
             id=identifier,

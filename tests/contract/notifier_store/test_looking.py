@@ -46,7 +46,7 @@ async def test_alerts_are_found_by_what_one_looks_for(opened: Opened) -> None:
     assert await found(told_to=SITE) == [OTHER]
     assert await found(told_to=SITE, concerns=INSTITUTE) == []
     async with opened.writing() as store:
-        assert await store.told_by("m-1") == [OTHER.id]
+        assert await store.told_by("m-1") == [told]
         assert await store.told_by("m-2") == []
 
 

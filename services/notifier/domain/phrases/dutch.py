@@ -110,6 +110,7 @@ FRAMING = Framing(
         "Over {count} studenten krijgt u daarom geen los bericht.",
     ),
     because="U ontvangt dit omdat u in Leerplek staat als {role}.",
+    and_last="{others} en {last}",
     automatic="Dit bericht is automatisch gemaakt. Uw antwoord komt niet aan.",
     news={
         News.RAISED: "",

@@ -140,6 +140,7 @@ FRAMING = Framing(
         "About {count} students you therefore get no separate message.",
     ),
     because="You receive this because you are registered in Leerplek as {role}.",
+    and_last="{others} and {last}",
     automatic="This message was made automatically. Your answer does not arrive.",
     news={
         News.RAISED: "",

@@ -96,6 +96,7 @@ class Framing:
     escalated: str
     hides: Counted
     because: str
+    and_last: str
     automatic: str
     news: Mapping[News, str]
     solved: str

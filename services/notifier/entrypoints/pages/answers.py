@@ -17,7 +17,7 @@ from services.notifier.domain.subscriptions import subscriptions
 from services.notifier.entrypoints.pages.forms import read_answer
 from services.notifier.entrypoints.pages.telling import snooze_days, tell_alert
 from services.notifier.entrypoints.pages.words import DONE
-from services.notifier.handlers.answering import Deed, answer_mail, find_question, find_reader
+from services.notifier.handlers.answering import Deed, answer_mail, find_question, find_readers
 from services.notifier.handlers.contacts import prefer_digest
 from services.notifier.ports import Store
 from shared.dutch import dutch_day
@@ -55,8 +55,8 @@ def _answering(site: FastAPI, parts: Parts, pages: Pages) -> None:
         async with parts.reading() as store:
             found = await find_question(store, mail, now)
         shown: dict[str, Any] = {
-            "live": [tell_alert(each, found.knowledge, found.reader) for each in found.live[:SHOWN]],
-            "over": [tell_alert(each, found.knowledge, found.reader) for each in found.over[:SHOWN]],
+            "live": [tell_alert(each, found.knowledge, found.asked[each.id]) for each in found.live[:SHOWN]],
+            "over": [tell_alert(each, found.knowledge, found.asked[each.id]) for each in found.over[:SHOWN]],
             "more": max(0, len(found.live) - SHOWN),
             "unclaimed": sum(each.care.acknowledged_by is None for each in found.live),
             "mail": found.mail,
@@ -77,8 +77,8 @@ def _answering(site: FastAPI, parts: Parts, pages: Pages) -> None:
     @site.get("/antwoord/{token}/gesprek.ics")
     async def meeting(token: Token) -> Response:
         async with parts.reading() as store:
-            held, _ = await find_reader(store, _mail(parts, LinkPurpose.ANSWER, token))
-        return _private(calendar_file(held.invitation))
+            found = await find_readers(store, _mail(parts, LinkPurpose.ANSWER, token))
+        return _private(calendar_file(found.mail.invitation))
 
 
 def _calming(site: FastAPI, parts: Parts, pages: Pages) -> None:
@@ -86,7 +86,7 @@ def _calming(site: FastAPI, parts: Parts, pages: Pages) -> None:
     async def show(request: Request, token: Token) -> Response:
         mail = _mail(parts, LinkPurpose.UNSUBSCRIBE, token)
         async with parts.reading() as store:
-            _, reader = await find_reader(store, mail)
+            reader = (await find_readers(store, mail)).first
         is_calm = reader.preferences.wish is not Wish.IMMEDIATE
         shown: dict[str, Any] = {"reader": reader, "is_calm": is_calm, "is_done": False, "heard": subscriptions(reader)}
         return _private(pages.render(request, "calmer.html", **shown))
@@ -95,10 +95,10 @@ def _calming(site: FastAPI, parts: Parts, pages: Pages) -> None:
     async def calm(request: Request, token: Token) -> Response:
         mail = _mail(parts, LinkPurpose.UNSUBSCRIBE, token)
         async with _acting(parts, mail) as store:
-            reader = await prefer_digest(store, mail)
+            found = await find_readers(store, mail)
+            await prefer_digest(store, list(found.contacts.values()))
+            reader = (await find_readers(store, mail)).first
         parts.committed()
-        if reader is None:
-            raise NotFound("bericht-weg", "Wie dit bericht kreeg, staat niet meer in Leerplek en krijgt niets meer.")
         shown: dict[str, Any] = {"reader": reader, "is_calm": True, "is_done": True, "heard": subscriptions(reader)}
         return _private(pages.render(request, "calmer.html", **shown))
 

@@ -8,9 +8,10 @@ from fastapi.responses import RedirectResponse, Response
 
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.delivery import MailState
-from services.notifier.entrypoints.pages.alerts import add_alerts, organisation_of
+from services.notifier.entrypoints.pages.alerts import add_alerts, address_of, organisation_of
 from services.notifier.entrypoints.pages.answers import add_answers, calendar_file
 from services.notifier.entrypoints.pages.hearers import add_hearers
+from services.notifier.entrypoints.pages.telling import tell_alert
 from services.notifier.entrypoints.pages.words import WORDS
 from services.notifier.handlers import reading
 from services.notifier.ports import MailFilter
@@ -81,11 +82,12 @@ def _messages(site: FastAPI, parts: Parts, pages: Pages) -> None:
     @site.get("/berichten/{mail}")
     async def message(request: Request, viewer: Viewing, mail: EntityId) -> Response:
         async with parts.reading() as store:
-            held = await reading.find_mail(store, mail, organisation_of(viewer))
-        return pages.render(request, "message.html", mail=held)
+            found = await reading.find_message(store, mail, organisation_of(viewer), parts.clock())
+        lines = [(address_of(each), tell_alert(each, found.knowledge)) for each in found.alerts]
+        return pages.render(request, "message.html", mail=found.mail, is_whole=found.is_whole, lines=lines)
 
     @site.get("/berichten/{mail}/gesprek.ics")
     async def meeting(viewer: Viewing, mail: EntityId) -> Response:
         async with parts.reading() as store:
-            held = await reading.find_mail(store, mail, organisation_of(viewer))
+            held = await reading.find_whole_mail(store, mail, organisation_of(viewer), parts.clock())
         return calendar_file(held.invitation)
