@@ -111,6 +111,9 @@ class MemoryStore(MemoryLooking, MemoryErasing):
     async def alerts_of(self, student: str) -> Sequence[Alert]:
         return await self.live_alerts([student])
 
+    async def taken_on_by(self, contact: str) -> Sequence[Alert]:
+        return self._those(lambda each: each.is_live and each.care.acknowledged_by == contact)
+
     async def open_alerts(self) -> Sequence[Alert]:
         still_open = self._those(lambda each: each.state in PENDING and each.kind not in FACTS)
         return sorted(still_open, key=lambda each: (each.opened_at, each.id))

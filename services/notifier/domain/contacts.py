@@ -21,6 +21,8 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+AT_SCHOOL = frozenset({Role.SCHOOL_TRAINER, Role.SCHOOL_LEADER})
+AT_INSTITUTE = frozenset({Role.INSTITUTE_COORDINATOR, Role.INSTITUTE_TRAINER})
 PLATFORM = "LEERPLEK"
 """The organisation of the operators: who keeps Leerplek itself running."""
 _INSTITUTE = (re.compile(r"\d{2}[A-Z]{2}"), "het BRIN van een opleiding, zoals 01VU")

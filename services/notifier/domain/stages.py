@@ -30,11 +30,12 @@ class Situation:
     per_day: int = 5
     mailed: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
     modes: Modes = field(default_factory=dict)
+    kept: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def pace(self) -> Pace:
         """How fast mails may follow one another."""
-        return Pace(self.now, self.group_wait, self.per_day, self.mailed, self.modes)
+        return Pace(self.now, self.group_wait, self.per_day, self.mailed, self.modes, self.kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +136,10 @@ def deduplicate(
             )
         if passing:
             kept.append((draft, passing))
-    merged = [
-        replace(draft, notices=tuple(firsts[each.alert.id, reader(each.contact, situation.modes)] for each in passing))
-        for draft, passing in kept
-    ]
+    merged = []
+    for draft, passing in kept:
+        notices = tuple(firsts[each.alert.id, reader(each.contact, situation.modes)] for each in passing)
+        merged.append(replace(draft, contact=_first(notices), notices=notices))
     return merged, dropped
 
 

@@ -99,6 +99,10 @@ def check_preferences(contact: Contact) -> None:
     if contact.preferences.wish is Wish.NONE or any(kind in heard for kind in wished):
         detail = "Deze meldingen horen bij de rol. Kies het dagbericht als u ze niet meteen wilt krijgen."
         raise DomainError("hoort-bij-de-rol", detail, pointer="/preferences")
+    quiet = contact.preferences.quiet_hours
+    if quiet is not None and quiet.start == quiet.until:
+        detail = "De stille uren beginnen en eindigen op dezelfde tijd. Geef twee tijden, of laat de stille uren weg."
+        raise DomainError("stille-uren-leeg", detail, pointer="/preferences/quiet_hours")
     if contact.absence is not None:
         if contact.absence.until < contact.absence.start:
             detail = "De laatste dag van de afwezigheid ligt vóór de eerste."

@@ -76,7 +76,7 @@ def _one_contact(api: FastAPI, parts: Parts) -> None:
     @api.delete("/contacts/{contact}", status_code=204, summary="Verwijder een contact")
     async def delete(request: Request, contact: EntityId, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
-            await contacts.delete_contact(store, contact, check)
+            await contacts.delete_contact(store, contact, check, parts.clock())
             return Answer(204)
 
         return await parts.changes.once(request, operation, ADMINISTRATION)

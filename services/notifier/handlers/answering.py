@@ -6,11 +6,12 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from services.notifier.domain.alerts import Alert
-from services.notifier.domain.contacts import PLATFORM, Contact
+from services.notifier.domain.asking import asks
+from services.notifier.domain.contacts import Contact
 from services.notifier.domain.delivery import Mail
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.modes import Modes, reader
-from services.notifier.domain.routing import parties
+from services.notifier.domain.routing import may_have
 from services.notifier.handlers import caring
 from services.notifier.handlers.gathering import gather_knowledge
 from services.notifier.ports import Store
@@ -53,8 +54,9 @@ class Question:
 async def find_question(store: Store, mail: str, now: datetime) -> Question:
     """What a mail asks its reader; raises NotFound when the mail, or whoever got it, is not there any more."""
     readers, told = await find_readers(store, mail), await store.told_by(mail)
+    roles = {each.alert: each.role for each in told if each.contact in readers.contacts}
     asked = {each.alert: readers.contacts[each.contact] for each in told if each.contact in readers.contacts}
-    alerts = [each for each in await store.alerts_in(asked) if not each.is_fact]
+    alerts = [each for each in await store.alerts_in(asked) if not each.is_fact and asks(each, roles[each.id])]
     live = tuple(each for each in alerts if each.is_live and each.opened_at <= readers.mail.created_at)
     over = tuple(each for each in alerts if each not in live)
     return Question(readers.mail, readers.first, asked, live, over, await gather_knowledge(store, alerts, now))
@@ -107,11 +109,13 @@ async def answer_mail(store: Store, mail: str, given: Answer, now: datetime) -> 
     return [await act(store, alert, given, question.asked[alert].id, now) for alert in wanted]
 
 
-async def act(store: Store, alert: str, given: Answer, by: str, now: datetime) -> Alert:
-    """Does one thing with one alert; raises DomainError where it lacks until when, or to whom."""
+async def act(
+    store: Store, alert: str, given: Answer, by: str, now: datetime, organisation: str | None = None
+) -> Alert:
+    """Does one thing with one alert, for this organisation when `by` is no contact; raises DomainError where it lacks until when, or to whom."""
     match given:
         case Answer(Deed.ACKNOWLEDGE):
-            return await caring.acknowledge(store, alert, by, now)
+            return await caring.acknowledge(store, alert, by, now, organisation)
         case Answer(Deed.SNOOZE, until=date() as until):
             return await caring.snooze(store, alert, by, until, now)
         case Answer(Deed.HAND_OVER, to=str() as to) if to:
@@ -122,7 +126,7 @@ async def act(store: Store, alert: str, given: Answer, by: str, now: datetime) -
 
 def others(alert: Alert, reader: str, knowledge: Knowledge) -> Sequence[Contact]:
     """To whom an alert can be given: who is concerned, can be reached today, and does not have it already."""
-    concerned = parties(alert, knowledge) - ({PLATFORM} if alert.case.region != PLATFORM else set())
+    concerned = may_have(alert, knowledge)
     return [
         each
         for each in sorted(knowledge.contacts, key=lambda one: (one.organisation, one.role, one.id))

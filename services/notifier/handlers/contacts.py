@@ -7,6 +7,7 @@ from datetime import datetime
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.contacts import Contact, Wish, check_contact, check_new_id
 from services.notifier.domain.delivery import Mail
+from services.notifier.domain.life import release
 from services.notifier.domain.modes import Mode, ModeSetting
 from services.notifier.domain.subscriptions import check_preferences
 from services.notifier.handlers.cancelling import cancel_mails
@@ -36,6 +37,8 @@ async def put_contact(store: Store, contact: Contact, based_on: BasedOn, now: da
     wanted = replace(contact, version=held.version, stopped=stopped)
     if wanted == held:
         return held, False
+    if wanted.email.casefold() != held.email.casefold():
+        await cancel_mails(store, await store.waiting_mails(held.id))  # the address may be somebody else's by now
     changed = replace(wanted, version=held.version + 1)
     await _save(store, changed, now)
     return changed, False
@@ -49,11 +52,16 @@ async def find_contact(store: Store, contact: str) -> Contact:
     return held
 
 
-async def delete_contact(store: Store, contact: str, based_on: BasedOn) -> None:
-    """Erases a contact; what was written to them and waits is cancelled, and told to whoever has the role."""
+async def delete_contact(store: Store, contact: str, based_on: BasedOn, now: datetime) -> None:
+    """Erases a contact; what was written to them and waits is cancelled, and told to whoever has the role.
+
+    What they took on is nobody's again.
+    """
     held = await find_contact(store, contact)
     based_on(held.version)
     await cancel_mails(store, await store.waiting_mails(contact))
+    for alert in await store.taken_on_by(contact):
+        await store.save_alert(release(alert, now))
     await store.delete_contact(held)
 
 
@@ -67,12 +75,20 @@ async def stop_address(store: Store, bounced: Mail, reason: str) -> None:
     if held is None or not bounced.email:
         return
     if held.email.casefold() == bounced.email.casefold():
-        if held.stopped is None:
-            await store.save_contact(replace(held, stopped=reason, version=held.version + 1))
-        await cancel_mails(store, await store.waiting_mails(held.id))
+        for name in dict.fromkeys([held.id, *(each.contact for each in await store.told_by(bounced.id))]):
+            await _stop(store, await store.contact(name), bounced.email, reason)
     elif (setting := (await store.modes()).get(held.organisation)) is not None and setting.mode is Mode.TEST:
         return
     await store.untell([bounced.id])
+
+
+async def _stop(store: Store, contact: Contact | None, email: str, reason: str) -> None:
+    """Of a contact with this address, one of several that one person may have."""
+    if contact is None or contact.email.casefold() != email.casefold():
+        return
+    if contact.stopped is None:
+        await store.save_contact(replace(contact, stopped=reason, version=contact.version + 1))
+    await cancel_mails(store, await store.waiting_mails(contact.id))
 
 
 async def prefer_digest(store: Store, contacts: Sequence[Contact]) -> None:

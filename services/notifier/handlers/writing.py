@@ -14,6 +14,7 @@ from services.notifier.domain.delivery import Mail, MailState
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.letters import write_letter
 from services.notifier.domain.modes import Mode, Modes, reader
+from services.notifier.domain.muting import quiet_until
 from services.notifier.domain.notices import Draft, Notice
 from services.notifier.domain.unwritten import Unwritten, draft_id, put_off, still_put_off
 from services.notifier.ports import Composer
@@ -22,6 +23,8 @@ from shared.observability.bugs import bug_places
 
 MIXED = frozenset({Channel.DIGEST, Channel.OVERFLOW})
 """A mail about many things, which one of them must not keep back."""
+AT_EIGHT = frozenset({Channel.DIGEST, Channel.WEEKLY})
+"""What is written at eight o'clock, whatever hours its reader keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ class WritingDesk:
             thread=_thread(draft),
             students=len({notice.alert.case.student for notice in draft.notices if notice.alert.case.student}),
             created_at=self._now,
-            next_try_at=self._now,
+            next_try_at=_not_before(draft, self._now),
             mentions=letter.mentions,
             invitation=self._composer.invite(letter, self._now),
         )
@@ -135,6 +138,14 @@ def _in_mode(mail: Mail, contact: Contact, modes: Modes) -> Mail:
     if setting.mode is Mode.TEST and setting.address:
         return replace(mail, email=setting.address, name=None)
     return replace(mail, state=MailState.SHOWN)
+
+
+def _not_before(draft: Draft, now: datetime) -> datetime:
+    """When a mail may go: what has an hour of its own waits for the end of its reader's quiet hours."""
+    readers = [draft.contact, *(notice.contact for notice in draft.notices)]
+    if draft.channel not in AT_EIGHT:
+        return now
+    return max((until for each in readers if (until := quiet_until(each, now)) is not None), default=now)
 
 
 def _dedupe_key(draft: Draft, person: str, now: datetime) -> str:

@@ -38,7 +38,9 @@ async def propose_for_both(story: Story) -> None:
     await story.at("9:00", day=2)
 
 
-async def test_who_works_for_two_institutes_gets_one_digest_and_each_institute_sees_its_own_lines(shared: Story) -> None:
+async def test_who_works_for_two_institutes_gets_one_digest_and_each_institute_sees_its_own_lines(
+    shared: Story,
+) -> None:
     await propose_for_both(shared)
     (digest,) = [mail for mail in await shared.mails() if mail.email.casefold() == OWN.email]
     assert "aaa-1" in digest.full_text

@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import date
 
 from services.notifier.domain.alerts import Alert, AlertKind, Channel, News
-from services.notifier.domain.contacts import Addressee
-from services.notifier.domain.letters.calling import AT_SCHOOL, Names
+from services.notifier.domain.asking import asks
+from services.notifier.domain.contacts import AT_SCHOOL, Addressee
+from services.notifier.domain.letters.calling import Names
 from services.notifier.domain.letters.items import Writer
 from services.notifier.domain.letters.meetings import Meeting
 from services.notifier.domain.letters.shape import Group, Letter, Section, Tone
@@ -93,7 +94,8 @@ def finding(draft: Draft, names: Names) -> str:
 
 def is_answerable(notice: Notice) -> bool:
     """Whether its reader can take it on, put it off or give it to somebody."""
-    return notice.alert.is_live and not notice.alert.is_fact and notice.news is not News.CLEARED
+    is_going_on = notice.alert.is_live and not notice.alert.is_fact and notice.news is not News.CLEARED
+    return is_going_on and asks(notice.alert, notice.addressee.role)
 
 
 def _opening(draft: Draft, names: Names) -> str:

@@ -91,6 +91,10 @@ class Framing:
     name_and_role: str
     nobody_to_call: str
     questions: str
+    the_role: str
+    somebody: str
+    somebody_of: str
+    taken_on: str
     stands_in: str
     replaces: str
     escalated: str
@@ -134,6 +138,9 @@ class Weekly:
     days: str
     days_told: str
     days_columns: tuple[str, str]
+    weeks: str
+    weeks_told: str
+    weeks_columns: tuple[str, str]
     reasons: str
     reasons_told: str
     reasons_columns: tuple[str, str]

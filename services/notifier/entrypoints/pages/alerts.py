@@ -120,7 +120,7 @@ def _one(site: FastAPI, parts: Parts, pages: Pages) -> None:
         async with parts.runtime.database.transaction() as tx:
             store = parts.store(tx, by)
             file = await open_file(store, alert, organisation_of(viewer), parts.clock())
-            await act(store, alert, given, by, parts.clock())
+            await act(store, alert, given, by, parts.clock(), viewer.caller.org or None)
         parts.committed()
         return RedirectResponse(f"{address_of(file.alert)}?gedaan={given.deed}", 303)
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from services.notifier.domain.alerts import Alert, AlertState
-from services.notifier.domain.contacts import Addressee, Contact
+from services.notifier.domain.alerts import Alert, AlertState, Care
+from services.notifier.domain.contacts import ID, Addressee, Contact
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.letters.calling import Names
 from services.notifier.domain.letters.items import Writer
@@ -18,6 +18,8 @@ from services.notifier.entrypoints.pages.words import ALERT_STATES
 from services.notifier.handlers.answering import others
 from shared.dutch import dutch_date, dutch_moment
 
+SIGNED_IN = "person/"
+"""How the audit names who signed in: by a pseudonym."""
 SNOOZES = (1, 3, 7, 14, 30)
 """Days from today that one can choose; somebody else's holiday is no reason to ask for another day."""
 
@@ -60,7 +62,16 @@ def role_of(contact: str, knowledge: Knowledge) -> str:
     found = knowledge.by_id.get(contact)
     if found is not None:
         return f"de {Names(DUTCH, knowledge).role_of(Addressee(found.role, found.organisation))}"
-    return "iemand die niet meer in Leerplek staat" if "-" in contact else f"iemand op de bladzijden ({contact})"
+    if contact.startswith(SIGNED_IN):
+        return "iemand die was aangemeld"
+    return "iemand die niet meer in Leerplek staat" if ID.fullmatch(contact) else f"iemand op de bladzijden ({contact})"
+
+
+def _taker(care: Care, names: Names) -> str:
+    """Who took it on; of who signed in the organisation is known, of nobody else."""
+    if care.acknowledged_for and care.acknowledged_by not in names.knowledge.by_id:
+        return names.doer("", care.acknowledged_for)
+    return role_of(care.acknowledged_by or "", names.knowledge)
 
 
 def _named(contact: Contact, names: Names) -> str:
@@ -73,7 +84,7 @@ def _standing(alert: Alert, names: Names) -> list[str]:
     if care.handed_to is not None:
         said.append(f"Doorgegeven aan {role_of(care.handed_to, names.knowledge)}.")
     if care.acknowledged_by is not None and care.acknowledged_at is not None:
-        by = role_of(care.acknowledged_by, names.knowledge)
+        by = _taker(care, names)
         said.append(f"Opgepakt door {by}, {dutch_moment(care.acknowledged_at)}.")
     if alert.state is AlertState.SNOOZED and care.snoozed_until is not None:
         said.append(f"Uitgesteld tot {dutch_date(care.snoozed_until)}.")
