@@ -124,7 +124,7 @@ def region_of(row: KnownRegionRow) -> KnownRegion:
 
 def site_of(row: KnownSiteRow) -> KnownSite:
     """The site in a row."""
-    return KnownSite(row.id, row.name, row.town, row.sequence)
+    return KnownSite(row.id, row.name, row.town, row.sequence, region=row.region)
 
 
 def place_of(row: PlaceRow) -> StudentPlace:

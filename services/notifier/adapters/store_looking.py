@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.adapters.rows import alert_of
-from services.notifier.adapters.tables import AlertRow, ContactRow, NoticeRow
+from services.notifier.adapters.tables import AlertRow, ContactRow, KnownRegionRow, KnownSiteRow, NoticeRow
 from services.notifier.domain.alerts import FACTS, Alert, AlertState
 from services.notifier.domain.contacts import Role, is_part_of
 from services.notifier.domain.notices import Told
@@ -38,8 +38,20 @@ class SqlLooking:
         return [Done(row.at, row.action, row.actor) for row in await self._tx.exec(rows)]
 
     async def organisations(self, begin: str, limit: int) -> Sequence[str]:
-        names = select(ContactRow.organisation).distinct().order_by(col(ContactRow.organisation)).limit(limit)
-        return (await self._tx.exec(names.where(_begins(col(ContactRow.organisation), begin)))).all()
+        columns = (ContactRow.organisation, KnownSiteRow.id, KnownRegionRow.id, AlertRow.institute, AlertRow.site)
+        found: set[str] = set()
+        for column in columns:
+            names = select(column).where(_begins(col(column), begin), col(column) != "").distinct()
+            found |= set(await self._tx.exec(names.order_by(col(column)).limit(limit)))
+        return sorted(found)[:limit]
+
+    async def organisations_in(self, region: str) -> Sequence[str]:
+        sites = select(KnownSiteRow.id).where(col(KnownSiteRow.region) == region)
+        found = set(await self._tx.exec(sites))
+        for column in (AlertRow.institute, AlertRow.site):
+            named = select(column).where(col(AlertRow.region) == region, col(column) != "").distinct()
+            found |= set(await self._tx.exec(named))
+        return sorted(found)
 
 
 def _conditions(wanted: AlertFilter) -> list[ColumnElement[bool]]:

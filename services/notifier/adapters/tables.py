@@ -207,6 +207,7 @@ class KnownSiteRow(SQLModel, table=True):
     name: str
     town: str
     sequence: int
+    region: str = Field(default="", index=True)
 
 
 class PlaceRow(SQLModel, table=True):

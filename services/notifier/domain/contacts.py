@@ -117,6 +117,12 @@ class Addressee:
     organisation: str
 
 
+def is_region(organisation: str) -> bool:
+    """Whether this is the code of a region: of no institute, no school and not the platform's."""
+    others = (Role.INSTITUTE_COORDINATOR, Role.SCHOOL_TRAINER, Role.OPERATOR)
+    return not any(ORGANISATION_OF[role][0].fullmatch(organisation) for role in others)
+
+
 def is_part_of(code: str, organisation: str) -> bool:
     """Whether this is the code of that organisation, or of a site of that school."""
     is_school = _INSTITUTE[0].fullmatch(organisation) is not None

@@ -29,6 +29,11 @@ Modes = Mapping[str, ModeSetting]
 """By organisation; who is not in it is LIVE."""
 
 
+def is_preview(organisation: str, modes: Modes) -> bool:
+    """Whether the mails of this organisation are only shown."""
+    return organisation in modes and modes[organisation].mode is Mode.PREVIEW
+
+
 def reader(contact: Contact, modes: Modes) -> str:
     """One person, whatever roles they have, and apart for what is not sent to them: a preview or a test silences nothing else."""
     setting, person = modes.get(contact.organisation), contact.email.casefold()

@@ -41,7 +41,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What one region's week was like, for its programme manager: both days count, and `by_day` has every day of it."""
+    """What one region's week was like, for its programme manager: both days count, and `by_day` has every day of it.
+
+    After a holiday it is longer than a week. `gaps` counts the institutes and schools where a role has nobody.
+    """
 
     region: str
     start: date
@@ -55,6 +58,7 @@ class Week:
     oldest: Sequence[Alert]
     unacknowledged: int
     mails: int
+    gaps: int = 0
 
 
 @dataclass(frozen=True, slots=True)

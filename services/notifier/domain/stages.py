@@ -9,7 +9,7 @@ from services.notifier.domain.contacts import Addressee, Contact, Role, Wish
 from services.notifier.domain.decisions import Decision
 from services.notifier.domain.inhibiting import Dropped, inhibit
 from services.notifier.domain.knowledge import Knowledge
-from services.notifier.domain.modes import Modes, reader
+from services.notifier.domain.modes import Modes, is_preview, reader
 from services.notifier.domain.muting import UNWANTED, Pace, limit, mute
 from services.notifier.domain.notices import Draft, Notice, Told
 from services.notifier.domain.routing import Routed, route
@@ -57,7 +57,8 @@ def plan_mails(situation: Situation, knowledge: Knowledge) -> Plan:
     """The mails that go at once: only groups of which the oldest news has waited long enough are written."""
     decisions: list[Decision] = []
     routed = route(situation.alerts, situation.told, knowledge, decisions)
-    muted = mute(routed.notices, situation.now, decisions)
+    notices = [_without_shown(each, situation.modes) for each in routed.notices]
+    muted = mute(notices, situation.now, decisions)
     inhibited = inhibit(muted.at_once, situation.related, situation.told, decisions, in_one_mail=False)
     due, young = _gather(group_notices(inhibited.kept, situation.modes), situation.pace, decisions)
     within, over = limit(due, situation.pace, decisions)
@@ -83,7 +84,8 @@ def plan_digests(situation: Situation, knowledge: Knowledge) -> Plan:
     """One mail for each person with everything that they have yet to hear; what another line says is left out."""
     decisions: list[Decision] = []
     routed = route(situation.alerts, situation.told, knowledge, decisions)
-    unwanted, wanted = _by_wish(routed.notices, decisions)
+    notices = [_without_shown(each, situation.modes) for each in routed.notices]
+    unwanted, wanted = _by_wish(notices, decisions)
     inhibited = inhibit(wanted, situation.related, situation.told, decisions, in_one_mail=True)
     by_person: dict[str, list[Notice]] = {}
     for notice in inhibited.kept:
@@ -168,6 +170,12 @@ def _digest(mine: Sequence[Notice]) -> Draft:
 def _first(notices: Sequence[Notice]) -> Contact:
     """As whom somebody is written to who hears in several roles, or at several organisations."""
     return min((notice.contact for notice in notices), key=lambda each: each.id)
+
+
+def _without_shown(notice: Notice, modes: Modes) -> Notice:
+    """Of who was only shown what would be sent nobody can say that they did not answer."""
+    asked = tuple(each for each in notice.escalated_from if not is_preview(each.organisation, modes))
+    return replace(notice, escalated_from=asked)
 
 
 def _by_wish(notices: Iterable[Notice], decisions: list[Decision]) -> tuple[list[Dropped], list[Notice]]:

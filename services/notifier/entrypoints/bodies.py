@@ -5,11 +5,12 @@ from typing import Annotated
 from pydantic import Field
 
 from services.notifier.domain.alerts import Alert, AlertKind
-from services.notifier.domain.contacts import mask_address
+from services.notifier.domain.contacts import ID, mask_address
 from services.notifier.domain.delivery import Mail, MailState
 from services.notifier.domain.unwritten import Unwritten
 from services.notifier.handlers.reading import Gap
 from services.notifier.ports import MailFilter
+from shared.errors import DomainError
 from shared.short_code import short_code
 from shared.web.paging import MAX_PAGE, PageQuery
 
@@ -23,7 +24,10 @@ class MailQuery(PageQuery):
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE, description="Hoeveel op een bladzijde.")] = 200
 
     def wanted(self) -> MailFilter:
-        """As the store knows it."""
+        """As the store knows it; raises DomainError for a cursor that is none."""
+        if self.cursor is not None and not ID.fullmatch(self.cursor):
+            detail = "Neem als cursor wat er als `next` in het vorige antwoord staat."
+            raise DomainError("ongeldige-cursor", detail, pointer="/cursor")
         return MailFilter(self.state, self.kind, self.organisation, self.cursor, self.one_more)
 
 

@@ -13,7 +13,7 @@ from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.modes import Modes, reader
 from services.notifier.domain.routing import may_have
 from services.notifier.handlers import caring
-from services.notifier.handlers.gathering import gather_knowledge
+from services.notifier.handlers.gathering import gather_knowledge, gather_related
 from services.notifier.ports import Store
 from shared.errors import DomainError, NotFound
 
@@ -59,7 +59,8 @@ async def find_question(store: Store, mail: str, now: datetime) -> Question:
     alerts = [each for each in await store.alerts_in(asked) if not each.is_fact and asks(each, roles[each.id])]
     live = tuple(each for each in alerts if each.is_live and each.opened_at <= readers.mail.created_at)
     over = tuple(each for each in alerts if each not in live)
-    return Question(readers.mail, readers.first, asked, live, over, await gather_knowledge(store, alerts, now))
+    knowledge = await gather_knowledge(store, alerts, now, await gather_related(store, alerts))
+    return Question(readers.mail, readers.first, asked, live, over, knowledge)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from services.notifier.domain.subscriptions import check_preferences
 from services.notifier.handlers.cancelling import cancel_mails
 from services.notifier.handlers.raising import close_gaps
 from services.notifier.ports import Store
-from shared.errors import BasedOn, DomainError, NotFound
+from shared.errors import BasedOn, Conflict, DomainError, NotFound
 
 
 async def put_contact(store: Store, contact: Contact, based_on: BasedOn, now: datetime) -> tuple[Contact, bool]:
@@ -25,6 +25,7 @@ async def put_contact(store: Store, contact: Contact, based_on: BasedOn, now: da
     check_preferences(contact)
     await _check_substitute(store, contact)
     held = await store.contact(contact.id)
+    await _check_single(store, contact)
     if held is None:
         check_new_id(contact.id)
         await _save(store, contact, now)
@@ -121,6 +122,15 @@ async def _save(store: Store, contact: Contact, now: datetime) -> None:
     await store.save_contact(contact)
     await close_gaps(store, contact, now)
     await store.look_again()
+
+
+async def _check_single(store: Store, contact: Contact) -> None:
+    """Raises Conflict where this person has this role in this organisation already."""
+    for each in await store.contacts(contact.organisation):
+        is_same = (each.role, each.email.casefold()) == (contact.role, contact.email.casefold())
+        if is_same and each.id != contact.id:
+            detail = f"Dit adres heeft deze rol daar al, als contact {each.id}. Wijzig dat contact."
+            raise Conflict("contact-bestaat-al", detail, pointer="/email")
 
 
 async def _check_substitute(store: Store, contact: Contact) -> None:

@@ -24,6 +24,7 @@ from services.notifier.domain.weeks import summarise_week, week_due, week_round
 from services.notifier.handlers.dispatching import ROUND, Dispatched, mailed_lately
 from services.notifier.handlers.gathering import gather_knowledge, gather_related
 from services.notifier.handlers.raising import raise_gaps
+from services.notifier.handlers.reading import find_region_gaps
 from services.notifier.handlers.recording import record_dropped, record_mails, settled
 from services.notifier.handlers.writing import WritingDesk
 from services.notifier.ports import Composer, Store
@@ -103,7 +104,7 @@ async def _plan(store: Store, rules: Rules, today: date, now: datetime) -> _Roun
     ]
     related = await gather_related(store, news)
     told = list(await store.told({alert.id for alert in related}))
-    knowledge = await gather_knowledge(store, news, now)
+    knowledge = await gather_knowledge(store, news, now, related)
     modes = await store.modes()
     plan = plan_digests(Situation(now, rules.group_wait, news, related, told, modes=modes), knowledge)
     outstanding = {alert.id: 0 for alert in news}
@@ -162,7 +163,8 @@ async def _write_weeks(store: Store, rounds: Rounds, planned: _Round, today: dat
         ends[region] = until
         alerts = await store.alerts_of_week(region, start_of_day(digest_time(start)))
         mails = await store.mails_between(region, digest_time(start), digest_time(today))
-        week = summarise_week(alerts, region, start, until, mails)
+        gaps = len(await find_region_gaps(store, region, now)) if wanted else 0
+        week = replace(summarise_week(alerts, region, start, until, mails), gaps=gaps)
         if wanted and (week.raised or week.live or week.cleared):
             if not room.take(wanted):  # what is over the day's limit is told tomorrow, with what comes until then
                 del ends[region]

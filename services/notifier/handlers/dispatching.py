@@ -54,7 +54,7 @@ async def dispatch(store: Store, composer: Composer, now: datetime, rules: Rules
     pending = [alert for alert in ticked if alert.state in PENDING]
     related = await gather_related(store, pending)
     told = await store.told({alert.id for alert in related})
-    knowledge = await gather_knowledge(store, pending, now)
+    knowledge = await gather_knowledge(store, pending, now, related)
     modes = await store.modes()
     mailed = await mailed_lately(store, knowledge.contacts, modes, now)
     kept = await still_due(store, knowledge.contacts, modes, rules.calendar, dutch_day(now))

@@ -43,7 +43,7 @@ async def learn_site(store: Store, event: SiteChanged) -> None:
     """Keeps a school's name and town."""
     held = await store.site(event.site.id)
     if held is None or event.sequence > held.sequence:
-        await store.save_site(KnownSite(event.site.id, event.name, event.town, event.sequence))
+        await store.save_site(KnownSite(event.site.id, event.name, event.town, event.sequence, region=event.region))
 
 
 async def learn_place(store: Store, event: PlaceEvent, now: datetime) -> None:

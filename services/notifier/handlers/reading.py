@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.notifier.domain.alerts import Alert, AlertKind
-from services.notifier.domain.contacts import Addressee, Contact, is_part_of
+from services.notifier.domain.contacts import Addressee, Contact, Role, is_part_of
 from services.notifier.domain.decisions import Decision
 from services.notifier.domain.delivery import Mail
 from services.notifier.domain.knowledge import Knowledge
@@ -107,6 +107,19 @@ async def find_hearings(store: Store, organisation: str, now: datetime) -> list[
     if not found:
         raise NotFound("onbekende-organisatie", "Dit is geen code van een opleiding, school of regio.")
     return found
+
+
+async def find_region_gaps(store: Store, region: str, now: datetime) -> list[tuple[str, list[Role]]]:
+    """The institutes and schools of a region in which a role that somebody must have has nobody, before anything goes wrong."""
+    codes = await store.organisations_in(region)
+    contacts, today = await store.contacts_of(codes), dutch_day(now)
+    by_code: dict[str, list[Contact]] = {}
+    for contact in contacts:
+        by_code.setdefault(contact.organisation, []).append(contact)
+    found = (
+        (code, [each.role for each in who_hears(code, by_code.get(code, ()), today) if each.is_gap]) for code in codes
+    )
+    return [(code, roles) for code, roles in found if roles]
 
 
 def _gaps(unreachable: Sequence[tuple[Alert, Addressee]]) -> list[Gap]:

@@ -54,5 +54,9 @@ class LookingStore(Protocol):
         ...
 
     async def organisations(self, begin: str, limit: int) -> Sequence[str]:
-        """The organisations that have contacts and whose code begins so, in order."""
+        """The organisations that have contacts or that events named, and whose code begins so, in order."""
+        ...
+
+    async def organisations_in(self, region: str) -> Sequence[str]:
+        """The institutes and schools that events named in a region, in order."""
         ...

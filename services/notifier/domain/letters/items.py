@@ -134,14 +134,18 @@ class Writer:
         alert, role = notice.alert, notice.addressee.role
         case, said = alert.case, self._said(alert)
         why = [said.why, self._tier(case), self._phrases.measured(said.measured, _figures(case))]
-        can = said.can_for(role)
+        is_measured = bool(self._measured(alert))
+        can = said.can_for(role, is_measured=is_measured)
         if alert.kind is AlertKind.AT_RISK and case.reason in _UNPLACED_RULES and case.cause in {*UnplacedReason}:
             reason = self._phrases.said[AlertKind.UNPLACED][str(case.cause)]
-            why, can = [said.why, why[2], reason.why], reason.can_for(role)
+            why, can = [said.why, why[2], reason.why], reason.can_for(role, is_measured=is_measured)
         rival = self._rivals.get(alert.id)
         if rival is not None and alert.kind is AlertKind.LOST and role not in AT_SCHOOL:
             more, measured = self._said(rival), self._phrases.measured(self._said(rival).measured, _figures(rival.case))
-            why, can = [*why, self._phrases.still_unplaced, more.why, measured], f"{can} {more.can_for(role)}"
+            why, can = (
+                [*why, self._phrases.still_unplaced, more.why, measured],
+                f"{can} {more.can_for(role, is_measured=is_measured)}",
+            )
         return " ".join(filter(None, why)), can
 
     def _said(self, alert: Alert) -> Said:
@@ -169,9 +173,15 @@ class Writer:
             return ""
         return self._phrases.framing.also_asked.format(roles=", ".join(self.names.role_of(each) for each in others))
 
+    def _measured(self, alert: Alert) -> tuple[str, ...]:
+        """The levers that were measured to help; of who has no place also those that another alert about them told."""
+        own = alert.case.levers
+        is_without_place = alert.kind in {AlertKind.UNPLACED, AlertKind.LOST}
+        return own or (self.names.knowledge.levers.get(alert.case.student, ()) if is_without_place else ())
+
     def _levers(self, alert: Alert) -> str:
         framing, names = self._phrases.framing, self._phrases.naming.levers
-        levers = [names[lever] for lever in alert.case.levers if lever in names]
+        levers = [names[lever] for lever in self._measured(alert) if lever in names]
         if not levers:
             return ""
         said = framing.levers if alert.case.student else framing.levers_some

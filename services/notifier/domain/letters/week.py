@@ -32,7 +32,7 @@ def write_week(draft: Draft, names: Names) -> Letter:
         subject=words.subject,
         preheader=" ".join((opening, *notes)),
         opening=opening,
-        notes=(*notes, words.mails.of(week.mails)),
+        notes=(*notes, *((words.gaps.of(week.gaps),) if week.gaps else ()), words.mails.of(week.mails)),
         by_when="",
         call="",
         sections=(),

@@ -27,6 +27,10 @@ WEEKLY = Weekly(
         "Bij 1 dringende melding heeft nog niemand gezegd dat die het oppakt.",
         "Bij {count} dringende meldingen heeft nog niemand gezegd dat die het oppakt.",
     ),
+    gaps=Counted(
+        "Bij 1 opleiding of school heeft een rol nog niemand die berichten krijgt.",
+        "Bij {count} opleidingen en scholen heeft een rol nog niemand die berichten krijgt.",
+    ),
     mails=Counted(
         "In die tijd ging 1 bericht uit naar mensen in uw regio.",
         "In die tijd gingen {count} berichten uit naar mensen in uw regio.",

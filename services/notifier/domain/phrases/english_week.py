@@ -27,6 +27,10 @@ WEEKLY = Weekly(
         "For 1 urgent alert nobody has said yet that they take it on.",
         "For {count} urgent alerts nobody has said yet that they take them on.",
     ),
+    gaps=Counted(
+        "At 1 institute or school a role has nobody yet who gets messages.",
+        "At {count} institutes and schools a role has nobody yet who gets messages.",
+    ),
     mails=Counted(
         "In that time 1 message went out to people in your region.",
         "In that time {count} messages went out to people in your region.",

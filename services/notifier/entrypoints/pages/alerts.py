@@ -108,6 +108,7 @@ def _one(site: FastAPI, parts: Parts, pages: Pages) -> None:
             "deeds": [(each, role_of(each.by, file.knowledge)) for each in file.done],
             "can_act": file.alert.is_live and not file.alert.is_fact,
             "address": address_of(file.alert),
+            "modes": file.modes,
             "days": snooze_days(dutch_day(now)),
             "done": DONE.get(gedaan, "") if gedaan else "",
         }

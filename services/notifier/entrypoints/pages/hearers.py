@@ -6,7 +6,7 @@ from fastapi import FastAPI, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.notifier.bootstrap import Parts
-from services.notifier.domain.contacts import is_part_of
+from services.notifier.domain.contacts import is_part_of, is_region
 from services.notifier.entrypoints.pages.alerts import organisation_of
 from services.notifier.handlers import reading
 from shared.contracts.vocabulary import EntityId
@@ -37,11 +37,16 @@ def add_hearers(site: FastAPI, parts: Parts, pages: Pages) -> None:
 
     @site.get("/organisaties/{code}")
     async def organisation(request: Request, viewer: Viewing, code: Code) -> Response:
-        _must_be_own(viewer, code)
-        now = parts.clock()
+        now, own = parts.clock(), organisation_of(viewer)
         async with parts.reading() as store:
+            is_own = own is None or is_part_of(code, own)
+            if not is_own and code not in await store.organisations_in(own or ""):
+                raise _unknown_organisation()
             found = await reading.find_hearings(store, code, now)
-        shown: dict[str, Any] = {"code_of": code, "hearings": found, "today": dutch_day(now)}
+            setting = (await store.modes()).get(code)
+            gaps = await reading.find_region_gaps(store, code, now) if is_own and is_region(code) else []
+        shown: dict[str, Any] = {"code_of": code, "hearings": found, "today": dutch_day(now), "setting": setting}
+        shown |= {"gaps": gaps, "is_own": is_own, "is_listed": own is None}
         return pages.render(request, "organisation.html", **shown)
 
     @site.get("/contacten/{contact}")
@@ -57,4 +62,8 @@ def _must_be_own(viewer: Viewer, code: str) -> None:
     """Raises NotFound for another's organisation: that it is there is not for everybody to know."""
     own = organisation_of(viewer)
     if own is not None and not is_part_of(code, own):
-        raise NotFound("onbekende-organisatie", "Deze organisatie kennen we niet.")
+        raise _unknown_organisation()
+
+
+def _unknown_organisation() -> NotFound:
+    return NotFound("onbekende-organisatie", "Deze organisatie kennen we niet.")
