@@ -26,6 +26,14 @@ class Deed(StrEnum):
     HAND_OVER = "geven"
 
 
+class LinkGone(NotFound):
+    """The mail of a link is not there any more, or whoever got it has left, or is somebody else by now."""
+
+
+class AlertOver(DomainError):
+    """Nothing can be done any more by this mail."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What somebody does, with which alert (None: all that can be answered), until when, or to whom it is given."""
@@ -80,7 +88,7 @@ async def find_readers(store: Store, mail: str) -> Readers:
     """A mail and who got it; raises NotFound when the mail is not there any more, or its contact is, or is somebody else by now."""
     held = await store.mail(mail)
     if held is None:
-        raise NotFound("bericht-weg", "Het bericht waar deze link bij hoort, staat niet meer in Leerplek.")
+        raise LinkGone("bericht-weg", "Het bericht waar deze link bij hoort, staat niet meer in Leerplek.")
     modes, contacts = await store.modes(), dict[str, Contact]()
     for name in dict.fromkeys([held.contact, *(each.contact for each in await store.told_by(mail))]):
         contact = await store.contact(name)
@@ -91,7 +99,7 @@ async def find_readers(store: Store, mail: str) -> Readers:
             "Deze link is van wie het bericht kreeg. Die staat niet meer in Leerplek, of heeft daar nu een ander adres. "
             "Er is niets veranderd. Gebruik de link in een bericht dat u zelf kreeg."
         )
-        raise NotFound("link-van-een-ander", detail)
+        raise LinkGone("link-van-een-ander", detail)
     return Readers(held, contacts)
 
 
@@ -106,7 +114,7 @@ async def answer_mail(store: Store, mail: str, given: Answer, now: datetime) -> 
     wanted = [each.id for each in question.live if given.alert in (None, each.id)]
     if not wanted:
         detail = "Deze melding is voorbij, of begon na dit bericht opnieuw. U hoeft er met dit bericht niets meer mee te doen."
-        raise DomainError("melding-voorbij", detail)
+        raise AlertOver("melding-voorbij", detail)
     return [await act(store, alert, given, question.asked[alert].id, now) for alert in wanted]
 
 

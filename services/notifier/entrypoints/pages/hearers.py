@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.contacts import is_part_of, is_region
 from services.notifier.entrypoints.pages.alerts import organisation_of
+from services.notifier.entrypoints.pages.link_words import DUTCH
 from services.notifier.handlers import reading
 from shared.contracts.vocabulary import EntityId
 from shared.dutch import dutch_day
@@ -54,7 +55,7 @@ def add_hearers(site: FastAPI, parts: Parts, pages: Pages) -> None:
         async with parts.reading() as store:
             held, heard = await reading.find_subscriptions(store, contact)
         _must_be_own(viewer, held.organisation)
-        shown: dict[str, Any] = {"contact": held, "heard": heard, "today": dutch_day(parts.clock())}
+        shown: dict[str, Any] = {"contact": held, "heard": heard, "today": dutch_day(parts.clock()), "w": DUTCH}
         return pages.render(request, "contact.html", **shown)
 
 
