@@ -141,8 +141,9 @@ def acknowledge(held: Alert, by: str, now: datetime, organisation: str | None = 
     _check_open(held)
     if held.state is AlertState.ACKNOWLEDGED:
         return held
-    taken_on = {"acknowledged_by": by, "acknowledged_for": organisation, "acknowledged_at": now}
-    care = replace(held.care, **taken_on, snoozed_until=None)
+    care = replace(
+        held.care, acknowledged_by=by, acknowledged_for=organisation, acknowledged_at=now, snoozed_until=None
+    )
     return replace(held, state=AlertState.ACKNOWLEDGED, care=care, look_at=None, escalate_at=None)
 
 
@@ -150,8 +151,8 @@ def release(held: Alert, now: datetime) -> Alert:
     """Whoever took it on has left: it is told anew, and goes on to the next role unless somebody takes it on."""
     if held.care.acknowledged_by is None or not held.is_live:
         return held
-    nobody = {"acknowledged_by": None, "acknowledged_for": None, "acknowledged_at": None}
-    free = replace(held, care=replace(held.care, **nobody))
+    care = Care(snoozed_until=held.care.snoozed_until, handed_to=held.care.handed_to, step=held.care.step)
+    free = replace(held, care=care)
     return free if held.state is AlertState.SNOOZED else _with_news(free, AlertState.RAISED, News.RELEASED, now)
 
 
