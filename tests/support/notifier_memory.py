@@ -241,6 +241,9 @@ class MemoryStore(MemoryLooking, MemoryErasing):
     def _those(self, wanted: Callable[[Alert], bool]) -> list[Alert]:
         return [each for _, each in sorted(self.alerts.items()) if wanted(each)]
 
+    async def with_invitation(self, mails: Collection[str]) -> set[str]:
+        return {each for each in mails if each in self.mails_by_id and self.mails_by_id[each].invitation}
+
     async def waiting_mails(self, contact: str) -> Sequence[Mail]:
         ordered = sorted(self.mails_by_id.values(), key=lambda each: each.id)
         told = {each.mail for each, _ in self.notices if each.contact == contact}

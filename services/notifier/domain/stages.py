@@ -1,6 +1,6 @@
 """From alerts to drafts of mails: route, mute, inhibit, group, limit, deduplicate. Each stage is pure and gives its reasons."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -20,7 +20,10 @@ LOOK_AGAIN = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Alerts with news, the live alerts that may say more than they do, what was told, and how fast mails may follow."""
+    """Alerts with news, the live alerts that may say more than they do, what was told, and how fast mails may follow.
+
+    `invited` are alert and contact of whoever got a talk for their calendar.
+    """
 
     now: datetime
     group_wait: timedelta
@@ -31,6 +34,7 @@ class Situation:
     mailed: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
     modes: Modes = field(default_factory=dict)
     kept: Mapping[str, int] = field(default_factory=dict)
+    invited: Collection[tuple[str, str]] = ()
 
     @property
     def pace(self) -> Pace:
@@ -84,7 +88,8 @@ def plan_digests(situation: Situation, knowledge: Knowledge) -> Plan:
     """One mail for each person with everything that they have yet to hear; what another line says is left out."""
     decisions: list[Decision] = []
     routed = route(situation.alerts, situation.told, knowledge, decisions)
-    notices = [_without_shown(each, situation.modes) for each in routed.notices]
+    known = (_without_shown(each, situation.modes) for each in routed.notices)
+    notices = [replace(each, was_invited=(each.alert.id, each.contact.id) in situation.invited) for each in known]
     unwanted, wanted = _by_wish(notices, decisions)
     inhibited = inhibit(wanted, situation.related, situation.told, decisions, in_one_mail=True)
     by_person: dict[str, list[Notice]] = {}

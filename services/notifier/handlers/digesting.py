@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from services.notifier.domain.alerts import Alert, AlertState, Channel
+from services.notifier.domain.alerts import Alert, AlertKind, AlertState, Channel
 from services.notifier.domain.calendar import digest_time, start_of_day
 from services.notifier.domain.contacts import Contact, Role
 from services.notifier.domain.inhibiting import rivals_of
@@ -106,7 +106,9 @@ async def _plan(store: Store, rules: Rules, today: date, now: datetime) -> _Roun
     told = list(await store.told({alert.id for alert in related}))
     knowledge = await gather_knowledge(store, news, now, related)
     modes = await store.modes()
-    plan = plan_digests(Situation(now, rules.group_wait, news, related, told, modes=modes), knowledge)
+    invited = await _invited(store, news, told)
+    situation = Situation(now, rules.group_wait, news, related, told, modes=modes, invited=invited)
+    plan = plan_digests(situation, knowledge)
     outstanding = {alert.id: 0 for alert in news}
     for draft in plan.drafts:
         for notice in draft.notices:
@@ -114,6 +116,14 @@ async def _plan(store: Store, rules: Rules, today: date, now: datetime) -> _Roun
     for alert, _ in plan.unreachable:
         outstanding[alert.id] += 1
     return _Round(plan, knowledge, related, told, modes, outstanding)
+
+
+async def _invited(store: Store, news: Sequence[Alert], told: Sequence[Told]) -> set[tuple[str, str]]:
+    """Alert and contact of whoever got a talk for their calendar, of what is over now."""
+    over = {alert.id for alert in news if alert.kind is AlertKind.MISMATCH and alert.state is AlertState.CLEARED}
+    mails = {each.mail for each in told if each.mail is not None and each.alert in over}
+    invited = await store.with_invitation(mails)
+    return {(each.alert, each.contact) for each in told if each.mail in invited and each.alert in over}
 
 
 async def _write(store: Store, rounds: Rounds, planned: _Round, drafts: Sequence[Draft], now: datetime) -> Dispatched:

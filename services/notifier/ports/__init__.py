@@ -193,6 +193,10 @@ class MailStore(Protocol):
         """The mails that fit, newest first."""
         ...
 
+    async def with_invitation(self, mails: Collection[str]) -> set[str]:
+        """Those of these mails that came with a talk for in a calendar."""
+        ...
+
     async def waiting_mails(self, contact: str) -> Sequence[Mail]:
         """The mails that tell a contact of something, that nobody has claimed and that are yet to go, locked for change."""
         ...

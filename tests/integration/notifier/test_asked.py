@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.notifier.domain.contacts import Preferences, Wish
 from services.notifier.domain.modes import Mode
 from services.notifier.handlers import caring
 from services.notifier.handlers.contacts import put_mode
@@ -14,7 +15,7 @@ from shared.errors import DomainError
 from tests.integration.notifier.test_page_alerts import SAME_SITE, browser
 from tests.integration.notifier.test_page_answers import LINK
 from tests.support.notifier import INSTITUTE, PEOPLE
-from tests.support.notifier_events import at_risk, has_no_place, loses
+from tests.support.notifier_events import at_risk, has_no_place, loses, proposed, reported, withdrawn_report
 from tests.support.notifier_story import MONDAY, OPERATOR, VISITOR, Story
 
 COORDINATOR, TRAINER, MANAGER = PEOPLE.coordinator, PEOPLE.trainer, PEOPLE.manager
@@ -126,3 +127,13 @@ async def test_a_mail_tells_what_was_measured_to_help_and_guesses_nothing_else(s
     assert "uren die de schoolleider vrijmaakt" in mail
     assert mail.count("een duo") == 1, "only of whom nothing was measured"
     assert about_first
+
+
+async def test_a_talk_is_taken_out_of_the_calendar_also_for_who_wants_the_digest_since(story: Story) -> None:
+    await story.at("9:00", proposed("s-1"), reported("s-1", "school"))
+    await story.at("9:10")
+    await story.change(COORDINATOR, preferences=Preferences(Wish.DIGEST))
+    await story.at("15:00", withdrawn_report("s-1"))
+    await story.at("9:00", day=2)
+    mails = [mail for mail in await story.mails() if mail.contact == COORDINATOR.id]
+    assert ["METHOD:CANCEL" in mail.invitation for mail in mails if mail.invitation] == [True, False]
