@@ -24,7 +24,7 @@ from services.notifier.entrypoints.deliver import Deliverer
 from services.notifier.entrypoints.dispatch import Dispatcher, Dispatching
 from services.notifier.entrypoints.stream import fold
 from services.notifier.handlers.delivering import Delivery
-from services.notifier.handlers.digesting import ROUND
+from services.notifier.handlers.dispatching import ROUND
 from services.notifier.ports import MailFilter
 from shared.contracts.catalogue import event_type_of
 from shared.contracts.envelope import Event, new_event, to_headers

@@ -130,11 +130,11 @@ class Care:
     """
 
     acknowledged_by: str | None = None
-    acknowledged_for: str | None = None
     acknowledged_at: datetime | None = None
     snoozed_until: date | None = None
     handed_to: str | None = None
     step: int = 0
+    acknowledged_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,14 +137,19 @@ def tick(held: Alert, now: datetime) -> Alert:
 
 
 def acknowledge(held: Alert, by: str, now: datetime, organisation: str | None = None) -> Alert:
-    """Somebody took it on: it is escalated no further until it gets worse. Raises DomainError when it is over."""
+    """Somebody took it on: it is escalated no further until it gets worse. Raises DomainError when it is over.
+
+    Who reads of it in the morning still does.
+    """
     _check_open(held)
-    if held.state is AlertState.ACKNOWLEDGED:
+    is_half_told = held.state in {AlertState.RAISED, AlertState.WORSENED} and held.told_at and held.look_at is None
+    if held.state is AlertState.ACKNOWLEDGED or (is_half_told and held.care.acknowledged_by is not None):
         return held
     care = replace(
         held.care, acknowledged_by=by, acknowledged_for=organisation, acknowledged_at=now, snoozed_until=None
     )
-    return replace(held, state=AlertState.ACKNOWLEDGED, care=care, look_at=None, escalate_at=None)
+    state = held.state if is_half_told else AlertState.ACKNOWLEDGED
+    return replace(held, state=state, care=care, look_at=None, escalate_at=None)
 
 
 def release(held: Alert, now: datetime) -> Alert:

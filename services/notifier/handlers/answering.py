@@ -13,6 +13,7 @@ from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.modes import Modes, reader
 from services.notifier.domain.routing import may_have
 from services.notifier.handlers import caring
+from services.notifier.handlers.contacts import prefer_digest
 from services.notifier.handlers.gathering import gather_knowledge, gather_related
 from services.notifier.ports import Store
 from shared.errors import DomainError, NotFound
@@ -116,6 +117,12 @@ async def answer_mail(store: Store, mail: str, given: Answer, now: datetime) -> 
         detail = "Deze melding is voorbij, of begon na dit bericht opnieuw. U hoeft er met dit bericht niets meer mee te doen."
         raise AlertOver("melding-voorbij", detail)
     return [await act(store, alert, given, question.asked[alert].id, now) for alert in wanted]
+
+
+async def calm_reader(store: Store, mail: str) -> Contact:
+    """Who got this mail wishes the digest instead of mails at once, in all the roles by which it told them; raises LinkGone."""
+    await prefer_digest(store, list((await find_readers(store, mail)).contacts.values()))
+    return (await find_readers(store, mail)).first
 
 
 async def act(

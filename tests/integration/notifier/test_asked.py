@@ -34,6 +34,20 @@ async def test_a_school_that_has_nothing_to_do_reads_it_in_the_morning_and_did_n
     assert "schoolopleider" not in story.to(VISITOR)[0].text.split("Bel")[0]
 
 
+async def test_a_school_still_reads_in_the_morning_what_the_institute_took_on_before(story: Story) -> None:
+    await story.at("9:00", loses("s-1").model_copy(update={"cause": MoveCause.MADE_ROOM}))
+    await story.at("9:10")
+    for _ in range(2):
+        await story.acknowledges(COORDINATOR, "lost/lost-s-1")
+    await story.at("9:00", day=4)
+    assert [len(story.to(each)) for each in (COORDINATOR, TRAINER, VISITOR)] == [1, 1, 0]
+    assert "De stagecoördinator van opleiding 01VU heeft dit opgepakt" in story.to(TRAINER)[0].text
+    async with story.parts.reading() as store:
+        held = await store.alert("lost/lost-s-1")
+    assert held is not None
+    assert held.state == "acknowledged"
+
+
 async def test_the_others_read_who_took_it_on_and_are_asked_nothing(story: Story) -> None:
     await story.at("9:00", loses("s-1"))
     await story.at("9:10")

@@ -17,8 +17,15 @@ from services.notifier.domain.subscriptions import subscriptions
 from services.notifier.entrypoints.pages.forms import read_answer
 from services.notifier.entrypoints.pages.link_words import DUTCH, LINK_WORDS, LinkWords
 from services.notifier.entrypoints.pages.telling import snooze_days, tell_alert
-from services.notifier.handlers.answering import AlertOver, Deed, LinkGone, answer_mail, find_question, find_readers
-from services.notifier.handlers.contacts import prefer_digest
+from services.notifier.handlers.answering import (
+    AlertOver,
+    Deed,
+    LinkGone,
+    answer_mail,
+    calm_reader,
+    find_question,
+    find_readers,
+)
 from services.notifier.ports import Store
 from shared.dutch import dutch_day
 from shared.errors import NotFound
@@ -105,9 +112,7 @@ def _calming(site: FastAPI, parts: Parts, pages: Pages) -> None:
     async def calm(request: Request, token: Token) -> Response:
         mail = _mail(parts, LinkPurpose.UNSUBSCRIBE, token)
         async with _acting(parts, mail) as store:
-            found = await find_readers(store, mail)
-            await prefer_digest(store, list(found.contacts.values()))
-            reader = (await find_readers(store, mail)).first
+            reader = await calm_reader(store, mail)
         parts.committed()
         return _calm_page(request, pages, reader, is_calm=True, is_done=True)
 
