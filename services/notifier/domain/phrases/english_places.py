@@ -36,7 +36,8 @@ UNPLACED: Mapping[str, Said] = {
     ),
     UnplacedReason.NO_SUPERVISOR: Said(
         "At the places that fit there is no workplace supervisor who can guide this student.",
-        "Ask schools to register a supervisor. A team or a retired teacher can help too.",
+        "Ask schools to register a supervisor.",
+        may_help="A team or a retired teacher can help too.",
         measured="That holds for {places-without:place|places} within the travel time.",
     ),
     UnplacedReason.NO_SUPERVISOR_HOURS: Said(
