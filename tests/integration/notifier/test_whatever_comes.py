@@ -82,8 +82,9 @@ def _log(wild: random.Random) -> list[Heard]:
 
 def _at_other_institute(event: Heard, student: str) -> Heard:
     told = event.placement.student if hasattr(event, "placement") else getattr(event, "student", None)
-    is_theirs = told == student and not isinstance(event, Tombstone)
-    return event.model_copy(update={"institute": OTHER_INSTITUTE}) if is_theirs else event
+    if isinstance(event, Tombstone) or told != student:
+        return event
+    return event.model_copy(update={"institute": OTHER_INSTITUTE})
 
 
 async def _hear(story: Story, each: Heard) -> None:
