@@ -55,8 +55,8 @@ async def test_the_others_read_who_took_it_on_and_are_asked_nothing(story: Story
     await story.at("9:00", day=9)
     reminder = story.to(COORDINATOR)[-1].text
     assert "De schoolopleider van Het Baken in Utrecht heeft dit opgepakt, op 7 september" in reminder
-    assert "Ter informatie" in reminder
-    assert "Regel" not in reminder
+    assert "TER INFORMATIE" in reminder
+    assert "REGEL" not in reminder.upper()
     assert "heeft dit opgepakt" not in story.to(TRAINER)[-1].text
 
 
@@ -137,10 +137,8 @@ async def test_a_mail_tells_what_was_measured_to_help_and_guesses_nothing_else(s
     )
     await story.at("9:10")
     mail = story.to(COORDINATOR)[0].text
-    about_first = mail[mail.index("s-1") - 900 : mail.index("s-1")]
     assert "uren die de schoolleider vrijmaakt" in mail
     assert mail.count("een duo") == 1, "only of whom nothing was measured"
-    assert about_first
 
 
 async def test_a_talk_is_taken_out_of_the_calendar_also_for_who_wants_the_digest_since(story: Story) -> None:

@@ -38,7 +38,7 @@ async def test_the_week_before_a_holiday_is_told_after_it(tell_story: TellStory)
     await story.people(*PEOPLE.all(), LEADER)
     await story.at("9:00", region_changed(), loses("s-1"), unfair(), day=2)
     await story.at("9:00", loses("s-1", 2, CLEARED), day=4)
-    await story.at("23:00", day=29)
+    await story.at("23:00", day=28)
     weeks = [mail.text for mail in story.to(MANAGER) if mail.subject == "De week in uw regio"]
     assert len(weeks) == 2
     assert "van 7 september 2026 tot en met 20 september 2026" in " ".join(weeks[0].split())
