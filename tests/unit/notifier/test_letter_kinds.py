@@ -116,6 +116,10 @@ def test_what_is_told_of_has_its_figures_and_its_levers() -> None:
     assert "Het gaat om 7 studenten. Samen ontbreekt 10 uur 15 per week." in text
     assert "Elk van deze maatregelen helpt minstens één van hen" in text
     assert "een begeleider lenen van een school in de buurt" in text
+    counted = alert_of(AlertKind.SHORTAGE, "", levers=("duo",))
+    counted = replace(counted, case=replace(counted.case, figures={"students": 7, "helped-duo": 3, "helped-of": 5}))
+    text = _composed(write_letter(draft_of(LEADER, counted), {}, KNOWN))[0]
+    assert "(een duo), voor 3 van de 5 studenten die zijn nagerekend." in text
     text = _composed(write_letter(draft_of(PEOPLE.manager, alert_of(AlertKind.FAIRNESS)), {}, KNOWN))[0]
     assert "Zonder plek: 12 van 40, ofwel 30 %. In de hele regio is dat 12 %." in text
 

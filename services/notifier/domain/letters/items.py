@@ -173,6 +173,12 @@ class Writer:
             return ""
         return self._phrases.framing.also_asked.format(roles=", ".join(self.names.role_of(each) for each in others))
 
+    def _lever(self, lever: str, case: Case) -> str:
+        """A lever, and of several students how many it helps."""
+        name, figures = self._phrases.naming.levers[lever], case.figures
+        count, of = figures.get(f"helped-{lever}"), figures.get("helped-of")
+        return self._phrases.framing.helps_some.format(lever=name, count=count, of=of) if count and of else name
+
     def _measured(self, alert: Alert) -> tuple[str, ...]:
         """The levers that were measured to help; of who has no place also those that another alert about them told."""
         own = alert.case.levers
@@ -181,7 +187,7 @@ class Writer:
 
     def _levers(self, alert: Alert) -> str:
         framing, names = self._phrases.framing, self._phrases.naming.levers
-        levers = [names[lever] for lever in self._measured(alert) if lever in names]
+        levers = [self._lever(lever, alert.case) for lever in self._measured(alert) if lever in names]
         if not levers:
             return ""
         said = framing.levers if alert.case.student else framing.levers_some

@@ -95,6 +95,7 @@ FRAMING = Framing(
         "Deze maatregel helpt minstens één van hen, en niemand hoeft ervoor te verhuizen: {levers}.",
         "Elk van deze maatregelen helpt minstens één van hen, en niemand hoeft ervoor te verhuizen: {levers}.",
     ),
+    helps_some="{lever}, voor {count} van de {of} studenten die zijn nagerekend",
     also_asked="Ook gevraagd: {roles}.",
     number="Nummer in Leerplek: {number}",
     call="Bel {who}: {phone}.",

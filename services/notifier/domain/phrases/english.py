@@ -125,6 +125,7 @@ FRAMING = Framing(
         "This measure helps one of them at least, and nobody has to move for it: {levers}.",
         "Each of these measures helps one of them at least, and nobody has to move for it: {levers}.",
     ),
+    helps_some="{lever}, for {count} of the {of} students that were calculated",
     also_asked="Also asked: {roles}.",
     number="Number in Leerplek: {number}",
     call="Call {who}: {phone}.",

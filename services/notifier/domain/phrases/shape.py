@@ -90,6 +90,7 @@ class Framing:
     preview: str
     levers: Counted
     levers_some: Counted
+    helps_some: str
     also_asked: str
     number: str
     call: str
