@@ -79,7 +79,7 @@ async def test_nobody_has_a_role_at_an_organisation_twice_and_a_contact_stays_wh
     assert (again.status_code, made.json()["id"] in again.json()["detail"]) == (409, True)
     assert (await client.post("/v1/contacts", json={**CONTACT, "role": "institute-trainer"})).status_code == 201
     moved = await client.put(made.headers["location"], json={**CONTACT, "organisation": "98YY"})
-    assert (moved.status_code, moved.json()["pointer"]) == (400, "/organisation")
+    assert (moved.status_code, moved.json()["errors"][0]["pointer"]) == (400, "/organisation")
 
 
 async def test_a_cursor_that_is_none_is_no_first_page(client: httpx.AsyncClient) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import smtplib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -79,7 +80,7 @@ async def _sent(parts: Parts, **changes: object) -> Mail:
     mail = a_mail(created_at=parts.clock(), next_try_at=parts.clock(), **changes)
     async with parts.writing() as store:
         await store.save_contact(PEOPLE.coordinator)
-        await store.add_mail(mail)
+        await store.add_mail(mail := replace(mail, person=store.person_key(mail.email)))
         claim = await store.claim_mail(parts.clock(), parts.clock(), "t")
         assert claim is not None
     outcome = await parts.sender.send(claim.mail)
