@@ -27,7 +27,7 @@ from services.notifier.entrypoints.deliver import Deliverer
 from services.notifier.entrypoints.dispatch import Dispatcher, Dispatching
 from services.notifier.entrypoints.stream import Folding
 from services.notifier.handlers.delivering import Delivery
-from services.notifier.handlers.digesting import ROUND
+from services.notifier.handlers.dispatching import ROUND
 from services.notifier.ports import MailFilter
 from shared.contracts.envelope import new_event
 from shared.contracts.placements import MoveCause

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.notifier.domain.alerts import FACTS, Alert
 from services.notifier.domain.contacts import Contact, is_board, is_part_of
-from services.notifier.domain.knowledge import KnownSite
+from services.notifier.domain.knowledge import KnownRegion, KnownSite
 from services.notifier.domain.notices import Told
 from services.notifier.ports.looking import AlertFilter, Done
 
@@ -19,20 +19,32 @@ class MemoryLooking:
     notes: list[tuple[str, str, str]]
     contacts_by_id: dict[str, Contact]
     sites_by_id: dict[str, KnownSite]
+    regions_by_id: dict[str, KnownRegion]
 
     async def alerts_where(self, wanted: AlertFilter) -> Sequence[Alert]:
         found = sorted(self.alerts.values(), key=lambda each: (each.opened_at, each.id), reverse=True)
         return [each for each in found if self._fits(each, wanted)][: wanted.limit]
 
-    async def told_by(self, mail: str) -> Sequence[str]:
-        return sorted({each.alert for each, _ in self.notices if each.mail == mail})
+    async def told_by(self, mail: str) -> Sequence[Told]:
+        found = (each for each, _ in self.notices if each.mail == mail)
+        return sorted(found, key=lambda each: (each.alert, each.contact, each.role))
 
     async def done_with(self, alert: str) -> Sequence[Done]:
         return [Done(self.now(), action, by) for action, about, by in self.notes if about == alert]
 
     async def organisations(self, begin: str, limit: int, own: str | None = None) -> Sequence[str]:
-        found = {each.organisation for each in self.contacts_by_id.values() if each.organisation.startswith(begin)}
-        return sorted(each for each in found if own is None or self._is_of(each, own))[:limit]
+        found = {each.organisation for each in self.contacts_by_id.values()} | {*self.sites_by_id, *self.regions_by_id}
+        for each in self.alerts.values():
+            found |= {each.case.institute, each.case.site or ""}
+        return sorted(
+            each for each in found if each and each.startswith(begin) and (own is None or self._is_of(each, own))
+        )[:limit]
+
+    async def organisations_in(self, region: str) -> Sequence[str]:
+        found = {each.id for each in self.sites_by_id.values() if each.region == region}
+        for each in self.alerts.values():
+            found |= {each.case.institute, each.case.site or ""} if each.case.region == region else set()
+        return sorted(found - {""})
 
     def _fits(self, alert: Alert, wanted: AlertFilter) -> bool:
         return (

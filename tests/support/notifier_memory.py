@@ -114,6 +114,9 @@ class MemoryStore(MemoryLooking, MemoryErasing):
     async def alerts_of(self, student: str) -> Sequence[Alert]:
         return await self.live_alerts([student])
 
+    async def taken_on_by(self, contact: str) -> Sequence[Alert]:
+        return self._those(lambda each: each.is_live and each.care.acknowledged_by == contact)
+
     async def open_alerts(self) -> Sequence[Alert]:
         still_open = self._those(lambda each: each.state in PENDING and each.kind not in FACTS)
         return sorted(still_open, key=lambda each: (each.opened_at, each.id))
@@ -241,9 +244,14 @@ class MemoryStore(MemoryLooking, MemoryErasing):
     def _those(self, wanted: Callable[[Alert], bool]) -> list[Alert]:
         return [each for _, each in sorted(self.alerts.items()) if wanted(each)]
 
+    async def with_invitation(self, mails: Collection[str]) -> set[str]:
+        return {each for each in mails if each in self.mails_by_id and self.mails_by_id[each].invitation}
+
     async def waiting_mails(self, contact: str) -> Sequence[Mail]:
         ordered = sorted(self.mails_by_id.values(), key=lambda each: each.id)
-        return [each for each in ordered if each.contact == contact and each.state is MailState.WAITING]
+        told = {each.mail for each, _ in self.notices if each.contact == contact}
+        theirs = (each for each in ordered if each.contact == contact or each.id in told)
+        return [each for each in theirs if each.state is MailState.WAITING]
 
     async def add_mail(self, mail: Mail) -> None:
         assert {mail.contact, *(each.contact for each in mail.mentions)} <= set(self.contacts_by_id)

@@ -101,7 +101,7 @@ class Story:
     async def leave(self, contact: Contact) -> None:
         """A contact is deleted."""
         async with self.parts.writing() as store:
-            await delete_contact(store, contact.id, lambda _version: None)
+            await delete_contact(store, contact.id, lambda _version: None, self.clock())
         await self.step()
 
     async def at(self, clock: str, *events: Contract | Tombstone, day: date | int | None = None) -> None:

@@ -135,7 +135,7 @@ def region_of(row: KnownRegionRow) -> KnownRegion:
 
 def site_of(row: KnownSiteRow) -> KnownSite:
     """The site in a row."""
-    return KnownSite(row.id, row.name, row.town, row.sequence, row.board)
+    return KnownSite(row.id, row.name, row.town, row.sequence, row.board, row.region)
 
 
 def place_of(row: PlaceRow) -> StudentPlace:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, or_, update
+from sqlalchemy import String, bindparam, case, cast, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -50,6 +50,11 @@ class SqlAlerts:
             return [alert_of(row) for row in held if row.state != AlertState.CLOSED]
         about = (col(AlertRow.student) == student, col(AlertRow.state) != AlertState.CLOSED)
         return await self._locked(select(AlertRow).where(*about).order_by(col(AlertRow.id)))
+
+    async def taken_on_by(self, contact: str) -> Sequence[Alert]:
+        named = cast(col(AlertRow.care), String).contains(f'"{contact}"', autoescape=True)
+        found = await self._locked(select(AlertRow).where(IS_LIVE, named).order_by(col(AlertRow.id)))
+        return [each for each in found if each.care.acknowledged_by == contact]
 
     async def open_alerts(self) -> Sequence[Alert]:
         still_open = select(AlertRow).where(IS_PENDING, col(AlertRow.kind).not_in(sorted(FACTS)))

@@ -58,7 +58,9 @@ class SqlKnowledge:
         return found
 
     async def save_site(self, site: KnownSite) -> None:
-        row = KnownSiteRow(id=site.id, name=site.name, town=site.town, sequence=site.sequence, board=site.board)
+        row = KnownSiteRow(
+            id=site.id, name=site.name, town=site.town, sequence=site.sequence, board=site.board, region=site.region
+        )
         await self._rows.keep(row, site.id)
 
     async def place(self, student: str) -> StudentPlace | None:

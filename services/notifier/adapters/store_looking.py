@@ -8,9 +8,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.adapters.rows import alert_of, shelf
-from services.notifier.adapters.tables import AlertRow, ContactRow, KnownSiteRow, NoticeRow
+from services.notifier.adapters.tables import AlertRow, ContactRow, KnownRegionRow, KnownSiteRow, NoticeRow
 from services.notifier.domain.alerts import FACTS, Alert
-from services.notifier.domain.contacts import is_board, is_part_of, is_region
+from services.notifier.domain.contacts import Role, is_board, is_part_of, is_region
+from services.notifier.domain.notices import Told
 from services.notifier.ports.looking import AlertFilter, Done
 from shared.persistence.tables import AuditRow
 
@@ -73,20 +74,33 @@ class SqlLooking:
             return None
         return col(AlertRow.id).in_(told) if len(told) <= FEW else _was_told(by_them)
 
-    async def told_by(self, mail: str) -> Sequence[str]:
-        told = select(NoticeRow.alert).where(col(NoticeRow.mail) == mail).distinct()
-        return (await self._tx.exec(told.order_by(col(NoticeRow.alert)))).all()
+    async def told_by(self, mail: str) -> Sequence[Told]:
+        rows = select(NoticeRow).where(col(NoticeRow.mail) == mail)
+        ordered = rows.order_by(col(NoticeRow.alert), col(NoticeRow.contact), col(NoticeRow.role))
+        found = await self._tx.exec(ordered)
+        return [Told(row.alert, row.revision, Role(row.role), row.contact, row.mail, row.at) for row in found]
 
     async def done_with(self, alert: str) -> Sequence[Done]:
         rows = select(AuditRow).where(col(AuditRow.aggregate) == f"alert/{alert}").order_by(col(AuditRow.id))
         return [Done(row.at, row.action, row.actor) for row in await self._tx.exec(rows)]
 
     async def organisations(self, begin: str, limit: int, own: str | None = None) -> Sequence[str]:
-        name = col(ContactRow.organisation)
-        names = select(ContactRow.organisation).distinct().order_by(name).where(_begins(name, begin))
-        if own is not None:
-            names = names.where(is_of(name, own))
-        return (await self._tx.exec(names.limit(limit))).all()
+        columns = (ContactRow.organisation, KnownSiteRow.id, KnownRegionRow.id, AlertRow.institute, AlertRow.site)
+        found: set[str] = set()
+        for column in columns:
+            names = select(column).where(_begins(col(column), begin), col(column) != "").distinct()
+            if own is not None:
+                names = names.where(is_of(col(column), own))
+            found |= set(await self._tx.exec(names.order_by(col(column)).limit(limit)))
+        return sorted(found)[:limit]
+
+    async def organisations_in(self, region: str) -> Sequence[str]:
+        sites = select(KnownSiteRow.id).where(col(KnownSiteRow.region) == region)
+        found = set(await self._tx.exec(sites))
+        for column in (AlertRow.institute, AlertRow.site):
+            named = select(column).where(col(AlertRow.region) == region, col(column) != "").distinct()
+            found |= set(await self._tx.exec(named))
+        return sorted(found)
 
 
 def _narrowest(wanted: AlertFilter) -> str | None:

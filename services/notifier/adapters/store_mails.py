@@ -71,8 +71,17 @@ class SqlMails:
             found = found.where(col(MailRow.id) < wanted.before)
         return await self._mails_in((await self._tx.exec(found)).all())
 
+    async def with_invitation(self, mails: Collection[str]) -> set[str]:
+        found: set[str] = set()
+        for ids in chunks(mails):
+            invited = select(MailRow.id).where(col(MailRow.id).in_(ids), col(MailRow.invitation) != "")
+            found |= set(await self._tx.exec(invited))
+        return found
+
     async def waiting_mails(self, contact: str) -> Sequence[Mail]:
-        is_waiting = (col(MailRow.contact) == contact, col(MailRow.state) == MailState.WAITING)
+        told = select(NoticeRow.mail).where(col(NoticeRow.contact) == contact, col(NoticeRow.mail).is_not(None))
+        is_theirs = or_(col(MailRow.contact) == contact, col(MailRow.id).in_(told))
+        is_waiting = (is_theirs, col(MailRow.state) == MailState.WAITING)
         found = select(MailRow).where(*is_waiting).order_by(col(MailRow.id)).with_for_update()
         return await self._mails_in((await self._tx.exec(found)).all())
 

@@ -213,6 +213,7 @@ class KnownSiteRow(SQLModel, table=True):
     town: str
     sequence: int
     board: str | None = Field(default=None, index=True)
+    region: str = Field(default="", index=True)
 
 
 class PlaceRow(SQLModel, table=True):

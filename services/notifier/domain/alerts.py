@@ -61,6 +61,7 @@ class News(StrEnum):
     REMINDER = "reminder"
     ESCALATED = "escalated"
     HANDED_OVER = "handed-over"
+    RELEASED = "released"
     RESTLESS = "restless"
     CLEARED = "cleared"
 
@@ -123,13 +124,17 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """What people did with an alert: who took it on, how long it sleeps, to whom it was given, how far it was escalated."""
+    """What people did with an alert: who took it on, how long it sleeps, to whom it was given, how far it was escalated.
+
+    `acknowledged_for` is the organisation for which somebody did who is no contact, but signed in on the pages.
+    """
 
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
     snoozed_until: date | None = None
     handed_to: str | None = None
     step: int = 0
+    acknowledged_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

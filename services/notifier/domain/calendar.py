@@ -68,7 +68,9 @@ def start_of_day(now: datetime) -> datetime:
 
 
 def end_of_quiet(now: datetime, start: time, until: time) -> datetime | None:
-    """When the quiet hours that it is now in end; None outside them."""
+    """When the quiet hours that it is now in end; None outside them. Hours that end as they start are none."""
+    if start == until:
+        return None
     clock = now.astimezone(AMSTERDAM)
     is_over_midnight = until <= start
     is_quiet = clock.time() >= start or clock.time() < until if is_over_midnight else start <= clock.time() < until

@@ -21,6 +21,8 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+AT_SCHOOL = frozenset({Role.SCHOOL_TRAINER, Role.SCHOOL_LEADER})
+AT_INSTITUTE = frozenset({Role.INSTITUTE_COORDINATOR, Role.INSTITUTE_TRAINER})
 PLATFORM = "LEERPLEK"
 """The organisation of the operators: who keeps Leerplek itself running."""
 _INSTITUTE = (re.compile(r"\d{2}[A-Z]{2}"), "het BRIN van een opleiding, zoals 01VU")
@@ -121,15 +123,17 @@ def is_board(organisation: str) -> bool:
     return _BOARD.fullmatch(organisation) is not None
 
 
+def is_region(organisation: str) -> bool:
+    """Whether this is the code of a region: of no institute, no school, no board and not the platform's."""
+    others = (Role.INSTITUTE_COORDINATOR, Role.SCHOOL_TRAINER, Role.OPERATOR)
+    is_other = any(ORGANISATION_OF[role][0].fullmatch(organisation) for role in others)
+    return not is_other and not is_board(organisation)
+
+
 def is_part_of(code: str, organisation: str) -> bool:
     """Whether this is the code of that organisation, or of a site of that school."""
     is_school = _INSTITUTE[0].fullmatch(organisation) is not None
     return code == organisation or (is_school and code.startswith(organisation))
-
-
-def is_region(code: str) -> bool:
-    """Whether this is the code of a region: what is neither an institute's or a school's nor a site's."""
-    return not any(pattern.fullmatch(code) for pattern, _ in (_INSTITUTE, _SITE))
 
 
 def check_contact(contact: Contact) -> None:

@@ -105,6 +105,12 @@ def rivals_of(alerts: Iterable[Alert], related: Iterable[Alert]) -> dict[str, Al
     return {alert: rival for alert, rival in found if rival is not None}
 
 
+def measured_levers(alerts: Iterable[Alert]) -> dict[str, tuple[str, ...]]:
+    """By student without a place what would help them, as the signals about them say."""
+    of_place = (each for each in alerts if each.kind is AlertKind.LOST or each.case.reason in WITHOUT_PLACE)
+    return {each.case.student: each.case.levers for each in of_place if each.is_live and each.case.levers}
+
+
 class _Others:
     """Alerts by whom they are about, so that each is compared with few."""
 

@@ -26,13 +26,14 @@ class KnownRegion:
 
 @dataclass(frozen=True, slots=True)
 class KnownSite:
-    """The public name and town of a school, and its board (None: not known)."""
+    """The public name and town of a school, its board (None: not known) and its region (empty: not told since that is kept)."""
 
     id: str
     name: str
     town: str
     sequence: int
     board: str | None = None
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,17 @@ class StudentPlace:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Everything that routing and composing look up; `today` is the day where a region has no day of its own."""
+    """Everything that routing and composing look up; `today` is the day where a region has no day of its own.
+
+    `levers` are by student without a place those that the matcher measured: each would help them on its own.
+    """
 
     today: date
     regions: Mapping[str, KnownRegion]
     sites: Mapping[str, KnownSite]
     places: Mapping[str, StudentPlace]
     contacts: Sequence[Contact]
+    levers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     by_id: Mapping[str, Contact] = field(init=False, repr=False, compare=False)
     by_role: Mapping[Addressee, Sequence[Contact]] = field(init=False, repr=False, compare=False)
 

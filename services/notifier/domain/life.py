@@ -76,7 +76,7 @@ def open_alert(held: Alert | None, new: Alert, *, is_worse: bool = False) -> Ale
         return after
     if held.state in {AlertState.RAISED, AlertState.WORSENED}:
         return replace(after, look_at=new.news_at)
-    care = replace(held.care, acknowledged_by=None, acknowledged_at=None, snoozed_until=None)
+    care = Care(handed_to=held.care.handed_to, step=held.care.step)
     return _with_news(replace(after, care=care), AlertState.WORSENED, News.WORSENED, new.news_at)
 
 
@@ -136,13 +136,29 @@ def tick(held: Alert, now: datetime) -> Alert:
     return held if held.state in PENDING else replace(held, look_at=None)
 
 
-def acknowledge(held: Alert, by: str, now: datetime) -> Alert:
-    """Somebody took it on: it is escalated no further until it gets worse. Raises DomainError when it is over."""
+def acknowledge(held: Alert, by: str, now: datetime, organisation: str | None = None) -> Alert:
+    """Somebody took it on: it is escalated no further until it gets worse. Raises DomainError when it is over.
+
+    Who reads of it in the morning still does.
+    """
     _check_open(held)
-    if held.state is AlertState.ACKNOWLEDGED:
+    is_half_told = held.state in {AlertState.RAISED, AlertState.WORSENED} and held.told_at and held.look_at is None
+    if held.state is AlertState.ACKNOWLEDGED or (is_half_told and held.care.acknowledged_by is not None):
         return held
-    care = replace(held.care, acknowledged_by=by, acknowledged_at=now, snoozed_until=None)
-    return replace(held, state=AlertState.ACKNOWLEDGED, care=care, look_at=None, escalate_at=None)
+    care = replace(
+        held.care, acknowledged_by=by, acknowledged_for=organisation, acknowledged_at=now, snoozed_until=None
+    )
+    state = held.state if is_half_told else AlertState.ACKNOWLEDGED
+    return replace(held, state=state, care=care, look_at=None, escalate_at=None)
+
+
+def release(held: Alert, now: datetime) -> Alert:
+    """Whoever took it on has left: it is told anew, and goes on to the next role unless somebody takes it on."""
+    if held.care.acknowledged_by is None or not held.is_live:
+        return held
+    care = Care(snoozed_until=held.care.snoozed_until, handed_to=held.care.handed_to, step=held.care.step)
+    free = replace(held, care=care)
+    return free if held.state is AlertState.SNOOZED else _with_news(free, AlertState.RAISED, News.RELEASED, now)
 
 
 def snooze(held: Alert, until: date, now: datetime, wake_at: datetime) -> Alert:

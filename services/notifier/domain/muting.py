@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from services.notifier.domain.alerts import Channel, News
-from services.notifier.domain.calendar import digest_time, end_of_quiet, start_of_day
+from services.notifier.domain.asking import asks
+from services.notifier.domain.calendar import end_of_quiet, start_of_day
 from services.notifier.domain.contacts import Contact, Wish
 from services.notifier.domain.decisions import Decision
 from services.notifier.domain.inhibiting import Dropped
+from services.notifier.domain.modes import Modes, reader
 from services.notifier.domain.notices import Draft, Notice
-from shared.dutch import dutch_day
 
 SPREAD = 4
 """Each mail within an hour to one person makes the next wait so many times longer: a storm becomes few mails by itself."""
@@ -22,29 +23,34 @@ UNWANTED = "wishes not to hear"
 class Pace:
     """How fast mails may follow one another: what comes together within `group_wait` shares one; at most `per_day` a person.
 
-    `mailed` is when each person was mailed today, by their address in lower case.
+    `mailed` is when each reader was mailed today; `kept` how many mails are still to come today for each (the digest, a week).
     """
 
     now: datetime
     group_wait: timedelta
     per_day: int = 5
     mailed: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
+    modes: Modes = field(default_factory=dict)
+    kept: Mapping[str, int] = field(default_factory=dict)
 
     def written_today(self, contact: Contact) -> Sequence[datetime]:
         """When this person was mailed today, whatever roles they have."""
         midnight = start_of_day(self.now)
-        return [at for at in self.mailed.get(person(contact), ()) if at >= midnight]
+        return [at for at in self._mailed(contact) if at >= midnight]
 
     def wait(self, contact: Contact) -> timedelta:
         """How long the next mail to this person gathers what comes."""
-        lately = [at for at in self.mailed.get(person(contact), ()) if at > self.now - WITHIN]
+        lately = [at for at in self._mailed(contact) if at > self.now - WITHIN]
         longer: int = SPREAD ** min(len(lately), self.per_day)
         return self.group_wait * longer
 
     def left(self, contact: Contact) -> int:
-        """How many mails this person may get today; before eight o'clock one is kept for the digest."""
-        kept = 1 if self.now < digest_time(dutch_day(self.now)) else 0
+        """How many mails this person may get now: what is still to come today keeps its place."""
+        kept = self.kept.get(reader(contact, self.modes), 0)
         return max(0, self.per_day - kept - len(self.written_today(contact)))
+
+    def _mailed(self, contact: Contact) -> Sequence[datetime]:
+        return self.mailed.get(reader(contact, self.modes), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +60,6 @@ class Muted:
     at_once: tuple[Notice, ...]
     dropped: tuple[Dropped, ...]
     held: tuple[tuple[Notice, datetime | None], ...]
-
-
-def person(contact: Contact) -> str:
-    """One person, whatever roles they have."""
-    return contact.email.casefold()
 
 
 def mute(notices: Sequence[Notice], now: datetime, decisions: list[Decision]) -> Muted:
@@ -83,7 +84,7 @@ def limit(drafts: Sequence[Draft], pace: Pace, decisions: list[Decision]) -> tup
     """The mails within each person's limit for the day; the last of them tells all the rest in short, what comes later waits."""
     by_person: dict[str, list[Draft]] = {}
     for draft in drafts:
-        by_person.setdefault(person(draft.contact), []).append(draft)
+        by_person.setdefault(reader(draft.contact, pace.modes), []).append(draft)
     kept: list[Draft] = []
     held: list[Notice] = []
     for mine in by_person.values():
@@ -104,6 +105,12 @@ def limit(drafts: Sequence[Draft], pace: Pace, decisions: list[Decision]) -> tup
     return kept, held
 
 
+def quiet_until(contact: Contact, now: datetime) -> datetime | None:
+    """When the quiet hours that it is now for this contact end; None outside them."""
+    quiet = contact.preferences.quiet_hours
+    return end_of_quiet(now, quiet.start, quiet.until) if quiet else None
+
+
 def _overflow(contact: Contact, notices: Sequence[Notice]) -> Draft:
     return Draft(contact, contact.role, None, notices[0].alert.case.region, tuple(notices), Channel.OVERFLOW)
 
@@ -118,6 +125,7 @@ def _judge(notice: Notice, now: datetime) -> tuple[str, str, datetime | None]:
         return "held", "wishes the digest", None
     if alert.news in {News.CLEARED, News.RESTLESS} or not (alert.is_critical or is_asked_for):
         return "held", "waits for the digest", None
-    quiet = preferences.quiet_hours
-    until = end_of_quiet(now, quiet.start, quiet.until) if quiet else None
+    if not (asks(alert, notice.addressee.role) or is_asked_for):
+        return "held", "asks nothing of them", None
+    until = quiet_until(notice.contact, now)
     return ("held", "quiet hours", until) if until else ("at once", "", None)

@@ -26,7 +26,7 @@ class Notice:
 
     `stands_in_for` are the roles that nobody has, for which this contact is told. `replaces` is the absent contact in whose
     place this one is told. `escalated_from` are those who were told first and did not take it on. `hides` counts the alerts
-    about single students that are not told since this one says it all.
+    about single students that are not told since this one says it all. `was_invited`: a mail about it put a talk in their calendar.
     """
 
     alert: Alert
@@ -37,11 +37,15 @@ class Notice:
     replaces: Contact | None = None
     escalated_from: tuple[Addressee, ...] = ()
     hides: int = 0
+    was_invited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What one region's week was like, for its programme manager: both days count, and `by_day` has every day of it."""
+    """What one region's week was like, for its programme manager: both days count, and `by_day` has every day of it.
+
+    After a holiday it is longer than a week. `gaps` counts the institutes and schools where a role has nobody.
+    """
 
     region: str
     start: date
@@ -55,6 +59,7 @@ class Week:
     oldest: Sequence[Alert]
     unacknowledged: int
     mails: int
+    gaps: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.notifier.domain.alerts import Alert, AlertKind, AlertState, Case, News
+from services.notifier.domain.alerts import FACTS, Alert, AlertKind, AlertState, Case, News
+from services.notifier.domain.asking import asks
 from services.notifier.domain.contacts import PLATFORM, Addressee, Contact, Role
 from services.notifier.domain.decisions import Decision
 from services.notifier.domain.knowledge import Knowledge
@@ -107,6 +108,12 @@ def parties(alert: Alert, knowledge: Knowledge) -> set[str]:
     return {each for each in named if each}
 
 
+def may_have(alert: Alert, knowledge: Knowledge) -> set[str]:
+    """The organisations to whose people an alert may be given: those that it concerns, the platform where it is the operator's."""
+    is_the_platforms = any(each.organisation == PLATFORM for each in addressees(alert, knowledge))
+    return parties(alert, knowledge) - (set() if is_the_platforms else {PLATFORM})
+
+
 def _who(
     alert: Alert,
     before: Sequence[Told],
@@ -124,11 +131,14 @@ def _who(
         return _next_role(alert, before, knowledge, decisions)
     found: list[Notice] = []
     for addressee in addressees(alert, knowledge):
+        is_asked = asks(alert, addressee.role)
+        if alert.news is News.REMINDER and not is_asked:
+            continue
         reached = knowledge.reachable(addressee)
         found += [Notice(alert, addressee, each, news=alert.news, replaces=absent) for each, absent in reached]
         if reached:
             continue
-        if alert.is_fact and not alert.is_withdrawal:
+        if not (is_asked or alert.is_withdrawal) or alert.kind in FACTS:
             decisions.append(_nobody("dropped", alert, addressee))
             continue
         missing.append((alert, addressee))
@@ -154,8 +164,10 @@ def _who_was_told(alert: Alert, before: Sequence[Told], knowledge: Knowledge) ->
 def _next_role(alert: Alert, before: Sequence[Told], knowledge: Knowledge, decisions: list[Decision]) -> list[Notice]:
     """The first of the roles further on in which somebody has not heard; it is nobody's when all have."""
     heard = {each.contact for each in before if each.mail is not None and each.revision < alert.revision}
-    first = addressees(alert, knowledge)
+    first = tuple(each for each in addressees(alert, knowledge) if asks(alert, each.role))
     for addressee in chain(alert)[alert.care.step - 1 :]:
+        if not asks(alert, addressee.role):
+            continue
         reached = [(each, absent) for each, absent in knowledge.reachable(addressee) if each.id not in heard]
         if reached:
             return [
@@ -187,7 +199,7 @@ def _given_to(alert: Alert, knowledge: Knowledge) -> Contact | None:
     contact = knowledge.by_id.get(alert.care.handed_to)
     if contact is None or contact.stopped is not None or knowledge.is_absent(contact):
         return None
-    return contact if contact.organisation in parties(alert, knowledge) else None
+    return contact if contact.organisation in may_have(alert, knowledge) else None
 
 
 def _at_risk(case: Case, here: tuple[Addressee, ...]) -> tuple[Addressee, ...]:

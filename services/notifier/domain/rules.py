@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from services.notifier.domain.alerts import Alert, AlertState, Level
+from services.notifier.domain.asking import asks
 from services.notifier.domain.calendar import SchoolCalendar
 from services.notifier.domain.routing import chain
 
@@ -23,7 +24,8 @@ class Rules:
 
     def escalation(self, alert: Alert, now: datetime) -> datetime | None:
         """When the next role hears of what is told now; None when there is none, or nothing has to be done."""
-        if alert.is_fact or alert.level is Level.INFO or alert.care.step >= len(chain(alert)):
+        left = [each for each in chain(alert)[alert.care.step :] if asks(alert, each.role)]
+        if alert.is_fact or alert.level is Level.INFO or not left:
             return None
         days = self.critical_escalates_after if alert.is_critical else self.warning_escalates_after
         return self.calendar.after_school_days(alert.case.region, now, days)

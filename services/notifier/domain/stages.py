@@ -1,15 +1,16 @@
 """From alerts to drafts of mails: route, mute, inhibit, group, limit, deduplicate. Each stage is pure and gives its reasons."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from services.notifier.domain.alerts import Alert, AlertKind, Channel, News
-from services.notifier.domain.contacts import Addressee, Role, Wish
+from services.notifier.domain.contacts import Addressee, Contact, Role, Wish
 from services.notifier.domain.decisions import Decision
 from services.notifier.domain.inhibiting import Dropped, inhibit
 from services.notifier.domain.knowledge import Knowledge
-from services.notifier.domain.muting import UNWANTED, Pace, limit, mute, person
+from services.notifier.domain.modes import Modes, is_preview, reader
+from services.notifier.domain.muting import UNWANTED, Pace, limit, mute
 from services.notifier.domain.notices import Draft, Notice, Told
 from services.notifier.domain.routing import Routed, route
 
@@ -19,7 +20,10 @@ LOOK_AGAIN = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Alerts with news, the live alerts that may say more than they do, what was told, and how fast mails may follow."""
+    """Alerts with news, the live alerts that may say more than they do, what was told, and how fast mails may follow.
+
+    `invited` are alert and contact of whoever got a talk for their calendar.
+    """
 
     now: datetime
     group_wait: timedelta
@@ -28,11 +32,14 @@ class Situation:
     told: Sequence[Told]
     per_day: int = 5
     mailed: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
+    modes: Modes = field(default_factory=dict)
+    kept: Mapping[str, int] = field(default_factory=dict)
+    invited: Collection[tuple[str, str]] = ()
 
     @property
     def pace(self) -> Pace:
         """How fast mails may follow one another."""
-        return Pace(self.now, self.group_wait, self.per_day, self.mailed)
+        return Pace(self.now, self.group_wait, self.per_day, self.mailed, self.modes, self.kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +61,12 @@ def plan_mails(situation: Situation, knowledge: Knowledge) -> Plan:
     """The mails that go at once: only groups of which the oldest news has waited long enough are written."""
     decisions: list[Decision] = []
     routed = route(situation.alerts, situation.told, knowledge, decisions)
-    muted = mute(routed.notices, situation.now, decisions)
+    notices = [_without_shown(each, situation.modes) for each in routed.notices]
+    muted = mute(notices, situation.now, decisions)
     inhibited = inhibit(muted.at_once, situation.related, situation.told, decisions, in_one_mail=False)
-    due, young = _gather(group_notices(inhibited.kept), situation.pace, decisions)
+    due, young = _gather(group_notices(inhibited.kept, situation.modes), situation.pace, decisions)
     within, over = limit(due, situation.pace, decisions)
-    drafts, doubles = deduplicate(within, situation.told, decisions)
+    drafts, doubles = deduplicate(within, situation, decisions)
     again = situation.now + LOOK_AGAIN
     waiting = [
         *muted.held,
@@ -80,42 +88,47 @@ def plan_digests(situation: Situation, knowledge: Knowledge) -> Plan:
     """One mail for each person with everything that they have yet to hear; what another line says is left out."""
     decisions: list[Decision] = []
     routed = route(situation.alerts, situation.told, knowledge, decisions)
-    unwanted, wanted = _by_wish(routed.notices, decisions)
+    known = (_without_shown(each, situation.modes) for each in routed.notices)
+    notices = [replace(each, was_invited=(each.alert.id, each.contact.id) in situation.invited) for each in known]
+    unwanted, wanted = _by_wish(notices, decisions)
     inhibited = inhibit(wanted, situation.related, situation.told, decisions, in_one_mail=True)
     by_person: dict[str, list[Notice]] = {}
     for notice in inhibited.kept:
-        by_person.setdefault(person(notice.contact), []).append(notice)
+        by_person.setdefault(reader(notice.contact, situation.modes), []).append(notice)
     digests = [_digest(mine) for _, mine in sorted(by_person.items())]
-    drafts, doubles = deduplicate(digests, situation.told, decisions)
+    drafts, doubles = deduplicate(digests, situation, decisions)
     dropped = (*unwanted, *inhibited.dropped, *doubles)
     return Plan(tuple(drafts), dropped, routed.unreachable, tuple(decisions), routed.missing)
 
 
-def group_notices(notices: Iterable[Notice]) -> list[Draft]:
-    """One draft per contact, role, kind, region and channel, in a fixed order."""
+def group_notices(notices: Iterable[Notice], modes: Modes) -> list[Draft]:
+    """One draft per reader, role, kind, region and channel, in a fixed order: who has a role at three schools gets one mail."""
     groups: dict[tuple[str, Role, AlertKind, str, Channel], list[Notice]] = {}
     for notice in notices:
         channel = Channel.ESCALATION if notice.news is News.ESCALATED else Channel.IMMEDIATE
-        key = (notice.contact.id, notice.addressee.role, notice.alert.kind, notice.alert.case.region, channel)
-        groups.setdefault(key, []).append(notice)
-    return [
-        Draft(members[0].contact, role, kind, region, tuple(sorted(members, key=lambda each: each.alert.id)), channel)
-        for (_, role, kind, region, channel), members in sorted(groups.items(), key=lambda item: item[0])
-    ]
+        who = reader(notice.contact, modes)
+        groups.setdefault(
+            (who, notice.addressee.role, notice.alert.kind, notice.alert.case.region, channel), []
+        ).append(notice)
+    drafts = (
+        Draft(_first(members), role, kind, region, tuple(sorted(members, key=lambda each: each.alert.id)), channel)
+        for (_, role, kind, region, channel), members in groups.items()
+    )
+    return sorted(drafts, key=lambda each: (each.contact.id, each.role, each.kind or "", each.region, each.channel))
 
 
 def deduplicate(
-    drafts: Sequence[Draft], told: Sequence[Told], decisions: list[Decision]
+    drafts: Sequence[Draft], situation: Situation, decisions: list[Decision]
 ) -> tuple[list[Draft], list[Dropped]]:
-    """One alert reaches one address once, also when its owner has two roles or stands in for two."""
-    by_contact = {(each.alert, each.revision, each.contact) for each in told}
+    """One alert reaches one reader once, also when they have two roles or stand in for two."""
+    by_contact = {(each.alert, each.revision, each.contact) for each in situation.told}
     firsts: dict[tuple[str, str], Notice] = {}
     kept: list[tuple[Draft, list[Notice]]] = []
     dropped: list[Dropped] = []
     for draft in drafts:
         passing: list[Notice] = []
         for notice in draft.notices:
-            address = (notice.alert.id, person(notice.contact))
+            address = (notice.alert.id, reader(notice.contact, situation.modes))
             heard = (notice.alert.id, notice.alert.revision, notice.contact.id) in by_contact
             if not heard and address not in firsts:
                 firsts[address] = notice
@@ -130,10 +143,10 @@ def deduplicate(
             )
         if passing:
             kept.append((draft, passing))
-    merged = [
-        replace(draft, notices=tuple(firsts[each.alert.id, person(each.contact)] for each in passing))
-        for draft, passing in kept
-    ]
+    merged = []
+    for draft, passing in kept:
+        notices = tuple(firsts[each.alert.id, reader(each.contact, situation.modes)] for each in passing)
+        merged.append(replace(draft, contact=_first(notices), notices=notices))
     return merged, dropped
 
 
@@ -154,9 +167,20 @@ def _gather(
 
 
 def _digest(mine: Sequence[Notice]) -> Draft:
-    first = min((notice.contact for notice in mine), key=lambda each: each.id)
+    first = _first(mine)
     ordered = tuple(sorted(mine, key=lambda each: each.alert.id))
     return Draft(first, first.role, None, ordered[0].alert.case.region, ordered, Channel.DIGEST)
+
+
+def _first(notices: Sequence[Notice]) -> Contact:
+    """As whom somebody is written to who hears in several roles, or at several organisations."""
+    return min((notice.contact for notice in notices), key=lambda each: each.id)
+
+
+def _without_shown(notice: Notice, modes: Modes) -> Notice:
+    """Of who was only shown what would be sent nobody can say that they did not answer."""
+    asked = tuple(each for each in notice.escalated_from if not is_preview(each.organisation, modes))
+    return replace(notice, escalated_from=asked)
 
 
 def _by_wish(notices: Iterable[Notice], decisions: list[Decision]) -> tuple[list[Dropped], list[Notice]]:

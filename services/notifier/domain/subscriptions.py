@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from services.notifier.domain.alerts import FACTS, AlertKind
-from services.notifier.domain.contacts import ORGANISATION_OF, Contact, Role, Wish
+from services.notifier.domain.contacts import ORGANISATION_OF, Contact, Role, Wish, is_region
 from shared.errors import DomainError
 
 _STUDENT_KINDS = frozenset({AlertKind.LOST, AlertKind.MISMATCH, AlertKind.DETECTED, AlertKind.AT_RISK})
@@ -85,7 +85,7 @@ def who_hears(organisation: str, contacts: Sequence[Contact], today: date) -> li
     found: list[Hearing] = []
     for role, (pattern, _) in ORGANISATION_OF.items():
         have_it = tuple(each for each in contacts if each.organisation == organisation and each.role is role)
-        if not pattern.fullmatch(organisation) or (role is Role.PROGRAMME_MANAGER and _is_other(organisation)):
+        if not pattern.fullmatch(organisation) or (role is Role.PROGRAMME_MANAGER and not is_region(organisation)):
             continue
         can = [each for each in have_it if each.stopped is None and not (each.absence and each.absence.covers(today))]
         found.append(Hearing(role, RESPONSIBLE[role], NEXT.get(role, frozenset()), have_it, role in NEEDED and not can))
@@ -99,6 +99,10 @@ def check_preferences(contact: Contact) -> None:
     if contact.preferences.wish is Wish.NONE or any(kind in heard for kind in wished):
         detail = "Deze meldingen horen bij de rol. Kies het dagbericht als u ze niet meteen wilt krijgen."
         raise DomainError("hoort-bij-de-rol", detail, pointer="/preferences")
+    quiet = contact.preferences.quiet_hours
+    if quiet is not None and quiet.start == quiet.until:
+        detail = "De stille uren beginnen en eindigen op dezelfde tijd. Geef twee tijden, of laat de stille uren weg."
+        raise DomainError("stille-uren-leeg", detail, pointer="/preferences/quiet_hours")
     if contact.absence is not None:
         if contact.absence.until < contact.absence.start:
             detail = "De laatste dag van de afwezigheid ligt vóór de eerste."
@@ -115,11 +119,3 @@ def _pace(contact: Contact, kind: AlertKind) -> Pace:
         is_asked_for = contact.preferences.by_kind.get(kind) is Wish.IMMEDIATE
         return Pace.AT_ONCE if is_asked_for else Pace.DIGEST
     return Pace.AT_ONCE if kind in contact.preferences.by_kind else Pace.AT_ONCE_WHEN_CRITICAL
-
-
-def _is_other(organisation: str) -> bool:
-    """Whether this is the code of an institute, a school or the platform: no region has such a code."""
-    return any(
-        ORGANISATION_OF[role][0].fullmatch(organisation)
-        for role in (Role.INSTITUTE_COORDINATOR, Role.SCHOOL_TRAINER, Role.OPERATOR)
-    )

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from services.notifier.domain.alerts import Alert, AlertKind, Level
-from services.notifier.domain.contacts import mask_address
+from services.notifier.domain.contacts import ID, mask_address
 from services.notifier.domain.delivery import Mail, MailState
 from services.notifier.domain.unwritten import Unwritten
 from services.notifier.handlers.reading import Gap
@@ -29,7 +29,10 @@ class MailQuery(PageQuery):
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE, description="Hoeveel op een bladzijde.")] = 200
 
     def wanted(self, own: str | None) -> MailFilter:
-        """As the store knows it, for one organisation (None: for whoever runs Leerplek)."""
+        """As the store knows it, for one organisation (None: for whoever runs Leerplek); raises DomainError for a cursor that is none."""
+        if self.cursor is not None and not ID.fullmatch(self.cursor):
+            detail = "Neem als cursor wat er als `next` in het vorige antwoord staat."
+            raise DomainError("ongeldige-cursor", detail, pointer="/cursor")
         return MailFilter(self.state, self.kind, self.organisation, own, self.cursor, self.one_more)
 
 

@@ -112,7 +112,7 @@ def _one_contact(api: FastAPI, parts: Parts) -> None:
     async def delete(request: Request, caller: Writer, contact: EntityId, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
             await find_own_contact(store, caller, contact)
-            await contacts.delete_contact(store, contact, check)
+            await contacts.delete_contact(store, contact, check, parts.clock())
             return Answer(204)
 
         return await change(parts, request, caller, operation)

@@ -1,6 +1,7 @@
 """Runs the notifier's HTTP, pages, consumer, dispatcher and delivery in one process."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -16,8 +17,8 @@ from services.notifier.entrypoints.pages.routes import add_pages
 from services.notifier.entrypoints.returns import ReturnBox, serve_returns
 from services.notifier.entrypoints.stream import Folding
 from services.notifier.entrypoints.watch import Watcher, Watching
+from services.notifier.handlers.answering import LinkGone, calm_reader
 from services.notifier.handlers.bouncing import Returns, take_bounce
-from services.notifier.handlers.contacts import prefer_digest
 from services.notifier.handlers.delivering import Delivery
 from shared.runtime import run_service
 from shared.web.api import build_app
@@ -57,8 +58,9 @@ def returning(parts: Parts) -> dict[str, Callable[[], Awaitable[None]]]:
         return after
 
     async def unsubscribed(mail: str) -> None:
-        async with parts.writing() as store:
-            await prefer_digest(store, mail)
+        with suppress(LinkGone):  # whoever got that mail gets nothing more as it is
+            async with parts.writing() as store:
+                await calm_reader(store, mail)
 
     box = ReturnBox(settings.return_domain, parts.links.signer, bounced, unsubscribed)
     return {"returned mail": lambda: serve_returns(box, settings.return_host, port)}

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from services.notifier.domain import life
 from services.notifier.domain.alerts import Alert
 from services.notifier.domain.calendar import digest_time
-from services.notifier.domain.routing import parties
+from services.notifier.domain.routing import may_have
 from services.notifier.handlers.contacts import find_contact
 from services.notifier.handlers.gathering import gather_knowledge
 from services.notifier.ports import Store
@@ -20,10 +20,10 @@ async def find_alert(store: Store, alert: str) -> Alert:
     return held
 
 
-async def acknowledge(store: Store, alert: str, by: str, now: datetime) -> Alert:
-    """The contact `by` takes it on; raises DomainError when it is over."""
+async def acknowledge(store: Store, alert: str, by: str, now: datetime, organisation: str | None = None) -> Alert:
+    """The contact `by` takes it on, or somebody who signed in for an organisation; raises DomainError when it is over."""
     held = await find_alert(store, alert)
-    return await _keep(store, held, life.acknowledge(held, by, now), "alert.acknowledged", by)
+    return await _keep(store, held, life.acknowledge(held, by, now, organisation), "alert.acknowledged", by)
 
 
 async def snooze(store: Store, alert: str, by: str, until: date, now: datetime) -> Alert:
@@ -35,7 +35,7 @@ async def snooze(store: Store, alert: str, by: str, until: date, now: datetime) 
 async def hand_over(store: Store, alert: str, by: str, to: str, now: datetime) -> Alert:
     """Not mine: `to` alone is told of it from now on; raises DomainError when that contact is not concerned by it."""
     held, contact = await find_alert(store, alert), await find_contact(store, to)
-    if contact.organisation not in parties(held, await gather_knowledge(store, [held], now)):
+    if contact.organisation not in may_have(held, await gather_knowledge(store, [held], now)):
         detail = "Geef de melding aan iemand van de opleiding, de school of de regio waar het over gaat."
         raise DomainError("niet-betrokken", detail)
     return await _keep(store, held, life.hand_over(held, to, now), "alert.handed-over", by)

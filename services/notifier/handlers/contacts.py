@@ -1,17 +1,19 @@
 """Commands on contacts and on how organisations want their mail."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.contacts import Contact, Wish, check_contact, check_new_id
 from services.notifier.domain.delivery import Mail
+from services.notifier.domain.life import release
 from services.notifier.domain.modes import Mode, ModeSetting
 from services.notifier.domain.subscriptions import check_preferences
 from services.notifier.handlers.cancelling import cancel_mails
 from services.notifier.handlers.raising import close_gaps
 from services.notifier.ports import Store
-from shared.errors import BasedOn, DomainError, NotFound
+from shared.errors import BasedOn, Conflict, DomainError, NotFound
 
 
 async def put_contact(store: Store, contact: Contact, based_on: BasedOn, now: datetime) -> tuple[Contact, bool]:
@@ -23,15 +25,21 @@ async def put_contact(store: Store, contact: Contact, based_on: BasedOn, now: da
     check_preferences(contact)
     await _check_substitute(store, contact)
     held = await store.contact(contact.id)
+    await _check_single(store, contact)
     if held is None:
         check_new_id(contact.id)
         await _save(store, contact, now)
         return contact, True
     based_on(held.version)
+    if contact.organisation != held.organisation:
+        detail = "Een contact blijft bij zijn organisatie. Geef voor een andere organisatie een nieuw contact op."
+        raise DomainError("andere-organisatie", detail, pointer="/organisation")
     stopped = held.stopped if held.email == contact.email else None
     wanted = replace(contact, version=held.version, stopped=stopped)
     if wanted == held:
         return held, False
+    if wanted.email.casefold() != held.email.casefold():
+        await cancel_mails(store, await store.waiting_mails(held.id))  # the address may be somebody else's by now
     changed = replace(wanted, version=held.version + 1)
     await _save(store, changed, now)
     return changed, False
@@ -50,11 +58,16 @@ def unknown_contact() -> NotFound:
     return NotFound("onbekend-contact", "Dit contact kennen we niet.")
 
 
-async def delete_contact(store: Store, contact: str, based_on: BasedOn) -> None:
-    """Erases a contact; what was written to them and waits is cancelled, and told to whoever has the role."""
+async def delete_contact(store: Store, contact: str, based_on: BasedOn, now: datetime) -> None:
+    """Erases a contact; what was written to them and waits is cancelled, and told to whoever has the role.
+
+    What they took on is nobody's again.
+    """
     held = await find_contact(store, contact)
     based_on(held.version)
     await cancel_mails(store, await store.waiting_mails(contact))
+    for alert in await store.taken_on_by(contact):
+        await store.save_alert(release(alert, now))
     await store.delete_contact(held)
 
 
@@ -68,26 +81,28 @@ async def stop_address(store: Store, bounced: Mail, reason: str) -> None:
     if held is None or not bounced.email:
         return
     if held.email.casefold() == bounced.email.casefold():
-        if held.stopped is None:
-            await store.save_contact(replace(held, stopped=reason, version=held.version + 1))
-        await cancel_mails(store, await store.waiting_mails(held.id))
+        for name in dict.fromkeys([held.id, *(each.contact for each in await store.told_by(bounced.id))]):
+            await _stop(store, await store.contact(name), bounced.email, reason)
     elif (setting := (await store.modes()).get(held.organisation)) is not None and setting.mode is Mode.TEST:
         return
     await store.untell([bounced.id])
 
 
-async def prefer_digest(store: Store, mail: str) -> Contact | None:
-    """Who got this mail wishes the digest instead of mails at once; escalation goes on. None when they are not there any more."""
-    held = await store.mail(mail)
-    contact = await store.contact(held.contact) if held is not None else None
-    if contact is None:
-        return None
-    wishes = replace(contact.preferences, wish=Wish.DIGEST, by_kind=_without_immediate(contact))
-    if wishes == contact.preferences:
-        return contact
-    after = replace(contact, preferences=wishes, version=contact.version + 1)
-    await store.save_contact(after)
-    return after
+async def _stop(store: Store, contact: Contact | None, email: str, reason: str) -> None:
+    """Of a contact with this address, one of several that one person may have."""
+    if contact is None or contact.email.casefold() != email.casefold():
+        return
+    if contact.stopped is None:
+        await store.save_contact(replace(contact, stopped=reason, version=contact.version + 1))
+    await cancel_mails(store, await store.waiting_mails(contact.id))
+
+
+async def prefer_digest(store: Store, contacts: Sequence[Contact]) -> None:
+    """These contacts of one person wish the digest instead of mails at once; escalation goes on."""
+    for contact in contacts:
+        wishes = replace(contact.preferences, wish=Wish.DIGEST, by_kind=_without_immediate(contact))
+        if wishes != contact.preferences:
+            await store.save_contact(replace(contact, preferences=wishes, version=contact.version + 1))
 
 
 async def put_mode(store: Store, organisation: str, mode: Mode, address: str | None, based_on: BasedOn) -> ModeSetting:
@@ -112,6 +127,15 @@ async def _save(store: Store, contact: Contact, now: datetime) -> None:
     await store.save_contact(contact)
     await close_gaps(store, contact, now)
     await store.look_again()
+
+
+async def _check_single(store: Store, contact: Contact) -> None:
+    """Raises Conflict where this person has this role in this organisation already."""
+    for each in await store.contacts(contact.organisation):
+        is_same = (each.role, each.email.casefold()) == (contact.role, contact.email.casefold())
+        if is_same and each.id != contact.id:
+            detail = f"Dit adres heeft deze rol daar al, als contact {each.id}. Wijzig dat contact."
+            raise Conflict("contact-bestaat-al", detail, pointer="/email")
 
 
 async def _check_substitute(store: Store, contact: Contact) -> None:

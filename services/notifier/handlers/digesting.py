@@ -9,27 +9,27 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from services.notifier.domain.alerts import Alert, AlertState, Channel
-from services.notifier.domain.calendar import SchoolCalendar, digest_time, start_of_day
-from services.notifier.domain.contacts import Role
+from services.notifier.domain.alerts import Alert, AlertKind, AlertState, Channel
+from services.notifier.domain.calendar import digest_time, start_of_day
+from services.notifier.domain.contacts import Contact, Role
 from services.notifier.domain.inhibiting import Dropped, rivals_of
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.life import PENDING, remind
-from services.notifier.domain.modes import Modes
-from services.notifier.domain.muting import person
+from services.notifier.domain.modes import Modes, reader
+from services.notifier.domain.muting import Pace
 from services.notifier.domain.notices import Draft, Told
 from services.notifier.domain.rules import REMIND_AFTER_DAYS, Rules
 from services.notifier.domain.stages import Plan, Situation, plan_digests
-from services.notifier.domain.weeks import last_week, summarise_week
-from services.notifier.handlers.dispatching import Dispatched
+from services.notifier.domain.weeks import summarise_week, week_due, week_round
+from services.notifier.handlers.dispatching import ROUND, Dispatched, mailed_lately
 from services.notifier.handlers.gathering import gather_knowledge, gather_related
 from services.notifier.handlers.raising import raise_gaps
+from services.notifier.handlers.reading import find_region_gaps
 from services.notifier.handlers.recording import record_dropped, record_mails, settled
 from services.notifier.handlers.writing import WritingDesk
 from services.notifier.ports import Composer, Store
 from shared.dutch import dutch_day
 
-ROUND = "digest"
 AT_A_TIME = 50
 """So many people in one transaction: short enough to stop others for some tenths of a second at most."""
 
@@ -49,7 +49,7 @@ class Rounds:
 class _Round:
     """One round: what was planned, and for every alert how many people have yet to be written to.
 
-    `told` is by alert, `dropped` by person: each piece looks at its own people only.
+    `told` is by alert, `dropped` by reader: each piece looks at its own people only.
     """
 
     plan: Plan
@@ -117,26 +117,37 @@ async def _plan(store: Store, rules: Rules, today: date, now: datetime) -> _Roun
     ]
     related = await gather_related(store, news)
     told = list(await store.told({alert.id for alert in related}))
-    knowledge = await gather_knowledge(store, news, now)
-    plan = plan_digests(Situation(now, rules.group_wait, news, related, told), knowledge)
+    knowledge = await gather_knowledge(store, news, now, related)
+    modes = await store.modes()
+    invited = await _invited(store, news, told)
+    situation = Situation(now, rules.group_wait, news, related, told, modes=modes, invited=invited)
+    plan = plan_digests(situation, knowledge)
     dropped: dict[str, list[Dropped]] = {}
     for each in plan.dropped:
-        dropped.setdefault(person(each.notice.contact), []).append(each)
+        dropped.setdefault(reader(each.notice.contact, modes), []).append(each)
     outstanding = {alert.id: 0 for alert in news}
     for draft in plan.drafts:
         for notice in draft.notices:
             outstanding[notice.alert.id] += 1
     for alert, _ in plan.unreachable:
         outstanding[alert.id] += 1
-    planned = _Round(plan, knowledge, rivals_of(news, related), {}, dropped, await store.modes(), outstanding)
+    planned = _Round(plan, knowledge, rivals_of(news, related), {}, dropped, modes, outstanding)
     planned.remember(told)
     return planned
+
+
+async def _invited(store: Store, news: Sequence[Alert], told: Sequence[Told]) -> set[tuple[str, str]]:
+    """Alert and contact of whoever got a talk for their calendar, of what is over now."""
+    over = {alert.id for alert in news if alert.kind is AlertKind.MISMATCH and alert.state is AlertState.CLEARED}
+    mails = {each.mail for each in told if each.mail is not None and each.alert in over}
+    invited = await store.with_invitation(mails)
+    return {(each.alert, each.contact) for each in told if each.mail in invited and each.alert in over}
 
 
 async def _write(store: Store, rounds: Rounds, planned: _Round, drafts: Sequence[Draft], now: datetime) -> Dispatched:
     """Writes to some people, of what has not changed since the round was planned."""
     wanted = {notice.alert.id for draft in drafts for notice in draft.notices}
-    unneeded = [each for draft in drafts for each in planned.dropped.get(person(draft.contact), ())]
+    unneeded = [each for draft in drafts for each in planned.dropped.get(reader(draft.contact, planned.modes), ())]
     there = {
         alert.id: alert for alert in await store.alerts_in({*wanted, *(each.notice.alert.id for each in unneeded)})
     }
@@ -148,8 +159,10 @@ async def _write(store: Store, rounds: Rounds, planned: _Round, drafts: Sequence
     desk.write(current, ())
     await _leave_out_doubles(store, desk)
     recorded = await record_mails(store, desk.written, now)
-    people = {person(draft.contact) for draft, _ in desk.written}
-    dropped = [each for each in unneeded if person(each.notice.contact) in people and not desk.owes(each.notice)]
+    people = {reader(draft.contact, planned.modes) for draft, _ in desk.written}
+    dropped = [
+        each for each in unneeded if reader(each.notice.contact, planned.modes) in people and not desk.owes(each.notice)
+    ]
     recorded += await _record_dropped(store, planned, dropped, there, recorded, now)
     planned.remember(recorded)
     if desk.unwritten:
@@ -168,17 +181,23 @@ async def _write(store: Store, rounds: Rounds, planned: _Round, drafts: Sequence
 async def _write_weeks(store: Store, rounds: Rounds, planned: _Round, today: date, now: datetime) -> Dispatched:
     """The summary of last week for the programme managers of the regions where this is the week's first school day."""
     drafts: list[Draft] = []
-    start, until = last_week(today)
-    contacts = await store.contacts()
+    ends: dict[str, date] = {}
+    room = await _Room.now(store, planned.modes, rounds.rules, now)
     for region in await store.regions():
-        managers = [each for each in contacts if (each.role, each.organisation) == (Role.PROGRAMME_MANAGER, region)]
-        wanted = [each for each in managers if each.preferences.weekly and each.stopped is None]
-        if not wanted or not _is_first_of_week(rounds.rules.calendar, region, today):
+        told_until = await store.round_done(week_round(region))
+        due = week_due(rounds.rules.calendar, region, today, told_until)
+        if due is None:
             continue
+        (start, until), wanted = due, room.managers(region)
+        ends[region] = until
         alerts = await store.alerts_of_week(region, start_of_day(digest_time(start)))
         mails = await store.mails_between(region, digest_time(start), digest_time(today))
-        week = summarise_week(alerts, region, start, until, mails)
-        if week.raised or week.live or week.cleared:
+        gaps = len(await find_region_gaps(store, region, now)) if wanted else 0
+        week = replace(summarise_week(alerts, region, start, until, mails), gaps=gaps)
+        if wanted and (week.raised or week.live or week.cleared):
+            if not room.take(wanted):  # what is over the day's limit is told tomorrow, with what comes until then
+                del ends[region]
+                continue
             drafts += [Draft(each, each.role, None, region, (), Channel.WEEKLY, week) for each in wanted]
     desk = WritingDesk(
         rounds.composer, {}, planned.knowledge, now, planned.modes, store.person_key, rounds.rules.calendar
@@ -186,13 +205,41 @@ async def _write_weeks(store: Store, rounds: Rounds, planned: _Round, today: dat
     desk.write(drafts, ())
     await _leave_out_doubles(store, desk)
     await record_mails(store, desk.written, now)
+    failed = {each.unwritten.region for each in desk.failures}
+    for region in ends.keys() - failed:
+        await store.save_round(week_round(region), ends[region])
     return Dispatched(tuple(mail for _, mail in desk.written), Plan((), (), (), ()), (), tuple(desk.failures))
 
 
-def _is_first_of_week(calendar: SchoolCalendar, region: str, today: date) -> bool:
-    monday = today - timedelta(days=today.weekday())
-    earlier = (monday + timedelta(days=number) for number in range(today.weekday()))
-    return calendar.is_school_day(region, today) and not any(calendar.is_school_day(region, day) for day in earlier)
+@dataclass(slots=True)
+class _Room:
+    """How many mails each programme manager who wants the week may still get today."""
+
+    wanting: Sequence[Contact]
+    modes: Modes
+    left: dict[str, int]
+
+    @classmethod
+    async def now(cls, store: Store, modes: Modes, rules: Rules, now: datetime) -> "_Room":
+        """As it is now, the digests of this morning counted."""
+        managers = [each for each in await store.contacts() if each.role is Role.PROGRAMME_MANAGER]
+        wanting = [each for each in managers if each.preferences.weekly and each.stopped is None]
+        mailed = await mailed_lately(store, wanting, modes, now)
+        pace = Pace(now, rules.group_wait, rules.mails_per_day, mailed, modes)
+        return cls(wanting, modes, {reader(each, modes): pace.left(each) for each in wanting})
+
+    def managers(self, region: str) -> list[Contact]:
+        """Who gets the week of this region."""
+        return [each for each in self.wanting if each.organisation == region]
+
+    def take(self, contacts: Sequence[Contact]) -> bool:
+        """Whether all of these may have one mail more, which then counts."""
+        readers = {reader(each, self.modes) for each in contacts}
+        if not all(self.left[each] for each in readers):
+            return False
+        for each in readers:
+            self.left[each] -= 1
+        return True
 
 
 async def _conclude(store: Store, rules: Rules, planned: _Round, now: datetime) -> None:

@@ -43,7 +43,8 @@ async def learn_site(store: Store, event: SiteChanged) -> None:
     """Keeps a school's name, town and board."""
     held = await store.site(event.site.id)
     if held is None or event.sequence > held.sequence:
-        await store.save_site(KnownSite(event.site.id, event.name, event.town, event.sequence, event.board))
+        site = KnownSite(event.site.id, event.name, event.town, event.sequence, event.board, event.region)
+        await store.save_site(site)
 
 
 async def learn_place(store: Store, event: PlaceEvent, now: datetime) -> None:

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from services.notifier.domain.alerts import Alert
 from services.notifier.domain.knowledge import Knowledge
+from services.notifier.domain.modes import Mode, ModeSetting
 from services.notifier.domain.notices import Told
 from services.notifier.domain.routing import parties
 from services.notifier.handlers.belonging import is_of
 from services.notifier.handlers.caring import find_alert
-from services.notifier.handlers.gathering import gather_knowledge
+from services.notifier.handlers.gathering import gather_knowledge, gather_related
 from services.notifier.ports import Store
 from services.notifier.ports.looking import Done
 from shared.errors import NotFound
@@ -18,22 +19,25 @@ from shared.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class AlertFile:
-    """Everything that is known of one alert; `told` and `done` in order of time."""
+    """Everything that is known of one alert; `told` and `done` in order of time. `modes` are of whom it concerns and is not mailed."""
 
     alert: Alert
     told: Sequence[Told]
     done: Sequence[Done]
     knowledge: Knowledge
+    modes: Sequence[ModeSetting]
 
 
 async def open_file(store: Store, alert: str, organisation: str | None, now: datetime) -> AlertFile:
     """The file of an alert, for this organisation (None: for whoever runs Leerplek); raises NotFound where it does not concern it."""
     held = await find_alert(store, alert)
     told = sorted(await store.told([alert]), key=lambda each: (each.revision, each.at or now, each.role, each.contact))
-    knowledge = await gather_knowledge(store, [held], now)
+    knowledge = await gather_knowledge(store, [held], now, await gather_related(store, [held]))
     there = parties(held, knowledge) | {
         knowledge.by_id[each.contact].organisation for each in told if each.contact in knowledge.by_id
     }
     if not await is_of(store, there, organisation):
         raise NotFound("onbekende-melding", "Deze melding kennen we niet.")
-    return AlertFile(held, told, await store.done_with(alert), knowledge)
+    unusual = [each for name, each in sorted((await store.modes()).items()) if name in there]
+    kept = [each for each in unusual if each.mode is not Mode.LIVE]
+    return AlertFile(held, told, await store.done_with(alert), knowledge, kept)

@@ -49,10 +49,11 @@ def settled(
     for alert in alerts:
         was_mailed = (alert.id, alert.revision) in mailed
         known = tell(alert, now) if was_mailed else alert
+        at = rules.escalation(alert, now)
         if alert.id in waiting:
-            after.append(replace(known, look_at=waiting[alert.id]))
+            due = known.escalate_at or at if was_mailed else known.escalate_at
+            after.append(replace(known, look_at=waiting[alert.id], escalate_at=due))
         else:
-            at = rules.escalation(alert, now)
             after.append(conclude_alert(known, now, was_mailed=was_mailed, escalate_at=at))
     return after
 

@@ -13,7 +13,8 @@ from services.notifier.domain.contacts import Contact, Role
 from services.notifier.domain.delivery import Mail, MailState
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.letters import write_letter
-from services.notifier.domain.modes import Mode, Modes
+from services.notifier.domain.modes import Mode, Modes, reader
+from services.notifier.domain.muting import quiet_until
 from services.notifier.domain.notices import Draft, Notice
 from services.notifier.domain.unwritten import Unwritten, draft_id, put_off, still_put_off
 from services.notifier.ports import Composer
@@ -22,6 +23,8 @@ from shared.observability.bugs import bug_places
 
 MIXED = frozenset({Channel.DIGEST, Channel.OVERFLOW})
 """A mail about many things, which one of them must not keep back."""
+AT_EIGHT = frozenset({Channel.DIGEST, Channel.WEEKLY})
+"""What is written at eight o'clock, whatever hours its reader keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class WritingDesk:
 
     def owes(self, notice: Notice) -> bool:
         """Whether this alert should have reached this address by a mail that could not be written."""
-        return (notice.alert.id, notice.contact.email.casefold()) in self._owed
+        return (notice.alert.id, reader(notice.contact, self._modes)) in self._owed
 
     def _fail(self, draft: Draft, earlier: Unwritten | None, bug: Exception) -> None:
         good = tuple(each for each in draft.notices if self._can_be_told(draft, each)) if draft.channel in MIXED else ()
@@ -93,13 +96,13 @@ class WritingDesk:
 
     def _put_off(self, draft: Draft, unwritten: Unwritten) -> None:
         self.unwritten.append(unwritten)
-        self._owed |= {(notice.alert.id, notice.contact.email.casefold()) for notice in draft.notices}
+        self._owed |= {(notice.alert.id, reader(notice.contact, self._modes)) for notice in draft.notices}
 
     def _compose(self, draft: Draft) -> Mail:
         letter = write_letter(draft, self._rivals, self._knowledge, self._calendar)
         contact, identifier = draft.contact, str(uuid_utils.uuid7())
         page = "" if contact.role is Role.PROGRAMME_MANAGER else f"berichten/{identifier}"
-        person = self._person_key(contact.email)
+        person = self._person_key(reader(contact, self._modes))
         text, html = self._composer.compose(letter, page)
         mail = Mail(
             id=identifier,
@@ -120,7 +123,7 @@ class WritingDesk:
             thread=_thread(draft),
             students=len({notice.alert.case.student for notice in draft.notices if notice.alert.case.student}),
             created_at=self._now,
-            next_try_at=self._now,
+            next_try_at=_not_before(draft, self._now),
             mentions=letter.mentions,
             invitation=self._composer.invite(letter, self._now),
         )
@@ -135,6 +138,14 @@ def _in_mode(mail: Mail, contact: Contact, modes: Modes) -> Mail:
     if setting.mode is Mode.TEST and setting.address:
         return replace(mail, email=setting.address, name=None)
     return replace(mail, state=MailState.SHOWN)
+
+
+def _not_before(draft: Draft, now: datetime) -> datetime:
+    """When a mail may go: what has an hour of its own waits for the end of its reader's quiet hours."""
+    readers = [draft.contact, *(notice.contact for notice in draft.notices)]
+    if draft.channel not in AT_EIGHT:
+        return now
+    return max((until for each in readers if (until := quiet_until(each, now)) is not None), default=now)
 
 
 def _dedupe_key(draft: Draft, person: str, now: datetime) -> str:

@@ -78,6 +78,10 @@ class AlertStore(Protocol):
         """The alerts about a student that are not closed, locked for change."""
         ...
 
+    async def taken_on_by(self, contact: str) -> Sequence[Alert]:
+        """The alerts that go on and that this contact took on, locked for change."""
+        ...
+
     async def open_alerts(self) -> Sequence[Alert]:
         """The alerts of which somebody must still hear, without mere facts, the oldest first."""
         ...
@@ -192,8 +196,12 @@ class MailStore(Protocol):
         """The mails that fit, newest first."""
         ...
 
+    async def with_invitation(self, mails: Collection[str]) -> set[str]:
+        """Those of these mails that came with a talk for in a calendar."""
+        ...
+
     async def waiting_mails(self, contact: str) -> Sequence[Mail]:
-        """The mails to a contact that nobody has claimed and that are yet to go, locked for change."""
+        """The mails that tell a contact of something, that nobody has claimed and that are yet to go, locked for change."""
         ...
 
     async def waiting_mails_about(self, student: str) -> Sequence[Mail]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.notifier.domain.alerts import Alert, AlertKind, Level
+from services.notifier.domain.notices import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,8 @@ class LookingStore(Protocol):
         """The alerts that fit, the newest first."""
         ...
 
-    async def told_by(self, mail: str) -> Sequence[str]:
-        """The alerts that this mail told of, in a fixed order."""
+    async def told_by(self, mail: str) -> Sequence[Told]:
+        """Who was told of what by this mail, in a fixed order."""
         ...
 
     async def done_with(self, alert: str) -> Sequence[Done]:
@@ -53,5 +54,9 @@ class LookingStore(Protocol):
         ...
 
     async def organisations(self, begin: str, limit: int, own: str | None = None) -> Sequence[str]:
-        """The organisations that have contacts and whose code begins so, in order; all, or those that are of `own`."""
+        """The organisations that have contacts or that events named and whose code begins so, in order; all, or those of `own`."""
+        ...
+
+    async def organisations_in(self, region: str) -> Sequence[str]:
+        """The institutes and schools that events named in a region, in order."""
         ...

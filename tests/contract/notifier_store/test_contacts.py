@@ -72,7 +72,7 @@ async def test_who_deletes_a_contact_while_a_mail_to_it_is_written_finds_that_ma
 
         async def delete() -> None:
             async with sql.writing() as store:
-                await delete_contact(store, "c1", lambda _version: None)
+                await delete_contact(store, "c1", lambda _version: None, NOW)
 
         async def is_blocked() -> bool:
             waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")

@@ -8,6 +8,8 @@ import pytest
 from services.notifier.adapters import store_looking
 from services.notifier.domain.alerts import Alert, AlertKind, AlertState, Level
 from services.notifier.domain.contacts import Role
+from services.notifier.domain.knowledge import KnownSite
+from services.notifier.domain.life import acknowledge
 from services.notifier.domain.notices import Told
 from services.notifier.ports.looking import AlertFilter
 from tests.contract.notifier_store.conftest import Opened
@@ -54,7 +56,7 @@ async def test_alerts_are_found_by_what_one_looks_for(
     assert await found(told_to=SITE) == [OTHER]
     assert await found(told_to=SITE, concerns=INSTITUTE) == []
     async with opened.writing() as store:
-        assert await store.told_by("m-1") == [OTHER.id]
+        assert await store.told_by("m-1") == [told]
         assert await store.told_by("m-2") == []
 
 
@@ -76,3 +78,20 @@ async def test_organisations_are_found_by_how_they_begin(opened: Opened) -> None
         assert await store.organisations("", 10) == sorted([SITE, INSTITUTE, REGION])
         assert await store.organisations("01", 1) == [SITE]
         assert await store.organisations("nl", 10) == []
+        await store.save_site(KnownSite("01ZZ00", "Het Baken", "Utrecht", 1, region=REGION))
+        await store.save_alert(OTHER)
+    async with opened.writing() as store:
+        assert await store.organisations("01", 10) == [SITE, INSTITUTE, "01ZZ00"]
+        assert await store.organisations("02", 10) == ["02XY"]
+        assert await store.organisations_in(REGION) == ["01ZZ00"]
+        assert await store.organisations_in("NL-R0") == ["02XY"]
+
+
+async def test_what_somebody_took_on_is_found(opened: Opened) -> None:
+    taken_on = acknowledge(LOST, "c1", NOW)
+    async with opened.writing() as store:
+        for each in (taken_on, UNPLACED, acknowledge(OTHER, "c2", NOW), OVER):
+            await store.save_alert(each)
+    async with opened.writing() as store:
+        assert await store.taken_on_by("c1") == [taken_on]
+        assert await store.taken_on_by("c") == []

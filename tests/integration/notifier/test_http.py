@@ -71,6 +71,21 @@ async def test_a_contact_may_be_put_under_a_uuid_of_ones_own(client: httpx.Async
     assert (await client.put(f"/v1/contacts/{NUMBER}", json=CONTACT)).status_code == 200
 
 
+async def test_nobody_has_a_role_at_an_organisation_twice_and_a_contact_stays_where_it_is(
+    client: httpx.AsyncClient,
+) -> None:
+    made = await client.post("/v1/contacts", json=CONTACT)
+    again = await client.post("/v1/contacts", json={**CONTACT, "email": "stage@VU.example"})
+    assert (again.status_code, made.json()["id"] in again.json()["detail"]) == (409, True)
+    assert (await client.post("/v1/contacts", json={**CONTACT, "role": "institute-trainer"})).status_code == 201
+    moved = await client.put(made.headers["location"], json={**CONTACT, "organisation": "98YY"})
+    assert (moved.status_code, moved.json()["errors"][0]["pointer"]) == (400, "/organisation")
+
+
+async def test_a_cursor_that_is_none_is_no_first_page(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/v1/mails", params={"cursor": "zzz"})).status_code == 400
+
+
 @pytest.mark.parametrize("number", ["jan.jansen", "c-9", f"{NUMBER}0", NUMBER.replace("-", "")])
 async def test_a_new_contact_has_no_id_that_may_tell_a_name(client: httpx.AsyncClient, number: str) -> None:
     answer = await client.put(f"/v1/contacts/{number}", json=CONTACT)

@@ -17,7 +17,7 @@ from shared.contracts.vocabulary import SignalStatus
 from shared.security.callers import Caller, Role
 from shared.security.roles import CARE_FOR_ALERTS, READ_ALERTS
 from shared.web.viewing import Viewer
-from tests.support.notifier import INSTITUTE, PEOPLE, REGION, SITE, lost, placed, unplaced
+from tests.support.notifier import INSTITUTE, PEOPLE, REGION, SITE, lost, placed, site_changed, unplaced
 from tests.support.notifier_story import OPERATOR, Story
 
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
@@ -144,6 +144,24 @@ async def test_pages_follow_one_another_and_show_each_alert_once(story: Story) -
             older = re.search(r'href="([^"]+)">Oudere meldingen', page.text)
             address = older[1].replace("&amp;", "&") if older else None
     assert sorted(found) == [f"/meldingen/unplaced/s-{number:03}" for number in range(PAGE * 2 + 7)]
+
+
+async def test_a_region_sees_where_nobody_is_before_anything_goes_wrong(told: Story) -> None:
+    await told.at(
+        "10:00", site_changed().model_copy(update={"site": site_changed().site.model_copy(update={"id": "02CD00"})})
+    )
+    async with browser(told) as http:
+        assert 'href="/organisaties/02CD00"' in (await http.get("/organisaties?zoek=02")).text
+    async with browser(told, of(Role.REGION, REGION)) as http:
+        region = await http.get("/organisaties")
+        assert region.url.path == f"/organisaties/{REGION}"
+        assert re.search(r'href="/organisaties/02CD00">02CD00</a> <span[^>]*>schoolopleider', region.text)
+        assert f'href="/organisaties/{SITE}"' not in region.text
+        assert (await http.get("/organisaties/02CD00")).status_code == 200
+        assert (await http.get("/organisaties/05EF00")).status_code == 404
+        assert "/contacten/" not in (await http.get(f"/organisaties/{SITE}")).text
+    async with browser(told, of(Role.REGION, "NL-R09")) as http:
+        assert (await http.get("/organisaties/02CD00")).status_code == 404
 
 
 async def test_who_hears_what_is_told_of_an_organisation_and_of_a_person(told: Story) -> None:

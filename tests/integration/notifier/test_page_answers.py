@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from services.notifier.domain.alerts import AlertState
-from services.notifier.domain.contacts import Wish
+from services.notifier.domain.contacts import Language, Preferences, Wish
 from services.notifier.domain.links import LINKS_LAST
 from services.notifier.entrypoints.serve import build_web
 from shared.contracts.vocabulary import SignalStatus
@@ -158,6 +158,21 @@ async def test_one_click_is_enough_to_get_a_digest_and_looking_is_not(told: Stor
         after = await store.contact(PEOPLE.coordinator.id)
     assert after is not None
     assert (after.preferences.wish, after.version) == (Wish.DIGEST, held.version + 1)
+
+
+async def test_who_gets_english_mails_gets_english_pages(story: Story) -> None:
+    await story.change(PEOPLE.coordinator, preferences=Preferences(language=Language.ENGLISH))
+    await story.at("9:00", placed("s-1", 1), lost("s-1"))
+    await story.until(story.clock.now + timedelta(minutes=2))
+    answer, calmer = await link_of(story, "antwoord"), await link_of(story, "afmelden")
+    async with browser(story) as http:
+        pages = [await http.get(answer), await http.post(answer, data={"actie": "oppakken"}), await http.get(calmer)]
+        pages.append(await http.post(calmer))
+    for page, words in zip(pages, ("I take this on", "Taken on by the", "Send me one summary", "Done"), strict=True):
+        assert page.headers["content-language"] == "en"
+        assert 'lang="en"' in page.text
+        assert words in page.text
+        assert not re.search(r"\b(u|wij|niet|voor|deze|uw)\b", re.sub(r"<[^>]+>", " ", page.text))
 
 
 async def test_of_whoever_left_the_links_do_nothing(told: Story) -> None:

@@ -186,7 +186,9 @@ def _address(parts: Parts, box: Box = Box.BOUNCES) -> str:
 async def _with_sent_mail(parts: Parts) -> None:
     async with parts.writing() as store:
         await store.save_contact(PEOPLE.coordinator)
-        await store.add_mail(a_mail(state=MailState.SENT, created_at=parts.clock()))
+        await store.add_mail(
+            a_mail(person=store.person_key(PEOPLE.coordinator.email), state=MailState.SENT, created_at=parts.clock())
+        )
 
 
 async def test_a_report_that_was_forged_or_is_for_nobody_is_refused_at_the_door(

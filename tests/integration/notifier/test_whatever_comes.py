@@ -10,7 +10,8 @@ from sqlmodel import select
 
 from services.notifier.adapters.rows import alert_of
 from services.notifier.adapters.tables import AlertRow, NoticeRow
-from services.notifier.domain.alerts import Alert, News
+from services.notifier.domain.alerts import Alert, Channel, News
+from services.notifier.domain.calendar import end_of_quiet
 from services.notifier.domain.contacts import Contact, Preferences, QuietHours, Role, Wish
 from services.notifier.domain.delivery import MailState
 from services.notifier.domain.life import PENDING
@@ -20,7 +21,7 @@ from shared.contracts.vocabulary import Contract, SignalLevel
 from shared.dutch import dutch_day
 from shared.messaging.inbox import Tombstone
 from tests.integration.notifier.conftest import TellStory
-from tests.support.notifier import PEOPLE, SITE, region_changed, site_changed
+from tests.support.notifier import INSTITUTE, PEOPLE, SITE, region_changed, site_changed
 from tests.support.notifier_events import (
     CLEARED,
     RAISED,
@@ -43,9 +44,12 @@ from tests.support.notifier_story import LEADER, OPERATOR, VISITOR, Story
 
 STRANGERS = (
     Contact("x1", "99ZZ00", Role.SCHOOL_TRAINER, "vreemd@school.example"),
-    Contact("x2", "98YY", Role.INSTITUTE_COORDINATOR, "vreemd@opleiding.example"),
+    Contact("x2", "97XX", Role.INSTITUTE_COORDINATOR, "vreemd@opleiding.example"),
     Contact("x3", "NL-R09", Role.PROGRAMME_MANAGER, "vreemd@regio.example"),
 )
+OTHER_INSTITUTE = "98YY"
+SHARED = Contact("p8", OTHER_INSTITUTE, Role.INSTITUTE_COORDINATOR, PEOPLE.coordinator.email.upper())
+"""The coordinator of one institute, at another, where every second student is."""
 STUDENTS = [f"stu-{number}" for number in range(8)]
 ERASED = STUDENTS[0]
 Heard = Contract | Tombstone
@@ -68,10 +72,19 @@ def log_of(wild: random.Random) -> list[Heard]:
             log.append(wild.choice(places)(student, sequence))
             log.append(loses(student, sequence, status))
             log.append(at_risk(student, rule, sequence, status, level=level))
+        if number % 2:
+            log = [_at_other_institute(each, student) for each in log]
         log += [detected(student), reported(student, wild.choice(["school", "institute"]), f"m-{number}")]
         log += [withdrawn_report(student, number=f"m-{number}")] if wild.random() < 0.3 else []
         log += [stops(student, 9)] if wild.random() < 0.2 else []
     return [*log, shortage(), shortage(site=SITE), shortage(2, CLEARED), overloaded(), unfair()]
+
+
+def _at_other_institute(event: Heard, student: str) -> Heard:
+    told = event.placement.student if hasattr(event, "placement") else getattr(event, "student", None)
+    if isinstance(event, Tombstone) or told != student:
+        return event
+    return event.model_copy(update={"institute": OTHER_INSTITUTE})
 
 
 async def _hear(story: Story, each: Heard) -> None:
@@ -80,8 +93,8 @@ async def _hear(story: Story, each: Heard) -> None:
 
 async def _two_weeks(story: Story, wild: random.Random) -> set[str]:
     """The log comes shuffled and in part twice, while the mail server stumbles; the mails from before the erasure are given."""
-    await story.people(*PEOPLE.all(), LEADER, VISITOR, OPERATOR, *STRANGERS)
-    wish, quiet = wild.choice([Wish.IMMEDIATE, Wish.DIGEST]), QuietHours(time(wild.randrange(24)), time(7))
+    await story.people(*PEOPLE.all(), LEADER, VISITOR, OPERATOR, SHARED, *STRANGERS)
+    wish, quiet = wild.choice([Wish.IMMEDIATE, Wish.DIGEST]), QuietHours(time(wild.randrange(10, 24)), time(9, 30))
     await story.change(PEOPLE.trainer, preferences=Preferences(wish, quiet_hours=quiet))
     log = log_of(wild)
     log += wild.choices(log, k=len(log) // 2)
@@ -124,8 +137,22 @@ async def test_whatever_comes_everybody_hears_what_is_theirs_once(tell_story: Te
     assert not {mail.email for mail in mails} & {each.email for each in STRANGERS}, "none outside its organisation"
     later = [mail for mail in mails if mail.id not in before]
     assert not [mail for mail in later if ERASED in mail.full_text + mail.full_html], "none about who was erased"
-    days = Counter((mail.email, dutch_day(mail.created_at)) for mail in mails if mail.state is not MailState.CANCELLED)
+    written = [mail for mail in mails if mail.state is not MailState.CANCELLED]
+    days = Counter((mail.email.casefold(), dutch_day(mail.created_at)) for mail in written)
     assert max(days.values()) <= story.parts.rules.mails_per_day, "nobody is overasked"
+    assert any(mail.channel is Channel.WEEKLY for mail in written), "a Monday with a week is among the days"
+    async with story.parts.reading() as store:
+        contacts = {each.id: each for each in await store.contacts()}
+    quiet = contacts[PEOPLE.trainer.id].preferences.quiet_hours
+    assert quiet is not None
+    at_once = [mail for mail in written if mail.contact == PEOPLE.trainer.id and mail.attempts == 1 and mail.sent_at]
+    woken = [mail for mail in at_once if end_of_quiet(mail.sent_at or mail.created_at, quiet.start, quiet.until)]
+    assert not woken, "nobody is woken"
+    institutes = {alert.id: alert.case.institute for alert in alerts}
+    for notice in notices:
+        own = contacts[notice.contact].organisation
+        if notice.mail and own in {INSTITUTE, OTHER_INSTITUTE}:
+            assert institutes[notice.alert] == own, "no line to another institute"
     by_id = {mail.id: mail for mail in mails}
     for alert in alerts:
         if not (alert.is_live and alert.is_critical):

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
@@ -115,6 +116,10 @@ def test_what_is_told_of_has_its_figures_and_its_levers() -> None:
     assert "Het gaat om 7 studenten. Samen ontbreekt 10 uur 15 per week." in text
     assert "Elk van deze maatregelen helpt minstens één van hen" in text
     assert "een begeleider lenen van een school in de buurt" in text
+    counted = alert_of(AlertKind.SHORTAGE, "", levers=("duo",))
+    counted = replace(counted, case=replace(counted.case, figures={"students": 7, "helped-duo": 3, "helped-of": 5}))
+    text = _composed(write_letter(draft_of(LEADER, counted), {}, KNOWN))[0]
+    assert "(een duo), voor 3 van de 5 studenten die zijn nagerekend." in text
     text = _composed(write_letter(draft_of(PEOPLE.manager, alert_of(AlertKind.FAIRNESS)), {}, KNOWN))[0]
     assert "Zonder plek: 12 van 40, ofwel 30 %. In de hele regio is dat 12 %." in text
 
@@ -142,7 +147,8 @@ def test_the_news_is_told_and_what_is_over_asks_nothing() -> None:
 
 
 def test_nobody_waits_for_another_who_was_asked_too() -> None:
-    to_institute = write_letter(draft_of(PEOPLE.coordinator, alert_of(AlertKind.LOST)), {}, KNOWN)
+    ended = alert_of(AlertKind.LOST, MoveCause.GUIDANCE_ENDED)
+    to_institute = write_letter(draft_of(PEOPLE.coordinator, ended), {}, KNOWN)
     assert "Ook gevraagd: schoolopleider van Het Baken in Utrecht." in _composed(to_institute)[0]
     alone = write_letter(draft_of(PEOPLE.coordinator, alert_of(AlertKind.UNPLACED)), {}, KNOWN)
     assert "Ook gevraagd" not in _composed(alone)[0]
@@ -220,8 +226,17 @@ def test_a_week_has_its_numbers_in_a_table_beside_each_picture() -> None:
     for count in a_week().by_day.values():
         assert f">{count}</td>" in html
     assert "- wo 27-5: 19" in text
-    assert "Bij de meeste, 11 van 21: te weinig uren werkplekbegeleider." in text
+    assert "Dit komt het vaakst voor, bij 11 van 21: te weinig uren werkplekbegeleider." in text
     assert "- Plaatsing vervallen: nieuw 9, opgelost 6, nu open 3" in text
+
+
+def test_a_summary_after_a_holiday_counts_by_week() -> None:
+    days = {date(2026, 5, 4) + timedelta(days=number): number % 3 for number in range(21)}
+    (draft,) = (each.draft for each in gallery() if each.name == "weekly")
+    text, _ = _composed(write_letter(replace(draft, week=replace(a_week(), by_day=days, gaps=2)), {}, KNOWN))
+    assert "De meeste kwamen in de week van 18-5: 8." in text
+    assert "- 11-5: 7" in text
+    assert "Bij 2 opleidingen en scholen heeft een rol nog niemand" in text
 
 
 def test_an_empty_week_says_so_and_has_no_pictures() -> None:

@@ -13,7 +13,6 @@ from services.notifier.adapters.composer import JinjaComposer
 from services.notifier.adapters.message import Letterhead, build_message
 from services.notifier.domain.alerts import AlertKind, AlertState, Channel, News
 from services.notifier.domain.calendar import SchoolCalendar, Vacation
-from services.notifier.domain.contacts import Preferences, Wish
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.letters import Letter, write_letter
 from services.notifier.domain.links import Links
@@ -75,13 +74,14 @@ def test_it_keeps_its_id_and_counts_on_until_it_is_off() -> None:
     assert first["UID"] == second["UID"]
     assert str(first["UID"]).endswith("@leerplek.example")
     assert (first["SEQUENCE"], second["SEQUENCE"]) == (3, 5)
-    method, (off,) = _events(_letter(draft_of(PEOPLE.coordinator, replace(OVER, revision=6), channel=Channel.DIGEST)))
+    method, (off,) = _events(
+        _letter(draft_of(PEOPLE.coordinator, replace(OVER, revision=6), channel=Channel.DIGEST, was_invited=True))
+    )
     assert (method, off["STATUS"], off["UID"], off["SEQUENCE"]) == ("CANCEL", "CANCELLED", first["UID"], 6)
 
 
 def test_who_never_had_it_in_a_calendar_is_not_told_that_it_is_off() -> None:
-    reader = replace(PEOPLE.coordinator, preferences=Preferences(wish=Wish.DIGEST))
-    assert _letter(draft_of(reader, OVER, channel=Channel.DIGEST)).meetings == ()
+    assert _letter(draft_of(PEOPLE.coordinator, OVER, channel=Channel.DIGEST)).meetings == ()
 
 
 @pytest.mark.parametrize("kind", [each for each in AlertKind if each is not AlertKind.MISMATCH])

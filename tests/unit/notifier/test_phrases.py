@@ -72,7 +72,10 @@ def test_every_kind_and_every_reason_of_the_contracts_has_its_own_words(phrases:
 def of_alerts(phrases: Phrases) -> list[str]:
     said = [each for kind in phrases.said.values() for each in kind.values()]
     texts = [
-        text for each in said for text in (each.why, each.can, each.at_school, each.in_region, each.measured) if text
+        text
+        for each in said
+        for text in (each.why, each.can, each.may_help, each.at_school, each.in_region, each.measured)
+        if text
     ]
     counted = [
         text

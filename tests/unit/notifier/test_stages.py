@@ -169,7 +169,5 @@ def test_a_withdrawal_holds_back_no_mail_about_the_same_student_who_came_back() 
     withdrawal = an_alert(AlertKind.LOST, reason=MoveCause.STUDENT_WITHDRAWN)
     unplaced = an_alert(AlertKind.UNPLACED, site=SITE)
     plan = _plan([withdrawal, unplaced])
-    assert _told_by(plan) == [
-        ("c1", Role.INSTITUTE_COORDINATOR, (unplaced.id,)),
-        ("c2", Role.SCHOOL_TRAINER, (withdrawal.id,)),
-    ]
+    assert _told_by(plan) == [("c1", Role.INSTITUTE_COORDINATOR, (unplaced.id,))]
+    assert plan.waiting == {withdrawal.id: None}, "it asks nothing of the school, which reads it in the morning"

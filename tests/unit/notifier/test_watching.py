@@ -14,12 +14,12 @@ from tests.unit.notifier.conftest import Notifier
 OPERATOR = Contact("c7", "LEERPLEK", Role.OPERATOR, "beheer@leerplek.example", "Bea Heer")
 
 
-async def test_messages_put_aside_are_told_once_again_when_there_are_more_and_not_when_there_are_fewer(
+async def test_messages_put_aside_are_told_once_again_when_there_are_far_more_and_not_when_there_are_fewer(
     notifier: Notifier,
 ) -> None:
     await notifier.store.save_contact(OPERATOR)
     mails = []
-    for parked in (0, 3, 3, 2, 5, 0):
+    for parked in (0, 3, 3, 2, 30, 0):
         await note_parked(notifier.store, {"placements": parked}, notifier.clock())
         mails.append(len(await notifier.after(3600)))
     assert mails == [0, 1, 0, 0, 1, 0]

@@ -43,9 +43,13 @@ class Helping:
 
     def levers(self, lack: Lack) -> tuple[str, ...]:
         """What would help one at least of these, what helps most of them first."""
+        return tuple(self.helped(lack))
+
+    def helped(self, lack: Lack) -> dict[str, int]:
+        """By lever how many of these it would help, what helps most of them first."""
         found = Counter(lever for student in lack.students for lever in self._of(student, lack))
         ranked = sorted(found, key=lambda one: (-found[one], ORDER.index(one)))
-        return tuple(one.replace("_", "-") for one in ranked)
+        return {one.replace("_", "-"): found[one] for one in ranked}
 
     def _of(self, name: StudentId, lack: Lack) -> Collection[str]:
         student = self._scene.facts.students.get(name)

@@ -55,8 +55,8 @@ def look(known: Signals, scene: Scene, news: News, helping: Helping | None = Non
 def _changed(step: Step, scene: Scene, helping: Helping) -> ChangedSignal:
     signal, found = step.signal, step.finding
     if found is not None:
-        levers = () if found.lack is None else helping.levers(found.lack)
-        signal = replace(signal, body=body_of(found, levers))
+        helped = {} if found.lack is None else helping.helped(found.lack)
+        signal = replace(signal, body=body_of(found, helped))
     return ChangedSignal(signal, event_of(scene.facts.id, signal) if step.is_told else None)
 
 

@@ -23,14 +23,19 @@ KINDS: Mapping[RuleName, type[events.Signal]] = {
 """The event that tells of each rule."""
 
 
-def body_of(found: Finding, levers: tuple[str, ...]) -> dict[str, object]:
-    """What an event tells of a finding beside the life of its signal, as it is kept."""
+def body_of(found: Finding, helped: Mapping[str, int]) -> dict[str, object]:
+    """What an event tells of a finding beside the life of its signal, as it is kept; `helped` counts by lever whom it helps.
+
+    Of several students it is a figure how many of how many each lever helps.
+    """
+    asked = 0 if found.lack is None else len(found.lack.students)
+    counts = {f"helped-{lever}": count for lever, count in helped.items()} if asked > 1 else {}
     return {
         **found.about,
         **found.told,
         "cause": found.cause,
-        "figures": dict(found.figures),
-        "levers": list(levers),
+        "figures": {**found.figures, **counts, **({"helped-of": asked} if counts else {})},
+        "levers": list(helped),
         "next_date": None if found.next_date is None else found.next_date.isoformat(),
     }
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import date
 
 from services.notifier.domain.alerts import Alert, AlertKind, Channel, News
-from services.notifier.domain.contacts import Addressee
-from services.notifier.domain.letters.calling import AT_SCHOOL, Names
+from services.notifier.domain.asking import asks
+from services.notifier.domain.contacts import AT_SCHOOL, Addressee
+from services.notifier.domain.letters.calling import Names
 from services.notifier.domain.letters.items import Writer
 from services.notifier.domain.letters.meetings import Meeting
 from services.notifier.domain.letters.shape import Group, Letter, Section, Tone
@@ -76,9 +77,13 @@ def notes(notices: tuple[Notice, ...], names: Names) -> tuple[str, ...]:
 
 
 def because(draft: Draft, names: Names) -> str:
-    """By which role of theirs the reader is told."""
-    own = Addressee(draft.contact.role, draft.contact.organisation)
-    return names.phrases.framing.because.format(role=names.role_of(own))
+    """By which roles of theirs the reader is told."""
+    told = [each.contact for each in draft.notices] or [draft.contact]
+    own = dict.fromkeys(names.role_of(Addressee(each.role, each.organisation)) for each in told)
+    *others, last = own
+    framing = names.phrases.framing
+    role = framing.and_last.format(others=", ".join(others), last=last) if others else last
+    return framing.because.format(role=role)
 
 
 def finding(draft: Draft, names: Names) -> str:
@@ -89,7 +94,8 @@ def finding(draft: Draft, names: Names) -> str:
 
 def is_answerable(notice: Notice) -> bool:
     """Whether its reader can take it on, put it off or give it to somebody."""
-    return notice.alert.is_live and not notice.alert.is_fact and notice.news is not News.CLEARED
+    is_going_on = notice.alert.is_live and not notice.alert.is_fact and notice.news is not News.CLEARED
+    return is_going_on and asks(notice.alert, notice.addressee.role)
 
 
 def _opening(draft: Draft, names: Names) -> str:
@@ -98,7 +104,8 @@ def _opening(draft: Draft, names: Names) -> str:
     if draft.channel is Channel.OVERFLOW:
         return phrases.framing.overflow_opening.of(count)
     if draft.kind is AlertKind.LOST and draft.role in AT_SCHOOL:
-        return phrases.lost_at_school[draft.contact.role in AT_SCHOOL].of(count)
+        schools = {notice.contact.organisation for notice in draft.notices}
+        return phrases.lost_at_school[draft.contact.role in AT_SCHOOL and len(schools) == 1].of(count)
     return phrases.openings[draft.kind].of(count)
 
 

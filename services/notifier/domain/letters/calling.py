@@ -1,15 +1,21 @@
 """Whom a reader can call, and what organisations and roles are called in a sentence."""
 
 from services.notifier.domain.alerts import AlertKind, Case
-from services.notifier.domain.contacts import PLATFORM, Addressee, Contact, Role
+from services.notifier.domain.contacts import (
+    AT_INSTITUTE,
+    AT_SCHOOL,
+    ORGANISATION_OF,
+    PLATFORM,
+    Addressee,
+    Contact,
+    Role,
+)
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.mentions import Mention, mark
 from services.notifier.domain.notices import Notice
 from services.notifier.domain.phrases import Phrases
 from shared.contracts.placements import MoveCause
 
-AT_SCHOOL = frozenset({Role.SCHOOL_TRAINER, Role.SCHOOL_LEADER})
-AT_INSTITUTE = frozenset({Role.INSTITUTE_COORDINATOR, Role.INSTITUTE_TRAINER})
 NOBODYS = frozenset({AlertKind.PARKED, AlertKind.SILENT})
 """What the operator mends alone."""
 
@@ -51,6 +57,16 @@ class Names:
         """A role in an organisation."""
         naming = self.phrases.naming
         return naming.role_of.format(role=naming.roles[addressee.role], organisation=self.organisation(addressee))
+
+    def doer(self, by: str, organisation: str | None) -> str:
+        """Who did something: a contact by their role; else somebody, of this organisation when that is known."""
+        framing, contact = self.phrases.framing, self.knowledge.by_id.get(by)
+        if contact is not None:
+            return framing.the_role.format(role=self.role_of(Addressee(contact.role, contact.organisation)))
+        if not organisation:
+            return framing.somebody
+        role = next(role for role, (pattern, _) in ORGANISATION_OF.items() if pattern.fullmatch(organisation))
+        return framing.somebody_of.format(organisation=self.organisation(Addressee(role, organisation)))
 
     def call(self, notice: Notice) -> str:
         """The sentence that says whom to call: a mark, or that nobody is known; empty where there is nobody to call."""

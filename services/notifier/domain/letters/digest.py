@@ -22,7 +22,7 @@ def write_digest(draft: Draft, rivals: Mapping[str, Alert], names: Names) -> Let
     """The letter for a digest, or for what was over the limit."""
     phrases, writer, is_overflow = names.phrases, Writer(names, rivals, draft.region), draft.channel is Channel.OVERFLOW
     framing, count = phrases.framing, len(draft.notices)
-    urgent = sum(_tone(notice) is Tone.URGENT for notice in draft.notices)
+    urgent = sum(_tone(notice, writer) is Tone.URGENT for notice in draft.notices)
     opening = (framing.overflow_opening if is_overflow else framing.digest_opening).of(count)
     told = f"{opening} {framing.digest_urgent.of(urgent)}" if urgent and not is_overflow and count > 1 else opening
     first = min((day for notice in draft.notices if (day := writer.deadline(notice)) is not None), default=None)
@@ -44,15 +44,17 @@ def write_digest(draft: Draft, rivals: Mapping[str, Alert], names: Names) -> Let
     )
 
 
-def _tone(notice: Notice) -> Tone:
-    return Tone.OVER if notice.news is News.CLEARED else TONES[notice.alert.level]
+def _tone(notice: Notice, writer: Writer) -> Tone:
+    if notice.news is News.CLEARED:
+        return Tone.OVER
+    return TONES[notice.alert.level] if writer.is_asked(notice) else Tone.PLAIN
 
 
 def _sections(notices: Sequence[Notice], writer: Writer, *, is_overflow: bool) -> Iterable[Section]:
     framing = writer.names.phrases.framing
     titles = {TONES[level]: title for level, title in framing.sections.items()} | {Tone.OVER: framing.section_solved}
     for tone in Tone:
-        found = [notice for notice in notices if _tone(notice) is tone]
+        found = [notice for notice in notices if _tone(notice, writer) is tone]
         by_kind = ((kind, [each for each in found if each.alert.kind is kind]) for kind in ORDER)
         groups = tuple(_group(kind, own, writer, tone, in_short=is_overflow) for kind, own in by_kind if own)
         if groups:

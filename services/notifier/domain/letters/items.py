@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from datetime import date
 
 from services.notifier.domain.alerts import Alert, AlertKind, Case, News
-from services.notifier.domain.contacts import Addressee, Role
-from services.notifier.domain.letters.calling import AT_SCHOOL, Names
+from services.notifier.domain.asking import asks
+from services.notifier.domain.contacts import AT_SCHOOL, Addressee, Role
+from services.notifier.domain.letters.calling import Names
 from services.notifier.domain.letters.shape import Item
 from services.notifier.domain.notices import Notice
 from services.notifier.domain.phrases import Said
 from services.notifier.domain.routing import addressees
 from shared.contracts.placements import UnplacedReason
 from shared.contracts.signals import AtRiskRule
+from shared.dutch import dutch_day
 from shared.short_code import short_code
 
 PLACES = frozenset(
@@ -37,24 +39,29 @@ class Writer:
         if notice.news is News.CLEARED:
             return Item(self.what(alert.case, alert.kind), can=framing.solved, number=_number(alert.case))
         why, can = self._why_and_can(notice)
-        asks, when, call = not can.startswith(framing.nothing_to_do), self.deadline(notice), self.names.call(notice)
+        taken_on, is_asked = self._taken_on(notice), self.is_asked(notice)
+        when, call = self.deadline(notice), self.names.call(notice)
         return Item(
             what=self.what(alert.case, alert.kind),
-            news=framing.news[notice.news],
+            news=f"{framing.news[notice.news]} {taken_on}".strip(),
             why=why,
-            can=can,
-            levers=self._levers(alert) if asks else "",
-            also=self._also_asked(notice) if asks else "",
+            can="" if taken_on else can,
+            levers=self._levers(alert) if is_asked else "",
+            also=self._also_asked(notice) if is_asked else "",
             by_when=self.when(when) if when else "",
-            call=call if asks or not call else framing.questions.format(call=call),
+            call=call if is_asked or not call else framing.questions.format(call=call),
             number=_number(alert.case),
-            asks=asks,
+            asks=is_asked,
         )
+
+    def is_asked(self, notice: Notice) -> bool:
+        """Whether something is asked of its reader now: it is theirs to do, and no other took it on."""
+        return asks(notice.alert, notice.addressee.role) and not self._taken_on(notice)
 
     def deadline(self, notice: Notice) -> date | None:
         """By when the reader must act; None where nothing is asked."""
         alert = notice.alert
-        if notice.news is News.CLEARED or not self._asks(notice):
+        if notice.news is News.CLEARED or not self.is_asked(notice):
             return None
         if alert.kind in PLACES:
             return self.names.knowledge.deadline(alert)
@@ -111,21 +118,34 @@ class Writer:
             case _:
                 return naming.parked.format(topic=case.reason)
 
-    def _asks(self, notice: Notice) -> bool:
-        return not self._why_and_can(notice)[1].startswith(self._phrases.framing.nothing_to_do)
+    def _taken_on(self, notice: Notice) -> str:
+        """That another than the reader took it on; empty when nobody did, or they did themselves."""
+        care, reader = notice.alert.care, notice.contact.email.casefold()
+        if care.acknowledged_by is None or care.acknowledged_at is None:
+            return ""
+        taker = self.names.knowledge.by_id.get(care.acknowledged_by)
+        if care.acknowledged_by == notice.contact.id or (taker is not None and taker.email.casefold() == reader):
+            return ""
+        who = self.names.doer(care.acknowledged_by, care.acknowledged_for)
+        said = self._phrases.framing.taken_on.format(who=who, date=self._phrases.date(dutch_day(care.acknowledged_at)))
+        return f"{said[:1].upper()}{said[1:]}"
 
     def _why_and_can(self, notice: Notice) -> tuple[str, str]:
         alert, role = notice.alert, notice.addressee.role
         case, said = alert.case, self._said(alert)
         why = [said.why, self._tier(case), self._phrases.measured(said.measured, _figures(case))]
-        can = said.can_for(role)
+        is_measured = bool(self._measured(alert))
+        can = said.can_for(role, is_measured=is_measured)
         if alert.kind is AlertKind.AT_RISK and case.reason in _UNPLACED_RULES and case.cause in {*UnplacedReason}:
             reason = self._phrases.said[AlertKind.UNPLACED][str(case.cause)]
-            why, can = [said.why, why[2], reason.why], reason.can_for(role)
+            why, can = [said.why, why[2], reason.why], reason.can_for(role, is_measured=is_measured)
         rival = self._rivals.get(alert.id)
         if rival is not None and alert.kind is AlertKind.LOST and role not in AT_SCHOOL:
             more, measured = self._said(rival), self._phrases.measured(self._said(rival).measured, _figures(rival.case))
-            why, can = [*why, self._phrases.still_unplaced, more.why, measured], f"{can} {more.can_for(role)}"
+            why, can = (
+                [*why, self._phrases.still_unplaced, more.why, measured],
+                f"{can} {more.can_for(role, is_measured=is_measured)}",
+            )
         return " ".join(filter(None, why)), can
 
     def _said(self, alert: Alert) -> Said:
@@ -146,14 +166,28 @@ class Writer:
         """Who else is responsible, so that nobody waits for the other; of those who did nothing it is told elsewhere."""
         known = {notice.addressee, *notice.stands_in_for, *notice.escalated_from}
         asked, knowledge = addressees(notice.alert, self.names.knowledge), self.names.knowledge
-        others = [each for each in asked if each not in known and knowledge.with_role(each)]
+        others = [
+            each for each in asked if each not in known and asks(notice.alert, each.role) and knowledge.with_role(each)
+        ]
         if not others or notice.news in {News.HANDED_OVER, News.ESCALATED}:
             return ""
         return self._phrases.framing.also_asked.format(roles=", ".join(self.names.role_of(each) for each in others))
 
+    def _lever(self, lever: str, case: Case) -> str:
+        """A lever, and of several students how many it helps."""
+        name, figures = self._phrases.naming.levers[lever], case.figures
+        count, of = figures.get(f"helped-{lever}"), figures.get("helped-of")
+        return self._phrases.framing.helps_some.format(lever=name, count=count, of=of) if count and of else name
+
+    def _measured(self, alert: Alert) -> tuple[str, ...]:
+        """The levers that were measured to help; of who has no place also those that another alert about them told."""
+        own = alert.case.levers
+        is_without_place = alert.kind in {AlertKind.UNPLACED, AlertKind.LOST}
+        return own or (self.names.knowledge.levers.get(alert.case.student, ()) if is_without_place else ())
+
     def _levers(self, alert: Alert) -> str:
         framing, names = self._phrases.framing, self._phrases.naming.levers
-        levers = [names[lever] for lever in alert.case.levers if lever in names]
+        levers = [self._lever(lever, alert.case) for lever in self._measured(alert) if lever in names]
         if not levers:
             return ""
         said = framing.levers if alert.case.student else framing.levers_some

@@ -5,7 +5,6 @@ from datetime import date, datetime, time, timedelta
 
 from services.notifier.domain.alerts import AlertKind, Channel, News
 from services.notifier.domain.calendar import SchoolCalendar
-from services.notifier.domain.contacts import Wish
 from services.notifier.domain.letters.calling import Names
 from services.notifier.domain.notices import Draft, Notice
 from shared.dutch import AMSTERDAM
@@ -37,18 +36,11 @@ class Meeting:
 def meetings_of(draft: Draft, names: Names, calendar: SchoolCalendar) -> tuple[Meeting, ...]:
     """What to put in a calendar, or to take from it; one mail does only one of the two."""
     if draft.channel is Channel.DIGEST:
-        over = (each for each in draft.notices if each.news is News.CLEARED and _was_proposed(each))
+        over = (each for each in draft.notices if each.news is News.CLEARED and each.was_invited)
         return tuple(_meeting(each, names, calendar, is_cancelled=True) for each in over if _site(each, names))
     if draft.channel in {Channel.IMMEDIATE, Channel.ESCALATION} and draft.kind is AlertKind.MISMATCH:
         return tuple(_meeting(each, names, calendar) for each in draft.notices if _site(each, names))
     return ()
-
-
-def _was_proposed(notice: Notice) -> bool:
-    return (
-        notice.alert.kind is AlertKind.MISMATCH
-        and notice.contact.preferences.wish_for(AlertKind.MISMATCH) is Wish.IMMEDIATE
-    )
 
 
 def _meeting(notice: Notice, names: Names, calendar: SchoolCalendar, *, is_cancelled: bool = False) -> Meeting:

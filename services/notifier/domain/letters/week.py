@@ -1,5 +1,8 @@
 """A region's week: counts, two charts with their tables, the shortages and what has been open longest."""
 
+from collections import Counter
+from datetime import date, timedelta
+
 from services.notifier.domain.alerts import Alert, AlertKind, Case
 from services.notifier.domain.letters.at_once import because
 from services.notifier.domain.letters.calling import Names
@@ -8,8 +11,9 @@ from services.notifier.domain.letters.shape import Chart, Letter, Listing, Table
 from services.notifier.domain.notices import Draft, Week
 from services.notifier.domain.phrases import Phrases
 from services.notifier.domain.phrases.shape import Weekly
+from shared.dutch import dutch_day
 
-MOST_ROWS = 8
+MOST_DAYS = 14
 MOST_LINES = 8
 
 
@@ -28,7 +32,7 @@ def write_week(draft: Draft, names: Names) -> Letter:
         subject=words.subject,
         preheader=" ".join((opening, *notes)),
         opening=opening,
-        notes=(*notes, words.mails.of(week.mails)),
+        notes=(*notes, *((words.gaps.of(week.gaps),) if week.gaps else ()), words.mails.of(week.mails)),
         by_when="",
         call="",
         sections=(),
@@ -65,6 +69,8 @@ def _reasons(week: Week, words: Weekly) -> Chart | None:
 
 
 def _days(week: Week, words: Weekly) -> Chart | None:
+    if len(week.by_day) > MOST_DAYS:
+        return _weeks(week, words)
     rows = tuple(
         (f"{words.weekdays[day.weekday()]} {day.day}-{day.month}", count) for day, count in sorted(week.by_day.items())
     )
@@ -73,6 +79,19 @@ def _days(week: Week, words: Weekly) -> Chart | None:
         return None
     told = words.days_told.format(day=most[0], count=most[1])
     return Chart(words.days, told, words.days_columns, rows, is_series=True)
+
+
+def _weeks(week: Week, words: Weekly) -> Chart | None:
+    """After a holiday there are too many days to tell apart."""
+    counts = Counter[date]()
+    for day, count in week.by_day.items():
+        counts[day - timedelta(days=day.weekday())] += count
+    rows = tuple((f"{monday.day}-{monday.month}", count) for monday, count in sorted(counts.items()))
+    most = max(rows, key=lambda row: row[1])
+    if not most[1]:
+        return None
+    told = words.weeks_told.format(day=most[0], count=most[1])
+    return Chart(words.weeks, told, words.weeks_columns, rows, is_series=True)
 
 
 def _listings(week: Week, writer: Writer, phrases: Phrases) -> list[Listing]:
@@ -92,5 +111,5 @@ def _shortage(case: Case, writer: Writer, phrases: Phrases) -> str:
 
 
 def _old(alert: Alert, writer: Writer, phrases: Phrases) -> str:
-    since = phrases.weekly.since.format(date=phrases.date(alert.opened_at.date()))
+    since = phrases.weekly.since.format(date=phrases.date(dutch_day(alert.opened_at)))
     return f"{phrases.subjects[alert.kind]}: {writer.what(alert.case, alert.kind)}, {since}."

@@ -12,7 +12,8 @@ _FREE_AGAIN = f"{NOTHING} De plek is weer vrij voor een andere student."
 UNPLACED: Mapping[str, Said] = {
     UnplacedReason.NO_WORKPLACE_FOR_SUBJECT: Said(
         "Geen school in de regio biedt een leerwerkplek voor dit vak.",
-        "Vraag scholen om een plek voor dit vak te openen, of kijk of een verwant vak ook goed is.",
+        "Vraag scholen om een plek voor dit vak te openen.",
+        may_help="Of kijk of een verwant vak ook goed is.",
     ),
     UnplacedReason.NO_WORKPLACE_FOR_PHASE: Said(
         "Er zijn plekken voor dit vak, maar niet voor de fase van deze student.",
@@ -35,12 +36,14 @@ UNPLACED: Mapping[str, Said] = {
     ),
     UnplacedReason.NO_SUPERVISOR: Said(
         "Bij de plekken die passen, is geen werkplekbegeleider die deze student kan begeleiden.",
-        "Vraag scholen om een begeleider aan te melden. Ook een team of een oud-leraar kan helpen.",
+        "Vraag scholen om een begeleider aan te melden.",
+        may_help="Ook een team of een oud-leraar kan helpen.",
         measured="Dat geldt voor {places-without:plek|plekken} binnen de reistijd.",
     ),
     UnplacedReason.NO_SUPERVISOR_HOURS: Said(
         "De werkplekbegeleiders bij de plekken die passen, hebben te weinig uren over.",
-        "Vraag scholen om extra uren. Twee studenten samen begeleiden (een duo) kost minder uren per student.",
+        "Vraag scholen om extra uren.",
+        may_help="Twee studenten samen begeleiden (een duo) kost minder uren per student.",
         measured="Er ontbreekt {short-qh:hours} per week bij wie de meeste uren over heeft.",
     ),
     UnplacedReason.NO_SCHOOL_TRAINER: Said(

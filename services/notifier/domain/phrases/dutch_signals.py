@@ -110,14 +110,16 @@ _WAITING = "Het gaat om {students:student|studenten}."
 SHORTAGE: Mapping[str, Said] = {
     "seats": Said(
         "Er zijn te weinig leerwerkplekken voor dit vak.",
-        "Vraag scholen om een plek te openen, of kijk of een verwant vak ook goed is.",
+        "Vraag scholen om een plek te openen.",
+        may_help="Of kijk of een verwant vak ook goed is.",
         at_school="Kijk of uw school een extra plek voor dit vak kan openen in Leerplek.",
         in_region="Vraag scholen met begeleiding over om een extra plek te openen.",
         measured=_WAITING,
     ),
     Tier.WORKPLACE_SUPERVISOR: Said(
         "Plekken zijn er, maar de werkplekbegeleiders hebben te weinig uren.",
-        "Vraag scholen om extra uren, of om twee studenten samen te begeleiden.",
+        "Vraag scholen om extra uren.",
+        may_help="Twee studenten samen begeleiden kan ook.",
         at_school=_ASK_HOURS,
         in_region="Vraag de schoolleiders om uren vrij te maken, of scholen met uren over om begeleiders uit te lenen.",
         measured=f"{_WAITING} {_MISSING}",

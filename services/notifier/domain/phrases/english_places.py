@@ -12,7 +12,8 @@ _FREE_AGAIN = f"{NOTHING} The place is free again for another student."
 UNPLACED: Mapping[str, Said] = {
     UnplacedReason.NO_WORKPLACE_FOR_SUBJECT: Said(
         "No school in the region offers a place for this subject.",
-        "Ask schools to open a place for this subject, or see whether a related subject will do.",
+        "Ask schools to open a place for this subject.",
+        may_help="Or see whether a related subject will do.",
     ),
     UnplacedReason.NO_WORKPLACE_FOR_PHASE: Said(
         "There are places for this subject, but not for the phase of this student.",
@@ -35,12 +36,14 @@ UNPLACED: Mapping[str, Said] = {
     ),
     UnplacedReason.NO_SUPERVISOR: Said(
         "At the places that fit there is no workplace supervisor who can guide this student.",
-        "Ask schools to register a supervisor. A team or a retired teacher can help too.",
+        "Ask schools to register a supervisor.",
+        may_help="A team or a retired teacher can help too.",
         measured="That holds for {places-without:place|places} within the travel time.",
     ),
     UnplacedReason.NO_SUPERVISOR_HOURS: Said(
         "The workplace supervisors at the places that fit have too few hours left.",
-        "Ask schools for more hours. Guiding two students together (a duo) takes fewer hours per student.",
+        "Ask schools for more hours.",
+        may_help="Guiding two students together (a duo) takes fewer hours per student.",
         measured="Whoever has most hours left is {short-qh:hours} a week short.",
     ),
     UnplacedReason.NO_SCHOOL_TRAINER: Said(

@@ -110,14 +110,16 @@ _WAITING = "It concerns {students:student|students}."
 SHORTAGE: Mapping[str, Said] = {
     "seats": Said(
         "There are too few places for this subject.",
-        "Ask schools to open a place, or see whether a related subject will do.",
+        "Ask schools to open a place.",
+        may_help="Or see whether a related subject will do.",
         at_school="See whether your school can open another place for this subject in Leerplek.",
         in_region="Ask schools that have guidance left to open another place.",
         measured=_WAITING,
     ),
     Tier.WORKPLACE_SUPERVISOR: Said(
         "There are places, but the workplace supervisors have too few hours.",
-        "Ask schools for more hours, or to guide two students together.",
+        "Ask schools for more hours.",
+        may_help="Guiding two students together is possible too.",
         at_school=_ASK_HOURS,
         in_region="Ask school leaders to free hours, or schools with hours left to lend supervisors.",
         measured=f"{_WAITING} {_MISSING}",

@@ -14,7 +14,8 @@ from services.notifier.domain.contacts import Language, Role
 class Said:
     """Why something is so, and what can be done by the institute, or otherwise `at_school` and `in_region`.
 
-    `measured` is a sentence with figures; it is left out when one of them is not known.
+    `measured` is a sentence with figures; it is left out when one of them is not known. `may_help` follows on `can` where nobody
+    measured what helps: what was measured is told instead, and must not be contradicted.
     """
 
     why: str
@@ -22,9 +23,14 @@ class Said:
     at_school: str = ""
     in_region: str = ""
     measured: str = ""
+    may_help: str = ""
 
-    def can_for(self, role: Role) -> str:
-        """What the one with this role can do."""
+    def can_for(self, role: Role, *, is_measured: bool = False) -> str:
+        """What the one with this role can do; `is_measured`: by which measures is told beside it."""
+        said = self._can(role)
+        return f"{said} {self.may_help}" if said == self.can and self.may_help and not is_measured else said
+
+    def _can(self, role: Role) -> str:
         if role in {Role.SCHOOL_TRAINER, Role.SCHOOL_LEADER} and self.at_school:
             return self.at_school
         return self.in_region if role is Role.PROGRAMME_MANAGER and self.in_region else self.can
@@ -84,6 +90,7 @@ class Framing:
     preview: str
     levers: Counted
     levers_some: Counted
+    helps_some: str
     also_asked: str
     number: str
     call: str
@@ -91,11 +98,16 @@ class Framing:
     name_and_role: str
     nobody_to_call: str
     questions: str
+    the_role: str
+    somebody: str
+    somebody_of: str
+    taken_on: str
     stands_in: str
     replaces: str
     escalated: str
     hides: Counted
     because: str
+    and_last: str
     automatic: str
     news: Mapping[News, str]
     solved: str
@@ -133,6 +145,9 @@ class Weekly:
     days: str
     days_told: str
     days_columns: tuple[str, str]
+    weeks: str
+    weeks_told: str
+    weeks_columns: tuple[str, str]
     reasons: str
     reasons_told: str
     reasons_columns: tuple[str, str]
@@ -142,6 +157,7 @@ class Weekly:
     oldest: str
     since: str
     unacknowledged: Counted
+    gaps: Counted
     mails: Counted
     see_table: str
     short_reasons: Mapping[str, str]

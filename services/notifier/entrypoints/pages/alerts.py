@@ -104,6 +104,7 @@ def _one(site: FastAPI, parts: Parts, pages: Pages) -> None:
             "deeds": [(each, role_of(each.by, file.knowledge)) for each in file.done],
             "can_act": CARE_FOR_ALERTS in viewer.caller.scopes and file.alert.is_live and not file.alert.is_fact,
             "address": address_of(file.alert),
+            "modes": file.modes,
             "days": snooze_days(dutch_day(now)),
             "done": DONE.get(gedaan, "") if gedaan else "",
         }
@@ -116,7 +117,7 @@ def _one(site: FastAPI, parts: Parts, pages: Pages) -> None:
         async with parts.runtime.database.transaction() as tx:
             store = parts.store(tx, by)
             file = await open_file(store, alert, organisation_of(viewer.caller), parts.clock())
-            await act(store, alert, given, by, parts.clock())
+            await act(store, alert, given, by, parts.clock(), viewer.caller.org or None)
         parts.committed()
         return RedirectResponse(f"{address_of(file.alert)}?gedaan={given.deed}", 303)
 

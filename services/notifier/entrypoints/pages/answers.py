@@ -11,14 +11,21 @@ from fastapi import FastAPI, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.notifier.bootstrap import Parts
-from services.notifier.domain.contacts import Wish
+from services.notifier.domain.contacts import Contact, Wish
 from services.notifier.domain.links import LinkPurpose
 from services.notifier.domain.subscriptions import subscriptions
 from services.notifier.entrypoints.pages.forms import read_answer
+from services.notifier.entrypoints.pages.link_words import DUTCH, LINK_WORDS, LinkWords
 from services.notifier.entrypoints.pages.telling import snooze_days, tell_alert
-from services.notifier.entrypoints.pages.words import DONE
-from services.notifier.handlers.answering import Deed, answer_mail, find_question, find_reader
-from services.notifier.handlers.contacts import prefer_digest
+from services.notifier.handlers.answering import (
+    AlertOver,
+    Deed,
+    LinkGone,
+    answer_mail,
+    calm_reader,
+    find_question,
+    find_readers,
+)
 from services.notifier.ports import Store
 from shared.dutch import dutch_day
 from shared.errors import NotFound
@@ -47,6 +54,14 @@ def _refusing(site: FastAPI, pages: Pages) -> None:
             pages.render(request, "link_refused.html", status=410 if is_expired else 404, is_expired=is_expired)
         )
 
+    @site.exception_handler(LinkGone)
+    async def gone(request: Request, problem: LinkGone) -> Response:
+        return _private(pages.render(request, "link_gone.html", status=404, detail=problem.detail))
+
+    @site.exception_handler(AlertOver)
+    async def over(request: Request, problem: AlertOver) -> Response:
+        return _private(pages.render(request, "link_over.html", status=400, detail=problem.detail))
+
 
 def _answering(site: FastAPI, parts: Parts, pages: Pages) -> None:
     @site.get("/antwoord/{token}")
@@ -54,17 +69,20 @@ def _answering(site: FastAPI, parts: Parts, pages: Pages) -> None:
         mail, now = _mail(parts, LinkPurpose.ANSWER, token), parts.clock()
         async with parts.reading() as store:
             found = await find_question(store, mail, now)
+        words = LINK_WORDS[found.reader.preferences.language]
         shown: dict[str, Any] = {
-            "live": [tell_alert(each, found.knowledge, found.reader) for each in found.live[:SHOWN]],
-            "over": [tell_alert(each, found.knowledge, found.reader) for each in found.over[:SHOWN]],
+            "w": words,
+            "lang": words.phrases.language,
+            "live": [tell_alert(each, found.knowledge, found.asked[each.id]) for each in found.live[:SHOWN]],
+            "over": [tell_alert(each, found.knowledge, found.asked[each.id]) for each in found.over[:SHOWN]],
             "more": max(0, len(found.live) - SHOWN),
             "unclaimed": sum(each.care.acknowledged_by is None for each in found.live),
             "mail": found.mail,
-            "done": DONE.get(gedaan, "") if gedaan else "",
-            "days": snooze_days(dutch_day(now)),
+            "done": words.done.get(gedaan, "") if gedaan else "",
+            "days": snooze_days(dutch_day(now), words),
             "has_meeting": bool(found.mail.invitation),
         }
-        return _private(pages.render(request, "answer.html", token=token, **shown))
+        return _private(pages.render(request, "answer.html", token=token, **shown), words)
 
     @site.post("/antwoord/{token}")
     async def do(request: Request, token: Token) -> Response:
@@ -77,8 +95,8 @@ def _answering(site: FastAPI, parts: Parts, pages: Pages) -> None:
     @site.get("/antwoord/{token}/gesprek.ics")
     async def meeting(token: Token) -> Response:
         async with parts.reading() as store:
-            held, _ = await find_reader(store, _mail(parts, LinkPurpose.ANSWER, token))
-        return _private(calendar_file(held.invitation))
+            found = await find_readers(store, _mail(parts, LinkPurpose.ANSWER, token))
+        return _private(calendar_file(found.mail.invitation))
 
 
 def _calming(site: FastAPI, parts: Parts, pages: Pages) -> None:
@@ -86,21 +104,23 @@ def _calming(site: FastAPI, parts: Parts, pages: Pages) -> None:
     async def show(request: Request, token: Token) -> Response:
         mail = _mail(parts, LinkPurpose.UNSUBSCRIBE, token)
         async with parts.reading() as store:
-            _, reader = await find_reader(store, mail)
+            reader = (await find_readers(store, mail)).first
         is_calm = reader.preferences.wish is not Wish.IMMEDIATE
-        shown: dict[str, Any] = {"reader": reader, "is_calm": is_calm, "is_done": False, "heard": subscriptions(reader)}
-        return _private(pages.render(request, "calmer.html", **shown))
+        return _calm_page(request, pages, reader, is_calm=is_calm, is_done=False)
 
     @site.post("/afmelden/{token}")
     async def calm(request: Request, token: Token) -> Response:
         mail = _mail(parts, LinkPurpose.UNSUBSCRIBE, token)
         async with _acting(parts, mail) as store:
-            reader = await prefer_digest(store, mail)
+            reader = await calm_reader(store, mail)
         parts.committed()
-        if reader is None:
-            raise NotFound("bericht-weg", "Wie dit bericht kreeg, staat niet meer in Leerplek en krijgt niets meer.")
-        shown: dict[str, Any] = {"reader": reader, "is_calm": True, "is_done": True, "heard": subscriptions(reader)}
-        return _private(pages.render(request, "calmer.html", **shown))
+        return _calm_page(request, pages, reader, is_calm=True, is_done=True)
+
+
+def _calm_page(request: Request, pages: Pages, reader: Contact, *, is_calm: bool, is_done: bool) -> Response:
+    words = LINK_WORDS[reader.preferences.language]
+    shown: dict[str, Any] = {"w": words, "lang": words.phrases.language, "heard": subscriptions(reader)}
+    return _private(pages.render(request, "calmer.html", is_calm=is_calm, is_done=is_done, **shown), words)
 
 
 def calendar_file(content: str) -> Response:
@@ -123,6 +143,6 @@ def _mail(parts: Parts, purpose: LinkPurpose, token: str) -> str:
     return parts.links.signer.read(purpose, token, parts.clock())
 
 
-def _private(answer: Response) -> Response:
-    answer.headers.update(PRIVATE)
+def _private(answer: Response, words: LinkWords = DUTCH) -> Response:
+    answer.headers.update({**PRIVATE, "Content-Language": words.phrases.language})
     return answer

@@ -7,7 +7,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.access import organisation_of
-from services.notifier.domain.contacts import is_board
+from services.notifier.domain.contacts import is_board, is_region
+from services.notifier.entrypoints.pages.link_words import DUTCH
 from services.notifier.handlers import reading
 from services.notifier.handlers.belonging import is_of
 from services.notifier.ports import Store
@@ -39,11 +40,16 @@ def add_hearers(site: FastAPI, parts: Parts, pages: Pages) -> None:
 
     @site.get("/organisaties/{code}")
     async def organisation(request: Request, viewer: Viewing, code: Code) -> Response:
-        now = parts.clock()
+        now, own = parts.clock(), organisation_of(viewer.caller)
         async with parts.reading() as store:
-            await _must_be_own(store, viewer, code)
+            is_own = await is_of(store, [code], own)
+            if not is_own and code not in await store.organisations_in(own or ""):
+                raise _unknown_organisation()
             found = await reading.find_hearings(store, code, now)
-        shown: dict[str, Any] = {"code_of": code, "hearings": found, "today": dutch_day(now)}
+            setting = (await store.modes()).get(code)
+            gaps = await reading.find_region_gaps(store, code, now) if is_own and is_region(code) else []
+        shown: dict[str, Any] = {"code_of": code, "hearings": found, "today": dutch_day(now), "setting": setting}
+        shown |= {"gaps": gaps, "is_own": is_own, "is_listed": own is None}
         return pages.render(request, "organisation.html", **shown)
 
     @site.get("/contacten/{contact}")
@@ -51,11 +57,15 @@ def add_hearers(site: FastAPI, parts: Parts, pages: Pages) -> None:
         async with parts.reading() as store:
             held, heard = await reading.find_subscriptions(store, contact)
             await _must_be_own(store, viewer, held.organisation)
-        shown: dict[str, Any] = {"contact": held, "heard": heard, "today": dutch_day(parts.clock())}
+        shown: dict[str, Any] = {"contact": held, "heard": heard, "today": dutch_day(parts.clock()), "w": DUTCH}
         return pages.render(request, "contact.html", **shown)
 
 
 async def _must_be_own(store: Store, viewer: Viewer, code: str) -> None:
     """Raises NotFound for another's organisation: that it is there is not for everybody to know."""
     if not await is_of(store, [code], organisation_of(viewer.caller)):
-        raise NotFound("onbekende-organisatie", "Deze organisatie kennen we niet.")
+        raise _unknown_organisation()
+
+
+def _unknown_organisation() -> NotFound:
+    return NotFound("onbekende-organisatie", "Deze organisatie kennen we niet.")

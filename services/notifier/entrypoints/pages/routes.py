@@ -9,9 +9,10 @@ from fastapi.responses import RedirectResponse, Response
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.access import organisation_of
 from services.notifier.domain.delivery import MailState
-from services.notifier.entrypoints.pages.alerts import add_alerts
+from services.notifier.entrypoints.pages.alerts import add_alerts, address_of
 from services.notifier.entrypoints.pages.answers import add_answers, calendar_file
 from services.notifier.entrypoints.pages.hearers import add_hearers
+from services.notifier.entrypoints.pages.telling import tell_alert
 from services.notifier.entrypoints.pages.words import WORDS
 from services.notifier.handlers import reading
 from services.notifier.ports import MailFilter
@@ -82,11 +83,12 @@ def _messages(site: FastAPI, parts: Parts, pages: Pages) -> None:
     @site.get("/berichten/{mail}")
     async def message(request: Request, viewer: Viewing, mail: EntityId) -> Response:
         async with parts.reading() as store:
-            held = await reading.find_mail(store, mail, organisation_of(viewer.caller))
-        return pages.render(request, "message.html", mail=held)
+            found = await reading.find_message(store, mail, organisation_of(viewer.caller), parts.clock())
+        lines = [(address_of(each), tell_alert(each, found.knowledge)) for each in found.alerts]
+        return pages.render(request, "message.html", mail=found.mail, is_whole=found.is_whole, lines=lines)
 
     @site.get("/berichten/{mail}/gesprek.ics")
     async def meeting(viewer: Viewing, mail: EntityId) -> Response:
         async with parts.reading() as store:
-            held = await reading.find_mail(store, mail, organisation_of(viewer.caller))
+            held = await reading.find_whole_mail(store, mail, organisation_of(viewer.caller), parts.clock())
         return calendar_file(held.invitation)

@@ -5,27 +5,28 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from services.notifier.domain.alerts import Alert, AlertState
-from services.notifier.domain.contacts import Addressee, Contact
+from services.notifier.domain.contacts import ID, Addressee, Contact
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.letters.calling import Names
 from services.notifier.domain.letters.items import Writer
 from services.notifier.domain.letters.shape import Item
 from services.notifier.domain.mentions import fill_text
 from services.notifier.domain.notices import Notice
-from services.notifier.domain.phrases import DUTCH
 from services.notifier.domain.routing import addressees
-from services.notifier.entrypoints.pages.words import ALERT_STATES
+from services.notifier.entrypoints.pages.link_words import DUTCH, LINK_WORDS, LinkWords
 from services.notifier.handlers.answering import others
-from shared.dutch import dutch_date, dutch_moment
 
+SIGNED_IN = "person/"
+"""How the audit names who signed in: by a pseudonym."""
 SNOOZES = (1, 3, 7, 14, 30)
 """Days from today that one can choose; somebody else's holiday is no reason to ask for another day."""
 
 
 @dataclass(frozen=True, slots=True)
 class TellingAlert:
-    """What a page shows of an alert; `standing` are sentences on who did what with it."""
+    """What a page shows of an alert, in these `words`; `standing` are sentences on who did what with it."""
 
+    words: LinkWords
     alert: Alert
     item: Item
     call: str
@@ -35,32 +36,37 @@ class TellingAlert:
 
 
 def tell_alert(alert: Alert, knowledge: Knowledge, reader: Contact | None = None) -> TellingAlert:
-    """The alert for this reader; for whoever looks at the pages as for the first who is responsible."""
-    names = Names(DUTCH, knowledge)
+    """The alert for this reader, in their language; for whoever looks at the pages as for the first who is responsible."""
+    words = LINK_WORDS[reader.preferences.language] if reader is not None else DUTCH
+    names = Names(words.phrases, knowledge)
     first = addressees(alert, knowledge)[0]
     who = reader or Contact("", first.organisation, first.role, "")
     addressee = Addressee(who.role, who.organisation)
     item = Writer(names, {}, alert.case.region).item(Notice(alert, addressee, who, news=alert.news))
     call = fill_text(item.call, names.mentions.values())
     choices = [(each.id, _named(each, names)) for each in others(alert, who.id, knowledge)]
-    return TellingAlert(alert, item, call, ALERT_STATES[alert.state], _standing(alert, names), choices)
+    return TellingAlert(words, alert, item, call, words.states[alert.state], _standing(alert, names, words), choices)
 
 
-def snooze_days(today: date) -> list[tuple[str, str]]:
+def snooze_days(today: date, words: LinkWords = DUTCH) -> list[tuple[str, str]]:
     """Until when one can put off, as options of a form."""
     days = ((today + timedelta(days=number), number) for number in SNOOZES)
     return [
-        (day.isoformat(), f"{dutch_date(day)} ({'morgen' if number == 1 else f'over {number} dagen'})")
+        (
+            day.isoformat(),
+            f"{words.phrases.date(day)} ({words.tomorrow if number == 1 else words.in_days.format(count=number)})",
+        )
         for day, number in days
     ]
 
 
-def role_of(contact: str, knowledge: Knowledge) -> str:
-    """Who a contact is, without a name; somebody who did it on the pages is called by their organisation."""
-    found = knowledge.by_id.get(contact)
-    if found is not None:
-        return f"de {Names(DUTCH, knowledge).role_of(Addressee(found.role, found.organisation))}"
-    return "iemand die niet meer in Leerplek staat" if "-" in contact else f"iemand op de bladzijden ({contact})"
+def role_of(contact: str, knowledge: Knowledge, words: LinkWords = DUTCH, organisation: str | None = None) -> str:
+    """Who a contact is, without a name; somebody who did it on the pages is called by their organisation where it is known."""
+    if contact in knowledge.by_id or organisation:
+        return Names(words.phrases, knowledge).doer(contact, organisation)
+    if contact.startswith(SIGNED_IN):
+        return words.signed_in
+    return words.somebody_gone if ID.fullmatch(contact) else words.on_pages.format(name=contact)
 
 
 def _named(contact: Contact, names: Names) -> str:
@@ -68,15 +74,15 @@ def _named(contact: Contact, names: Names) -> str:
     return f"{contact.name}, {role}" if contact.name else role
 
 
-def _standing(alert: Alert, names: Names) -> list[str]:
-    care, said = alert.care, []
+def _standing(alert: Alert, names: Names, words: LinkWords) -> list[str]:
+    care, phrases, said = alert.care, words.phrases, []
     if care.handed_to is not None:
-        said.append(f"Doorgegeven aan {role_of(care.handed_to, names.knowledge)}.")
+        said.append(words.given_to.format(who=role_of(care.handed_to, names.knowledge, words)))
     if care.acknowledged_by is not None and care.acknowledged_at is not None:
-        by = role_of(care.acknowledged_by, names.knowledge)
-        said.append(f"Opgepakt door {by}, {dutch_moment(care.acknowledged_at)}.")
+        by = role_of(care.acknowledged_by, names.knowledge, words, care.acknowledged_for)
+        said.append(words.taken_on.format(who=by, moment=phrases.moment(care.acknowledged_at)))
     if alert.state is AlertState.SNOOZED and care.snoozed_until is not None:
-        said.append(f"Uitgesteld tot {dutch_date(care.snoozed_until)}.")
+        said.append(words.snoozed.format(date=phrases.date(care.snoozed_until)))
     if alert.escalate_at is not None and alert.is_live:
-        said.append(f"Pakt niemand het op, dan hoort de volgende het: {dutch_moment(alert.escalate_at)}.")
+        said.append(words.next_hears.format(moment=phrases.moment(alert.escalate_at)))
     return said

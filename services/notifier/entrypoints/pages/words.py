@@ -53,6 +53,7 @@ NEWS = {
     News.REMINDER: "herinnering",
     News.ESCALATED: "niet opgepakt, dus aan de volgende gemeld",
     News.HANDED_OVER: "doorgegeven",
+    News.RELEASED: "wie het oppakte is weg",
     News.RESTLESS: "komt steeds terug",
     News.CLEARED: "opgelost",
 }

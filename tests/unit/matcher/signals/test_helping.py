@@ -10,9 +10,11 @@ from services.matcher.adapters.planning import Desk
 from services.matcher.domain.changes import Change
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.region import Region, Student
-from services.matcher.domain.signals.findings import Lack
+from services.matcher.domain.signals.findings import Finding, Lack
 from services.matcher.domain.signals.helping import LEADERSHIP, Helping
 from services.matcher.domain.signals.scene import Scene
+from services.matcher.domain.signals.table import RULES, RuleName
+from services.matcher.domain.signals.telling import body_of
 from services.matcher.ports import Held, Step
 from tests.support.planning import planned_anew
 from tests.support.regions import LEVERS, placement, region, settings, site, student, supervisor, workplace
@@ -65,6 +67,18 @@ def test_a_lever_by_which_somebody_has_the_hours_helps(lever: str, things: list[
     watch = Watch(region(named.values()), placement(1), *others, unplaced(2))
     assert lever in Helping(Scene(watch.facts, watch.places)).levers(Lack((S2,)))
     assert lever not in helping()
+
+
+def test_of_several_students_it_is_counted_whom_a_lever_helps() -> None:
+    named = {one.id: one for one in (*SCHOOL, student(3))}
+    watch = Watch(region(named.values()), placement(1), unplaced(2))
+    helper = Helping(Scene(watch.facts, watch.places))
+    assert helper.helped(Lack((S2, StudentId("s3"), StudentId("nobody")))) == {LEADERSHIP: 2}
+    finding = Finding(
+        RuleName.SHORTAGE, ("a",), 2, RULES[RuleName.SHORTAGE].level, {}, lack=Lack((S2, StudentId("s3")))
+    )
+    assert body_of(finding, {"duo": 1})["figures"] == {"helped-duo": 1, "helped-of": 2}
+    assert body_of(replace(finding, lack=Lack((S2,))), {"duo": 1})["figures"] == {}
 
 
 def test_a_shell_is_helped_by_the_people_of_its_core() -> None:
