@@ -20,11 +20,12 @@ LOOKING, FIRST_TRY = 0.1, 3
 @dataclass(frozen=True, slots=True)
 class BestPlan:
     """What a course may know about the best plan: its primary cost, where it has everybody (see `standing_of`), and how
-    many it leaves out."""
+    many it leaves out; and what others have proven of the primary cost of every plan."""
 
     primary: Callable[[], int]
     standing: Callable[[], Ints] | None = None
     left_out: Callable[[], int] = lambda: 1 << 62
+    least: Callable[[], int] = lambda: 0
 
 
 def attempt(nodes: int, number: int) -> Effort:
