@@ -87,6 +87,17 @@ def test_where_a_plan_has_reached_the_primary_cost_the_whole_cost_comes_at_once(
     steps.close()  # type: ignore[attr-defined]
 
 
+def test_what_others_prove_of_the_primary_cost_raises_the_bound_of_the_whole_cost() -> None:
+    made, unit, bounds = invent(Wanted(100, Family.TRAINERS, 1)).region, 50_000, []
+    for known in (0, 40 * unit):
+        course = Course(build(made), LIMITS, Watch(lambda: False), BestPlan(lambda: 40 * unit, least=lambda: known))
+        for _ in course.steps():
+            if course.bound > known:
+                break
+        bounds.append(course.bound)
+    assert bounds[0] < 40 * unit < bounds[1]
+
+
 def test_where_levers_pool_hours_no_plan_of_the_eased_program_is_searched_for() -> None:
     course = Course(build(invent(Wanted(90, Family.LEVERS, 1)).region), LIMITS, Watch(lambda: False))
     assert all(course.solution is None for _ in course.steps())

@@ -58,16 +58,13 @@ class Component:
 class ComponentRounds:
     """Solves one component a turn for who is left out, those first that were tried least."""
 
+    next_work = 0.0
+    """As if nothing: the sooner a long try begins, the sooner all know what it proves."""
+
     def __init__(self) -> None:
         """Nobody is divided yet."""
         self._components: list[Component] | None = None
         self._nowhere: tuple[StudentId, ...] = ()
-
-    @property
-    def next_work(self) -> float:
-        """The effort of the next try."""
-        component = self._next()
-        return EFFORTS[component.tries] if component is not None else 0.0
 
     def take(self, board: Board, turn: Turn) -> float | None:
         """Offer a plan and prove a bound on the primary cost; None when no more is to be had."""
