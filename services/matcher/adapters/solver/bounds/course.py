@@ -76,10 +76,8 @@ class Course:
         return self._scarce.rows()
 
     def steps(self) -> Iterator[None]:
-        """First who is left out and what that costs, then the same in parts with whole numbers, then the whole cost.
-
-        Where a plan is known whose primary cost is proven to be the least, the whole cost comes at once.
-        """
+        """First who is left out and what that costs, then the same in parts with whole numbers, then the whole cost; that at
+        once where a plan is known whose primary cost is proven to be the least."""
         if largest_price(self.model.eased.tables) >= TOO_DEAR:
             return
         yield from self._rounds(_primary, self._primary_at_least, self._limits.rounds)
@@ -231,10 +229,7 @@ class Course:
             yield from self._whole_cost()
 
     def _by_component(self) -> Iterator[None]:
-        """Better plans, of one component after the other; nothing is proven that way.
-
-        Not where trainers are scarce: there HiGHS finds in a component no more than in the whole for the same work.
-        """
+        """Better plans, of one component after the other, which prove nothing; where trainers are scarce CP-SAT looks there."""
         if not self._unit or self._scarce.asks_for_trainers:
             return
         self._insist()
@@ -244,10 +239,7 @@ class Course:
             yield from self._told(searched.solution)
 
     def _told(self, solution: Floats | None) -> Iterator[None]:
-        """A solution in whole numbers, if any, for whoever makes a plan of it.
-
-        It may ask too much of those who were not thought scarce; then they come in.
-        """
+        """A solution in whole numbers, if any, for whoever makes a plan of it; of whom it asks too much, they come in."""
         self.solution = solution
         yield
         self.solution = None
