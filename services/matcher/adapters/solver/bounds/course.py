@@ -28,9 +28,8 @@ WORTH = 1e-4
 """Another round of cuts is worth its time when the last one raised the bound by this part."""
 SMALL, VERY_SMALL = 400, 80
 """Students up to whom the region is tried as one integer program for the primary cost, and for the whole cost."""
-HEADS_AMONG_TRAINERS, AMONG_TRAINERS = 9.0, 60.0
-"""What searches take where trainers are scarce, for who is left out and in whole: plans are to be good by then, since they ask
-for better ones."""
+AMONG_TRAINERS = 60.0
+"""What a search takes where trainers are scarce: plans are to be good by then, since it asks for better ones."""
 TRIES = 7
 """How often the search for a plan with the least primary cost begins anew."""
 CORNERS, HEAD_CORNERS = 20_000, 3_000
@@ -104,9 +103,6 @@ class Course:
         """
         is_eased = shares_guidance(self.model.eased.atlas.region.settings) and self.model.first > VERY_SMALL
         yield from () if is_eased else self._by_component()
-        if self._scarce.asks_for_trainers:
-            self.expected_work = HEADS_AMONG_TRAINERS
-            yield
         yield from self._branch(HEADS, [Effort(self._limits.nodes)])
         if not is_eased:
             if self._scarce.asks_for_trainers:
