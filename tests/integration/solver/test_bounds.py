@@ -21,7 +21,16 @@ from tests.support.brute_force import least_cost
 from tests.support.brute_force_levers import least_cost_with_levers
 from tests.support.effort import examples
 from tests.support.lever_regions import tiny_lever_region
-from tests.support.regions import invented_region, region, settings, site, student, supervisor, workplace
+from tests.support.regions import (
+    invented_region,
+    placement,
+    region,
+    settings,
+    site,
+    student,
+    supervisor,
+    workplace,
+)
 from tests.support.small_regions import optima, read
 from tests.support.wild_regions import wild_region
 
@@ -39,6 +48,14 @@ def only_heads(facts: Region) -> Region:
 
 def value(facts: Region, plan: Plan) -> int:
     return sum(cost_parts(facts, plan).values())
+
+
+def test_a_proposal_that_moves_pays_for_a_move_and_not_for_being_dropped() -> None:
+    people = [supervisor(name) for name in ("v1", "t1", "i1")]
+    dear = settings(costs={"drop_proposed": 60_000})
+    facts = region([site(), workplace(1, seats={}), workplace(2), *people, student(1), placement(1)], dear)
+
+    assert bound(facts, NEVER).bound == least_cost(facts) == dear.costs.move_workplace
 
 
 @pytest.mark.parametrize(("name", "off", "optimum"), optima())

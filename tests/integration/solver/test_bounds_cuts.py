@@ -87,6 +87,14 @@ def test_where_a_plan_has_reached_the_primary_cost_the_whole_cost_comes_at_once(
     steps.close()  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("known", [0, 2_000_000])
+def test_what_others_prove_of_the_primary_cost_raises_the_bound_of_the_whole_cost(known: int) -> None:
+    made, reached = invent(Wanted(100, Family.TRAINERS, 1)).region, 2_000_000
+    course = Course(build(made), LIMITS, Watch(lambda: False), BestPlan(lambda: reached, least=lambda: known))
+    bounds = [course.bound for _, _ in zip(range(20), course.steps(), strict=False)]
+    assert (max(bounds) > reached) == (known == reached)
+
+
 def test_where_levers_pool_hours_no_plan_of_the_eased_program_is_searched_for() -> None:
     course = Course(build(invent(Wanted(90, Family.LEVERS, 1)).region), LIMITS, Watch(lambda: False))
     assert all(course.solution is None for _ in course.steps())

@@ -174,6 +174,16 @@ def test_parts_take_turns_by_the_work_that_they_did() -> None:
     assert told[:8] == ["slow", "quick", "quick", "quick", "slow", "quick", "quick", "quick"]
 
 
+def test_who_has_a_long_search_to_come_keeps_nobody_waiting() -> None:
+    order: list[str] = []
+    slow = Told(lambda *_: order.append("slow"), turns=1, next_work=8.0)
+    quick = Told(lambda *_: order.append("quick"), turns=5)
+
+    solve_anytime(school(), AnytimeLimits(), parts=only([], [slow, quick]))
+
+    assert order[:5] == ["quick"] * 5
+
+
 def test_what_the_arrays_of_the_search_do_not_know_is_kept_beside_it() -> None:
     made = invent(Wanted(150, Family.LEVERS, 3)).region
     steps: list[Progress] = []

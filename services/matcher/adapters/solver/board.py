@@ -24,6 +24,8 @@ from services.matcher.domain.region import Region
 log = structlog.get_logger(__name__)
 
 NOISE = 1e-6
+PRIMARY = ("unplaced", "fairness", "promises")
+"""The parts of the primary cost."""
 Stop = Callable[[], bool]
 
 
@@ -64,7 +66,7 @@ class Board:
     ) -> None:
         """Start from a plan that is allowed, or else from what holds today as far as that is."""
         self.region = region
-        self.bound, self.unplaced_bound = 0.0, 0
+        self.bound, self.unplaced_bound, self.primary_bound = 0.0, 0, 0
         self.best = begin or drop_invalid(region, Plan(region.id, region.today, region.placements))[0]
         self.value = sum(cost_parts(region, self.best).values())
         self.should_stop: Stop = lambda: stop() or self.is_proven
@@ -91,6 +93,23 @@ class Board:
             self.unplaced_bound = max(self.unplaced_bound, unplaced_bound)
             self._tell(stage)
 
+    def prove_primary(self, bound: int, stage: str) -> None:
+        """Keep a bound on what who is left out, fairness and broken promises cost together; all else costs at least 0."""
+        with self._lock:
+            self.primary_bound = max(self.primary_bound, bound)
+        self.prove(float(bound), 0, stage)
+
+    @property
+    def primary(self) -> int:
+        """What the best plan costs in who is left out, fairness and broken promises."""
+        parts = cost_parts(self.region, self.best)
+        return sum(parts[name] for name in PRIMARY)
+
+    @property
+    def is_primary_proven(self) -> bool:
+        """No allowed plan has a lower primary cost than the best one."""
+        return 0 < self.primary <= self.primary_bound
+
     @cached_property
     def atlas(self) -> Atlas:
         """The region's look-up tables, made once for all parts."""
@@ -116,8 +135,10 @@ class Board:
 class Part(Protocol):
     """Looks for better plans, or proves what no plan can do."""
 
-    next_work: float
-    """About how much the next turn takes, where that is known before."""
+    @property
+    def next_work(self) -> float:
+        """About how much the next turn takes, where that is known before."""
+        ...
 
     def take(self, board: Board, turn: Turn) -> float | None:
         """Offer better plans than the board's best or prove bounds; end early when the board says stop.

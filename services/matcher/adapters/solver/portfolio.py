@@ -18,6 +18,7 @@ from services.matcher.adapters.solver.board import (
 from services.matcher.adapters.solver.bounds.bound import BoundTurns
 from services.matcher.adapters.solver.compiled.layout import are_trainers_scarce
 from services.matcher.adapters.solver.compiled.tables import tables_of
+from services.matcher.adapters.solver.component_rounds import ComponentRounds
 from services.matcher.adapters.solver.fewest import LARGEST, fewest_unplaced
 from services.matcher.adapters.solver.portfolio_parts import Annealing, SiteRounds, WholeModel
 from services.matcher.adapters.solver.search import model_size
@@ -89,7 +90,7 @@ def default_parts(board: Board) -> Parts:
         return Parts((WholeModel(), *quick), (BoundTurns(board),))
     settings = board.region.settings
     if students <= FEW and not shares_guidance(settings) and are_trainers_scarce(tables_of(board.atlas)):
-        return Parts((Annealing(), TrainerRounds()), (BoundTurns(board),))
+        return Parts((Annealing(), TrainerRounds()), (BoundTurns(board), ComponentRounds()))
     if students <= FEW and model_size(settings, board.places) <= MIDDLING:
         return Parts((*quick, WholeModel()), (BoundTurns(board),))
     return Parts(quick, (BoundTurns(board),))
@@ -140,8 +141,8 @@ class _Crew:
 
     @property
     def next(self) -> _Member:
-        """Whose turn it is."""
-        return min(self.members, key=lambda each: each.work)
+        """Whose turn it is: who has worked least after it, so that nobody waits for a long search of another."""
+        return min(self.members, key=lambda each: each.work + each.part.next_work)
 
     def take(self, board: Board) -> None:
         """One turn."""

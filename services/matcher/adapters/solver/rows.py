@@ -9,8 +9,8 @@ from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorI
 from services.matcher.domain.ledger import partners_of
 from services.matcher.domain.levers import is_senior
 from services.matcher.domain.options import site_hours, trainer_need
-from services.matcher.domain.prices import break_cost, load_cost
-from services.matcher.domain.vocabulary import Relief
+from services.matcher.domain.prices import break_cost, is_kept, load_cost
+from services.matcher.domain.vocabulary import PlacementState, Relief
 
 
 def one_place_per_student(model: Model) -> None:
@@ -162,6 +162,17 @@ def left_out(model: Model) -> None:
         model.terms.append((model.left[student], costs.unplaced + break_cost(costs, atlas.held.get(student))))
 
 
+def broken_promises(model: Model) -> None:
+    """Each student with a promise who is placed elsewhere, or in other periods, costs the promise."""
+    atlas = model.fixed.atlas
+    for column in model.all_columns():
+        held = atlas.held.get(column.place.student)
+        if held is None or held.state is PlacementState.PROPOSED:
+            continue
+        if not is_kept(held, column.place.workplace, column.place.periods):
+            model.terms.append((column.var, break_cost(atlas.region.settings.costs, held)))
+
+
 def fairness(model: Model) -> None:
     """The unplaced of every watched group cost more by rank, after those who are left out already."""
     students = model.fixed.atlas.region.students
@@ -221,4 +232,5 @@ RULES = (
     company,
 )
 PRIMARY_COSTS = (left_out, fairness)
+"""Of who keeps what was promised; else with `broken_promises`, which are part of what a chosen column costs."""
 COSTS = (chosen_columns, *PRIMARY_COSTS, load)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from math import ceil
+from threading import Event, Thread
 
 from ortools.sat.python import cp_model
 
@@ -20,6 +21,8 @@ from services.matcher.domain.plan import Placement
 
 NOISE = 1e-4
 """Costs are whole points, and CP-SAT tells its bound as a float that may lie a hair above or below one."""
+LOOK_UP_S = 0.05
+"""How often it is looked whether to stop: it decides nothing but when to end."""
 
 
 class Aim(Enum):
@@ -101,6 +104,24 @@ def one_worker(seed: int) -> cp_model.CpSolver:
     solver.parameters.random_seed = seed
     solver.parameters.linearization_level = 2  # measured: the LP pays, also in small models
     return solver
+
+
+def solve_until(solver: cp_model.CpSolver, cp: cp_model.CpModel, stop: Callable[[], bool]) -> cp_model.CpSolverStatus:
+    """Solve, and end early once `stop` says so: who stops is not to wait for a long search."""
+    done = Event()
+
+    def listen() -> None:
+        while not done.wait(LOOK_UP_S):
+            if stop():
+                solver.stop_search()
+
+    listener = Thread(target=listen, name="cp-sat-stop", daemon=True)
+    listener.start()
+    try:
+        return solver.solve(cp)
+    finally:
+        done.set()
+        listener.join()
 
 
 def quick_presolve(solver: cp_model.CpSolver) -> None:

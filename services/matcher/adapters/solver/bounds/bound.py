@@ -10,11 +10,9 @@ from services.matcher.adapters.solver.bounds.deciding import decided
 from services.matcher.adapters.solver.bounds.highs import Watch
 from services.matcher.adapters.solver.bounds.limits import BoundLimits, BoundResult, OnProgress
 from services.matcher.adapters.solver.bounds.rows import build
-from services.matcher.domain.checker import cost_parts
 from services.matcher.domain.region import Region
 
 QUICKEST = 0.1
-PRIMARY = ("unplaced", "fairness", "promises")
 
 
 def bound(
@@ -48,7 +46,12 @@ class BoundTurns:
         self._watch = Watch(board.should_stop)
         self._course: Course | None = None
         self._steps: Iterator[None] = iter(())
-        self.next_work = 0.0
+        self._board, self._next_work = board, 0.0
+
+    @property
+    def next_work(self) -> float:
+        """About what the last step took, or the next one says; where the least primary cost is known no long search comes."""
+        return QUICKEST if self._board.is_primary_proven else self._next_work
 
     def take(self, board: Board, turn: Turn) -> float | None:  # noqa: ARG002 - a step is its own measure
         """Prove on the board what one more step proves, the first time who fits nowhere; None at the end of the course."""
@@ -56,15 +59,18 @@ class BoundTurns:
         if self._course is None:
             model = build(board.region)
             best = BestPlan(
-                lambda: _primary_cost(board), lambda: standing_of(model, board.best), lambda: _left_out(board)
+                lambda: board.primary,
+                lambda: standing_of(model, board.best),
+                lambda: _left_out(board),
+                lambda: board.primary_bound,
             )
             self._course = Course(model, self._limits, self._watch, best)
             self._steps = self._course.steps()
-            self.next_work, goes_on = self._course.expected_work, True
+            self._next_work, goes_on = self._course.expected_work, True
         else:
             self._course.expected_work = QUICKEST
             goes_on = next(self._steps, self._course) is None
-            self.next_work = max(self._watch.work - before, self._course.expected_work)
+            self._next_work = max(self._watch.work - before, self._course.expected_work)
             self._offer(board, self._course)
         board.prove(float(self._course.bound), self._course.unplaced, "bound")
         return self._watch.work - before if goes_on else None
@@ -76,12 +82,6 @@ class BoundTurns:
             self._watch.work += work
             if plan is not None:
                 board.offer(plan, "bound")
-
-
-def _primary_cost(board: Board) -> int:
-    """What the best plan pays for who is left out, fairness and promises."""
-    parts = cost_parts(board.region, board.best)
-    return sum(parts[name] for name in PRIMARY)
 
 
 def _left_out(board: Board) -> int:

@@ -54,7 +54,7 @@ class Course:
         """Nothing is proven yet, but for those who fit nowhere."""
         self.model, self._program, self._limits, self._watch = model, model.program, limits, watch
         self._mixed: list[Mixed] = mixes(model)
-        self._visiting, self._primary_of_best, self._left_out_of_best = visiting(model), best.primary, best.left_out
+        self._visiting, self._best = visiting(model), best
         self._scarce, self._relaxation = Scarce(model, self._visiting), Relaxation(model.program, watch)
         self._better = Better(model, self._scarce, best, watch)
         self._is_slow = False
@@ -75,10 +75,8 @@ class Course:
         return self._scarce.rows()
 
     def steps(self) -> Iterator[None]:
-        """First who is left out and what that costs, then the same in parts with whole numbers, then the whole cost.
-
-        Where a plan is known whose primary cost is proven to be the least, the whole cost comes at once.
-        """
+        """First who is left out and what that costs, then the same in parts with whole numbers, then the whole cost; that at
+        once where a plan is known whose primary cost is proven to be the least."""
         if largest_price(self.model.eased.tables) >= TOO_DEAR:
             return
         yield from self._rounds(_primary, self._primary_at_least, self._limits.rounds)
@@ -131,7 +129,7 @@ class Course:
             found = proven(arrays, cost(arrays), self._relaxed.prices)
             learn(found)
             yield
-            if self._watch() or (cost is _primary and self._primary >= self._primary_of_best()):
+            if self._watch() or (cost is _primary and self._primary >= self._best.primary()):
                 return
             full = self._scarce.filled(self._relaxed.solution)
             new, cut = self._sharpen(full)
@@ -204,32 +202,30 @@ class Course:
 
     def _by_blocks(self, divided: Divided, relaxed: Relaxed) -> Iterator[None]:
         """The primary cost again, now in parts that little ties together; nothing where a plan has reached it."""
-        if not self._unit or self._primary >= self._primary_of_best():
+        if not self._unit or self._primary >= self._best.primary():
             return
         for found in by_blocks(divided, relaxed, self._limits, self._watch):
             self._primary_at_least(found)
             yield
-            if self._primary >= self._primary_of_best():
+            if self._primary >= self._best.primary():
                 return
 
     def _branch(self, depth: int, efforts: Sequence[Effort]) -> Iterator[None]:
         """The primary cost of the region as one integer program of better plans; then the whole cost once more."""
         before = self._primary
+        self._primary_at_least(self._best.least())
         for effort in efforts:
-            if not self._unit or self._primary >= self._primary_of_best() or self._watch():
+            if not self._unit or self._primary >= self._best.primary() or self._watch():
                 break
             self._insist()
             searched = self._better.search(self._row_of_primary(), depth, effort)
-            self._primary_at_least(min((searched.bound - SAFETY) * self._unit, self._primary_of_best()))
+            self._primary_at_least(min((searched.bound - SAFETY) * self._unit, self._best.primary()))
             yield from self._told(searched.solution if depth == EVERYTHING else None)
         if self._primary > before:
             yield from self._whole_cost()
 
     def _by_component(self) -> Iterator[None]:
-        """Better plans, of one component after the other; nothing is proven that way.
-
-        Not where trainers are scarce: there HiGHS finds in a component no more than in the whole for the same work.
-        """
+        """Better plans, of one component after the other, which prove nothing; where trainers are scarce CP-SAT looks there."""
         if not self._unit or self._scarce.asks_for_trainers:
             return
         self._insist()
@@ -239,10 +235,7 @@ class Course:
             yield from self._told(searched.solution)
 
     def _told(self, solution: Floats | None) -> Iterator[None]:
-        """A solution in whole numbers, if any, for whoever makes a plan of it.
-
-        It may ask too much of those who were not thought scarce; then they come in.
-        """
+        """A solution in whole numbers, if any, for whoever makes a plan of it; of whom it asks too much, they come in."""
         self.solution = solution
         yield
         self.solution = None
@@ -256,7 +249,7 @@ class Course:
 
     def _close(self) -> Iterator[None]:
         """Who is left out of a small region, and the whole cost of a very small one, in whole numbers throughout."""
-        if self.unplaced < self._left_out_of_best():
+        if self.unplaced < self._best.left_out():
             self._unplaced_at_least(self._branched(self._heads, COUNTS) - SAFETY)
             yield
         if self.model.first <= VERY_SMALL:
@@ -266,12 +259,13 @@ class Course:
 
     def _branched(self, cost: Callable[[Arrays], Ints], depth: int) -> float:
         """What branching proves; costs are never below 0."""
-        arrays = self._program.arrays()
-        found = branch(arrays, cost(arrays).astype(np.float64), depth, Effort(self._limits.nodes), self._watch)
+        arrays, effort = self._program.arrays(), Effort(self._limits.nodes)
+        found = branch(arrays, cost(arrays).astype(np.float64), depth, effort, self._watch)
         return found.bound if np.isfinite(found.bound) else 0.0
 
     def _insist(self) -> None:
-        """From now on a row says what the primary cost is at least."""
+        """From now on a row says what the primary cost is at least, by what is proven here and elsewhere."""
+        self._primary_at_least(self._best.least())
         units = self._primary // self._unit if self._unit else 0
         if self._primary_row is not None:
             self._program.raise_side(self._primary_row, units)

@@ -1,5 +1,6 @@
 """HiGHS as the bounds use it: one thread, no output, limits that are no clocks, and an interrupt from outside."""
 
+import atexit
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,8 +18,9 @@ PASS_WORK, IPM_WORK, SIMPLEX_WORK, BRANCH_WORK = 2e-6, 5e-7, 5e-10, 1e-9
 """What passing a program, and an iteration, count for per entry of the matrix: about seconds of one core (measured)."""
 ASKED_WORK = 8e-7
 """The same for each time that a search asks whether to go on: heuristics, cuts and presolve make few iterations."""
-LOOK_UP_S, GRACE_S = 0.05, 0.3
-"""How often it is looked whether to stop, and how long HiGHS then has to end: both decide nothing but when to stop."""
+LOOK_UP_S, GRACE_S, AT_EXIT_S = 0.05, 0.3, 20.0
+"""How often it is looked whether to stop, how long HiGHS then has to end, and how long when the process itself ends: they decide
+nothing but when to stop."""
 SEARCHING = "bound-search"
 """The name of the threads in which HiGHS runs."""
 Stop = Callable[[], bool]
@@ -177,7 +179,8 @@ def branch(
 def is_through(solver: Runs, watch: Watch) -> bool:
     """Runs the solver in a thread of its own: inside a search it may be deaf for seconds, and who stops is not to wait.
 
-    Whoever is left behind ends by itself when HiGHS asks next.
+    Whoever is left behind ends by itself when HiGHS asks next; a process waits for that before it ends, since HiGHS would
+    ask an interpreter that is gone (a segmentation fault).
     """
     thread = Thread(target=solver.run, name=SEARCHING, daemon=True)
     thread.start()
@@ -186,7 +189,10 @@ def is_through(solver: Runs, watch: Watch) -> bool:
         if thread.is_alive() and watch():
             thread.join(GRACE_S)
             break
-    return not thread.is_alive()
+    if thread.is_alive():
+        atexit.register(thread.join, AT_EXIT_S)
+        return False
+    return True
 
 
 def _searched(solver: highspy.Highs, cost: Floats, *, is_whole: bool) -> Searched:

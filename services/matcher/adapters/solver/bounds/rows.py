@@ -10,6 +10,7 @@ from services.matcher.adapters.solver.bounds.program import COUNTS, EVERYTHING, 
 from services.matcher.adapters.solver.bounds.training import trainers
 from services.matcher.domain.prices import break_cost
 from services.matcher.domain.region import Region
+from services.matcher.domain.vocabulary import PlacementState
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,15 @@ def one_place_per_student(model: Model) -> None:
 
 
 def promises_first(model: Model) -> None:
-    """A broken promise counts in the primary cost, whether the student is placed elsewhere or left out."""
+    """A broken promise counts in the primary cost, whether the student is placed elsewhere or left out.
+
+    A proposal is no promise: who has one pays its price only where they are left out.
+    """
     atlas, tables, program = model.eased.atlas, model.eased.tables, model.program
     costs = atlas.region.settings.costs
     for name, held in atlas.held.items():
         price, student = break_cost(costs, held), tables.index.student_at.get(name)
-        if not price or student is None:
+        if not price or student is None or held.state is PlacementState.PROPOSED:
             continue
         for place in range(tables.places.start[student], tables.places.start[student + 1]):
             if not tables.places.kept[place]:
