@@ -9,7 +9,7 @@ from typing import Any
 
 import uuid_utils
 from sqlalchemy import delete
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.adapters.tables import StudentRow
@@ -31,6 +31,7 @@ from shared.persistence.statements import insert_rows
 from shared.security.sealing import Sealer, WrappedKey
 
 SECRET_BYTES = 24
+ACTIVE = "active webhooks"
 CURRENT, PREVIOUS = "secret", "previous secret"
 
 
@@ -96,9 +97,8 @@ class SqlWebhooks:
         self._tx.add(row)
 
     async def tell(self, institute: str | None, type_name: str, data: Mapping[str, Any], now: datetime) -> int:
-        concerned = or_(col(WebhookRow.institute) == institute, col(WebhookRow.institute).is_(None))
-        rows = await self._tx.exec(select(WebhookRow).where(concerned, col(WebhookRow.is_active)))
-        wanting = [row.id for row in rows if _webhook_of(row).wants(type_name)]
+        concerned = [one for one in await self._active() if one.institute in (institute, None)]
+        wanting = [one.id for one in concerned if one.wants(type_name)]
         if not wanting:
             return 0
         student = data.get("student") or data.get("placement", {}).get("student")
@@ -110,6 +110,15 @@ class SqlWebhooks:
         body = _body(type_name, {**data, "reference": found[1]}, now)
         await insert_rows(self._tx, DeliveryRow, [_new_delivery(one, type_name, body, now) for one in wanting])
         return len(wanting)
+
+    async def _active(self) -> Sequence[Webhook]:
+        """All that are told of something; looked up once in a transaction, however much it tells."""
+        info = self._tx.info
+        if ACTIVE not in info:
+            rows = await self._tx.exec(select(WebhookRow).where(col(WebhookRow.is_active)))
+            info[ACTIVE] = [_webhook_of(row) for row in rows]
+        known: Sequence[Webhook] = info[ACTIVE]
+        return known
 
     async def ping(self, webhook: str, now: datetime) -> Delivery:
         await self._row(webhook)

@@ -137,6 +137,9 @@ class Desk:
             kept.engine.lost_at_start and work.whole is None
         ):  # what holds is not allowed any more, by rules that are newer than the plan
             answer = kept.engine.apply(Change(deals=work.deals, whole=applied(kept.engine.region, work)))
+        elif step.told is not None:
+            kept.engine.apply(work, told=step.told)
+            return Outcome(), True
         else:
             answer = kept.engine.apply(work)
         asked = {*work.students, *work.states} if work.whole is None else {*work.whole.students}
