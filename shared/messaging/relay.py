@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -90,9 +91,10 @@ class Relay:
                     await self._sweep()
                     await self._woken.wait(MARK_WITHIN_S if self._acknowledged else POLL_S)
         finally:
-            await producer.stop()
-            if self._acknowledged:  # also when it is told to stop: else all of it would be published again
-                await asyncio.shield(self._marked_and_next())
+            try:
+                await self._mark_at_the_end()
+            finally:
+                await producer.stop()
 
     async def _publish_batch(self, producer: AIOKafkaProducer) -> int:
         rows = await self._marked_and_next()
@@ -102,6 +104,12 @@ class Relay:
         if problem is not None:
             raise problem
         return len(rows)
+
+    async def _mark_at_the_end(self) -> None:
+        """Also when it is told to stop: else what was acknowledged last would be published again."""
+        if self._acknowledged:
+            with suppress(TransientError, OSError):  # then it is marked when the database is there again
+                await asyncio.shield(self._marked_and_next())
 
     async def _send(
         self, producer: AIOKafkaProducer, rows: Sequence[OutboxRow]

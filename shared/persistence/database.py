@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.errors import TransientError
@@ -25,12 +26,21 @@ from shared.persistence.file_lock import file_lock
 BUSY_TIMEOUT_S = 5.0
 RESTED_S = 1.0
 """A connection to PostgreSQL that was not used for so long is tried first: the server may have been away meanwhile."""
-LEFT_AT = "left at"
+LEFT_AT, HELD = "left at", "held"
 AWAY = frozenset(
     {"25006", "40001", "40P01", "53100", "53200", "53300", "55P03", "57014", "57P01", "57P02", "57P03", "57P05"}
 )
 """PostgreSQL's codes for: read only (a standby), serialisation failure, deadlock, disk full, out of memory, too many
 connections, locked, shut down."""
+
+
+class _Holding(Session):
+    """Keeps what it has read until it ends: a change reads a row, decides, and writes it without reading it again."""
+
+
+@event.listens_for(_Holding, "loaded_as_persistent")
+def _hold(session: _Holding, row: object) -> None:
+    session.info.setdefault(HELD, []).append(row)
 
 
 @contextmanager
@@ -68,7 +78,7 @@ class Database:
         async with AsyncExitStack() as stack:
             if self._writer is not None:
                 await stack.enter_async_context(self._writer)
-            async with self._session("BEGIN IMMEDIATE") as session:
+            async with self._session("BEGIN IMMEDIATE", _Holding) as session:
                 yield session
 
     @asynccontextmanager
@@ -78,11 +88,13 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def _session(self, begin: str) -> AsyncIterator[AsyncSession]:
+    async def _session(self, begin: str, kind: type[Session] = Session) -> AsyncIterator[AsyncSession]:
         with translated_errors():
             async with self.engine.connect() as connection:
-                connection = await connection.execution_options(leerplek_begin=begin)
-                async with AsyncSession(connection, expire_on_commit=False) as session, session.begin():
+                if self.is_sqlite:
+                    connection = await connection.execution_options(leerplek_begin=begin)
+                made = AsyncSession(connection, expire_on_commit=False, sync_session_class=kind)
+                async with made as session, session.begin():
                     yield session
 
     @asynccontextmanager

@@ -144,7 +144,7 @@ class Matcher:
     async def _until_quiet(self) -> None:
         """Waits while events come together: then whoever answers them needs the processor, and what was found would be old at once."""
         latest = time.monotonic() + LONGEST_WAIT_S
-        while (wait_s := min(latest, self._crowded_at + QUIET_S) - time.monotonic()) > 0:
+        while (wait_s := min(latest, self._crowded_at + QUIET_S) - time.monotonic()) > 0:  # noqa: ASYNC110 - the moment moves on meanwhile
             await asyncio.sleep(wait_s)
 
     async def _look(self, seen: Seen) -> None:

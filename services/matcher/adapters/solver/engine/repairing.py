@@ -108,9 +108,10 @@ class Repair:
             self._place(self._could_use(task.left_people, task.left_workplaces))
 
     def take_over(self, told: Mapping[StudentId, Placement | None]) -> None:
-        """Book what another engine has made of the same state and task."""
-        there = self._state.region.students
-        found = {one: now for one, now in told.items() if one in there}
+        """Book what another engine has made of the same state and task; who lost a place and is not told of got it back."""
+        there, held = self._state.region.students, self._state.held
+        back = {one: held[one] for one in self._task.lost - told.keys()}
+        found = {**back, **{one: now for one, now in told.items() if one in there}}
         apply_to(self._state.ledger, found)
         self.seen.update(found)
 
