@@ -23,7 +23,7 @@ from shared.contracts.placements import MoveCause
 
 MOST_REGIONS = 32
 """Regions that are kept; the one that was asked for longest ago makes room."""
-FRUITLESS = 6
+FRUITLESS = 7
 """Turns of improving that found nothing, after which a plan is left alone until something changes."""
 PATIENCE = 2
 """Turns of improving that found nothing, after which the bound gets turns as well: until then a better plan matters more."""

@@ -251,7 +251,7 @@ def _visits(index: Index, fixed: Ledger, visit_of: Ints) -> Ints:
     """How many students each visit is to beside those who move: looked up for who visits somebody, and zero for all others."""
     found = np.zeros((visit_of.shape[1], len(index.periods)), dtype=np.int32)
     people, firsts = np.unique(visit_of[0], return_index=True)
-    for who, first, last in zip(people, firsts, [*firsts[1:], len(found)], strict=True):
+    for who, first, last in zip(people, firsts, np.append(firsts, len(found))[1:], strict=True):
         sites = visit_of[1][first:last]
         for number, period in enumerate(index.periods):
             for site, students in fixed.visits.get((index.supervisors[who], period), {}).items():
