@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matcher.adapters.solver.compiled.guides import AMPLE
-from services.matcher.adapters.solver.compiled.indexing import Index, Ints, Points, pairs_of, ranges
+from services.matcher.adapters.solver.compiled.indexing import Ints, Points, pairs_of, ranges
 from services.matcher.adapters.solver.compiled.kernels import fields as at
 from services.matcher.adapters.solver.compiled.pooling import NOT_ALLOWED, Pooling
 from services.matcher.adapters.solver.compiled.tables import Tables
+from services.matcher.adapters.solver.compiled.visits import visits
 from services.matcher.adapters.solver.valuation import value_of
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import Ledger
@@ -229,7 +230,7 @@ def _state(tables: Tables, fixed: Ledger, visit_of: Ints, state: _Sections) -> i
     state.add(at.S_ROOM, np.full(tables.seats.shape, AMPLE))
     state.add(at.S_GUIDED, heads)
     state.add(at.S_AT_SITE, there)
-    state.add(at.S_VISITS, _visits(index, fixed, visit_of))
+    state.add(at.S_VISITS, visits(index, fixed, visit_of))
     state.add(at.S_NEXT, np.full((students, at.ROW), -1))
     state.add(at.S_PREVIOUS, np.full((students, at.ROW), -1))
     state.add(at.S_OF_WORKPLACE, np.full(len(index.workplaces), -1))
@@ -245,20 +246,6 @@ def _state(tables: Tables, fixed: Ledger, visit_of: Ints, state: _Sections) -> i
     state.add(at.S_SCRATCH, np.zeros(2 * at.MOST_PERIODS + widest))
     there = there.reshape(len(index.sites), len(index.periods))
     return _lack(there, tables.min_students[:, None]) + _reliefs(tables, fixed, state)
-
-
-def _visits(index: Index, fixed: Ledger, visit_of: Ints) -> Ints:
-    """How many students each visit is to beside those who move: looked up for who visits somebody, and zero for all others."""
-    found = np.zeros((visit_of.shape[1], len(index.periods)), dtype=np.int32)
-    people, firsts = np.unique(visit_of[0], return_index=True)
-    for who, first, last in zip(people, firsts, np.append(firsts, len(found))[1:], strict=True):
-        sites = visit_of[1][first:last]
-        for number, period in enumerate(index.periods):
-            for site, students in fixed.visits.get((index.supervisors[who], period), {}).items():
-                where = index.site_at.get(site) if students else None
-                if where is not None:
-                    found[first:last, number][sites == where] = students
-    return found
 
 
 def _lack(there: NDArray[np.int64], least: NDArray[Any] | int) -> int:
