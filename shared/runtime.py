@@ -53,7 +53,10 @@ class Runtime:
         self.relay = Relay(self.database, settings.kafka_bootstrap, idempotence=not settings.is_embedded)
         self.kafka = KafkaWatch(settings.kafka_bootstrap)
         self.progress: list[Progress] = []
-        self.watchdog = Watchdog(self.progress, settings.stall_limit_s, is_excused=lambda: self.kafka.is_away)
+        self.excuses: list[Callable[[], bool]] = [lambda: self.kafka.is_away]
+        self.watchdog = Watchdog(
+            self.progress, settings.stall_limit_s, is_excused=lambda: any(excuse() for excuse in self.excuses)
+        )
         self._needs_stream = needs_stream
 
     def consumer(

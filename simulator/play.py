@@ -13,7 +13,7 @@ from simulator.watcher import Watcher
 from simulator.world import World
 
 KNOWN_WITHIN_S = 60.0
-PLANNED_WITHIN_S = 120.0
+PLANNED_WITHIN_S = 300.0
 QUIET_S = 1.5
 LONGEST_QUIET_S = 12.0
 """Improving a whole region takes longer the larger it is."""

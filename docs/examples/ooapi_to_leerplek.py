@@ -6,11 +6,11 @@
 Tokens come from the environment: OOAPI_TOKEN and INTAKE_TOKEN. It needs the package httpx. Names are never read.
 """
 
-import hashlib
 import json
 import os
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,8 @@ TYPE = "nl.leerplek.student.{}.v1"
 def main() -> None:
     """Reads the mapping, asks the source, tells Leerplek, and says what was refused."""
     mapping = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    events = [event for offering in mapping["offerings"] for event in events_of(mapping, offering)]
+    run = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    events = [event for offering in mapping["offerings"] for event in events_of(mapping, offering, run)]
     refused = [
         one for start in range(0, len(events), AT_ONCE) for one in tell(mapping, events[start : start + AT_ONCE])
     ]
@@ -34,7 +35,7 @@ def main() -> None:
     sys.exit(1 if refused else 0)
 
 
-def events_of(mapping: dict[str, Any], offering: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def events_of(mapping: dict[str, Any], offering: dict[str, Any], run: str) -> Iterator[dict[str, Any]]:
     """An event for each student of an offering: as they are now, or withdrawn."""
     for association in associations(mapping["ooapi"], offering["offering"]):
         person = association["person"]
@@ -43,10 +44,9 @@ def events_of(mapping: dict[str, Any], offering: dict[str, Any]) -> Iterator[dic
             content, what = {**named, **offering["needs"], "region": mapping["region"], **home_area(person)}, "changed"
         else:
             content, what = named, "withdrawn"
-        print_of = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
         yield {
             "specversion": "1.0",
-            "id": f"{association['associationId']}-{print_of}",  # the same while nothing changes
+            "id": f"{association['associationId']}-{run}",  # another each run: who came back must not be taken for who left
             "source": mapping["source"],
             "type": TYPE.format(what),
             "data": content,
@@ -79,7 +79,13 @@ def tell(mapping: dict[str, Any], events: list[dict[str, Any]]) -> list[dict[str
         headers["Authorization"] = f"Bearer {token}"
     answer = httpx.post(f"{mapping['leerplek']}/v1/events", content=json.dumps(events), headers=headers, timeout=60)
     answer.raise_for_status()
-    return [one for one in answer.json()["items"] if one["status"] >= 400]
+    told = zip(events, answer.json()["items"], strict=True)
+    return [one for event, one in told if one["status"] >= 400 and not is_gone_already(event, one)]
+
+
+def is_gone_already(event: dict[str, Any], answer: dict[str, Any]) -> bool:
+    """Whether a student who is to be withdrawn is not registered any more, or never was."""
+    return event["type"] == TYPE.format("withdrawn") and answer["status"] == 404
 
 
 if __name__ == "__main__":

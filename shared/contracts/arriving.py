@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote
 
 from shared.errors import DomainError
 
@@ -43,8 +44,9 @@ def batch(body: Any) -> list[Any]:
 
 
 def binary(headers: Mapping[str, str], body: Any) -> Arrived:
-    """An event with its attributes in headers; raises DomainError."""
-    return _event({name: headers.get(f"ce-{name}") for name in ("specversion", "id", "source", "type", "time")}, body)
+    """An event with its attributes in headers, percent-encoded where they are no ASCII; raises DomainError."""
+    given = {name: headers.get(f"ce-{name}") for name in ("specversion", "id", "source", "type", "time")}
+    return _event({name: value and unquote(value) for name, value in given.items()}, body)
 
 
 def _event(attributes: Mapping[str, Any], data: Any) -> Arrived:

@@ -46,7 +46,7 @@ class Progress:
 class Watchdog:
     """Ends the process when one of the consumers stalls longer than `limit_s`.
 
-    Time in which `is_excused` does not count: while Kafka is away nobody can move, and a fresh start would not help.
+    Time in which `is_excused` does not count: nobody can move then, and a fresh start would not help.
     """
 
     def __init__(

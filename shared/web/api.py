@@ -5,11 +5,13 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.contracts.arriving import BATCH
 from shared.errors import DomainError
 from shared.observability.metrics import REQUESTS
 from shared.security.refused import BSN_REFUSED, holds_bsn, refused_fields
@@ -20,6 +22,9 @@ from shared.web.problems import TOO_LARGE, handle_problems, problem, refused_pro
 API_VERSION = "1.0.0"
 DOCUMENT = "/v1/openapi.json"
 """What any page on the web may read: it tells nothing of anybody."""
+EVENTS = "/events"
+KEPT_HEADERS = ("idempotency-key", "ce-")
+"""Headers that say what is kept: the attributes of a CloudEvent in binary mode are."""
 MAX_BODY = 1_048_576
 HEADERS = {
     "API-Version": API_VERSION,
@@ -66,29 +71,39 @@ async def refuse_personal_data(request: Request) -> None:
     if "\0" in request.url.path or b"%00" in request.scope["query_string"]:
         raise DomainError("ongeldig-teken", "Het adres bevat een teken dat niet mag (U+0000).")
     around = {"address": str(request.url.path) + "?" + str(request.query_params)}
-    around["Idempotency-Key"] = request.headers.get("idempotency-key", "")
+    around |= {name: unquote(text) for name, text in request.headers.items() if name.startswith(KEPT_HEADERS)}
     found = [(name, BSN_REFUSED) for name, text in around.items() if holds_bsn(text)]
-    if request.headers.get("content-type", "").partition(";")[0].strip().endswith("json"):
-        found += refused_fields(await _readable_json(request))
     if found:
         raise RefusedContent(found)
+    is_batch = _media_type(request) == BATCH and request.scope["route"].path == EVENTS
+    if _media_type(request).endswith("json") and not is_batch:  # of a batch each event is checked by itself
+        try:
+            document = await request.json()
+        except ValueError:  # whoever needs a body says so
+            return
+        except RecursionError as deep:
+            raise DomainError("te-diep", "Het bericht is te diep genest.") from deep
+        check_content(document)
 
 
-async def _readable_json(request: Request) -> Any:
-    """The body, or None when it is no JSON: then whoever needs a body says so. Raises DomainError for what cannot be stored."""
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def check_content(document: Any) -> None:
+    """Raises RefusedContent for what is never stored, and DomainError for what no database can hold."""
     try:
-        document = await request.json()
         text = json.dumps(document, ensure_ascii=False)
         text.encode()
     except UnicodeEncodeError as half:
         raise DomainError("ongeldig-teken", "Het bericht bevat een teken dat niet bestaat.") from half
     except RecursionError as deep:
         raise DomainError("te-diep", "Het bericht is te diep genest.") from deep
-    except ValueError:
-        return None
     if "\\u0000" in text:
         raise DomainError("ongeldig-teken", "Het bericht bevat een teken dat niet mag (U+0000).")
-    return document
+    found = refused_fields(document)
+    if found:
+        raise RefusedContent(found)
 
 
 def build_api(title: str, description: str) -> FastAPI:

@@ -19,7 +19,10 @@ from shared.persistence.tables import GivenAnswer
 from shared.web.problems import problem
 
 MAX_KEY = 255
-KEY_USED = "Deze Idempotency-Key is al gebruikt met een andere inhoud. Gebruik voor elk verzoek een nieuwe sleutel."
+KEY_USED = (
+    "Deze Idempotency-Key (van een CloudEvent: source en id) is al gebruikt met een andere inhoud. Gebruik voor elk verzoek "
+    "een nieuwe."
+)
 
 S = TypeVar("S")
 

@@ -42,6 +42,7 @@ TITLES = {
     503: "Even niet beschikbaar",
 }
 TOO_LARGE = "te-groot"
+_CODES = {404: "niet-gevonden", 405: "methode-kan-niet", 413: TOO_LARGE}
 TRY_AGAIN = "Probeer het over een paar seconden opnieuw. Er is niets opgeslagen."
 _STATUS_OF: dict[type[DomainError], int] = {
     NotSignedIn: 401,
@@ -103,13 +104,13 @@ def handle_problems(app: FastAPI) -> None:
     async def _http(request: Request, failed: HTTPException) -> JSONResponse:
         if failed.status_code == 400 and "parsing the body" in str(failed.detail):
             return problem(400, "geen-json", "Het bericht is geen geldige JSON in UTF-8.")
-        detail = (
-            f"{request.method} {request.url.path} bestaat niet."
-            if failed.status_code in (404, 405)
-            else str(failed.detail)
-        )
-        code = TOO_LARGE if failed.status_code == 413 else "http"
-        return problem(failed.status_code, code, detail, headers=dict(failed.headers or {}))
+        headers = dict(failed.headers or {})
+        detail = str(failed.detail)
+        if failed.status_code == 404:
+            detail = f"{request.url.path} bestaat niet."
+        elif failed.status_code == 405:
+            detail = f"{request.method} kan hier niet; wel: {headers.get('allow', headers.get('Allow', 'niets'))}."
+        return problem(failed.status_code, _CODES.get(failed.status_code, "http"), detail, headers=headers)
 
     @app.exception_handler(Exception)
     async def _bug(request: Request, bug: Exception) -> JSONResponse:

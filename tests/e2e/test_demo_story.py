@@ -66,7 +66,7 @@ async def test_one_command_shows_a_plan_a_week_and_its_mails(tmp_path: Path) -> 
 
 
 async def test_it_stays_until_ctrl_c_and_then_leaves_nothing_running(tmp_path: Path) -> None:
-    process = await start("--stay", "--directory", str(tmp_path / "d"))
+    process = await start("--students", "20", "--stay", "--directory", str(tmp_path / "d"))
     told = await read_until(process, "Ctrl-C")
     assert _running_with(tmp_path / "d")
     process.send_signal(signal.SIGINT)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from services.intake.domain.codes import InstituteCode, Own, SiteCode
 from shared.contracts.registrations import (
@@ -25,10 +25,16 @@ Reference = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z
 """How an institute itself calls a student: never who they are."""
 
 
+Home = AfterValidator(lambda degrees: round(degrees, 3))
+"""About where somebody lives, to a hundred metres: enough for a travel time, and nobody's front door."""
+
+
 class AskedNeeds(StudentNeeds):
     """What a student needs and may do, as it is sent: institutes and sites also as OOAPI writes them."""
 
     institute: InstituteCode
+    lat: Annotated[float, Field(ge=49, le=55, allow_inf_nan=False, description="In of bij Nederland."), Home]
+    lon: Annotated[float, Field(ge=2, le=9, allow_inf_nan=False, description="In of bij Nederland."), Home]
     wishes: tuple[SiteCode, ...] = ()
     not_sites: tuple[SiteCode, ...] = ()
     only_sites: tuple[SiteCode, ...] = ()

@@ -18,8 +18,10 @@ from shared.contracts import arriving
 from shared.contracts.arriving import BATCH, BINARY, STRUCTURED, Arrived
 from shared.dutch import dutch_day
 from shared.errors import DomainError, TransientError
+from shared.security.refused import holds_bsn
+from shared.web.api import RefusedContent, check_content
 from shared.web.changes import Answer
-from shared.web.problems import invalid_problem, problem, rule_problem, unavailable_problem
+from shared.web.problems import invalid_problem, problem, refused_problem, rule_problem, unavailable_problem
 
 WORDS = (
     "Elk event gebeurt één keer per `source` en `id`: nog eens sturen geeft hetzelfde antwoord. Van een batch krijgt elk event "
@@ -72,6 +74,8 @@ def add_events(api: FastAPI, parts: Parts) -> None:
             body = await request.json()
         except ValueError:
             return problem(400, "geen-json", "Het bericht is geen geldige JSON in UTF-8.")
+        except RecursionError:
+            return problem(400, "te-diep", "Het bericht is te diep genest.")
         if kind == BATCH:
             items = [_item(one, await _answer(parts, who, one)) for one in arriving.batch(body)]
             return JSONResponse({"items": items})
@@ -82,12 +86,15 @@ def add_events(api: FastAPI, parts: Parts) -> None:
 async def _answer(parts: Parts, who: Who, given: Any) -> Response:
     """What one event is answered with, by itself."""
     try:
+        check_content(given.data if isinstance(given, Arrived) else given)
         event = given if isinstance(given, Arrived) else arriving.structured(given)
         return await _carried_out(parts, who, event)
     except ValidationError as invalid:
         return invalid_problem(invalid.errors(include_url=False), "data")
     except DomainError as broken:
         return rule_problem(broken)
+    except RefusedContent as refused:
+        return refused_problem(refused.found)
     except TransientError:
         return unavailable_problem()
 
@@ -108,6 +115,7 @@ async def _carried_out(parts: Parts, who: Who, event: Arrived) -> Response:
 def _item(given: Any, answer: Response) -> dict[str, Any]:
     """One event of a batch: its status, with what it is about or what is wrong with it."""
     body = json.loads(bytes(answer.body))
-    named = {name: one for name, one in given.items() if isinstance(one, str)} if isinstance(given, dict) else {}
+    told = given.items() if isinstance(given, dict) else ()
+    named = {name: one for name, one in told if isinstance(one, str) and not holds_bsn(one)}
     item = {"id": named.get("id"), "source": named.get("source"), "status": answer.status_code}
     return item | ({"problem": body} if answer.status_code >= 400 else body)

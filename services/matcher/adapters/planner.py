@@ -26,6 +26,8 @@ GIVES_WAY = 15
 """Niceness of the process that looks for something better: whoever has just sent something waits for the other one."""
 LONGEST_LOOK = 5
 """Who looks gives way to everybody, and may take so much longer."""
+LONGEST_LOADING = 10
+"""The first start after an installation may have to compile the search, and whatever comes meanwhile waits for it."""
 MOST_BEHIND = 50
 """Steps that the process that looks is told of one by one; when it is further behind it is told the state anew."""
 T = TypeVar("T")
@@ -41,6 +43,7 @@ class PoolPlanner:
     def __init__(self, hangs_after_s: float = 60.0) -> None:
         self._answering, self._looking = _Room("answering", 0), _Room("looking", GIVES_WAY)
         self._hangs_after_s = hangs_after_s
+        self._loading_since: float | None = None
         self._unheard: dict[RegionId, list[Step]] = defaultdict(list)
 
     async def plan(self, step: Step, base: Base) -> Planned:
@@ -105,7 +108,18 @@ class PoolPlanner:
 
     async def warm_up(self) -> None:
         """Starts both processes and loads the solver in them, so that the first event does not wait for it."""
-        await asyncio.gather(*(room.warm_up() for room in (self._answering, self._looking)))
+        self._loading_since = time.monotonic()
+        try:
+            await self._answering.warm_up()
+        finally:
+            self._loading_since = None
+        await self._looking.warm_up()
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether who answers is still loading the solver: what waits for that does not hang, unless it lasts too long."""
+        since = self._loading_since
+        return since is not None and time.monotonic() - since < LONGEST_LOADING * self._hangs_after_s
 
     def close(self) -> None:
         """Ends the processes without waiting for what they are doing."""

@@ -64,6 +64,7 @@ def build(settings: Settings) -> Parts:
     inbox = Inbox(GROUP)
     store = CountingStore(runtime.database, Outbox(f"{settings.event_source}:matcher"), inbox)
     planner = PoolPlanner(settings.stall_limit_s)
+    runtime.excuses.append(lambda: planner.is_loading)
 
     def committed() -> None:
         progress.moved()

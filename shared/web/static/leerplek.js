@@ -2,11 +2,13 @@
 "use strict";
 
 const LOST = "Geen verbinding. Er is niets kwijt: wat u invulde staat er nog. Probeer het zo opnieuw.";
+const NO_PAGE = "Er kwam geen antwoord dat we kennen. Er is niets kwijt: wat u invulde staat er nog. Probeer het zo opnieuw.";
+const SIGNED_OUT = "U bent intussen afgemeld. Wat u invulde staat er nog. Meld u aan en sluit dat tabblad; verstuur dan opnieuw. ";
 const BUSY = "Bezig met opslaan …";
 const NEWS_EVERY_MS = 1500;
 const NEWS_TIMES = 20;
 
-function say(form, text) {
+function say(form, text, link) {
   let line = form.querySelector("[data-says]");
   if (!line) {
     line = document.createElement("p");
@@ -16,6 +18,10 @@ function say(form, text) {
     form.append(line);
   }
   line.textContent = text;
+  if (!link) return;
+  const way = document.createElement("a");
+  Object.assign(way, { href: link, target: "_blank", rel: "noopener", textContent: "Aanmelden" });
+  line.append(way);
 }
 
 async function send(form, button) {
@@ -30,9 +36,18 @@ async function send(form, button) {
     location.assign(answer.url);
     return;
   }
+  if (answer.status === 401 && !location.pathname.startsWith("/aanmelden")) {
+    say(form, SIGNED_OUT, "/aanmelden");
+    return;
+  }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const main = page.querySelector("main");
+  if (!main) {
+    say(form, NO_PAGE); // from something in between that is not Leerplek
+    return;
+  }
   document.title = page.title;
-  document.querySelector("main").replaceWith(page.querySelector("main"));
+  document.querySelector("main").replaceWith(main);
   const first = document.querySelector("#fouten") || document.querySelector("main");
   first.setAttribute("tabindex", "-1");
   first.focus();

@@ -41,6 +41,27 @@ def test_a_lost_connection_loses_nothing(phone: Page, portal: Portal) -> None:
     wait_for(phone, "Sanne de Groot: afwezigheid gemeld")
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "says"),
+    [
+        (502, "<html><body><h1>502 Bad Gateway</h1></body></html>", "Er kwam geen antwoord dat we kennen"),
+        (401, "<main>Eerst aanmelden</main>", "U bent intussen afgemeld"),
+    ],
+)
+def test_an_answer_that_is_no_page_of_ours_or_asks_to_sign_in_leaves_the_form(
+    phone: Page, portal: Portal, status: int, body: str, says: str
+) -> None:
+    phone.goto(portal.url + PAGE)
+    phone.get_by_label("Wie", exact=True).select_option(label="Sanne de Groot")
+    phone.route("**/snel", lambda route: route.fulfill(status=status, content_type="text/html", body=body))
+    phone.get_by_role("button", name="Is afwezig").click()
+    wait_for(phone, says)
+    assert phone.get_by_label("Wie", exact=True).input_value() == portal.people["Sanne de Groot"]
+    phone.unroute("**/snel")
+    phone.get_by_role("button", name="Is afwezig").click()
+    wait_for(phone, "Sanne de Groot: afwezigheid gemeld")
+
+
 def test_an_answer_that_got_lost_is_given_again_and_not_saved_twice(phone: Page, portal: Portal) -> None:
     phone.goto(portal.url + PAGE)
     phone.get_by_label("Wie", exact=True).select_option(label="Sanne de Groot")

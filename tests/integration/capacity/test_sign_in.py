@@ -65,6 +65,19 @@ async def test_who_is_invited_gets_a_mail_and_signs_in_with_its_button_once(any_
     assert "Deze link werkt niet meer" in again.text
 
 
+async def test_a_link_by_mail_leads_to_the_page_that_was_asked_in_the_browser_that_asked(world: World) -> None:
+    await world.signed_in(ELS, TRAINER)
+    for asked, found in (("/mijn-toegang", "/mijn-toegang"), ("//elders.example", "/")):
+        browser = world.browser()
+        await browser.post("/aanmelden", email=ELS, naar=asked)
+        token = token_in((await world.mailed())[-1])
+        assert (await browser.post("/aanmelden/link", t=token)).headers["location"] == found
+        world.clock.now += timedelta(minutes=30)
+    await browser.post("/aanmelden", email=ELS, naar="/mijn-toegang")
+    elsewhere = await world.browser().post("/aanmelden/link", t=token_in((await world.mailed())[-1]))
+    assert elsewhere.headers["location"] == "/"
+
+
 async def test_mail_has_text_and_html_with_the_same_link_and_nothing_foreign(world: World) -> None:
     await world.invite(ELS, TRAINER, name="Els\r\nBcc: x@elders.example")
     (mail,) = world.mails.taken

@@ -63,6 +63,38 @@ async def test_of_a_batch_every_event_has_its_own_status_and_what_is_right_goes_
     assert "onbekend-type" in items[4]["problem"]["type"]
 
 
+async def test_what_is_refused_in_one_event_of_a_batch_keeps_no_other_out_and_is_not_stored(service: Service) -> None:
+    broken = [
+        event("2", **{**NEW_REGISTRATION, "reference": BSN}),
+        event("3", **{**NEW_REGISTRATION, "reference": "k 3", "ziekte": "griep"}),
+        event("4", **{**NEW_REGISTRATION, "reference": "k\0"}),
+        event(f"bsn {BSN}"),
+    ]
+    answer = await tell(service, [event("1"), *broken, event("5", **{**NEW_REGISTRATION, "reference": "k 5"})], BATCH)
+    assert [one["status"] for one in answer.json()["items"]] == [200, 400, 400, 400, 400, 200]
+    assert BSN not in answer.text
+    assert (await service.stored())[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ce-id", BSN), ("ce-source", f"urn:bsn:{BSN}"), ("ce-subject", BSN), ("ce-id", BSN.replace("1", "%31"))],
+)
+async def test_attributes_in_headers_hold_no_citizen_service_number(service: Service, name: str, value: str) -> None:
+    told = event("1")
+    headers = {f"ce-{attribute}": of for attribute, of in told.items() if attribute != "data"}
+    answer = await tell(service, told["data"], {"Content-Type": "application/json", **headers, name: value})
+    problem_of(answer, 400, "geweigerd-burgerservicenummer")
+    assert (await service.stored())[0] == 0
+
+
+async def test_attributes_in_headers_are_percent_encoded(service: Service) -> None:
+    told = event("1")
+    headers = {f"ce-{attribute}": of for attribute, of in told.items() if attribute != "data"}
+    answer = await tell(service, told["data"], {"Content-Type": "application/json", **headers, "ce-id": "caf%C3%A9"})
+    assert answer.json()["id"] == "café"
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -111,13 +111,18 @@ async def test_the_example_tells_an_ooapi_sources_students_each_once(sqlite_url:
                 return done.stdout
 
             assert run() == run() == "3 studenten doorgegeven, 0 geweigerd\n"
-            students[1] = association(2, "canceled")
+            for state in ("canceled", "canceled", "associated", "canceled", "associated"):
+                students[1] = association(2, state)
+                assert run() == "3 studenten doorgegeven, 0 geweigerd\n"
+            students[2] = association(3, "canceled")
             run()
         listed = (await http.get("/v1/registrations")).json()["items"]
     assert [(one["reference"], one["status"]) for one in listed] == [
         ("s1", "registered"),
         ("s2", "withdrawn"),
-        ("s3", "registered"),
+        ("s3", "withdrawn"),
+        ("s2", "withdrawn"),
+        ("s2", "registered"),
     ]
     assert (listed[0]["student"]["lat"], listed[0]["sequence"]) == (52.12, 1)
     database = Path(sqlite_url.removeprefix("sqlite+aiosqlite:///"))

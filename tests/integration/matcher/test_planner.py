@@ -199,3 +199,18 @@ async def test_who_looks_and_hangs_is_ended_and_another_looks_instead(planner: P
             os.kill(child.pid, signal.SIGCONT)  # type: ignore[arg-type]
     await looking
     assert planner.busy_for_s() == 0
+
+
+async def test_what_waits_for_the_solver_to_load_does_not_hang_but_not_for_ever() -> None:
+    planner = PoolPlanner()
+    try:
+        assert not planner.is_loading
+        loading = asyncio.ensure_future(planner.warm_up())
+        await eventually(lambda: planner.is_loading, every_s=0.001, what="loading")
+        planner._hangs_after_s = 0.0
+        assert not planner.is_loading
+        planner._hangs_after_s = 60.0
+        await loading
+        assert not planner.is_loading
+    finally:
+        planner.close()

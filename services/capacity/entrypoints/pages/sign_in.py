@@ -20,9 +20,9 @@ from shared.web.cookies import forget, keep, own_cookie
 from shared.web.going import safe_path
 from shared.web.limiting import RateLimit
 
-GOING, LEAVING = "leerplek-heen", "leerplek-weg"
-"""Cookies: a sign-in that was begun at the provider; the id token with which to sign out there."""
-GOING_S, LEAVING_S = 900, 300
+GOING, LEAVING, TOWARDS = "leerplek-heen", "leerplek-weg", "leerplek-naar"
+"""Cookies: a sign-in that was begun at the provider; the id token with which to sign out there; where a link by mail leads."""
+GOING_S, LEAVING_S, TOWARDS_S = 900, 300, 3600
 LARGEST_COOKIE = 3_500
 ASK_AGAIN = "Begin opnieuw met aanmelden: dit duurde te lang, of het begon in een andere browser."
 
@@ -72,7 +72,9 @@ def _by_link(site: FastAPI, portal: Portal, limit: RateLimit) -> None:
         async with parts.runtime.database.transaction() as tx:
             await signing_in.ask_for_link(access.people(tx, parts.runtime.name), email, parts.clock())
         access.mail_waits.wake()
-        return portal.pages.render(request, "sign_in_sent.html", email=email)
+        sent = portal.pages.render(request, "sign_in_sent.html", email=email)
+        keep(sent, TOWARDS, access.sealer.enclose(TOWARDS, safe_path(form.text("naar"))), TOWARDS_S)
+        return sent
 
     @site.get("/aanmelden/link")
     async def opened(request: Request, t: str = "") -> HTMLResponse:
@@ -92,7 +94,9 @@ def _by_link(site: FastAPI, portal: Portal, limit: RateLimit) -> None:
             begun = await signing_in.sign_in_by_link(
                 people, form.text("t"), parts.clock(), agent, own_cookie(request, SESSION)
             )
-        return into_session(begun, "/")
+        answer = into_session(begun, _towards(portal, request))
+        forget(answer, TOWARDS)
+        return answer
 
 
 def _by_provider(site: FastAPI, portal: Portal, provider: Provider, limit: RateLimit) -> None:
@@ -131,6 +135,14 @@ def _by_provider(site: FastAPI, portal: Portal, provider: Provider, limit: RateL
         answer = into_session(begun, going.goto)
         forget(answer, GOING)
         return answer
+
+
+def _towards(portal: Portal, request: Request) -> str:
+    """The page that was asked before signing in, when the link is opened in the same browser."""
+    try:
+        return safe_path(portal.parts.access.sealer.disclose(TOWARDS, own_cookie(request, TOWARDS)))
+    except SealBroken:
+        return "/"
 
 
 def _going(portal: Portal, request: Request) -> Going:
