@@ -29,7 +29,7 @@ Prepare = Callable[[AsyncSession, Sequence[Event | Tombstone]], Awaitable[None]]
 """Sees the events of one transaction before the first of them is applied, so that what they need can be read at once."""
 
 BATCH = 200
-GATHER_S = 0.1
+GATHER_S = 0.2
 """Between two transactions so much may pass when little comes: what arrives meanwhile shares the next one."""
 
 
@@ -69,6 +69,9 @@ class EventConsumer:
         self._prepare = prepare
         self._inbox = Inbox(settings.group)
         self._shorter = ShorterLogs()
+        self._offsets: dict[Partition, int] = {}
+        """The next offsets as this member has committed them since its partitions were assigned; another may have moved them
+        since, and then the commit is refused."""
 
     async def run(self) -> None:
         """Reads until cancelled; waits while Kafka or the database is away; a bug ends it without moving on."""
@@ -92,7 +95,9 @@ class EventConsumer:
             heartbeat_interval_ms=self._settings.session_timeout_ms // 4,
             max_poll_records=BATCH,
         )
-        consumer.subscribe(self._settings.topics, listener=_ResumeFromDatabase(consumer, self._database, self._inbox))
+        consumer.subscribe(
+            self._settings.topics, listener=_ResumeFromDatabase(consumer, self._database, self._inbox, self._offsets)
+        )
         try:
             await consumer.start()
             while True:
@@ -138,7 +143,8 @@ class EventConsumer:
         applied: list[Event | Tombstone] = []
         refused: list[tuple[Record, str]] = []
         async with self._database.transaction() as tx:
-            before = await self._inbox.next_offsets(tx, [partition])
+            known = {partition: self._offsets.pop(partition)} if partition in self._offsets else None
+            before = await self._inbox.next_offsets(tx, [partition]) if known is None else known
             if end is not None and end < before.get(partition, 0):
                 raise LogReplaced(f"{partition} ends at {end} and was read up to {before[partition]}")
             fresh = [record for record in records if record.offset >= before.get(partition, 0)]
@@ -161,6 +167,7 @@ class EventConsumer:
             for record, reason in refused:
                 self._inbox.park(tx, record, reason, datetime.now(UTC))
             await self._inbox.advance(tx, before, {partition: fresh[-1].offset + 1})
+        self._offsets[partition] = fresh[-1].offset + 1
         return applied
 
     async def _apply_one(self, tx: AsyncSession, event: Event | Tombstone) -> str:
@@ -189,15 +196,19 @@ class EventConsumer:
 
 
 class _ResumeFromDatabase(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
-    def __init__(self, consumer: AIOKafkaConsumer, database: Database, inbox: Inbox) -> None:
+    def __init__(
+        self, consumer: AIOKafkaConsumer, database: Database, inbox: Inbox, offsets: dict[Partition, int]
+    ) -> None:
         self._consumer = consumer
         self._database = database
         self._inbox = inbox
+        self._offsets = offsets
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Nothing to hand over: what was applied is in the database, what was not will be read again."""
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        self._offsets.clear()
         partitions = [Partition(each.topic, each.partition) for each in assigned]
         async with self._database.reading() as tx:
             known = await self._inbox.next_offsets(tx, partitions)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -23,6 +24,8 @@ log = structlog.get_logger(__name__)
 BATCH = 500
 POLL_S = 0.5
 """The poll is the truth; `wake` only makes it faster."""
+MARK_WITHIN_S = 0.05
+"""What was acknowledged is marked in the transaction that looks for more, and so long after it at the latest."""
 MEASURE_S = 1.0
 SWEEP_EVERY = timedelta(hours=1)
 
@@ -35,6 +38,7 @@ class Relay:
         self._bootstrap = bootstrap
         self._idempotence = idempotence
         self._woken = Wakeup()
+        self._acknowledged: list[OutboxRow] = []
         self._swept_at = datetime.min.replace(tzinfo=UTC)
 
     def wake(self) -> None:
@@ -85,21 +89,27 @@ class Relay:
                 backoff.reset()
                 if published < BATCH:
                     await self._sweep()
-                    await self._woken.wait(POLL_S)
+                    await self._woken.wait(MARK_WITHIN_S if self._acknowledged else POLL_S)
         finally:
-            await producer.stop()
+            try:
+                await self._mark_at_the_end()
+            finally:
+                await producer.stop()
 
     async def _publish_batch(self, producer: AIOKafkaProducer) -> int:
-        async with self._database.reading() as tx:
-            unpublished = select(OutboxRow).where(col(OutboxRow.published_at).is_(None))
-            rows = (await tx.exec(unpublished.order_by(col(OutboxRow.id)).limit(BATCH))).all()
+        rows = await self._marked_and_next()
         if not rows:
             return 0
-        acknowledged, problem = await self._send(producer, rows)
-        await self._mark(acknowledged)
+        self._acknowledged, problem = await self._send(producer, rows)
         if problem is not None:
             raise problem
         return len(rows)
+
+    async def _mark_at_the_end(self) -> None:
+        """Also when it is told to stop: else what was acknowledged last would be published again."""
+        if self._acknowledged:
+            with suppress(TransientError, OSError):  # then it is marked when the database is there again
+                await asyncio.shield(self._marked_and_next())
 
     async def _send(
         self, producer: AIOKafkaProducer, rows: Sequence[OutboxRow]
@@ -135,14 +145,19 @@ class Relay:
             raise TransientError(f"kafka: topic {row.topic} is not there")
         return partition_of(row.region or "", len(partitions))
 
-    async def _mark(self, rows: Sequence[OutboxRow]) -> None:
-        if not rows:
-            return
-        async with self._database.transaction() as tx:
-            ids = [row.id for row in rows]
-            await tx.exec(update(OutboxRow).where(col(OutboxRow.id).in_(ids)).values(published_at=datetime.now(UTC)))
-        for row in rows:
+    async def _marked_and_next(self) -> Sequence[OutboxRow]:
+        """What comes next, once what was acknowledged is marked: one transaction for both, where each event asked for two."""
+        done = self._acknowledged
+        async with self._database.transaction() if done else self._database.reading() as tx:
+            if done:
+                marked = update(OutboxRow).where(col(OutboxRow.id).in_([row.id for row in done]))
+                await tx.exec(marked.values(published_at=datetime.now(UTC)))
+            unpublished = select(OutboxRow).where(col(OutboxRow.published_at).is_(None))
+            rows = (await tx.exec(unpublished.order_by(col(OutboxRow.id)).limit(BATCH))).all()
+        self._acknowledged = []
+        for row in done:
             EVENTS_PUBLISHED.labels(row.topic).inc()
+        return rows
 
     async def _sweep(self) -> None:
         now = datetime.now(UTC)

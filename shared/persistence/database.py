@@ -2,8 +2,10 @@
 
 import asyncio
 import hashlib
+import math
 import socket
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
@@ -12,20 +14,33 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.errors import TransientError
 from shared.persistence.file_lock import file_lock
 
 BUSY_TIMEOUT_S = 5.0
+RESTED_S = 1.0
+"""A connection to PostgreSQL that was not used for so long is tried first: the server may have been away meanwhile."""
+LEFT_AT, HELD = "left at", "held"
 AWAY = frozenset(
     {"25006", "40001", "40P01", "53100", "53200", "53300", "55P03", "57014", "57P01", "57P02", "57P03", "57P05"}
 )
 """PostgreSQL's codes for: read only (a standby), serialisation failure, deadlock, disk full, out of memory, too many
 connections, locked, shut down."""
+
+
+class _Holding(Session):
+    """Keeps what it has read until it ends: a change reads a row, decides, and writes it without reading it again."""
+
+
+@event.listens_for(_Holding, "loaded_as_persistent")
+def _hold(session: _Holding, row: object) -> None:
+    session.info.setdefault(HELD, []).append(row)
 
 
 @contextmanager
@@ -63,7 +78,7 @@ class Database:
         async with AsyncExitStack() as stack:
             if self._writer is not None:
                 await stack.enter_async_context(self._writer)
-            async with self._session("BEGIN IMMEDIATE") as session:
+            async with self._session("BEGIN IMMEDIATE", _Holding) as session:
                 yield session
 
     @asynccontextmanager
@@ -73,11 +88,13 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def _session(self, begin: str) -> AsyncIterator[AsyncSession]:
+    async def _session(self, begin: str, kind: type[Session] = Session) -> AsyncIterator[AsyncSession]:
         with translated_errors():
             async with self.engine.connect() as connection:
-                connection = await connection.execution_options(leerplek_begin=begin)
-                async with AsyncSession(connection, expire_on_commit=False) as session, session.begin():
+                if self.is_sqlite:
+                    connection = await connection.execution_options(leerplek_begin=begin)
+                made = AsyncSession(connection, expire_on_commit=False, sync_session_class=kind)
+                async with made as session, session.begin():
                     yield session
 
     @asynccontextmanager
@@ -154,9 +171,25 @@ def _sqlite_engine(url: str, busy_timeout_s: float) -> AsyncEngine:
 
 
 def _postgresql_engine(url: str) -> AsyncEngine:
-    return create_async_engine(
-        url, pool_size=10, max_overflow=10, pool_timeout=10, pool_pre_ping=True, hide_parameters=True
+    """A connection that has rested is tried before it is used; one that was just in use is not, since that would ask the server
+    something more for every transaction. The one that was used last is used next, so that those rest that are too many."""
+    engine = create_async_engine(
+        url, pool_size=10, max_overflow=10, pool_timeout=10, pool_use_lifo=True, hide_parameters=True
     )
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def _note_when(_connection: Any, record: Any) -> None:
+        record.info[LEFT_AT] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def _try_after_rest(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get(LEFT_AT, math.inf) > RESTED_S:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as gone:
+                raise DisconnectionError("closed while it rested") from gone
+
+    return engine
 
 
 def _short(problem: BaseException) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from sqlalchemy import CursorResult, Delete, Update, insert
+from sqlalchemy import CursorResult, Delete, Update, insert, inspect
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,6 +12,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 async def changed_rows(tx: AsyncSession, statement: Update | Delete) -> int:
     """Runs it and tells how many rows it changed: one, where a guarded change was the first."""
     return cast("CursorResult[object]", await tx.exec(statement)).rowcount
+
+
+async def keep_newer(tx: AsyncSession, table: type[SQLModel], row: Mapping[str, object]) -> bool:
+    """Keeps a row of a read model unless one with the same key has its `sequence` or a later one; whether it was kept.
+
+    One statement, where looking first takes two.
+    """
+    key = [column.name for column in inspect(table).primary_key]
+    made = (postgresql if tx.get_bind().dialect.name == "postgresql" else sqlite).insert(table).values(row)
+    now = {name: made.excluded[name] for name in row if name not in key}
+    is_newer = inspect(table).columns["sequence"] < made.excluded["sequence"]
+    kept = made.on_conflict_do_update(index_elements=key, set_=now, where=is_newer).returning(
+        *(inspect(table).columns[name] for name in key)
+    )
+    return (await tx.exec(kept)).first() is not None
 
 
 async def insert_rows(tx: AsyncSession, table: type[SQLModel], rows: Sequence[Mapping[str, object]]) -> None:

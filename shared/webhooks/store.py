@@ -9,7 +9,7 @@ from typing import Any
 
 import uuid_utils
 from sqlalchemy import delete, exists
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.errors import NotFound
@@ -30,6 +30,7 @@ from shared.webhooks.tables import DeliveryRow, TryRow, WebhookRow
 from shared.webhooks.turns import Receiver
 
 SECRET_BYTES = 24
+ACTIVE = "active webhooks"
 CURRENT, PREVIOUS = "secret", "previous secret"
 Taken = tuple[Delivery, Webhook, Secrets]
 """A message, where it goes, and what it is signed with."""
@@ -105,14 +106,22 @@ class SqlWebhooks:
 
     async def that_want(self, owners: Collection[str], type_name: str) -> Sequence[str]:
         """Which webhooks of these owners, and of whoever runs Leerplek, want messages of this type."""
-        concerned = or_(col(WebhookRow.owner).in_(owners), col(WebhookRow.owner).is_(None))
-        rows = await self._tx.exec(select(WebhookRow).where(concerned, col(WebhookRow.is_active)))
-        return [row.id for row in rows if _webhook_of(row).wants(type_name)]
+        concerned = [one for one in await self._active() if one.owner is None or one.owner in owners]
+        return [one.id for one in concerned if one.wants(type_name)]
 
     async def tell(self, webhooks: Sequence[str], type_name: str, data: Mapping[str, Any], now: datetime) -> None:
         """Puts a message for each of these webhooks in the queue, in this transaction."""
         body = _body(type_name, data, now)
         await insert_rows(self._tx, DeliveryRow, [_new_delivery(one, type_name, body, now) for one in webhooks])
+
+    async def _active(self) -> Sequence[Webhook]:
+        """All that are told of something; looked up once in a transaction, however much it tells."""
+        info = self._tx.info
+        if ACTIVE not in info:
+            rows = await self._tx.exec(select(WebhookRow).where(col(WebhookRow.is_active)))
+            info[ACTIVE] = [_webhook_of(row) for row in rows]
+        known: Sequence[Webhook] = info[ACTIVE]
+        return known
 
     async def ping(self, webhook: str, now: datetime) -> Delivery:
         """A message to try it out."""

@@ -82,6 +82,19 @@ async def test_events_arrive_in_order_in_the_partition_of_their_region(
     assert sequences == {region: list(range(1, 151)) for region in REGIONS}
 
 
+async def test_what_was_acknowledged_is_marked_when_the_relay_is_told_to_stop(
+    any_kafka: RunningBroker, database: Database, unique: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "MARK_WITHIN_S", 3600.0)
+    topic = await make_topic(any_kafka.bootstrap, f"marked-{unique}")
+    await publish(database, topic, range(1, 4))
+    relay = relay_to(any_kafka, database)
+    async with running(relay.run()):
+        await eventually(lambda: relay._acknowledged, what="an acknowledgement")
+        assert await waiting(database) == 3, "they are marked with the next look"
+    assert await nothing_waits(database)
+
+
 async def test_a_message_is_a_cloudevent_in_binary_mode_and_its_change_is_audited(
     any_kafka: RunningBroker, database: Database, unique: str
 ) -> None:

@@ -13,10 +13,11 @@ from sqlmodel import col, select
 
 import services
 from shared.errors import TransientError
+from shared.persistence import database as database_module
 from shared.persistence.database import Database
 from shared.persistence.housekeeping import KEEP_PUBLISHED, delete_outlived
 from shared.persistence.migrations import upgrade
-from shared.persistence.tables import GivenAnswer, OutboxRow
+from shared.persistence.tables import AuditRow, GivenAnswer, OutboxRow
 from shared.testing.postgres import PostgresServer
 from tests.support.databases import add_effect, effects, locked_by_somebody_else, open_database
 from tests.support.eventually import PATIENCE
@@ -157,6 +158,29 @@ async def test_a_postgresql_that_is_away_is_transient_until_it_is_back(
         finally:
             postgres_server.restart()
         assert await count(database) == 1
+
+
+async def test_a_connection_that_was_closed_while_it_rested_is_replaced(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "RESTED_S", 0.0)
+    async with open_database(postgres_url) as resting, open_database(postgres_url) as other:
+        async with resting.reading() as tx:
+            backend = await tx.scalar(text("SELECT pg_backend_pid()"))
+        async with other.reading() as tx:
+            assert await tx.scalar(text("SELECT pg_terminate_backend(:backend)"), {"backend": backend})
+        await asyncio.sleep(0.2)
+        async with resting.reading() as tx:
+            assert await tx.scalar(text("SELECT pg_backend_pid()")) != backend
+
+
+async def test_what_a_transaction_has_read_is_not_read_again(database: Database) -> None:
+    async with database.transaction() as tx:
+        row = AuditRow(at=NOW, actor="test", action="a", aggregate="b", sequence=1)
+        tx.add(row)
+    async with database.transaction() as tx:
+        assert await tx.get(AuditRow, row.id) is not None
+        assert len(tx.sync_session.identity_map) == 1, "nobody else holds it"
 
 
 async def test_a_transaction_under_way_when_postgresql_dies_is_transient_and_leaves_no_trace(

@@ -79,14 +79,20 @@ def place_of(row: PlacementRow) -> Place:
     )
 
 
-def fill_place(row: PlacementRow, place: Place) -> None:
-    """Writes a place into its row."""
-    row.region, row.sequence, row.site, row.lost_site = place.region, place.sequence, place.site, place.lost_site
-    row.body = {
-        "workplace": place.workplace,
-        "periods": list(place.periods),
-        "guides": list(place.guides),
-        "state": place.state,
+def place_row(place: Place) -> dict[str, object]:
+    """The row of a place."""
+    return {
+        "student": place.student,
+        "region": place.region,
+        "sequence": place.sequence,
+        "site": place.site,
+        "lost_site": place.lost_site,
+        "body": {
+            "workplace": place.workplace,
+            "periods": list(place.periods),
+            "guides": list(place.guides),
+            "state": place.state,
+        },
     }
 
 

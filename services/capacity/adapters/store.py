@@ -37,6 +37,7 @@ from shared.contracts.catalogue import SUPERVISOR_AVAILABILITY
 from shared.contracts.vocabulary import Contract
 from shared.errors import Conflict
 from shared.messaging.outbox import Outbox
+from shared.persistence.statements import insert_rows, keep_newer
 from shared.security.sealing import Sealer, WrappedKey
 from shared.webhooks.naming import forget_messages_naming
 
@@ -187,19 +188,16 @@ class SqlStore(SqlLists, SqlHistory):
         await self._save(row)
 
     async def place(self, student: str) -> Place | None:
-        row = await self._tx.get(PlacementRow, student)
+        row = await self._tx.get(PlacementRow, student, populate_existing=True)  # it is written without objects
         return None if row is None else rows.place_of(row)
 
     async def save_place(self, place: Place, news: Sequence[News] = ()) -> bool:
-        row = await self._tx.get(PlacementRow, place.student)
-        if row is not None and row.sequence >= place.sequence:
+        if not await keep_newer(self._tx, PlacementRow, rows.place_row(place)):
             return False
-        row = row or PlacementRow(student=place.student, region=place.region, sequence=0, body={})
-        rows.fill_place(row, place)
-        self._tx.add(row)
         await self._forget_guides(place.student)
-        self._tx.add_all([GuidanceRow(student=place.student, supervisor=guide) for guide in place.guides])
-        self._add_news(news)
+        guides = [{"student": place.student, "supervisor": guide} for guide in place.guides]
+        await insert_rows(self._tx, GuidanceRow, guides)
+        await self._add_news(news)
         return True
 
     async def forget_place(self, student: str) -> None:

@@ -12,6 +12,7 @@ from services.capacity.adapters.stamp import Stamp
 from services.capacity.adapters.tables import KeptVersionRow, NewsRow, SiteCheckRow
 from services.capacity.domain.news import News, What
 from services.capacity.ports import Change, Check
+from shared.persistence.statements import insert_rows
 from shared.persistence.tables import AuditRow, OutboxRow
 
 KEEP = timedelta(days=2)
@@ -88,9 +89,9 @@ class SqlHistory:
         found = await self._tx.exec(select(SiteCheckRow).where(col(SiteCheckRow.site).in_(sites)))
         return [Check(row.site, row.period, row.at) for row in found]
 
-    def _add_news(self, news: Sequence[News]) -> None:
-        told = [NewsRow(at=self._stamp.now, site=one.site, student=one.student, what=one.what) for one in news]
-        self._tx.add_all(told)
+    async def _add_news(self, news: Sequence[News]) -> None:
+        told = [{"at": self._stamp.now, "site": one.site, "student": one.student, "what": one.what} for one in news]
+        await insert_rows(self._tx, NewsRow, told)
 
     async def _keep(self, aggregate: str, sequence: int, body: dict[str, object]) -> None:
         """Keeps what a version holds; of a region every version, of others for as long as it can be undone."""

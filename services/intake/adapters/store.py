@@ -33,7 +33,7 @@ from services.intake.ports import ByReference, Outcome, OutcomeState, Place, Reg
 from shared.contracts.registrations import Mismatch, Student
 from shared.contracts.vocabulary import Contract
 from shared.messaging.outbox import Outbox
-from shared.persistence.statements import insert_rows
+from shared.persistence.statements import insert_rows, keep_newer
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -165,13 +165,8 @@ class SqlStore(SqlRecords):
         return _optional(_place_of, row)
 
     async def save_place(self, place: Place) -> bool:
-        row = await self._tx.get(PlaceRow, place.student)
-        if row is not None and row.sequence >= place.sequence:
-            return False
-        row = row or PlaceRow(student=place.student, sequence=0, status="", body={})
-        row.sequence, row.status, row.body = place.sequence, place.status, place.body
-        self._tx.add(row)
-        return True
+        told = {"sequence": place.sequence, "status": place.status, "body": place.body}
+        return await keep_newer(self._tx, PlaceRow, {"student": place.student, **told})
 
     async def forget_place(self, student: str) -> None:
         for table in (PlaceRow, SwitchRow, DecisionRow, SignalRow):

@@ -53,7 +53,9 @@ class PoolPlanner:
             return room.ask(_take, step, held)
 
         planned = await self._asked(self._answering, ask, base)
-        self._unheard[step.region].append(replace(step, wanted=()))
+        outcome = planned.outcome
+        told = None if isinstance(step.work, Suggestion) else {**dict.fromkeys(outcome.unplaced), **outcome.placed}
+        self._unheard[step.region].append(replace(step, wanted=(), told=told))
         return planned
 
     async def begin(self, region: RegionId, stamp: int, base: Base) -> None:

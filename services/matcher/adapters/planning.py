@@ -23,7 +23,7 @@ from shared.contracts.placements import MoveCause
 
 MOST_REGIONS = 32
 """Regions that are kept; the one that was asked for longest ago makes room."""
-FRUITLESS = 6
+FRUITLESS = 7
 """Turns of improving that found nothing, after which a plan is left alone until something changes."""
 PATIENCE = 2
 """Turns of improving that found nothing, after which the bound gets turns as well: until then a better plan matters more."""
@@ -137,6 +137,9 @@ class Desk:
             kept.engine.lost_at_start and work.whole is None
         ):  # what holds is not allowed any more, by rules that are newer than the plan
             answer = kept.engine.apply(Change(deals=work.deals, whole=applied(kept.engine.region, work)))
+        elif step.told is not None:
+            kept.engine.apply(work, told=step.told)
+            return Outcome(), True
         else:
             answer = kept.engine.apply(work)
         asked = {*work.students, *work.states} if work.whole is None else {*work.whole.students}

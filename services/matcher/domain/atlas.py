@@ -59,10 +59,11 @@ class Atlas:
     def qh(self, supervisor: SupervisorId, period: PeriodId) -> int:
         """Hours that somebody has in a period; nobody unknown has any."""
         key = (supervisor, period)
-        if key not in self._qh:
+        known = self._qh.get(key)
+        if known is None:
             person, when = self.region.supervisors.get(supervisor), self.region.periods.get(period)
-            self._qh[key] = available_qh(self.region, person, when) if person and when else 0
-        return self._qh[key]
+            known = self._qh[key] = available_qh(self.region, person, when) if person and when else 0
+        return known
 
     def needs(self, student: StudentId) -> Needs | None:
         """Hours that a student needs; None without a norm."""

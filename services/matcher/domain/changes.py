@@ -34,6 +34,11 @@ class Change:
         named = (self.students, self.supervisors, self.workplaces, self.sites, self.states, self.deals)
         return self.whole is not None or any(named)
 
+    @property
+    def size(self) -> int:
+        """How many students, people, workplaces and sites are others."""
+        return len(self.students) + len(self.supervisors) + len(self.workplaces) + len(self.sites)
+
     def then(self, later: "Change") -> "Change":
         """Both as one: of what changed twice the later state holds."""
         if later.whole is not None:

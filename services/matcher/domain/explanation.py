@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.ids import PeriodId, StudentId, SupervisorId
@@ -10,6 +10,7 @@ from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.options import (
     Place,
     guides_of,
+    has_room_alone,
     may_guide,
     places_of,
     site_hours,
@@ -61,8 +62,11 @@ def explain_unplaced(region: Region, plan: Plan, student: StudentId) -> Unplaced
     return explain(Ledger(Atlas(region), plan.placements), region.students[student])
 
 
-def explain(ledger: Ledger, student: Student) -> Unplaced:
-    """The reason beside what is booked: first what no plan could mend, then what others hold."""
+def explain(ledger: Ledger, student: Student, could: Sequence[Place] | None = None) -> Unplaced:
+    """The reason beside what is booked: first what no plan could mend, then what others hold.
+
+    `could` are the student's places if nobody lacked hours or seats, for who knows them already.
+    """
     atlas, facts = ledger.atlas, dict[str, int]()
     reason, near = _in_reach(atlas, student, facts)
     if reason is not None:
@@ -72,7 +76,8 @@ def explain(ledger: Ledger, student: Student) -> Unplaced:
     if not spots:
         named = sorted({workplace.id for workplace, _ in near})
         return Unplaced(student.id, Reason.NO_SEAT_IN_PERIOD, facts, tuple(named[:MOST_NAMED]))
-    places = places_of(atlas, student)
+    there = None if could is None else (_with_room(atlas, place) for place in could)
+    places = places_of(atlas, student) if there is None else [place for place in there if place is not None]
     if places:
         return _held_by_others(ledger, student, places, facts)
     return _never_enough(atlas, student, spots, facts)
@@ -197,6 +202,23 @@ def _held_by_others(ledger: Ledger, student: Student, places: Sequence[Place], f
     if short is not None:
         facts["short-qh"] = short
     return Unplaced(student.id, reason, facts, tuple(workplaces), tuple(people))
+
+
+def _with_room(atlas: Atlas, place: Place) -> Place | None:
+    """What is left of a place of a region where nobody lacks hours or seats: with those who have them alone; None for nothing."""
+    seats, needs = atlas.region.workplaces[place.workplace].seats, atlas.needs(place.student)
+    if needs is None or any(seats.get(period, 0) < 1 for period in place.periods):
+        return None
+    people, when = atlas.region.supervisors, place.periods
+    guides = tuple(one for one in place.guides if has_room_alone(atlas, people[one.supervisor], one.taken_qh, when))
+    if not guides:
+        return None
+    asked = [(place.sos, needs.so + site_hours(atlas, Tier.SO)), (place.ios, needs.io + site_hours(atlas, Tier.IO))]
+    sos, ios = (
+        tuple(one for one in those if one is None or has_room_alone(atlas, people[one], qh, when))
+        for those, qh in asked
+    )
+    return replace(place, guides=guides, sos=sos, ios=ios) if sos and ios else None
 
 
 def barriers(ledger: Ledger, place: Place) -> set[Reason]:

@@ -88,8 +88,12 @@ class Ledger:
 
     def seat_is_free(self, place: Place) -> bool:
         """In every period of the place a seat is left."""
-        seats = self.atlas.region.workplaces[place.workplace].seats
-        return all(self.seats[place.workplace, period] < seats.get(period, 0) for period in place.periods)
+        workplace, taken = place.workplace, self.seats
+        seats = self.atlas.region.workplaces[workplace].seats
+        for period in place.periods:  # noqa: SIM110 - a generator takes twice as long, and this is asked a hundred times for every student
+            if taken[workplace, period] >= seats.get(period, 0):
+                return False
+        return True
 
     def guide_is_free(self, place: Place, guide: Guide) -> bool:
         """In every period the supervisor has the hours and the head count left."""
@@ -105,19 +109,23 @@ class Ledger:
 
     def short_trainer_qh(self, place: Place, tier: Tier, trainer: SupervisorId) -> int:
         """How many hours too few a trainer has left for the place, a new site's fixed hours included."""
-        needs = self.atlas.needs(place.student)
+        needs, atlas = self.atlas.needs(place.student), self.atlas
         need = trainer_need(needs, tier) if needs is not None else 0
+        per_site = site_hours(atlas, tier)
         return max(
-            self.short_qh(trainer, need + self._new_site(trainer, tier, place, period), (period,))
-            for period in place.periods
+            [
+                need
+                + (0 if self.visits[trainer, period][place.site] else per_site)
+                - atlas.qh(trainer, period)
+                + self.qh[trainer, period]
+                for period in place.periods
+            ]
         )
-
-    def _new_site(self, trainer: SupervisorId, tier: Tier, place: Place, period: PeriodId) -> int:
-        return 0 if self.visits[trainer, period][place.site] else site_hours(self.atlas, tier)
 
     def short_qh(self, supervisor: SupervisorId, qh: int, periods: Iterable[PeriodId]) -> int:
         """How many hours too few somebody has left in the tightest period; 0 or less when there is room."""
-        return max(qh - self.atlas.qh(supervisor, period) + self.qh[supervisor, period] for period in periods)
+        available, booked = self.atlas.qh, self.qh
+        return max([qh - available(supervisor, period) + booked[supervisor, period] for period in periods])
 
     def _has_head(self, supervisor: SupervisorId, periods: Iterable[PeriodId]) -> bool:
         limit = self.atlas.region.supervisors[supervisor].max_students
@@ -130,7 +138,10 @@ class Ledger:
 
     def company_fits(self, place: Place) -> bool:
         """Nobody who belongs with this student is placed elsewhere, nobody to be kept apart is at the site."""
-        together, apart = self._partners.get(place.student, NOBODY)
+        company = self._partners.get(place.student)
+        if company is None:
+            return True
+        together, apart = company
         return all(self.site_of.get(one, place.site) == place.site for one in together) and all(
             self.site_of.get(one) != place.site for one in apart
         )

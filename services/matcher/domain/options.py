@@ -1,8 +1,10 @@
 """Where a student could be placed and with whom: every place that fits, each with its static cost."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from operator import attrgetter
+from typing import TypeVar
 
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId, WorkplaceId
@@ -57,6 +59,9 @@ class Place:
     """Who could be one of a team, where teams are asked for."""
 
 
+Priced = TypeVar("Priced", Guide, Place)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The hours that somebody must have to be named for a place: as the guide, and as a member of a team (None: no teams)."""
@@ -104,7 +109,7 @@ def _places_of(atlas: Atlas, student: Student, asked: Asked | None) -> list[Plac
     for workplace, site, subject_cost in atlas.workplaces_near(student):
         found.extend(_at_workplace(atlas, student, (workplace, site), subject_cost, (sets, asked)))
     seed = atlas.region.settings.seed
-    return sorted(found, key=lambda one: (one.cost, tie_break(seed, student.id, one.workplace, str(one.set_index))))
+    return cheapest_first(found, lambda one: tie_break(seed, student.id, one.workplace, str(one.set_index)))
 
 
 def place_at(
@@ -195,10 +200,8 @@ def guides_of(
     if is_kept(held, where[0].id, periods):
         moves = [(one, supervisor_move_cost(costs, held, one.supervisor)) for one in guides]
         guides = tuple(replace(one, cost=one.cost + points) if points else one for one, points in moves)
-    if len(guides) < 2:
-        return guides
     seed, workplace = settings.seed, where[0].id
-    return tuple(sorted(guides, key=lambda one: (one.cost, tie_break(seed, student.id, workplace, one.supervisor))))
+    return tuple(cheapest_first(guides, lambda one: tie_break(seed, student.id, workplace, one.supervisor)))
 
 
 def people_with_hours(
@@ -275,6 +278,17 @@ def options_of(atlas: Atlas, student: Student) -> Iterator[Option]:
             for so in place.sos:
                 for io in place.ios:
                     yield Option(place, guide, so, io)
+
+
+def cheapest_first(things: Iterable[Priced], tie: Callable[[Priced], bytes]) -> list[Priced]:
+    """By cost, and what costs the same by `tie`, which is asked of nothing else."""
+    found, first = sorted(things, key=attrgetter("cost")), 0
+    for last in range(1, len(found) + 1):
+        if last == len(found) or found[last].cost != found[first].cost:
+            if last - first > 1:
+                found[first:last] = sorted(found[first:last], key=tie)
+            first = last
+    return found
 
 
 def tie_break(seed: int, *ids: str) -> bytes:

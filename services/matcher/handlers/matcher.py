@@ -1,8 +1,10 @@
 """The matcher's work: takes a batch of records, answers it with a plan, and commits both at once."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from math import inf
 
 from services.matcher.domain.changes import Suggestion
 from services.matcher.domain.ids import RegionId
@@ -12,6 +14,11 @@ from services.matcher.handlers.unwatched import Unwatched
 from services.matcher.ports import Commit, Handled, Planner, Store, Watch
 from shared.messaging.inbox import Inbox
 from shared.messaging.record import Partition, Record
+
+FEW = 2
+"""More events than this in one batch came faster than they are answered one by one."""
+QUIET_S, LONGEST_WAIT_S = 1.0, 10.0
+"""Looking begins a turn once that has not been so for a while, and in any case when it has waited for so long."""
 
 
 class Matcher:
@@ -33,6 +40,7 @@ class Matcher:
         self._looks: Counter[RegionId] = Counter()
         self._done: dict[RegionId, int] = {}
         self._resumed = asyncio.Event()
+        self._crowded_at = -inf
         self.is_prepared = False
 
     async def resume(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
@@ -46,6 +54,8 @@ class Matcher:
     async def handle_batch(self, records: Sequence[Record]) -> None:
         """Facts, plans, parked records and offsets of a batch in one transaction; raises Conflict when fenced off."""
         memory, read = self.memory, read_all(self._inbox, records)
+        if len(records) > FEW:
+            self._crowded_at = time.monotonic()
         async with memory.turn:
             with self._watch.working():
                 batch = await self._answer(records, read)
@@ -114,12 +124,28 @@ class Matcher:
         """Looks at one region after another for something better, until nothing is left to look for; never ends."""
         while True:
             self.memory.news.clear()
-            seen = [one for region in [*self.memory.regions] if (one := self.memory.seen(region)) is not None]
-            waiting = [one for one in seen if self._done.get(one.state.facts.id) != one.stamp]
-            for one in waiting:
-                await self._look(one)
-            if not waiting:
+            has_looked = False
+            for region in [*self.memory.regions]:
+                if self._to_look_at(region) is not None:
+                    await self._until_quiet()
+                if (
+                    seen := self._to_look_at(region)
+                ) is not None:  # as it is by now: an older state would be built anew
+                    has_looked = True
+                    await self._look(seen)
+            if not has_looked:
                 await self.memory.news.wait()
+
+    def _to_look_at(self, region: RegionId) -> Seen | None:
+        """A region as it is, unless there is nothing left to look for in it."""
+        seen = self.memory.seen(region)
+        return None if seen is None or self._done.get(region) == seen.stamp else seen
+
+    async def _until_quiet(self) -> None:
+        """Waits while events come together: then whoever answers them needs the processor, and what was found would be old at once."""
+        latest = time.monotonic() + LONGEST_WAIT_S
+        while (wait_s := min(latest, self._crowded_at + QUIET_S) - time.monotonic()) > 0:  # noqa: ASYNC110 - the moment moves on meanwhile
+            await asyncio.sleep(wait_s)
 
     async def _look(self, seen: Seen) -> None:
         """One turn: publishes what it finds only when that pays for its moves."""

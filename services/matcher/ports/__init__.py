@@ -45,7 +45,8 @@ class Held:
 class Step:
     """What changes in a region, or a suggestion to adopt, and what other places are to be looked for then.
 
-    Stamps name states of the region in the memory of this process: the step leads from the state `after` to `stamp`.
+    Stamps name states of the region in the memory of this process: the step leads from the state `after` to `stamp`. To who
+    only follows it is `told` what became of whom it concerned.
     """
 
     region: RegionId
@@ -53,6 +54,7 @@ class Step:
     stamp: int
     work: Change | Suggestion
     wanted: tuple[Wanted, ...] = ()
+    told: Mapping[StudentId, Placement | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

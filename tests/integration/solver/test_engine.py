@@ -58,6 +58,19 @@ def test_an_engine_that_was_saved_and_loaded_gives_the_same_answers(seed: int) -
 
 @OFTEN
 @given(SEEDS)
+def test_an_engine_that_is_told_the_answers_is_where_the_one_is_that_found_them(seed: int) -> None:
+    draw, finding = random.Random(seed), Engine(wild_region(seed, students=12, sites=3))
+    following = Engine.load(finding.save())
+    for turn in range(8):
+        change = wild_change(draw, finding.region, turn)
+        told = {one.student: one.after for one in finding.apply(change).moved}
+        following.apply(change, told=told)
+        assert following.save() == finding.save()
+    assert following.suggest(1, QUICK) == finding.suggest(1, QUICK)
+
+
+@OFTEN
+@given(SEEDS)
 def test_the_answer_does_not_hang_on_the_order_in_which_things_became_known(seed: int) -> None:
     region = wild_region(seed, students=8)
     turned = replace(

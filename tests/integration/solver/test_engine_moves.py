@@ -58,3 +58,19 @@ def test_two_who_each_need_a_move_do_not_get_two_where_one_is_allowed() -> None:
         engine = Engine(region([*(site(one) for one in (1, 2, 3, 4)), *places, *people, *there, *held]))
         answer = applied_and_judged(engine, Change(students={one.id: one for one in news}), Budget(0, most))
         assert sum(one.is_moved for one in answer.moved) in ((2,) if most == 2 else (0, 1))
+
+
+def test_of_many_changes_at_once_only_for_who_lost_a_place_somebody_moves() -> None:
+    """Each fits only where somebody is who could be elsewhere; alone both get a place, and in a crowd who had one does."""
+    places = [workplace(number, number, seats={"2026-S1": 1}) for number in (1, 2, 3, 4)]
+    places.append(workplace(5, 3, seats={"2026-S1": 1}))
+    people = [*(supervisor(f"v{number}", number) for number in (1, 2, 3, 4)), supervisor("v5", 3)]
+    there = [student(1, not_sites=["01AA03", "01AA04"]), student(3, not_sites=["01AA01", "01AA02"])]
+    loser, news = student(7, only_sites=["01AA03"]), [student(number, only_sites=["01AA01"]) for number in (5, 6)]
+    held = [placement(1, 1, "v1"), placement(3, 3, "v3"), placement(7, 5, "v5")]
+    for number, placed in ((1, {"s5", "s7"}), (2, {"s7"})):
+        sites, trainers = [site(one) for one in (1, 2, 3, 4)], [trainer("t1"), trainer("i1")]
+        engine = Engine(region([*sites, *places, *people, *trainers, *there, loser, *held]))
+        students = {one.id: one for one in news[:number]}
+        answer = applied_and_judged(engine, Change(students=students, workplaces={WorkplaceId("w5"): None}))
+        assert {one.student for one in answer.moved if one.after and one.student not in {"s1", "s3"}} == placed

@@ -1,6 +1,7 @@
 """Beside the events plans are improved, and published only where that pays."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,6 +13,7 @@ from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.places import Outcome
 from services.matcher.domain.plan import Unplaced
 from services.matcher.domain.reasons import Reason
+from services.matcher.handlers import matcher
 from services.matcher.handlers.memory import Turn
 from services.matcher.ports import Base, Effort, Held, Planned, Step
 from shared.contracts import placements
@@ -151,6 +153,18 @@ async def test_the_looking_goes_on_while_events_arrive(running: Running) -> None
             await eventually(lambda: running.planner.looks, what="a look")
         await eventually(lambda: is_at_rest(running), what="rest")
     await running.agrees()
+
+
+async def test_the_looking_waits_while_events_come_together_and_not_for_ever(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matcher, "QUIET_S", 3600.0)
+    monkeypatch.setattr(matcher, "LONGEST_WAIT_S", 0.3)
+    await running.take(*told.events_of(SCHOOL))
+    begun = time.monotonic()
+    async with improving(running):
+        await eventually(lambda: running.planner.looks, what="a look")
+    assert time.monotonic() - begun >= 0.3
 
 
 async def test_an_improvement_is_fenced_off_when_another_worker_was_first(lazy: Running) -> None:

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matcher.adapters.solver.compiled.guides import AMPLE
-from services.matcher.adapters.solver.compiled.indexing import Ints, Points, ranges
+from services.matcher.adapters.solver.compiled.indexing import Ints, Points, pairs_of, ranges
 from services.matcher.adapters.solver.compiled.kernels import fields as at
 from services.matcher.adapters.solver.compiled.pooling import NOT_ALLOWED, Pooling
 from services.matcher.adapters.solver.compiled.tables import Tables
+from services.matcher.adapters.solver.compiled.visits import visits
 from services.matcher.adapters.solver.valuation import value_of
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import Ledger
@@ -87,8 +88,8 @@ def lay_out(tables: Tables, fixed: Ledger, movable: Collection[StudentId], seed:
     return flat
 
 
-def _trainer_rows(tables: Tables, facts: _Sections) -> list[tuple[int, int]]:
-    """Crews of both tiers end to end; a visit is a trainer at a site."""
+def _trainer_rows(tables: Tables, facts: _Sections) -> Ints:
+    """Crews of both tiers end to end; a visit is a trainer at a site: who and where of each are what is given back."""
     places = tables.places
     site_of_crew = np.zeros(len(tables.sos) + len(tables.ios), dtype=np.int32)
     for pools, offset in ((places.sos, 0), (places.ios, len(tables.sos))):
@@ -97,10 +98,10 @@ def _trainer_rows(tables: Tables, facts: _Sections) -> list[tuple[int, int]]:
     starts = np.concatenate([tables.sos.start[:-1], tables.ios.start + len(tables.sos.items)])
     who = np.concatenate([tables.sos.items, tables.ios.items])
     site = np.repeat(site_of_crew, np.diff(starts))
-    pairs, visit = np.unique(np.stack([who, site]), axis=1, return_inverse=True)
+    pairs, visit = pairs_of(who, site)
     facts.add(at.CREW, starts)
-    facts.add(at.TRAINER, np.stack([who, visit.ravel()], axis=1))
-    return [(int(person), int(where)) for person, where in pairs.T]
+    facts.add(at.TRAINER, np.stack([who, visit], axis=1))
+    return pairs
 
 
 def _places(tables: Tables, facts: _Sections, movers: set[int]) -> None:
@@ -148,9 +149,9 @@ def _least_room(needs: Ints, pooling: Pooling) -> Ints:
 def _desks(tables: Tables, facts: _Sections) -> None:
     """Who may guide at each workplace, for those workplaces where nobody guides at more than a few."""
     places, people = tables.places, len(tables.index.supervisors)
-    pools = np.unique(np.stack([places.workplace, places.guides]), axis=1)
+    pools, _ = pairs_of(places.workplace, places.guides)
     owner, row = ranges(tables.guides.start[pools[1]], np.diff(tables.guides.start)[pools[1]])
-    pairs = np.unique(np.stack([pools[0][owner], tables.guides.supervisor[row]]), axis=1)
+    pairs, _ = pairs_of(pools[0][owner], tables.guides.supervisor[row])
     busy = np.bincount(pairs[1], minlength=people) > MOST_DESKS
     untracked = np.unique(pairs[0][busy[pairs[1]]])
     pairs = pairs[:, ~np.isin(pairs[0], untracked)]
@@ -214,17 +215,13 @@ def _prices(tables: Tables, prices: _Sections) -> None:
     prices.add(at.P_MARK, np.array([0, lending, starter, lending + starter]))
 
 
-def _state(tables: Tables, fixed: Ledger, visit_of: list[tuple[int, int]], state: _Sections) -> int:
+def _state(tables: Tables, fixed: Ledger, visit_of: Ints, state: _Sections) -> int:
     """What is left beside the fixed placements; returns by how many students their sites are below the minimum."""
-    index, students, periods = tables.index, len(tables.index.students), range(len(tables.index.periods))
+    index, students = tables.index, len(tables.index.students)
     used = np.array([[fixed.qh[one, each] for each in index.periods] for one in index.supervisors], np.int64)
     heads = np.array([[fixed.heads[one, each] for each in index.periods] for one in index.supervisors], np.int64)
     seats = np.array([[fixed.seats[one, each] for each in index.periods] for one in index.workplaces], np.int64)
     there = np.array([[fixed.at_site[one, each] for each in index.periods] for one in index.sites], np.int64)
-    visits = [
-        [fixed.visits[index.supervisors[who], index.periods[each]][index.sites[site]] for each in periods]
-        for who, site in visit_of
-    ]
     state.add(at.S_NOW, np.full((students, at.ROW), -1))
     state.add(at.S_SEATS, tables.seats - seats.reshape(tables.seats.shape))
     state.add(at.S_HOURS, tables.hours - used.reshape(tables.hours.shape))
@@ -233,7 +230,7 @@ def _state(tables: Tables, fixed: Ledger, visit_of: list[tuple[int, int]], state
     state.add(at.S_ROOM, np.full(tables.seats.shape, AMPLE))
     state.add(at.S_GUIDED, heads)
     state.add(at.S_AT_SITE, there)
-    state.add(at.S_VISITS, np.array(visits, dtype=np.int32))
+    state.add(at.S_VISITS, visits(index, fixed, visit_of))
     state.add(at.S_NEXT, np.full((students, at.ROW), -1))
     state.add(at.S_PREVIOUS, np.full((students, at.ROW), -1))
     state.add(at.S_OF_WORKPLACE, np.full(len(index.workplaces), -1))

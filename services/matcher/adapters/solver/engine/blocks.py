@@ -23,7 +23,7 @@ class Block:
     """The places of one student, cheapest first. `rows` are numbers of workplace, site, period set and pools.
 
     `kept` is the row of the place that holds, -1 for none; `guides` and `trainers` are all who could,
-    `people` both.
+    `people` both; `desks` are the workplaces once more.
     """
 
     rows: Ints
@@ -35,6 +35,7 @@ class Block:
     trainers: Ints
     workplaces: Ints
     people: frozenset[int]
+    desks: frozenset[int]
 
 
 @dataclass(slots=True)
@@ -98,6 +99,7 @@ class Blocks:
         trainers = _all(
             self.crews[one] for one in {*(row[SOS] for row in rows), *(row[IOS] for row in rows)} if one >= 0
         )
+        workplaces = np.unique(table[:, WORKPLACE])
         return Block(
             table,
             np.array([one.set_index for one in places], dtype=np.int32),
@@ -106,8 +108,9 @@ class Blocks:
             kept[0] if kept else -1,
             guides,
             trainers,
-            np.unique(table[:, WORKPLACE]),
+            workplaces,
             frozenset((*guides.tolist(), *trainers.tolist())),
+            frozenset(workplaces.tolist()),
         )
 
     def _row(self, place: Place, *, is_held: bool) -> tuple[int, ...]:

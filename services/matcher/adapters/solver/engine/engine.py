@@ -1,6 +1,6 @@
 """The incremental engine: holds a region and its plan, takes a change, and gives back the repaired plan."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.matcher.adapters.solver.compiled.loading import compiled
@@ -20,7 +20,6 @@ from services.matcher.adapters.solver.repair import Lost, book_allowed
 from services.matcher.adapters.solver.submodel import improve as improve_few
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.changes import Change, Suggestion, between
-from services.matcher.domain.explanation import explain
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.limits import SolveLimits
@@ -85,8 +84,7 @@ class Engine:
 
     def reasons(self, students: Iterable[StudentId]) -> list[Unplaced]:
         """Why these have no place; nothing of those who have one."""
-        state = self._state
-        return [explain(state.ledger, state.region.students[one]) for one in sorted(students) if one in state.waiting]
+        return self._state.reasons(students)
 
     def plan(self) -> Plan:
         """The plan as it stands, with a reason for everybody without a place."""
@@ -102,16 +100,19 @@ class Engine:
         for one in self._state.region.students:
             self._state.blocks.of(one)
 
-    def apply(self, change: Change, budget: Budget = Budget()) -> Answer:
+    def apply(
+        self, change: Change, budget: Budget = Budget(), told: Mapping[StudentId, Placement | None] | None = None
+    ) -> Answer:
         """The repaired plan after a change, or after many at once; it is adopted as what holds.
 
-        At most the budget's students move who did not lose their own place, save where the whole region is looked at.
+        At most the budget's students move who did not lose their own place, save where the whole region is looked at. Another
+        engine that had the same state may have answered it: `told` is what became of whom that concerned.
         """
         if change.whole is not None:
             answer = self._begin_again(change.whole)
             return answer.then(self.apply(Change(deals=change.deals), budget)) if change.deals else answer
         event = Event(self._state, change, self._knobs)
-        answer, self._proof = event.answer(budget.of, self._proof)
+        answer, self._proof = event.answer(budget.of, self._proof, told)
         return answer
 
     def switch(self, wanted: Wanted) -> Found | Obstacle | None:
@@ -184,7 +185,7 @@ class Engine:
         moves = trial.moves({*causes, *trial.changed}, {one.placement.student: one.placement for one in lost}, causes)
         parts = trial.parts({*causes, *trial.changed})
         trial.adopt(moves)
-        reasons = [explain(state.ledger, region.students[one]) for one in sorted(state.waiting)]
+        reasons = state.reasons(state.waiting)
         certificate = self._proof.certificate(parts)
         self.lost_at_start = ()
         return Answer(moves, certificate, value_before, self.value - value, reasons, asks_for_whole=True)

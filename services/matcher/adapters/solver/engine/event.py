@@ -1,6 +1,6 @@
 """One change, from what it takes away to the answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
 from services.matcher.adapters.solver.engine.adopting import Trial
@@ -15,8 +15,8 @@ from services.matcher.adapters.solver.repair import book_allowed
 from services.matcher.domain.availability import available_qh
 from services.matcher.domain.changes import Change
 from services.matcher.domain.checker_facts import Case
-from services.matcher.domain.explanation import explain
 from services.matcher.domain.ids import StudentId, SupervisorId, WorkplaceId
+from services.matcher.domain.plan import Placement
 from services.matcher.domain.region import Region, Supervisor, Workplace
 
 
@@ -38,8 +38,13 @@ class Event:
         self._left_people: set[SupervisorId] = set()
         self._left_workplaces: set[WorkplaceId] = set()
 
-    def answer(self, most_moves: Callable[[int], int], proof: Proof) -> tuple[Answer, Proof]:
-        """The repaired plan, adopted, and what is then proven; `most_moves` is for so many targets."""
+    def answer(
+        self, most_moves: Callable[[int], int], proof: Proof, told: Mapping[StudentId, Placement | None] | None = None
+    ) -> tuple[Answer, Proof]:
+        """The repaired plan, adopted, and what is then proven; `most_moves` is for so many targets.
+
+        Where it was answered elsewhere `told` is what became of whom it concerns: nothing is looked for then, nor explained.
+        """
         state = self._state
         proof = proof.after(
             state.region, state.held, self._change, gives_room=bool(self._free_people or self._free_workplaces)
@@ -61,9 +66,13 @@ class Event:
             most_moves(len(targets)),
             frozenset(self._left_people),
             frozenset(self._left_workplaces),
+            self._change.size,
         )
         repair = Repair(state, task, self._knobs)
-        repair.run()
+        if told is None:
+            repair.run()
+        else:
+            repair.take_over(told)
         if not trial.seat(repair.seen):
             trial.take_back()
         differing = {*self._causes, *trial.changed, *self._was}
@@ -72,13 +81,13 @@ class Event:
         certificate = proof.certificate(parts)
         proof = proof.without_promises(state.atlas, {one.student for one in moves})
         trial.adopt(moves)
-        left = sorted(targets & state.waiting)
+        left = sorted(targets & state.waiting) if told is None else []
         answer = Answer(
             moves,
             certificate,
             value_before,
             sum(state.tally.parts().values()) - self._before,
-            [explain(state.ledger, state.region.students[one]) for one in left],
+            state.reasons(left),
             any(len(state.blocks.of(one).rows) for one in left),
             asdict(repair.work),
         )

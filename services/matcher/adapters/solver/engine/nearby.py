@@ -73,10 +73,10 @@ def who_could_use(
 ) -> list[StudentId]:
     """Those of the waiting for whom one of these people or workplaces would do."""
     persons = {blocks.people[one] for one in people}
-    places = np.array(sorted(blocks.workplaces[one] for one in workplaces), dtype=np.int32)
+    places = {blocks.workplaces[one] for one in workplaces}
     found = []
     for one in waiting:
         block = blocks.of(one)
-        if not block.people.isdisjoint(persons) or (len(places) and np.isin(places, block.workplaces).any()):
+        if not block.people.isdisjoint(persons) or not block.desks.isdisjoint(places):
             found.append(one)
     return found

@@ -1,6 +1,6 @@
 """Finds places for whom an event is about: the compiled search near them, then exact models of few students."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.matcher.adapters.solver.engine.ejecting import Effort, apply_to, moved, rearranged
@@ -42,6 +42,11 @@ class Knobs:
     exact: tuple[int, ...] = (14,)
     """Students of the exact models that are tried then."""
     exact_time: float = 0.02
+    few: int = 2
+    """Of so many changes at once each is looked into as one is. Where more come together others wait for the answer: then there is a
+    search for those who lost their place and for nobody else, and no exact model; whoever gets nothing waits for the improving.
+    Measured in batches of five among 2,000 students, 240 of them without a place: searches and models for all take two thirds of the
+    time of an answer and place 8 where what fits as it is places 140."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,8 @@ class Task:
     budget: int = 0
     left_people: frozenset[SupervisorId] = frozenset()
     left_workplaces: frozenset[WorkplaceId] = frozenset()
+    changes: int = 1
+    """How many changes are answered together."""
 
 
 @dataclass(slots=True)
@@ -87,15 +94,26 @@ class Repair:
         task, wide = self._task, shares_guidance(self._state.region.settings)
         waiting = self._could_use(task.people, task.workplaces)
         self._place(sorted(task.targets | {*waiting}))
-        if self._left() or (self._knobs.search_for_waiting and not self._state.ledger.placed.keys() >= {*waiting}):
+        is_in_haste = task.changes > self._knobs.few
+        if is_in_haste:
+            self._search_wider(sorted(self._left() & task.lost))
+        elif self._left() or (self._knobs.search_for_waiting and not self._state.ledger.placed.keys() >= {*waiting}):
             self._search_wider(sorted(task.targets | {*waiting}))
         if wide and self._left():
             self._place_with_levers(sorted(self._left()))
-        for size in self._knobs.exact:
+        for size in () if is_in_haste else self._knobs.exact:
             if self._left() & task.lost:
                 self._exact(size // WIDE if wide else size)
         if task.left_people or task.left_workplaces:
             self._place(self._could_use(task.left_people, task.left_workplaces))
+
+    def take_over(self, told: Mapping[StudentId, Placement | None]) -> None:
+        """Book what another engine has made of the same state and task; who lost a place and is not told of got it back."""
+        there, held = self._state.region.students, self._state.held
+        back = {one: held[one] for one in self._task.lost - told.keys()}
+        found = {**back, **{one: now for one, now in told.items() if one in there}}
+        apply_to(self._state.ledger, found)
+        self.seen.update(found)
 
     def _place(self, students: Sequence[StudentId]) -> None:
         """Where that goes without a move."""
@@ -109,7 +127,7 @@ class Repair:
 
     def _search_wider(self, wanted: Sequence[StudentId]) -> None:
         most = self._knobs.holders
-        for effort in self._knobs.efforts:
+        for effort in self._knobs.efforts if wanted else ():
             self._search(wanted, most, effort)
             if not self._left():
                 return

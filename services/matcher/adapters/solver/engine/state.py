@@ -12,12 +12,13 @@ from services.matcher.adapters.solver.engine.tally import Tally
 from services.matcher.domain.availability import available_qh
 from services.matcher.domain.changes import Change, applied
 from services.matcher.domain.checker_facts import Case
+from services.matcher.domain.explanation import explain
 from services.matcher.domain.ids import SiteId, StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.ledger import Ledger, Partners, partners_of
 from services.matcher.domain.levers import is_senior, shares_guidance
 from services.matcher.domain.openings import Openings
 from services.matcher.domain.options import Place, places_of
-from services.matcher.domain.plan import Placement
+from services.matcher.domain.plan import Placement, Unplaced
 from services.matcher.domain.region import Region, Supervisor, Workplace
 from services.matcher.domain.vocabulary import Relief
 
@@ -102,6 +103,12 @@ class State:
             return True
         site = self.ledger.site_of[placement.student]
         return not any(self.ledger.relieved[Relief.SENIOR, site, period] for period in placement.periods)
+
+    def reasons(self, students: Iterable[StudentId]) -> list[Unplaced]:
+        """Why these have no place; nothing of those who have one."""
+        of = self.chances.region.students
+        waiting = [one for one in sorted(students) if one in self.waiting]
+        return [explain(self.ledger, self.region.students[one], places_of(self.chances, of[one])) for one in waiting]
 
     def hold(self, changed: Mapping[StudentId, Placement | None]) -> None:
         """What these students hold from now on, so what it costs to move them."""

@@ -14,7 +14,6 @@ from services.matcher.adapters.solver.submodel import improve
 from services.matcher.adapters.solver.valuation import groups_of
 from services.matcher.domain.changes import Suggestion
 from services.matcher.domain.checker import check, cost_parts
-from services.matcher.domain.explanation import explain
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Placement, Plan
@@ -81,9 +80,7 @@ class Adoption:
         certificate = self._proof.certificate(
             tally | {name: tally[name] + points for name, points in self._paid.items()}
         )
-        put_out = [
-            explain(state.ledger, state.region.students[one.student]) for one in self._moves if one.after is None
-        ]
+        put_out = state.reasons(one.student for one in self._moves if one.after is None)
         return Answer(self._moves, certificate, before, as_it_stands - before, put_out), self._proof
 
     def _take(self, suggestion: Suggestion, students: Sequence[StudentId]) -> bool:
