@@ -92,7 +92,7 @@ class Relay:
                     await self._woken.wait(MARK_WITHIN_S if self._acknowledged else POLL_S)
         finally:
             try:
-                await self._mark_at_the_end()
+                await self._mark_now()
             finally:
                 await producer.stop()
 
@@ -102,11 +102,12 @@ class Relay:
             return 0
         self._acknowledged, problem = await self._send(producer, rows)
         if problem is not None:
+            await self._mark_now()
             raise problem
         return len(rows)
 
-    async def _mark_at_the_end(self) -> None:
-        """Also when it is told to stop: else what was acknowledged last would be published again."""
+    async def _mark_now(self) -> None:
+        """When something went wrong or it is told to stop: else what was acknowledged last would be published again."""
         if self._acknowledged:
             with suppress(TransientError, OSError):  # then it is marked when the database is there again
                 await asyncio.shield(self._marked_and_next())

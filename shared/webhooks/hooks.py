@@ -32,6 +32,10 @@ class Hooks:
     clock: Clock
 
 
+FindHooks = Callable[[], Hooks]
+"""Routes are there before their parts are."""
+
+
 def build_hooks(database: Database, sealer: Sealer, clock: Clock, *, may_be_private: bool) -> Hooks:
     """The webhooks of a service; nothing connects yet."""
     sending = Wakeup()

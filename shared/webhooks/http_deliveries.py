@@ -10,7 +10,7 @@ from shared.contracts.vocabulary import EntityId
 from shared.web.changes import Answer, changed
 from shared.web.paging import PageQuery, page_of
 from shared.webhooks.bodies import DeliveryAnswer, DeliveryPage, delivery_body
-from shared.webhooks.hooks import Hooks
+from shared.webhooks.hooks import FindHooks
 from shared.webhooks.messages import DeliveryStatus
 from shared.webhooks.store import SqlWebhooks
 from shared.webhooks.subscriber import Asks, Subscriber
@@ -27,16 +27,16 @@ class DeliveryQuery(PageQuery):
     )
 
 
-def add_deliveries(api: FastAPI, hooks: Hooks, asks: Asks) -> None:
+def add_deliveries(api: FastAPI, hooks: FindHooks, asks: Asks) -> None:
     """Adds the routes."""
     Asking = Annotated[Subscriber, Depends(asks)]  # noqa: N806 - a type
 
     @api.post("/webhooks/{webhook}/ping", summary="Stuur een bericht om het te proberen", response_model=DeliveryAnswer)
     async def ping(request: Request, webhook: WebhookId, who: Asking) -> Response:
         async def operation(webhooks: SqlWebhooks) -> Answer:
-            return changed(delivery_body(await webhooks.ping(webhook, hooks.clock())))
+            return changed(delivery_body(await webhooks.ping(webhook, hooks().clock())))
 
-        return await hooks.changes(who.owner).once(request, operation, who.name)
+        return await hooks().changes(who.owner).once(request, operation, who.name)
 
     @api.get(
         "/webhooks/{webhook}/deliveries", summary="Wat er gestuurd is, het nieuwste eerst", response_model=DeliveryPage
@@ -44,8 +44,8 @@ def add_deliveries(api: FastAPI, hooks: Hooks, asks: Asks) -> None:
     async def listed(
         request: Request, webhook: WebhookId, who: Asking, query: Annotated[DeliveryQuery, Query()]
     ) -> Response:
-        async with hooks.database.reading() as tx:
-            found = await hooks.store(tx, who.owner).deliveries(webhook, query.status, query.cursor, query.one_more)
+        async with hooks().database.reading() as tx:
+            found = await hooks().store(tx, who.owner).deliveries(webhook, query.status, query.cursor, query.one_more)
         return page_of(request, [delivery_body(one) for one in found], query)
 
     @api.get(
@@ -54,8 +54,8 @@ def add_deliveries(api: FastAPI, hooks: Hooks, asks: Asks) -> None:
         response_model=DeliveryAnswer,
     )
     async def read(webhook: WebhookId, delivery: MessageId, who: Asking) -> Response:
-        async with hooks.database.reading() as tx:
-            found, tries = await hooks.store(tx, who.owner).delivery(webhook, delivery)
+        async with hooks().database.reading() as tx:
+            found, tries = await hooks().store(tx, who.owner).delivery(webhook, delivery)
         return JSONResponse(delivery_body(found, tries))
 
     @api.post(
@@ -65,6 +65,6 @@ def add_deliveries(api: FastAPI, hooks: Hooks, asks: Asks) -> None:
     )
     async def resend(request: Request, webhook: WebhookId, delivery: MessageId, who: Asking) -> Response:
         async def operation(webhooks: SqlWebhooks) -> Answer:
-            return changed(delivery_body(await webhooks.resend(webhook, delivery, hooks.clock())))
+            return changed(delivery_body(await webhooks.resend(webhook, delivery, hooks().clock())))
 
-        return await hooks.changes(who.owner).once(request, operation, who.name)
+        return await hooks().changes(who.owner).once(request, operation, who.name)

@@ -24,6 +24,7 @@ from tests.support.intake import REGION as KNOWN_REGION
 
 NOWHERE = "127.0.0.1:1"
 CONTACT = {"organisation": "01VU", "role": "institute-coordinator", "email": "stage@vu.example", "name": "Els Vos"}
+COLLEAGUE = {**CONTACT, "email": "collega@vu.example"}
 WORKPLACE = {"site": "01AB00", "subject": "wiskunde", "seats": {"2026-S1": 2}}
 PROFILE = {name: value for name, value in SUPERVISOR.items() if name not in ("region", "name")}
 
@@ -59,6 +60,7 @@ async def play_capacity(played: Played) -> None:
     for _ in range(2):
         await played.send("put", "/regions/{region}", REGION, "NL-T01")
         await played.send("put", "/sites/{site}", SITE, "01AB00")
+    await played.send("put", "/sites/{site}/board", {"board": "41234"}, "01AB00")
     workplace = await played.send("post", "/workplaces", WORKPLACE)
     for identifier in ("nothing", workplace):
         await played.send("put", "/workplaces/{workplace}", WORKPLACE, identifier)
@@ -73,7 +75,7 @@ async def play_notifier(played: Played) -> None:
     """Makes contacts, one under an id of its own, and puts it again; an organisation whose mails are only shown."""
     await played.send("post", "/contacts", CONTACT)
     for _ in range(2):
-        await played.send("put", "/contacts/{contact}", CONTACT, "0199a2b4-7c11-7def-8a12-0000000000c9")
+        await played.send("put", "/contacts/{contact}", COLLEAGUE, "0199a2b4-7c11-7def-8a12-0000000000c9")
     await played.send("put", "/organisations/{organisation}/mode", {"mode": "preview"}, "01VU")
 
 

@@ -73,7 +73,11 @@ async def test_another_master_key_than_the_one_that_sealed_is_refused_at_the_sta
 @pytest.mark.parametrize(
     ("service", "settings", "told"),
     [
-        ("notifier", {"MASTER_KEY_FILE": "/nowhere/key"}, "master key file /nowhere/key is not there"),
+        (
+            "notifier",
+            {"MASTER_KEY_FILE": "/nowhere/key", "JWKS_URL": "https://keys.example"},
+            "master key file /nowhere/key is not there",
+        ),
         (
             "notifier",
             {"SMTP_PASSWORD_FILE": "/nowhere/password"},

@@ -58,6 +58,11 @@ class ThreadWorkshop:
     def warm_up(self) -> None:
         """The thread is there already."""
 
+    async def rest(self) -> None:
+        """Waits for what nobody waited for."""
+        async with self._turn:
+            return
+
     def close(self) -> None:
         closing = threading.Thread(target=self._library.close)  # where no other event loop runs
         closing.start()
@@ -125,5 +130,6 @@ async def answered(database_url: str, folder: Path, *, signs_in: bool = True) ->
     transport = httpx.ASGITransport(build_app(build_matcher_api(parts), check))
     async with httpx.AsyncClient(transport=transport, base_url="http://leerplek.test/v1", timeout=60) as client:
         yield Answered(client, parts, workshop, keys)
+    await workshop.rest()
     workshop.close()
     await parts.database.close()

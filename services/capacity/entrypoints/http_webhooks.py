@@ -26,4 +26,4 @@ def add_webhooks_of_schools(api: FastAPI, parts: Parts) -> None:
     async def subscriber(caller: Annotated[Caller, Depends(asks(parts, WEBHOOKS))]) -> Subscriber:
         return Subscriber(caller.name, None if caller.role is Role.OPERATOR else caller.org)
 
-    add_webhooks(api, parts.hooks, subscriber, TOLD, "wat er op een van uw vestigingen gebeurt")
+    add_webhooks(api, lambda: parts.hooks, subscriber, TOLD, "wat er op een van uw vestigingen gebeurt")

@@ -24,4 +24,4 @@ def add_webhooks_of_institutes(api: FastAPI, parts: Parts) -> None:
     async def subscriber(who: Annotated[Who, Depends(asks(parts, WEBHOOKS))]) -> Subscriber:
         return Subscriber(who.name, who.institute)
 
-    add_webhooks(api, parts.hooks, subscriber, TOLD, "de plaats van een van uw studenten")
+    add_webhooks(api, lambda: parts.hooks, subscriber, TOLD, "de plaats van een van uw studenten")

@@ -84,7 +84,7 @@ async def test_a_database_from_before_causes_were_kept_is_migrated_and_read(open
             "plan_version DROP COLUMN proof_steps",
         ):
             await tx.exec(text(f"ALTER TABLE {column}"))  # type: ignore[call-overload]
-        for table in ("capacity_snapshot", "scenario", "scenario_step", "signal", "switch"):
+        for table in ("capacity_snapshot", "scenario", "scenario_step", "signal", "switch", "read_log"):
             await tx.exec(text(f"DROP TABLE {table}"))  # type: ignore[call-overload]
         await tx.exec(text("DROP TABLE waiting"))  # type: ignore[call-overload]
         await tx.exec(text("UPDATE alembic_version SET version_num = '0001'"))  # type: ignore[call-overload]

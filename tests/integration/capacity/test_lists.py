@@ -84,7 +84,8 @@ async def test_files_hold_what_there_is(service: Service) -> None:
     assert people.headers["content-type"].startswith("text/csv")
     lines = people.content.decode("utf-8-sig").splitlines()
     assert lines[0] == (
-        "nummer;naam;rol;soort;vestigingen;vakken;dagen;hoogstens;starter;uitlenen;uren 2026-S1;uren 2026-S2"
+        "nummer;naam;rol;soort;vestigingen;vakken;dagen;hoogstens;starter;uitlenen;afwezig vanaf;afwezig tot en met;"
+        "uren 2026-S1;uren 2026-S2"
     )
     assert lines[1].split(";")[1:6] == ["Fatima el Amrani", "werkplekbegeleider", "leraar", "01AB00", "wiskunde"]
     assert lines[1].split(";")[-2:] == ["1,5", ""]

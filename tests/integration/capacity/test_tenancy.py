@@ -59,7 +59,7 @@ class Tenancy(RuleBasedStateMachine):
     def put_site(self, org: str, of: str, number: int) -> Any:
         school = school_of(of)
         site = f"{school[-4:]}0{number}"
-        body = {**SITE, "name": f"Vestiging van {school[-4:]}", "board": SCHOOLS[school]}
+        body = {**SITE, "name": f"Vestiging van {school[-4:]}"}
         answer = self.ask(org, "PUT", f"sites/{site}", json=body)
         if school != school_of(org):
             assert answer.status_code == 404, answer.text
@@ -69,6 +69,8 @@ class Tenancy(RuleBasedStateMachine):
             assert site not in self.owner["sites"], "a board makes no sites"
             return multiple()
         self.owner["sites"][site] = school
+        governed = self.ask("operator", "PUT", f"sites/{site}/board", json={"board": SCHOOLS[school]})
+        assert governed.status_code == 200, governed.text
         return ("sites", site)
 
     @rule(target=things, org=ORGS, thing=things)

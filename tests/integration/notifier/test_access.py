@@ -96,7 +96,8 @@ async def test_a_token_is_good_for_what_it_says(guarded: Guarded[Opened]) -> Non
         ("DELETE", f"/v1/contacts/{contact}"): "contact:write",
     }
     for (method, path), scope in needed.items():
-        body = {"mode": "live"} if path.endswith("mode") else CONTACT
+        another = {**CONTACT, "email": "nog.iemand@vu.example"}
+        body = {"mode": "live"} if path.endswith("mode") else another if method == "POST" else CONTACT
         others = guarded.token("operator", *(SCOPES - {scope}))
         problem_of(await guarded.http.request(method, path, json=body, headers=others), 403, "scope-ontbreekt")
         good = await guarded.http.request(method, path, json=body, headers=guarded.token("operator", scope))

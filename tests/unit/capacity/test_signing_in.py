@@ -40,7 +40,9 @@ def test_whatever_else_is_no_position(name: str) -> None:
 
 def test_only_the_operator_may_all_and_each_role_only_what_its_pages_need() -> None:
     assert MAY[PersonRole.OPERATOR] == set().union(*MAY.values())
-    assert MAY[PersonRole.INSTITUTE_COORDINATOR] == {"alert:read", "alert:write"}
+    assert MAY[PersonRole.INSTITUTE_COORDINATOR] == {
+        "alert:read", "alert:write", "registration:read", "registration:write", "access:give",
+    }  # fmt: skip
     assert not {each for each in MAY[PersonRole.BOARD] if each.endswith(":write")}
 
 

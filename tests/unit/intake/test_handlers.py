@@ -243,6 +243,6 @@ async def test_a_student_who_is_erased_leaves_no_place() -> None:
     assert store.places == {}
 
 
-@pytest.mark.parametrize("name", ["day.started", "shortage.detected", "site.changed"])
+@pytest.mark.parametrize("name", ["day.started", "shortage.detected", "workplace.changed"])
 async def test_events_that_intake_has_no_use_for_are_passed_over(name: str) -> None:
     assert await folded(MemoryStore(), sample(name)) == MemoryStore()

@@ -228,6 +228,7 @@ async def test_of_a_batch_that_fails_in_part_only_what_was_acknowledged_in_order
         again = ScriptedProducer(lambda key: False)
         assert await relay._publish_batch(again) == 3
         assert again.sent == [b"4", b"6", b"8"]
+        assert await relay._publish_batch(again) == 0, "marks what was acknowledged"
         assert await waiting(database) == []
 
 
