@@ -60,7 +60,7 @@ async def play_capacity(played: Played) -> None:
     for _ in range(2):
         await played.send("put", "/regions/{region}", REGION, "NL-T01")
         await played.send("put", "/sites/{site}", SITE, "01AB00")
-    await played.send("put", "/sites/{site}/board", {"board": "41234"}, "01AB00")
+    await played.send("put", "/sites/{site}/board", {"board": None}, "01AB00")
     workplace = await played.send("post", "/workplaces", WORKPLACE)
     for identifier in ("nothing", workplace):
         await played.send("put", "/workplaces/{workplace}", WORKPLACE, identifier)

@@ -236,6 +236,7 @@ def test_what_can_be_changed_based_on_a_version_says_so() -> None:
         ("put", "/webhooks/{webhook}"),
         ("put", "/regions/{region}"),
         ("put", "/sites/{site}"),
+        ("put", "/sites/{site}/board"),
         ("put", "/workplaces/{workplace}"),
         ("put", "/supervisors/{supervisor}"),
         ("post", "/supervisors/{supervisor}/absences"),
