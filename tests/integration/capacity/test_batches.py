@@ -344,6 +344,7 @@ async def test_a_column_for_why_somebody_is_away_refuses_the_file(service: Servi
 
 async def test_somebody_new_can_be_away_from_the_start(service: Service) -> None:
     await service.settle()
-    answer = await send_away(service, [";wpb;01AB00;engels;1;1-12-2026;15-1-2027"])
+    row = "Bo de Wit;wpb;01AB00;engels;1;1-12-2026;15-1-2027"
+    answer = await send_away(service, [row], AWAY.replace("nummer", "naam"))
     assert outcomes(answer) == ["new"]
     assert await absences_of(service, answer.json()["items"][0]["id"]) == [{"start": "2026-12-01", "end": "2027-01-15"}]

@@ -64,14 +64,14 @@ def board_of(facts: Region) -> Board:
     return Board(facts, lambda _: None, lambda: False)
 
 
-@effort(max_examples=examples(12, 300), deadline=None)
+@effort(max_examples=examples(12, 80), deadline=None)
 @given(st.integers(0, 10**6))
 def test_of_a_tiny_region_the_least_primary_cost_is_proven(seed: int) -> None:
     facts = only_primary(wild_region(seed, students=4, sites=2))
     assert after_all(board_of(facts)).primary_bound == least_cost(facts)
 
 
-@effort(max_examples=examples(12, 300), deadline=None)
+@effort(max_examples=examples(12, 80), deadline=None)
 @given(st.integers(0, 10**6))
 def test_what_is_proven_of_two_components_adds_up_to_no_more_than_the_least_of_both(seed: int) -> None:
     facts = only_primary(in_two(wild_region(seed, students=6, sites=2)))
@@ -80,7 +80,7 @@ def test_what_is_proven_of_two_components_adds_up_to_no_more_than_the_least_of_b
     assert after_all(board_of(facts)).primary_bound == least_cost(facts)
 
 
-@effort(max_examples=examples(6, 100), deadline=None)
+@effort(max_examples=examples(6, 30), deadline=None)
 @given(st.integers(0, 10**6))
 def test_no_plan_of_a_tiny_region_is_cheaper_than_what_they_prove(seed: int) -> None:
     facts = wild_region(seed, students=4, sites=2)
