@@ -23,7 +23,7 @@ from simulator.schools import SchoolsFileError
 from simulator.watcher import TooLate
 from simulator.world import World
 
-PAGES = {"intake": "Pagina's voor opleidingen", "capacity": "Pagina's voor scholen", "notifier": "Verstuurde berichten"}
+PAGES = {"intake": "Pagina's opleidingen", "capacity": "Pagina's scholen", "notifier": "Verstuurde berichten"}
 INTERFACES = {"intake": "API voor opleidingen", "capacity": "API voor scholen", "matcher": "API voor het plan"}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, func
+from sqlalchemy import ColumnElement, case, delete, false, func
 from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -40,7 +40,10 @@ def _decided(name: str) -> Any:
 def _is_proposed() -> ColumnElement[bool]:
     """The plan proposes a place, and the institute did not answer yet."""
     same = and_(_decided("workplace") == _in_place("workplace"), _decided("periods") == _in_place("periods"))
-    answered = and_(col(DecisionRow.student).is_not(None), _decided("offer").is_(None), same)
+    of_the_place = and_(_decided("offer").is_(None), same)
+    answered = case(
+        (col(DecisionRow.student).is_(None), false()), else_=of_the_place
+    )  # most have none: no JSON is read
     is_proposal = _in_place("state") == PlacementState.PROPOSED.value
     return and_(_is_registered(), col(PlaceRow.status) == "placed", is_proposal, ~func.coalesce(answered, False))
 
