@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import socket
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import uvicorn
 
 from services.intake.bootstrap import MIGRATIONS, Parts, build
 from services.intake.config import Settings
@@ -38,6 +35,7 @@ from shared.contracts.placements import (
 from shared.contracts.vocabulary import Contract, PlacementState, Sector
 from shared.persistence.migrations import upgrade
 from tests.support.intake import NEW_REGISTRATION, REGION
+from tests.support.served import served
 
 NOW = datetime(2026, 11, 24, 9, 42, tzinfo=UTC)
 INSTITUTE = "01VU"
@@ -202,29 +200,20 @@ def serving(folder: Path, students: dict[str, str], **changes: Any) -> Iterator[
     started = time.monotonic()
     parts = parts_in(folder, lambda: NOW + timedelta(seconds=1 + time.monotonic() - started), **changes)
     worker = ImportWorker(parts)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        app = build_intake_app(parts, worker.wake)
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
-        loop = asyncio.new_event_loop()
-        office = Office(parts, students, f"http://127.0.0.1:{listening.getsockname()[1]}", loop)
+    app = build_intake_app(parts, worker.wake)
 
-        async def run() -> None:
-            working = asyncio.ensure_future(worker.run())
-            await server.serve(sockets=[listening])
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
+    @contextlib.asynccontextmanager
+    async def working() -> AsyncIterator[None]:
+        files = asyncio.ensure_future(worker.run())
+        try:
+            yield
+        finally:
+            files.cancel()
+            await asyncio.gather(files, return_exceptions=True)
             await parts.runtime.database.close()
 
-        thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
-        thread.start()
-        try:
-            _until_up(office.url, thread)
-            yield office
-        finally:
-            server.should_exit = True
-            thread.join(20)
-            loop.close()
+    with served(app, working) as (url, loop):
+        yield Office(parts, students, url, loop)
 
 
 def parts_in(folder: Path, clock: Clock, **changes: Any) -> Parts:
@@ -236,16 +225,6 @@ def parts_in(folder: Path, clock: Clock, **changes: Any) -> Parts:
         **changes,
     )
     return build(settings, clock)
-
-
-def _until_up(url: str, thread: threading.Thread) -> None:
-    for _ in range(300):
-        assert thread.is_alive(), "intake did not start"
-        with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(url + "/livez", timeout=1).status_code == 200:
-                return
-        thread.join(0.1)
-    raise TimeoutError(url)
 
 
 def every_page(office: Office) -> dict[str, str]:

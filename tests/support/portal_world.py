@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import socket
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import uvicorn
 
 from services.capacity.bootstrap import MIGRATIONS, Parts, build
 from services.capacity.config import Settings
@@ -34,6 +31,7 @@ from shared.contracts.placements import (
 )
 from shared.contracts.vocabulary import Contract, PlacementState
 from shared.persistence.migrations import upgrade
+from tests.support.served import served
 
 NOW = datetime(2026, 11, 24, 9, 42, tzinfo=UTC)
 REGION, SITE, OTHER = "NL-T01", "01AB00", "01AB01"
@@ -189,26 +187,14 @@ def serving(folder: Path, people: dict[str, str], **changes: Any) -> Iterator[Po
     """
     started = time.monotonic()
     parts = _parts(folder, lambda: NOW + timedelta(seconds=1 + time.monotonic() - started), **changes)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(build_capacity_app(parts), log_config=None, access_log=False, lifespan="off")
-        server = uvicorn.Server(config)
-        loop = asyncio.new_event_loop()
-        portal = Portal(parts, people, f"http://127.0.0.1:{listening.getsockname()[1]}", loop)
 
-        async def run() -> None:
-            await server.serve(sockets=[listening])
-            await parts.runtime.database.close()
+    @contextlib.asynccontextmanager
+    async def closing() -> AsyncIterator[None]:
+        yield
+        await parts.runtime.database.close()
 
-        thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
-        thread.start()
-        try:
-            _until_up(portal.url, thread)
-            yield portal
-        finally:
-            server.should_exit = True
-            thread.join(20)
-            loop.close()
+    with served(build_capacity_app(parts), closing) as (url, loop):
+        yield Portal(parts, people, url, loop)
 
 
 def _parts(folder: Path, clock: Clock, **changes: Any) -> Parts:
@@ -219,13 +205,3 @@ def _parts(folder: Path, clock: Clock, **changes: Any) -> Parts:
         **changes,
     )
     return build(settings, clock)
-
-
-def _until_up(url: str, thread: threading.Thread) -> None:
-    for _ in range(300):
-        assert thread.is_alive(), "the portal did not start"
-        with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(url + "/livez", timeout=1).status_code == 200:
-                return
-        thread.join(0.1)
-    raise TimeoutError(url)
