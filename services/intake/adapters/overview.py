@@ -2,23 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, false, func
+from sqlalchemy import ColumnElement, case, false, func
 from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.adapters.store import outcome_of
 from services.intake.adapters.tables import DecisionRow, KnownRegionRow, MismatchRow, PlaceRow, StudentRow, SwitchRow
-from services.intake.adapters.tables_pages import KnownSiteRow, ReadRow
+from services.intake.adapters.tables_pages import KnownSiteRow
 from services.intake.domain.access import Who
 from services.intake.domain.overview import View
 from services.intake.domain.registrations import RegistrationStatus
 from services.intake.ports import Outcome
 from services.intake.ports.overview import Change, Read
 from shared.contracts.vocabulary import PlacementState
-from shared.persistence.tables import AuditRow
+from shared.persistence.tables import AuditRow, ReadRow
 
 
 def _is_registered() -> ColumnElement[bool]:
@@ -140,7 +139,7 @@ class SqlOverview:
                 activity=read.activity,
                 person=read.person,
                 position=read.position,
-                institute=read.institute,
+                site=read.institute,
                 subject=read.subject,
                 trace=read.trace,
             )
@@ -149,14 +148,12 @@ class SqlOverview:
     async def reads(self, limit: int) -> Sequence[Read]:
         found = select(ReadRow).order_by(col(ReadRow.id).desc()).limit(limit)
         if self._who.institute is not None:
-            found = found.where(col(ReadRow.institute) == self._who.institute)
+            of_a_system = col(ReadRow.position) == f"institute/{self._who.institute}"
+            found = found.where(or_(col(ReadRow.site) == self._who.institute, of_a_system))
         return [
-            Read(row.at, row.activity, row.person, row.position, row.institute, row.subject, row.trace)
+            Read(row.at, row.activity, row.person, row.position, row.site, row.subject, row.trace)
             for row in await self._tx.exec(found)
         ]
-
-    async def forget_reads(self, before: datetime) -> None:
-        await self._tx.exec(delete(ReadRow).where(col(ReadRow.at) < before))
 
     def _own(self) -> list[ColumnElement[bool]]:
         return [] if self._who.institute is None else [col(StudentRow.institute) == self._who.institute]

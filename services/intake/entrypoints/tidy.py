@@ -14,8 +14,6 @@ log = structlog.get_logger(__name__)
 
 MOST = 200
 """So many in one transaction."""
-KEEP_READS = timedelta(days=400)
-"""So long it can be told who read what: a school year and some weeks."""
 
 
 async def tidy(parts: Parts, sleep: Sleep = asyncio.sleep) -> None:
@@ -24,9 +22,6 @@ async def tidy(parts: Parts, sleep: Sleep = asyncio.sleep) -> None:
     async def work() -> None:
         while await erase_some(parts):
             pass
-        async with parts.runtime.database.transaction() as tx:
-            who = Who(parts.runtime.name)
-            await parts.overview(tx, who).forget_reads(parts.clock() - KEEP_READS)
         await parts.runtime.database.leave_no_trace()
 
     await hourly(work, sleep)

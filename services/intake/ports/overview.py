@@ -22,7 +22,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Somebody saw personal data; `subject` is a fingerprint of whom it was about, empty for a list."""
+    """Somebody (or a system: no `person`) saw personal data; `subject` is a fingerprint of whom it was about, empty for a list."""
 
     at: datetime
     activity: str
@@ -70,8 +70,4 @@ class Overview(Protocol):
 
     async def reads(self, limit: int) -> Sequence[Read]:
         """What was seen last, of this institute's students."""
-        ...
-
-    async def forget_reads(self, before: datetime) -> None:
-        """Deletes what was noted before then."""
         ...

@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,14 @@ import pytest
 from sqlmodel import col, select
 
 from services.intake.adapters.tables import PlaceRow, StudentRow
-from services.intake.adapters.tables_pages import ReadRow
 from services.intake.bootstrap import MIGRATIONS, Parts
-from services.intake.domain.access import Who
 from services.intake.entrypoints.import_worker import ImportWorker
 from services.intake.entrypoints.pages.access import RULES
 from services.intake.entrypoints.serve import build_intake_app
 from services.intake.ports.explaining import Explained, Obstacle, Remedy
 from shared.persistence.migrations import upgrade
 from shared.persistence.statements import insert_rows
-from shared.persistence.tables import AuditRow, OutboxRow
+from shared.persistence.tables import AuditRow, OutboxRow, ReadRow
 from shared.security.issuing import prepare_keys, public_file
 from shared.security.passes import Pass, hash_for_pass, issue_pass
 from shared.security.roles import PersonRole, Position
@@ -396,7 +393,7 @@ async def test_what_is_seen_is_noted_without_saying_of_whom(guarded: tuple[World
     assert (await world.http.get(world.of("st-101"), headers=own)).status_code == 200
     async with world.parts.runtime.database.reading() as tx:
         row = (await tx.exec(select(ReadRow))).one()
-    assert (row.activity, row.person, row.position, row.institute) == (
+    assert (row.activity, row.person, row.position, row.site) == (
         "student",
         "person1",
         COORDINATOR.name,
@@ -435,15 +432,14 @@ async def test_what_was_filled_in_after_the_pass_was_over_waits_on_the_page(guar
     assert 'name="plek"' not in foreign.text
 
 
-async def test_old_reads_are_forgotten(world: World) -> None:
+async def test_what_the_institutes_own_system_read_stands_there_and_what_anothers_read_does_not(world: World) -> None:
     async with world.parts.runtime.database.transaction() as tx:
-        for age in (1, 500):
-            at = NOW - timedelta(days=age)
-            row = ReadRow(at=at, activity="student", person="p", position="", institute=INSTITUTE, subject="", trace="")
-            tx.add(row)
-        await world.parts.overview(tx, Who("test")).forget_reads(NOW - timedelta(days=400))
-    async with world.parts.runtime.database.reading() as tx:
-        assert len((await tx.exec(select(ReadRow))).all()) == 1
+        for org, activity in ((INSTITUTE, "plaatsingen"), ("98YY", "inschrijvingen")):
+            position = f"institute/{org}"
+            tx.add(ReadRow(at=NOW, activity=activity, person="", position=position, site="", subject="", trace=""))
+    shown = text_of(await world.http.get(f"{PAGE}/inzage"))
+    assert "Lijst van plaatsingen, door uw systeem." in shown
+    assert "Lijst van inschrijvingen" not in shown
 
 
 @pytest.mark.skipif(

@@ -14,6 +14,13 @@ READS = {
     "studenten": "Lijst van studenten",
     "student": "Gegevens van een student",
     "bestand": "Ingelezen bestand",
+    "inschrijvingen": "Lijst van inschrijvingen",
+    "inschrijving": "Gegevens van een student",
+    "inzageverzoek": "Alles over een student, voor een inzageverzoek",
+    "mismatches": "Lijst van mismatches",
+    "mismatch": "Mismatch van een student",
+    "plaatsingen": "Lijst van plaatsingen",
+    "plaatsing": "Plaats van een student",
 }
 """What is logged as read, and how people read it."""
 

@@ -47,6 +47,8 @@ def add_reads(site: FastAPI, desk: Desk) -> None:
 
 
 def _by(read: Read, viewer: str) -> str:
+    if not read.person:
+        return "uw systeem"
     try:
         role = position_of(read.position).words
     except DomainError:
