@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from shared.clock import machine_clock
 from shared.errors import Misconfigured, TransientError
 from shared.hourly import hourly
-from shared.messaging.consumer import ConsumerSettings, EventConsumer, Handler, Prepare
+from shared.messaging.consumer import Apply, ConsumerSettings, EventConsumer
 from shared.messaging.reachable import KafkaWatch
 from shared.messaging.relay import Relay
 from shared.messaging.retry import until_possible
@@ -65,9 +65,8 @@ class Runtime:
     def consumer(
         self,
         topics: tuple[str, ...],
-        handle: Handler,
+        apply: Apply,
         after_commit: Callable[[], None] | None = None,
-        prepare: Prepare | None = None,
     ) -> EventConsumer:
         """A consumer of these topics in the service's own group, watched."""
         progress = Progress(f"{self.name} consumer")
@@ -79,7 +78,7 @@ class Runtime:
             topics,
             self.settings.session_timeout_ms,
         )
-        return EventConsumer(settings, self.database, handle, progress, after_commit or self.relay.wake, prepare)
+        return EventConsumer(settings, self.database, apply, progress, after_commit or self.relay.wake)
 
     async def check(self) -> Readiness:
         """Whether this process can take requests, and what else is amiss."""

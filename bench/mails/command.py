@@ -25,7 +25,7 @@ from services.notifier.domain.delivery import MailState
 from services.notifier.domain.life import new_alert
 from services.notifier.entrypoints.deliver import Deliverer
 from services.notifier.entrypoints.dispatch import Dispatcher, Dispatching
-from services.notifier.entrypoints.stream import Folding
+from services.notifier.entrypoints.stream import applying
 from services.notifier.handlers.delivering import Delivery
 from services.notifier.handlers.dispatching import ROUND
 from services.notifier.ports import MailFilter
@@ -171,8 +171,8 @@ async def _signals(where: Place, asked: Asked, broker: RunningBroker) -> list[Me
         dispatcher, deliverer = _dispatcher(parts), _deliverer(parts)
         dispatcher.after_write = deliverer.wake
 
-        folding = Folding(lambda tx: parts.store(tx, "bench"), parts.clock)
-        consumer = parts.runtime.consumer(READS, folding.apply, parts.committed, folding.prepare)
+        apply = applying(lambda tx: parts.store(tx, "bench"), parts.clock)
+        consumer = parts.runtime.consumer(READS, apply, parts.committed)
         runs = [consumer.run(), dispatcher.run(), deliverer.run()]
         tasks = [asyncio.ensure_future(each) for each in runs]
         await _publish(broker, [WARM_UP])  # the consumer has joined its group when this one has arrived

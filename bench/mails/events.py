@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bench.mails.stage import REGION, institute
 from bench.results import Measured
 from services.notifier.bootstrap import READS, Parts
-from services.notifier.entrypoints.stream import Folding
+from services.notifier.entrypoints.stream import applying
 from shared.contracts.catalogue import event_type_of
 from shared.contracts.envelope import Event, new_event, to_headers
 from shared.contracts.placements import Placement, PlacementProposed, PlacementSettled, WpbShare
@@ -32,15 +33,15 @@ async def measure_events(parts: Parts, broker: RunningBroker, count: int, at_a_t
     """Seconds of processor time an event; `at_a_time` lie there when the consumer looks, as many as are told between two looks."""
     started = asyncio.Event()
     done = 0
-    folding = Folding(lambda tx: parts.store(tx, "bench"), parts.clock)
+    apply = applying(lambda tx: parts.store(tx, "bench"), parts.clock)
 
-    async def apply(tx: Any, event: Event | Tombstone) -> None:
+    async def counted(tx: AsyncSession, some: Sequence[Event | Tombstone]) -> None:
         nonlocal done
-        await folding.apply(tx, event)
-        done += 1
+        await apply(tx, some)
+        done += len(some)
         started.set()
 
-    consumer = parts.runtime.consumer(READS, apply, parts.committed, folding.prepare)
+    consumer = parts.runtime.consumer(READS, counted, parts.committed)
     events = list(_events(count // OF_ONE_STUDENT + 1))
     await publish(broker, events[:1])
     running = asyncio.ensure_future(consumer.run())

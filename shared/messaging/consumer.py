@@ -22,11 +22,13 @@ from shared.persistence.database import Database
 
 log = structlog.get_logger(__name__)
 
-Handler = Callable[[AsyncSession, Event | Tombstone], Awaitable[None]]
-"""Applies one event within the transaction; raises DomainError when a rule says no (the event is parked)."""
+Apply = Callable[[AsyncSession, Sequence[Event | Tombstone]], Awaitable[None]]
+"""Applies events, in order, within the transaction; it leaves what they would leave one by one.
 
-Prepare = Callable[[AsyncSession, Sequence[Event | Tombstone]], Awaitable[None]]
-"""Sees the events of one transaction before the first of them is applied, so that what they need can be read at once."""
+Raises DomainError when a rule says no to one of them: then each comes alone, and that one is parked.
+"""
+
+_Readable = tuple[Record, Event | Tombstone]
 
 BATCH = 200
 GATHER_S = 0.2
@@ -56,17 +58,15 @@ class EventConsumer:
         self,
         settings: ConsumerSettings,
         database: Database,
-        handle: Handler,
+        apply: Apply,
         progress: Progress,
         after_commit: Callable[[], None] = lambda: None,
-        prepare: Prepare | None = None,
     ) -> None:
         self._settings = settings
         self._database = database
-        self._handle = handle
+        self._apply = apply
         self._progress = progress
         self._after_commit = after_commit
-        self._prepare = prepare
         self._inbox = Inbox(settings.group)
         self._shorter = ShorterLogs()
         self._offsets: dict[Partition, int] = {}
@@ -106,7 +106,7 @@ class EventConsumer:
                 fetched = sum(len(messages) for messages in batches.values())
                 self._progress.lag = await self._lag(consumer) + fetched
                 for topic_partition, messages in batches.items():
-                    await self._apply([Record.of(message) for message in messages], consumer.highwater(topic_partition))
+                    await self._take([Record.of(message) for message in messages], consumer.highwater(topic_partition))
                     self._progress.moved()
                     self._progress.lag -= len(messages)
                 backoff.reset()
@@ -115,19 +115,19 @@ class EventConsumer:
         finally:
             await consumer.stop()
 
-    async def _apply(self, records: Sequence[Record], end: int | None) -> None:
+    async def _take(self, records: Sequence[Record], end: int | None) -> None:
         """One transaction: the effects of these records of one partition, what was parked, and the next offset.
 
-        Usually nothing is wrong, and a savepoint for each event would cost more than the event. Where a rule says no, all
-        is begun anew, with savepoints, so that of what was refused nothing stays.
+        Usually nothing is wrong, and applied together events cost little. Where a rule says no, all is begun anew, one by
+        one with savepoints, so that of what was refused nothing stays.
 
         `end` is the end of the partition's log. One that ends before the offset we stored is another log under the
         same name: going on would pass over everything in it, so that is a bug for a person to look at.
         """
         try:
-            applied = await self._applied(records, end, self._apply_one)
+            applied = await self._applied(records, end, self._together)
         except DomainError:
-            applied = await self._applied(records, end, self._apply_or_park)
+            applied = await self._applied(records, end, self._one_by_one)
         if applied is not None:
             self._inbox.count_applied(applied)
             self._after_commit()
@@ -136,11 +136,10 @@ class EventConsumer:
         self,
         records: Sequence[Record],
         end: int | None,
-        apply: Callable[[AsyncSession, Event | Tombstone], Awaitable[str]],
+        apply: Callable[[AsyncSession, Sequence[_Readable]], Awaitable[list[tuple[Record, str]]]],
     ) -> list[Event | Tombstone] | None:
-        """What was applied; None where there was nothing new. `apply` gives the reason for parking, or nothing."""
+        """What was applied; None where there was nothing new. `apply` gives what is to be parked, and why."""
         partition = records[0].partition
-        applied: list[Event | Tombstone] = []
         refused: list[tuple[Record, str]] = []
         async with self._database.transaction() as tx:
             known = {partition: self._offsets.pop(partition)} if partition in self._offsets else None
@@ -150,37 +149,34 @@ class EventConsumer:
             fresh = [record for record in records if record.offset >= before.get(partition, 0)]
             if not fresh:
                 return None
-            readable: list[tuple[Record, Event | Tombstone]] = []
+            readable: list[_Readable] = []
             for record in fresh:
                 try:
                     readable.append((record, self._inbox.read(record)))
                 except UnreadableEvent as problem:
                     refused.append((record, problem.reason))
-            if self._prepare is not None:
-                await self._prepare(tx, [event for _, event in readable])
-            for record, event in readable:
-                reason = await apply(tx, event)
-                if reason:
-                    refused.append((record, reason))
-                else:
-                    applied.append(event)
+            refused += await apply(tx, readable)
             for record, reason in refused:
                 self._inbox.park(tx, record, reason, datetime.now(UTC))
             await self._inbox.advance(tx, before, {partition: fresh[-1].offset + 1})
         self._offsets[partition] = fresh[-1].offset + 1
-        return applied
+        parked = {record.offset for record, _ in refused}
+        return [event for record, event in readable if record.offset not in parked]
 
-    async def _apply_one(self, tx: AsyncSession, event: Event | Tombstone) -> str:
-        await self._handle(tx, event)
-        return ""
+    async def _together(self, tx: AsyncSession, readable: Sequence[_Readable]) -> list[tuple[Record, str]]:
+        if readable:
+            await self._apply(tx, [event for _, event in readable])
+        return []
 
-    async def _apply_or_park(self, tx: AsyncSession, event: Event | Tombstone) -> str:
-        try:
-            async with tx.begin_nested():
-                await self._handle(tx, event)
-        except DomainError as problem:
-            return problem.code
-        return ""
+    async def _one_by_one(self, tx: AsyncSession, readable: Sequence[_Readable]) -> list[tuple[Record, str]]:
+        refused: list[tuple[Record, str]] = []
+        for record, event in readable:
+            try:
+                async with tx.begin_nested():
+                    await self._apply(tx, [event])
+            except DomainError as problem:
+                refused.append((record, problem.code))
+        return refused
 
     async def _lag(self, consumer: AIOKafkaConsumer) -> int:
         """Messages that lie in the assigned partitions and have not been fetched; the end is what the last fetch said."""

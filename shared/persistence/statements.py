@@ -14,22 +14,17 @@ async def changed_rows(tx: AsyncSession, statement: Update | Delete) -> int:
     return cast("CursorResult[object]", await tx.exec(statement)).rowcount
 
 
-async def keep_newer(tx: AsyncSession, table: type[SQLModel], row: Mapping[str, object]) -> bool:
-    """Keeps a row of a read model unless one with the same key has its `sequence` or a later one; whether it was kept.
-
-    One statement, where looking first takes two.
-    """
-    key = [column.name for column in inspect(table).primary_key]
-    made = (postgresql if tx.get_bind().dialect.name == "postgresql" else sqlite).insert(table).values(row)
-    now = {name: made.excluded[name] for name in row if name not in key}
-    is_newer = inspect(table).columns["sequence"] < made.excluded["sequence"]
-    kept = made.on_conflict_do_update(index_elements=key, set_=now, where=is_newer).returning(
-        *(inspect(table).columns[name] for name in key)
-    )
-    return (await tx.exec(kept)).first() is not None
-
-
 async def insert_rows(tx: AsyncSession, table: type[SQLModel], rows: Sequence[Mapping[str, object]]) -> None:
     """Inserts rows, in order, in one statement without objects: the event loop does not wait for a large plan."""
     if rows:
         await tx.exec(insert(table), params=rows)
+
+
+async def put_rows(tx: AsyncSession, table: type[SQLModel], rows: Sequence[Mapping[str, object]]) -> None:
+    """Inserts rows, or gives those that are there with the same key these values, in one statement without objects."""
+    if not rows:
+        return
+    key = [column.name for column in inspect(table).primary_key]
+    made = (postgresql if tx.get_bind().dialect.name == "postgresql" else sqlite).insert(table)
+    now = {name: made.excluded[name] for name in rows[0] if name not in key}
+    await tx.exec(made.on_conflict_do_update(index_elements=key, set_=now), params=rows)

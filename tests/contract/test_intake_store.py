@@ -213,12 +213,13 @@ async def test_open_mismatches_are_known_by_kind(transaction: Opening) -> None:
         assert await store.mismatch("m1") == replace(REPORT, is_open=False, sequence=2)
 
 
-async def test_a_place_is_kept_unless_a_newer_one_is_known_and_can_be_forgotten(transaction: Opening) -> None:
+async def test_places_are_kept_together_and_can_be_forgotten(transaction: Opening) -> None:
     newest = Place("s1", 5, "placed", {"site": "01AB00", "periods": ["2026-S1"]})
     async with transaction() as store:
-        await store.save_place(newest)
+        await store.save_places([Place("s1", 4, "unplaced", {}), Place("s3", 1, "unplaced", {})])
+        await store.save_places([newest])
     async with transaction() as store:
-        await store.save_place(Place("s1", 4, "unplaced", {}))
+        assert await store.place_sequences(["s1", "s2", "s3"]) == {"s1": 5, "s3": 1}
         assert await store.place("s1") == newest
         assert await store.place("s2") is None
     async with transaction() as store:

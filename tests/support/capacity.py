@@ -34,7 +34,7 @@ class MemoryStore:
     held_supervisors: dict[str, SupervisorRecord] = field(default_factory=dict)
     plain_names: dict[str, str] = field(default_factory=dict)
     names_before: dict[tuple[str, int], tuple[datetime, str]] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
+    held_places: dict[str, Place] = field(default_factory=dict)
     offers: dict[str, Offer] = field(default_factory=dict)
     held_decisions: dict[str, Decision] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
@@ -143,10 +143,10 @@ class MemoryStore:
         return {each: self.held_supervisors[each] for each in ids if each in self.held_supervisors}
 
     async def lost_at(self, site: str) -> Sequence[Place]:
-        return sorted((one for one in self.places.values() if one.lost_site == site), key=lambda one: one.student)
+        return sorted((one for one in self.held_places.values() if one.lost_site == site), key=lambda one: one.student)
 
     async def placed_counts(self, sites: Collection[str]) -> Mapping[str, int]:
-        return Counter(one.site for one in self.places.values() if one.site in sites and one.site)
+        return Counter(one.site for one in self.held_places.values() if one.site in sites and one.site)
 
     async def decisions(self, students: Collection[str]) -> Mapping[str, Decision]:
         return {each: self.held_decisions[each] for each in students if each in self.held_decisions}
@@ -222,21 +222,20 @@ class MemoryStore:
         self.taken_back.append(aggregate)
 
     async def place(self, student: str) -> Place | None:
-        return self.places.get(student)
+        return self.held_places.get(student)
 
     async def places_at(self, site: str) -> Sequence[Place]:
-        return sorted((one for one in self.places.values() if one.site == site), key=lambda one: one.student)
+        return sorted((one for one in self.held_places.values() if one.site == site), key=lambda one: one.student)
 
-    async def save_place(self, place: Place, news: Sequence[News] = ()) -> bool:
-        held = self.places.get(place.student)
-        if held is not None and held.sequence >= place.sequence:
-            return False
-        self.places[place.student] = place
+    async def places(self, students: Collection[str]) -> Mapping[str, Place]:
+        return {student: self.held_places[student] for student in students if student in self.held_places}
+
+    async def save_places(self, places: Sequence[Place], news: Sequence[News]) -> None:
+        self.held_places |= {place.student: place for place in places}
         self.told += [(self.now, one) for one in news]
-        return True
 
     async def forget_place(self, student: str) -> None:
-        for held in (self.places, self.offers, self.held_decisions):
+        for held in (self.held_places, self.offers, self.held_decisions):
             held.pop(student, None)
         self.told = [(at, one) for at, one in self.told if one.student != student]
         self.signals = {name: held for name, held in self.signals.items() if held[0] != student}
@@ -262,7 +261,7 @@ class MemoryStore:
         return before
 
     async def guided_counts(self, supervisors: Collection[str]) -> Mapping[str, int]:
-        counts = {each: sum(each in one.guides for one in self.places.values()) for each in supervisors}
+        counts = {each: sum(each in one.guides for one in self.held_places.values()) for each in supervisors}
         return {each: count for each, count in counts.items() if count}
 
     async def decision(self, student: str) -> Decision | None:

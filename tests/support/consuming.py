@@ -2,12 +2,12 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.contracts.envelope import Event
-from shared.messaging.consumer import ConsumerSettings, EventConsumer, Handler
+from shared.messaging.consumer import Apply, ConsumerSettings, EventConsumer
 from shared.messaging.inbox import Tombstone
 from shared.messaging.watchdog import Progress
 from shared.persistence.database import Database
@@ -22,21 +22,22 @@ def settings(bootstrap: str, group: str, *topics: str, instance: str | None = No
     return ConsumerSettings(bootstrap, group, instance, topics, SESSION_MS)
 
 
-def leave_effect(applied_by: str = "", before: Callable[[Event | Tombstone], Awaitable[None]] | None = None) -> Handler:
-    """A handler that leaves one effect per event, after `before`."""
+def leave_effect(applied_by: str = "", before: Callable[[Event | Tombstone], Awaitable[None]] | None = None) -> Apply:
+    """Leaves one effect per event, after `before`."""
 
-    async def handle(tx: AsyncSession, event: Event | Tombstone) -> None:
-        if before is not None:
-            await before(event)
-        sequence = event.sequence if isinstance(event, Event) else 0
-        await add_effect(tx, event.subject, sequence, applied_by)
+    async def apply(tx: AsyncSession, events: Sequence[Event | Tombstone]) -> None:
+        for event in events:
+            if before is not None:
+                await before(event)
+            sequence = event.sequence if isinstance(event, Event) else 0
+            await add_effect(tx, event.subject, sequence, applied_by)
 
-    return handle
+    return apply
 
 
-def build(read: ConsumerSettings, database: Database, handle: Handler) -> EventConsumer:
+def build(read: ConsumerSettings, database: Database, apply: Apply) -> EventConsumer:
     """A consumer that wakes nobody."""
-    return EventConsumer(read, database, handle, Progress(read.group))
+    return EventConsumer(read, database, apply, Progress(read.group))
 
 
 async def _main(url: str, bootstrap: str, topic: str, group: str) -> None:

@@ -137,11 +137,11 @@ class MemoryStore:
     async def place(self, student: str) -> Place | None:
         return self.places.get(student)
 
-    async def save_place(self, place: Place) -> bool:
-        is_news = place.student not in self.places or self.places[place.student].sequence < place.sequence
-        if is_news:
-            self.places[place.student] = place
-        return is_news
+    async def place_sequences(self, students: Collection[str]) -> Mapping[str, int]:
+        return {student: self.places[student].sequence for student in students if student in self.places}
+
+    async def save_places(self, places: Sequence[Place]) -> None:
+        self.places |= {place.student: place for place in places}
 
     async def forget_place(self, student: str) -> None:
         for held in (self.places, self.switches, self.decisions):

@@ -81,7 +81,7 @@ async def tell(parts: Parts, *events: Contract) -> None:
     """Tells intake what others published."""
     async with parts.runtime.database.transaction() as tx:
         for data in events:
-            await fold(parts.store(tx, Who("plan")), new_event("urn:test", data, NOW))
+            await fold(parts.store(tx, Who("plan")), [new_event("urn:test", data, NOW)])
 
 
 def place(

@@ -104,7 +104,7 @@ async def tell(parts: Parts, *events: Contract) -> None:
     """Tells capacity what the matcher published."""
     async with parts.runtime.database.transaction() as tx:
         for data in events:
-            await fold(parts.store(tx, "plan"), new_event("urn:test", data, NOW))
+            await fold(parts.store(tx, "plan"), [new_event("urn:test", data, NOW)])
 
 
 def student(number: int) -> str:

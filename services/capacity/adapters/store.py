@@ -37,7 +37,7 @@ from shared.contracts.catalogue import SUPERVISOR_AVAILABILITY
 from shared.contracts.vocabulary import Contract
 from shared.errors import Conflict
 from shared.messaging.outbox import Outbox
-from shared.persistence.statements import insert_rows, keep_newer
+from shared.persistence.statements import insert_rows, put_rows
 from shared.security.sealing import Sealer, WrappedKey
 from shared.webhooks.naming import forget_messages_naming
 
@@ -191,20 +191,23 @@ class SqlStore(SqlLists, SqlHistory):
         row = await self._tx.get(PlacementRow, student, populate_existing=True)  # it is written without objects
         return None if row is None else rows.place_of(row)
 
-    async def save_place(self, place: Place, news: Sequence[News] = ()) -> bool:
-        if not await keep_newer(self._tx, PlacementRow, rows.place_row(place)):
-            return False
-        await self._forget_guides(place.student)
-        guides = [{"student": place.student, "supervisor": guide} for guide in place.guides]
+    async def places(self, students: Collection[str]) -> Mapping[str, Place]:
+        found = select(PlacementRow).where(col(PlacementRow.student).in_(students))
+        found = found.execution_options(populate_existing=True)  # they are written without objects
+        return {row.student: rows.place_of(row) for row in await self._tx.exec(found)}
+
+    async def save_places(self, places: Sequence[Place], news: Sequence[News]) -> None:
+        await put_rows(self._tx, PlacementRow, [rows.place_row(place) for place in places])
+        await self._forget_guides([place.student for place in places])
+        guides = [{"student": place.student, "supervisor": guide} for place in places for guide in place.guides]
         await insert_rows(self._tx, GuidanceRow, guides)
         await self._add_news(news)
-        return True
 
     async def forget_place(self, student: str) -> None:
         for table in (PlacementRow, OfferRow, SchoolDecisionRow, NewsRow, SiteSignalRow):
             await self._tx.exec(delete(table).where(col(table.student) == student))
         await forget_messages_naming(self._tx, student)
-        await self._forget_guides(student)
+        await self._forget_guides([student])
 
     async def offer(self, student: str) -> Offer | None:
         row = await self._tx.get(OfferRow, student)
@@ -255,8 +258,8 @@ class SqlStore(SqlLists, SqlHistory):
         told = [(SUPERVISOR_AVAILABILITY, aggregate)]
         await self._outbox.take_back(self._tx, region, told, self._stamp.now, self._stamp.actor)
 
-    async def _forget_guides(self, student: str) -> None:
-        await self._tx.exec(delete(GuidanceRow).where(col(GuidanceRow.student) == student))
+    async def _forget_guides(self, students: Collection[str]) -> None:
+        await self._tx.exec(delete(GuidanceRow).where(col(GuidanceRow.student).in_(students)))
 
     async def _save(self, row: SQLModel) -> None:
         """Writes at once, so that of two who make the same thing the second is told."""

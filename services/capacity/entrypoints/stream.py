@@ -1,6 +1,6 @@
 """Folds the plan into capacity's read models, and tells webhooks what is news of a site, in the same transaction."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,20 +11,29 @@ from services.capacity.handlers import learning
 from services.capacity.handlers.owning import owners_of
 from services.capacity.ports import Store
 from shared.contracts.envelope import Event
-from shared.contracts.placements import PlacementEnded, PlacementEvent, PlacementWithdrawn, StudentUnplaced, SwitchEvent
+from shared.contracts.placements import SwitchEvent
 from shared.contracts.signals import Signal
+from shared.messaging.consumer import Apply
 from shared.messaging.inbox import Tombstone
+from shared.messaging.places import runs_of_places
 
 
-async def fold(store: Store, event: Event | Tombstone) -> Sequence[Told]:
-    """Applies one event, and gives what is news of a site; kinds that capacity has no use for are passed over."""
+async def fold(store: Store, events: Sequence[Event | Tombstone]) -> list[tuple[Event, Told]]:
+    """Applies events, and gives what of which is news of a site; kinds that capacity has no use for are passed over."""
+    told: list[tuple[Event, Told]] = []
+    for some, places in runs_of_places(events):
+        learnt = await learning.learn_places(store, places) if places else [await _fold(store, one) for one in some]
+        for event, news in zip(some, learnt, strict=True):
+            told += [(event, each) for each in news if isinstance(event, Event)]
+    return told
+
+
+async def _fold(store: Store, event: Event | Tombstone) -> Sequence[Told]:
     if isinstance(event, Tombstone):
         if event.kind == "student":
             await handlers.forget_student(store, event.id)
         return ()
     match event.data:
-        case PlacementEvent() | PlacementEnded() | PlacementWithdrawn() | StudentUnplaced():
-            return await learning.learn_place(store, event.data)
         case SwitchEvent():
             return await learning.learn_switch(store, event.data)
         case Signal():
@@ -33,18 +42,16 @@ async def fold(store: Store, event: Event | Tombstone) -> Sequence[Told]:
             return ()
 
 
-def applying(parts: Parts) -> Callable[[AsyncSession, Event | Tombstone], Awaitable[None]]:
-    """Folds one event, and tells webhooks of the school and the board of a site what is news of it."""
+def applying(parts: Parts) -> Apply:
+    """Folds events, and tells webhooks of the school and the board of a site what is news of it."""
 
-    async def apply(tx: AsyncSession, event: Event | Tombstone) -> None:
-        store = parts.store(tx, parts.runtime.name)
-        for told in await fold(store, event):
-            assert isinstance(event, Event)
-            site = (await store.sites([told.site])).get(told.site)
-            if site is None:
-                continue
-            webhooks = parts.hooks.store(tx, None)
-            if wanting := await webhooks.that_want(owners_of(site), event.type):
-                await webhooks.tell(wanting, event.type, told.body, parts.clock())
+    async def apply(tx: AsyncSession, events: Sequence[Event | Tombstone]) -> None:
+        store, webhooks = parts.store(tx, parts.runtime.name), parts.hooks.store(tx, None)
+        told = await fold(store, events)
+        sites = await store.sites({each.site for _, each in told}) if told else {}
+        for event, each in told:
+            site = sites.get(each.site)
+            if site is not None and (wanting := await webhooks.that_want(owners_of(site), event.type)):
+                await webhooks.tell(wanting, event.type, each.body, parts.clock())
 
     return apply

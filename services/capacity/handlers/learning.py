@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.capacity.domain.decisions import Offer, Place
-from services.capacity.domain.news import Told, news_of, offer_told, place_told, signal_told
+from services.capacity.domain.news import News, Told, news_of, offer_told, place_told, signal_told
 from services.capacity.ports import Store
 from shared.contracts.placements import PlaceEvent, PlacementEvent, StudentUnplaced, SwitchEvent, SwitchOffered
 from shared.contracts.signals import Signal
@@ -21,11 +21,19 @@ async def learn_switch(store: Store, event: SwitchEvent) -> Sequence[Told]:
     return offer_told(held, offer) if await store.save_offer(offer) else ()
 
 
-async def learn_place(store: Store, event: PlaceEvent) -> Sequence[Told]:
-    """Keeps where a student is and who guides them."""
-    news = news_of(event, await store.place(event.student))
-    place = _place_in(event)
-    return place_told(news, place) if await store.save_place(place, news) else ()
+async def learn_places(store: Store, events: Sequence[PlaceEvent]) -> Sequence[Sequence[Told]]:
+    """Keeps where students are and who guides them, and tells what of each event is news; of what is older nothing is."""
+    before = await store.places({event.student for event in events})
+    now, news, told = dict(before), list[News](), list[Sequence[Told]]()
+    for event in events:
+        place, held = _place_in(event), now.get(event.student)
+        found: Sequence[News] = ()
+        if held is None or held.sequence < place.sequence:
+            now[event.student], found = place, news_of(event, held)
+        news += found
+        told.append(place_told(found, place))
+    await store.save_places([place for student, place in now.items() if place is not before.get(student)], news)
+    return told
 
 
 def _place_in(event: PlaceEvent) -> Place:

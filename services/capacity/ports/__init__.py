@@ -252,8 +252,12 @@ class Store(History, Lists, Protocol):
         """Where the plan last put a student."""
         ...
 
-    async def save_place(self, place: Place, news: Sequence[News] = ()) -> bool:
-        """Keeps a place, and what that means for schools, unless a newer one is known; whether it was news."""
+    async def places(self, students: Collection[str]) -> Mapping[str, Place]:
+        """The same of many; of whom nothing was said is absent."""
+        ...
+
+    async def save_places(self, places: Sequence[Place], news: Sequence[News]) -> None:
+        """Keeps places of different students, each newer than what is known, and what that means for schools."""
         ...
 
     async def forget_place(self, student: str) -> None:

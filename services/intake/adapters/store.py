@@ -33,7 +33,7 @@ from services.intake.ports import ByReference, Outcome, OutcomeState, Place, Reg
 from shared.contracts.registrations import Mismatch, Student
 from shared.contracts.vocabulary import Contract
 from shared.messaging.outbox import Outbox
-from shared.persistence.statements import insert_rows, keep_newer
+from shared.persistence.statements import insert_rows, put_rows
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -164,9 +164,16 @@ class SqlStore(SqlRecords):
         row = await self._tx.get(PlaceRow, student)
         return _optional(_place_of, row)
 
-    async def save_place(self, place: Place) -> bool:
-        told = {"sequence": place.sequence, "status": place.status, "body": place.body}
-        return await keep_newer(self._tx, PlaceRow, {"student": place.student, **told})
+    async def place_sequences(self, students: Collection[str]) -> Mapping[str, int]:
+        found = select(PlaceRow.student, PlaceRow.sequence).where(col(PlaceRow.student).in_(students))
+        return dict((await self._tx.exec(found)).all())
+
+    async def save_places(self, places: Sequence[Place]) -> None:
+        told = [
+            {"student": place.student, "sequence": place.sequence, "status": place.status, "body": place.body}
+            for place in places
+        ]
+        await put_rows(self._tx, PlaceRow, told)
 
     async def forget_place(self, student: str) -> None:
         for table in (PlaceRow, SwitchRow, DecisionRow, SignalRow):

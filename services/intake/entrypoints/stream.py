@@ -1,17 +1,33 @@
-"""Folds foreign events into intake's read models."""
+"""Folds foreign events into intake's read models, and tells webhooks what is news about a student, in the same transaction."""
+
+from collections.abc import Sequence
+
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake import handlers
+from services.intake.bootstrap import Parts
+from services.intake.domain.access import Who
 from services.intake.ports import Store
 from shared.contracts.availability import SiteChanged
 from shared.contracts.envelope import Event
-from shared.contracts.placements import PlacementEnded, PlacementEvent, PlacementWithdrawn, StudentUnplaced, SwitchEvent
+from shared.contracts.placements import SwitchEvent
 from shared.contracts.region import RegionChanged
 from shared.contracts.signals import MismatchDetected, PlacementLost, StudentAtRisk
+from shared.messaging.consumer import Apply
 from shared.messaging.inbox import Tombstone
+from shared.messaging.places import runs_of_places
 
 
-async def fold(store: Store, event: Event | Tombstone) -> bool:
-    """Applies one event; kinds that intake has no use for are passed over. Whether it was news about a student."""
+async def fold(store: Store, events: Sequence[Event | Tombstone]) -> list[Event]:
+    """Applies events, and gives those that were news about a student; kinds that intake has no use for are passed over."""
+    news: list[Event] = []
+    for some, places in runs_of_places(events):
+        learnt = await handlers.learn_places(store, places) if places else [await _fold(store, one) for one in some]
+        news += [event for event, is_news in zip(some, learnt, strict=True) if is_news and isinstance(event, Event)]
+    return news
+
+
+async def _fold(store: Store, event: Event | Tombstone) -> bool:
     if isinstance(event, Tombstone):
         if event.kind == "student":
             await store.forget_place(event.id)
@@ -23,11 +39,27 @@ async def fold(store: Store, event: Event | Tombstone) -> bool:
         case SiteChanged():
             await handlers.learn_site(store, event.data)
             return False
-        case PlacementEvent() | PlacementEnded() | PlacementWithdrawn() | StudentUnplaced():
-            return await handlers.learn_place(store, event.data)
         case SwitchEvent():
             return await handlers.learn_switch(store, event.data)
         case PlacementLost() | MismatchDetected() | StudentAtRisk():
             return await handlers.learn_signal(store, event.data)
         case _:
             return False
+
+
+def applying(parts: Parts) -> Apply:
+    """Folds events, and tells webhooks what is news about a student."""
+
+    async def apply(tx: AsyncSession, events: Sequence[Event | Tombstone]) -> None:
+        store, webhooks = parts.store(tx, Who(parts.runtime.name)), parts.hooks.store(tx, None)
+        for event in await fold(store, events):
+            institute: str = event.data.institute  # type: ignore[attr-defined]
+            if wanting := await webhooks.that_want([institute], event.type):
+                data = event.data.model_dump(mode="json")
+                student = data.get("student") or data["placement"]["student"]
+                references = await store.references([student])
+                if student in references:  # somebody who was erased meanwhile is told of no more
+                    about = {**data, "reference": references[student]}
+                    await webhooks.tell(wanting, event.type, about, parts.clock())
+
+    return apply

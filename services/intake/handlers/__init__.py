@@ -1,6 +1,6 @@
 """Intake's commands and the events it folds into its read models: one function each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal
 
@@ -203,7 +203,18 @@ async def learn_site(store: Store, event: SiteChanged) -> None:
     await store.save_site(event.site.id, event.sequence, event.name, event.town)
 
 
-async def learn_place(store: Store, event: PlaceEvent) -> bool:
-    """Keeps what became of a student; whether it was news."""
+async def learn_places(store: Store, events: Sequence[PlaceEvent]) -> Sequence[bool]:
+    """Keeps what became of students, and tells of each event whether it was news."""
+    known, newest, news = await store.place_sequences({event.student for event in events}), dict[str, PlaceEvent](), []
+    for event in events:
+        held = newest[event.student].sequence if event.student in newest else known.get(event.student, 0)
+        news.append(event.sequence > held)
+        if event.sequence > held:
+            newest[event.student] = event
+    await store.save_places([_place_in(event) for event in newest.values()])
+    return news
+
+
+def _place_in(event: PlaceEvent) -> Place:
     status = next(name for kind, name in _STATUSES.items() if isinstance(event, kind))
-    return await store.save_place(Place(event.student, event.sequence, status, event.model_dump(mode="json")))
+    return Place(event.student, event.sequence, status, event.model_dump(mode="json"))

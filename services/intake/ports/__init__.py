@@ -128,8 +128,12 @@ class Store(Records, Protocol):
         """What the plan last said about a student."""
         ...
 
-    async def save_place(self, place: Place) -> bool:
-        """Keeps a place unless a newer one is known; whether it was news."""
+    async def place_sequences(self, students: Collection[str]) -> Mapping[str, int]:
+        """Up to which version the places of students are known; of whom nothing was said is absent."""
+        ...
+
+    async def save_places(self, places: Sequence[Place]) -> None:
+        """Keeps places of different students, each newer than what is known."""
         ...
 
     async def forget_place(self, student: str) -> None:

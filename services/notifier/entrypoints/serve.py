@@ -15,7 +15,7 @@ from services.notifier.entrypoints.dispatch import Dispatcher, Dispatching
 from services.notifier.entrypoints.http import build_notifier_api
 from services.notifier.entrypoints.pages.routes import add_pages
 from services.notifier.entrypoints.returns import ReturnBox, serve_returns
-from services.notifier.entrypoints.stream import Folding
+from services.notifier.entrypoints.stream import applying
 from services.notifier.entrypoints.watch import Watcher, Watching
 from services.notifier.handlers.answering import LinkGone, calm_reader
 from services.notifier.handlers.bouncing import Returns, take_bounce
@@ -34,8 +34,8 @@ async def serve(parts: Parts) -> None:
     dispatcher = Dispatcher(dispatching, parts.alerts_changed)
     dispatcher.after_write = deliverer.wake
 
-    folding = Folding(lambda tx: parts.store(tx, runtime.name), parts.clock)
-    consumer = runtime.consumer(READS, folding.apply, parts.committed, folding.prepare)
+    apply = applying(lambda tx: parts.store(tx, runtime.name), parts.clock)
+    consumer = runtime.consumer(READS, apply, parts.committed)
     calendar = parts.rules.calendar
     watching = Watching(runtime.database.exclusive, parts.writing, parts.parked, calendar, parts.clock)
     watcher = Watcher(watching, parts.committed)

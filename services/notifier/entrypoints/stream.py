@@ -16,32 +16,20 @@ from shared.contracts.placements import PlacementEnded, PlacementEvent, Placemen
 from shared.contracts.region import DayStarted, RegionChanged
 from shared.contracts.registrations import MismatchReported, MismatchWithdrawn, StudentEvent, StudentWithdrawn
 from shared.contracts.signals import Signal
-from shared.errors import DomainError
+from shared.messaging.consumer import Apply
 from shared.messaging.inbox import Tombstone
 
 
-class Folding:
-    """Applies the events of one transaction after another, each transaction with one view of the store."""
+def applying(open_store: Callable[[AsyncSession], Store], clock: Clock) -> Apply:
+    """Applies the events of a transaction, with what they need read at once."""
 
-    def __init__(self, store: Callable[[AsyncSession], Store], clock: Clock) -> None:
-        self._open = store
-        self._clock = clock
-        self._tx: AsyncSession | None = None
+    async def apply(tx: AsyncSession, events: Sequence[Event | Tombstone]) -> None:
+        store = open_store(tx)
+        await foresee(store, events)
+        for event in events:
+            await fold(store, event, clock())
 
-    async def prepare(self, tx: AsyncSession, events: Sequence[Event | Tombstone]) -> None:
-        """Reads at once what these events will need."""
-        self._tx, self._store = tx, self._open(tx)
-        await foresee(self._store, events)
-
-    async def apply(self, tx: AsyncSession, event: Event | Tombstone) -> None:
-        """Applies one event; after one that is refused, what was read for it is not trusted any more."""
-        if tx is not self._tx:
-            self._tx, self._store = tx, self._open(tx)
-        try:
-            await fold(self._store, event, self._clock())
-        except DomainError:
-            self._tx = None
-            raise
+    return apply
 
 
 async def fold(store: Store, event: Event | Tombstone, now: datetime) -> None:

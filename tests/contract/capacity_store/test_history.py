@@ -70,8 +70,7 @@ async def test_the_name_before_is_kept_sealed_until_it_cannot_be_put_back(opened
 async def test_news_is_of_a_site_and_goes_with_the_student(opened: Opened) -> None:
     placed = Place("s1", "NL-T01", 2, "01AB00", "w1", ("2026-S1",), ("v1",), "proposed")
     async with opened.transaction() as store:
-        await store.save_place(placed, [News("01AB00", "s1", What.PROPOSED)])
-        await store.save_place(replace(placed, sequence=1), [News("01AB00", "s1", What.LOST)])
+        await store.save_places([placed], [News("01AB00", "s1", What.PROPOSED)])
     async with opened.transaction() as store:
         assert await store.news("01AB00", NOW) == {"s1": What.PROPOSED}
         assert await store.news("01AB00", NOW + timedelta(seconds=1)) == {}
@@ -85,9 +84,9 @@ async def test_news_is_of_a_site_and_goes_with_the_student(opened: Opened) -> No
 
 async def test_who_lost_a_place_is_found_until_they_have_another(opened: Opened) -> None:
     async with opened.transaction() as store:
-        await store.save_place(Place("s1", "NL-T01", 1, lost_site="01AB00"))
+        await store.save_places([Place("s1", "NL-T01", 1, lost_site="01AB00")], [])
         assert [each.student for each in await store.lost_at("01AB00")] == ["s1"]
-        await store.save_place(Place("s1", "NL-T01", 2, "01AB00", "w1", ("2026-S1",), (), "proposed"))
+        await store.save_places([Place("s1", "NL-T01", 2, "01AB00", "w1", ("2026-S1",), (), "proposed")], [])
         assert await store.lost_at("01AB00") == []
 
 

@@ -46,7 +46,7 @@ async def test_what_was_saved_comes_back_the_same(opened: Opened) -> None:
         await store.save_workplace(offered)
         await store.save_supervisor(record())
         await store.save_decision(decision)
-        await store.save_place(place("s1", 1, "v1"))
+        await store.save_places([place("s1", 1, "v1")], [])
     async with opened.transaction() as store:
         assert await store.region("NL-T01") == settled
         assert await store.regions() == [settled]
@@ -151,15 +151,16 @@ async def test_a_supervisor_who_moves_leaves_the_old_site(opened: Opened) -> Non
         assert len(await store.supervisors_of(site("02CD00"))) == 1
 
 
-async def test_an_older_place_never_overwrites_a_newer(opened: Opened) -> None:
+async def test_places_are_kept_together_with_who_guides_them(opened: Opened) -> None:
     async with opened.transaction() as store:
-        await store.save_place(place("s1", 2, "v1", "t1"))
-        await store.save_place(place("s2", 1, "v1"))
-        await store.save_place(place("s1", 1, "v9"))
+        await store.save_places([place("s1", 1, "v9"), place("s2", 1, "v1")], [])
+        assert await store.places(["s1", "s9"]) == {"s1": place("s1", 1, "v9")}
+        await store.save_places([place("s1", 2, "v1", "t1")], [])
+        assert await store.places(["s1", "s9"]) == {"s1": place("s1", 2, "v1", "t1")}
         assert await store.guided_counts(["v1", "t1", "v9"]) == {"v1": 2, "t1": 1}
         assert [each.student for each in await store.places_at("01AB00")] == ["s1", "s2"]
     async with opened.transaction() as store:
-        await store.save_place(Place("s1", "NL-T01", 3))
+        await store.save_places([Place("s1", "NL-T01", 3)], [])
         await store.forget_place("s2")
         await store.forget_place("s9")
     async with opened.transaction() as store:

@@ -145,7 +145,7 @@ class Guarded(Signed[Service]):
                 ids[path.rstrip("s")] = answer.json().get("id", "")
             event = new_event("urn:test", proposed(student, region=region, site=site), NOW)
             async with self.service.parts.runtime.database.transaction() as tx:
-                await fold(self.service.parts.store(tx, "test"), event)
+                await fold(self.service.parts.store(tx, "test"), [event])
             where, accept = f"/v1/placements/{student}/decision", {"decision": "accept"}
             assert (await self.http.post(where, json=accept, headers=operator)).status_code == 200
         return {"region": "NL-T01", "site": "01AB00", "student": "s1", **ids, **await self._webhook()}

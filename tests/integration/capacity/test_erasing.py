@@ -29,12 +29,12 @@ async def test_what_a_school_decided_about_an_erased_student_is_taken_back(on_an
     await service.settle()
     parts = service.parts
     async with parts.runtime.database.transaction() as tx:
-        await fold(parts.store(tx, "test"), new_event("urn:test", proposed("s1"), NOW))
+        await fold(parts.store(tx, "test"), [new_event("urn:test", proposed("s1"), NOW)])
     decided = await service.http.post("/v1/placements/s1/decision", json={"decision": "accept"})
     assert decided.status_code == 200, decided.text
     for _ in range(2):
         async with parts.runtime.database.transaction() as tx:
-            await fold(parts.store(tx, "test"), Tombstone("student/s1"))
+            await fold(parts.store(tx, "test"), [Tombstone("student/s1")])
     assert await service.taken_back() == ["school-decision/s1"]
     assert (await service.http.get("/v1/placements/s1/decision")).status_code == 404
 

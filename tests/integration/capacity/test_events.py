@@ -76,7 +76,7 @@ async def test_everything_that_a_school_tells_over_http_it_can_tell_in_events(re
 
 async def place_student(service: Service) -> None:
     async with service.parts.runtime.database.transaction() as tx:
-        await fold(service.parts.store(tx, "test"), new_event("urn:test", proposed("s1"), NOW))
+        await fold(service.parts.store(tx, "test"), [new_event("urn:test", proposed("s1"), NOW)])
 
 
 async def test_an_event_counts_once_for_its_source_and_id_however_it_comes(region: Service) -> None:

@@ -250,7 +250,7 @@ async def test_a_decision_is_taken_about_a_student_who_is_placed_here(service: S
     decision = "/v1/placements/s1/decision"
     problem_of(await service.http.post(decision, json={"decision": "accept"}), 404)
     async with service.parts.runtime.database.transaction() as tx:
-        await fold(service.parts.store(tx, "plan"), new_event("urn:test", proposed("s1"), NOW))
+        await fold(service.parts.store(tx, "plan"), [new_event("urn:test", proposed("s1"), NOW)])
     problem_of(await service.http.post(decision, json={"decision": "refuse", "reason": "griep"}), 400)
     accepted = await service.http.post(decision, json={"decision": "accept", "reason": None})
     refused = await service.http.post(decision, json={"decision": "refuse", "reason": "no-hours"})

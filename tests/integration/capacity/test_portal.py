@@ -31,7 +31,7 @@ async def test_a_school_sees_its_supervisors_in_its_own_words(service: Service) 
         update={"placement": proposed("s1").placement.model_copy(update={"so": supervisor})}
     )
     async with service.parts.runtime.database.transaction() as tx:
-        await fold(service.parts.store(tx, "plan"), new_event("urn:test", student, NOW))
+        await fold(service.parts.store(tx, "plan"), [new_event("urn:test", student, NOW)])
     listed = words((await service.http.get(f"{PAGE}/begeleiders")).text)
     for expected in (
         "Het Lindecollege",

@@ -49,7 +49,7 @@ class Told:
         for each in events:
             event = each if isinstance(each, Tombstone) else new_event("urn:test", each, NOW)
             async with parts.runtime.database.transaction() as tx:
-                await applying(parts)(tx, event)
+                await applying(parts)(tx, [event])
         await WebhookSender(parts.hooks).send_due()
 
     async def log(self, owner: str) -> list[tuple[str, dict[str, Any]]]:
@@ -201,7 +201,7 @@ async def test_what_was_not_committed_is_told_to_nobody(told: Told) -> None:
 async def hear_and_fail(told: Told) -> None:
     parts = told.guarded.service.parts
     async with parts.runtime.database.transaction() as tx:
-        await applying(parts)(tx, new_event("urn:test", proposed(), NOW))
+        await applying(parts)(tx, [new_event("urn:test", proposed(), NOW)])
         raise ZeroDivisionError
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from services.intake.entrypoints.import_worker import ImportWorker
-from services.intake.entrypoints.serve import applying
+from services.intake.entrypoints.stream import applying
 from services.intake.entrypoints.tidy import erase_some
 from shared.contracts.envelope import new_event
 from shared.persistence.tables import AuditRow, OutboxRow
@@ -31,7 +31,7 @@ async def with_a_past(service: Service) -> str:
     placed = placed.model_copy(update={"student": student})
     data = placed.model_copy(update={"placement": placed.placement.model_copy(update={"student": student})})
     async with parts.runtime.database.transaction() as tx:
-        await applying(parts)(tx, new_event("urn:plan", data, parts.clock()))
+        await applying(parts)(tx, [new_event("urn:plan", data, parts.clock())])
     decided = await http.post(f"/v1/placements/{student}/decision", json={"decision": "confirm"})
     assert decided.status_code in (200, 201), decided.text
     reported = await http.post(

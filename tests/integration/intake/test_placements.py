@@ -19,7 +19,7 @@ async def test_a_place_and_an_offer_of_another_are_read_and_decided_about(servic
         store = service.parts.store(tx, Who("plan"))
         told = proposed().model_copy(update={"placement": placed})
         for data in (told, OFFERED.model_copy(update={"student": student})):
-            await fold(store, new_event("urn:test", data, datetime(2026, 11, 24, tzinfo=UTC)))
+            await fold(store, [new_event("urn:test", data, datetime(2026, 11, 24, tzinfo=UTC))])
     read = (await service.http.get(where)).json()
     assert (read["place"]["status"], read["switch"]["status"], read["decision"]) == ("placed", "offered", None)
     wrong = {"decision": "decline", "reason": "griep"}
@@ -38,7 +38,7 @@ async def test_what_became_of_each_student_is_listed_by_state_in_pages(service: 
     async with service.parts.runtime.database.transaction() as tx:
         told = proposed().model_copy(update={"placement": placed})
         await fold(
-            service.parts.store(tx, Who("plan")), new_event("urn:test", told, datetime(2026, 11, 24, tzinfo=UTC))
+            service.parts.store(tx, Who("plan")), [new_event("urn:test", told, datetime(2026, 11, 24, tzinfo=UTC))]
         )
     page = await service.http.get("/v1/placements", params={"limit": 2})
     assert [(one["id"], one["state"]) for one in page.json()["items"]] == [

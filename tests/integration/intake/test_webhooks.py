@@ -13,7 +13,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook as Checker
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from services.intake.entrypoints.serve import applying
+from services.intake.entrypoints.stream import applying
 from shared.contracts.envelope import new_event
 from shared.contracts.vocabulary import Contract, SignalStatus
 from shared.messaging.inbox import Tombstone
@@ -56,7 +56,7 @@ class Subscribed:
         """An event of the plan."""
         parts = self.service.parts
         async with parts.runtime.database.transaction() as tx:
-            await applying(parts)(tx, new_event("urn:nld:test", event, parts.clock()))
+            await applying(parts)(tx, [new_event("urn:nld:test", event, parts.clock())])
 
     async def send(self) -> int:
         """Everything that is due by now."""
@@ -278,7 +278,7 @@ async def test_a_signal_about_a_student_is_told_once_and_as_it_goes_on(subscribe
     async def hear(sequence: int, status: SignalStatus = SignalStatus.RAISED, about: str = student) -> None:
         signal = lost(about, sequence, status=status)
         async with parts.runtime.database.transaction() as tx:
-            await apply(tx, new_event("urn:nld:test", signal, parts.clock()))
+            await apply(tx, [new_event("urn:nld:test", signal, parts.clock())])
 
     await hear(2)
     await hear(2)
@@ -291,7 +291,7 @@ async def test_a_signal_about_a_student_is_told_once_and_as_it_goes_on(subscribe
     assert [each["data"]["status"] for each in told] == ["raised", "cleared"]
     assert {each["data"]["student"] for each in told} == {student}
     async with parts.runtime.database.transaction() as tx:
-        await apply(tx, Tombstone(f"student/{student}"))
+        await apply(tx, [Tombstone(f"student/{student}")])
     assert "student_signal" not in await where_stored(parts.runtime.database, [student])
 
 
@@ -299,7 +299,7 @@ async def test_what_was_over_before_it_could_be_told_is_no_news(subscribed: Subs
     parts, student = subscribed.service.parts, (await subscribed.service.register()).json()["id"]
     async with parts.runtime.database.transaction() as tx:
         over = lost(student, 7, status=SignalStatus.CLEARED)
-        await applying(parts)(tx, new_event("urn:nld:test", over, parts.clock()))
+        await applying(parts)(tx, [new_event("urn:nld:test", over, parts.clock())])
     assert await subscribed.send() == 0
 
 

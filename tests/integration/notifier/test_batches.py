@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from services.notifier.adapters.rows import alert_of, place_of
 from services.notifier.adapters.tables import AlertRow, PlaceRow
 from services.notifier.bootstrap import Parts
-from services.notifier.entrypoints.stream import Folding
+from services.notifier.entrypoints.stream import applying
 from shared.contracts.envelope import Event, new_event
 from shared.messaging.inbox import Tombstone
 from tests.integration.notifier.conftest import telling
@@ -26,13 +26,10 @@ async def _kept(parts: Parts) -> tuple[object, ...]:
 
 
 async def _apply(parts: Parts, events: Sequence[Event | Tombstone], at_a_time: int) -> None:
-    folding = Folding(lambda tx: parts.store(tx, "test"), parts.clock)
+    apply = applying(lambda tx: parts.store(tx, "test"), parts.clock)
     for first in range(0, len(events), at_a_time):
         async with parts.runtime.database.transaction() as tx:
-            some = events[first : first + at_a_time]
-            await folding.prepare(tx, some)
-            for event in some:
-                await folding.apply(tx, event)
+            await apply(tx, events[first : first + at_a_time])
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -52,7 +52,7 @@ def unplaced(sequence: int) -> StudentUnplaced:
 
 
 async def apply(store: MemoryStore, data: Contract) -> None:
-    await fold(store, new_event("urn:test", data, datetime.now(UTC)))
+    await fold(store, [new_event("urn:test", data, datetime.now(UTC))])
 
 
 async def test_a_placement_counts_for_everybody_who_guides_the_student(store: MemoryStore) -> None:
@@ -78,15 +78,15 @@ async def test_an_older_placement_never_overwrites_a_newer(store: MemoryStore) -
 
 async def test_an_erased_student_is_forgotten(store: MemoryStore) -> None:
     await apply(store, proposed("s1"))
-    await fold(store, Tombstone("student/s1"))
-    await fold(store, Tombstone("signal/s1"))
+    await fold(store, [Tombstone("student/s1")])
+    await fold(store, [Tombstone("signal/s1")])
     assert await store.place("s1") is None
 
 
 async def test_events_that_capacity_has_no_use_for_are_passed_over(store: MemoryStore) -> None:
     await handlers.put_region(store, "NL-T02", region_terms(), lambda _sequence: None)
     await apply(store, store.published[-1])
-    assert not store.places
+    assert not store.held_places
 
 
 async def test_a_school_accepts_the_place_a_student_has_now(store: MemoryStore) -> None:

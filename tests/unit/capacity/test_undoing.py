@@ -112,7 +112,7 @@ async def test_a_check_is_kept_and_audited_and_changes_nothing(held: MemoryStore
 
 
 async def test_what_the_plan_did_is_told_to_each_school_that_it_touches(store: MemoryStore) -> None:
-    await learning.learn_place(store, proposed())
+    await learning.learn_places(store, [proposed()])
     held = await store.place("s1")
     assert news_of(proposed(), None) == (News("01AB00", "s1", What.PROPOSED),)
     moved = {**proposed().model_dump(), "sequence": 2, "cause": MoveCause.MADE_ROOM, "previous_site": "01AB00"}
@@ -131,8 +131,8 @@ async def test_what_the_plan_did_is_told_to_each_school_that_it_touches(store: M
         lost_site="01AB00",
     )
     assert news_of(lost, held) == (News("01AB00", "s1", What.LOST),)
-    await learning.learn_place(store, lost)
+    await learning.learn_places(store, [lost])
     assert [each.student for each in await store.lost_at("01AB00")] == ["s1"]
     assert await store.news("01AB00", NOW) == {"s1": What.LOST}
-    await learning.learn_place(store, lost)
+    await learning.learn_places(store, [lost])
     assert len(store.told) == 2

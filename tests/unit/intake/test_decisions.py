@@ -33,7 +33,7 @@ async def store() -> MemoryStore:
 
 
 async def apply(store: MemoryStore, data: Contract) -> None:
-    await fold(store, new_event("urn:test", data, datetime.now(UTC)))
+    await fold(store, [new_event("urn:test", data, datetime.now(UTC))])
 
 
 def proposed(workplace: str = "w1", sequence: int = 1) -> PlacementProposed:
@@ -133,5 +133,20 @@ async def test_of_an_erased_student_nothing_is_kept(store: MemoryStore) -> None:
     await apply(store, proposed())
     await apply(store, OFFERED)
     await handlers.decide(store, "s1", "confirm", None, 3)
-    await fold(store, Tombstone("student/s1"))
+    await fold(store, [Tombstone("student/s1")])
     assert (store.places, store.switches, store.decisions) == ({}, {}, {})
+
+
+@pytest.mark.parametrize("at_a_time", [1, 2, 3, 9])
+async def test_places_that_come_together_leave_what_they_leave_alone(store: MemoryStore, at_a_time: int) -> None:
+    """In a wrong order, more than once, and with an erasure among them."""
+    told = [proposed("w2", 2), proposed("w1", 1), proposed("w2", 2), proposed("w3", 4), OFFERED, proposed("w9", 3)]
+    events = [new_event("urn:test", each, datetime.now(UTC)) for each in told]
+    heard = [*events[:4], Tombstone("student/s1"), events[0], *events[4:], events[0]]
+    news = []
+    for first in range(0, len(heard), at_a_time):
+        news += await fold(store, heard[first : first + at_a_time])
+    assert [event.sequence for event in news] == [2, 4, 2, 3, 3]
+    held = await store.place("s1")
+    assert held is not None
+    assert (held.sequence, held.body["placement"]["workplace"]) == (3, "w9")  # type: ignore[index]

@@ -198,7 +198,7 @@ def sample(name: str) -> Contract:
 
 async def folded(store: MemoryStore, *events: Contract) -> MemoryStore:
     for event in events:
-        await fold(store, new_event("urn:test", event, datetime(2026, 6, 1, tzinfo=UTC)))
+        await fold(store, [new_event("urn:test", event, datetime(2026, 6, 1, tzinfo=UTC))])
     return store
 
 
@@ -237,9 +237,9 @@ async def test_a_student_who_is_erased_leaves_no_place() -> None:
     event = sample("placement.proposed")
     store = await folded(MemoryStore(), event)
     (identifier,) = store.places
-    await fold(store, Tombstone("signal/whatever"))
+    await fold(store, [Tombstone("signal/whatever")])
     assert store.places
-    await fold(store, Tombstone(f"student/{identifier}"))
+    await fold(store, [Tombstone(f"student/{identifier}")])
     assert store.places == {}
 
 
