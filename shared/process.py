@@ -16,10 +16,11 @@ EXIT_BUG = 70
 PARENT_CHECK_S = 1.0
 
 
-def run(main: Coroutine[None, None, None]) -> None:
-    """Runs a service."""
+def run(main: Coroutine[None, None, None], niceness: int = 0) -> None:
+    """Runs a service; with a niceness it lets the others of this machine go first."""
     import uvloop  # only a service waits for its loading
 
+    os.nice(niceness)
     uvloop.run(main)
 
 

@@ -26,6 +26,7 @@ POLL_S = 0.5
 """The poll is the truth; `wake` only makes it faster."""
 MARK_WITHIN_S = 0.05
 """What was acknowledged is marked in the transaction that looks for more, and so long after it at the latest."""
+MARK_AT_END_S = 3.0
 MEASURE_S = 1.0
 SWEEP_EVERY = timedelta(hours=1)
 
@@ -107,10 +108,14 @@ class Relay:
         return len(rows)
 
     async def _mark_now(self) -> None:
-        """When something went wrong or it is told to stop: else what was acknowledged last would be published again."""
+        """When something went wrong or it is told to stop: else what was acknowledged last would be published again.
+
+        Where somebody else holds the rows it is: an end that waits for them may never come.
+        """
         if self._acknowledged:
             with suppress(TransientError, OSError):  # then it is marked when the database is there again
-                await asyncio.shield(self._marked_and_next())
+                async with asyncio.timeout(MARK_AT_END_S):
+                    await self._marked_and_next()
 
     async def _send(
         self, producer: AIOKafkaProducer, rows: Sequence[OutboxRow]
