@@ -6,7 +6,7 @@ import pytest
 
 from services.intake import handlers
 from services.intake.entrypoints.stream import fold
-from shared.contracts.envelope import new_event
+from shared.contracts.envelope import Event, new_event
 from shared.contracts.placements import (
     Placement,
     PlacementEnded,
@@ -142,7 +142,7 @@ async def test_places_that_come_together_leave_what_they_leave_alone(store: Memo
     """In a wrong order, more than once, and with an erasure among them."""
     told = [proposed("w2", 2), proposed("w1", 1), proposed("w2", 2), proposed("w3", 4), OFFERED, proposed("w9", 3)]
     events = [new_event("urn:test", each, datetime.now(UTC)) for each in told]
-    heard = [*events[:4], Tombstone("student/s1"), events[0], *events[4:], events[0]]
+    heard: list[Event | Tombstone] = [*events[:4], Tombstone("student/s1"), events[0], *events[4:], events[0]]
     news = []
     for first in range(0, len(heard), at_a_time):
         news += await fold(store, heard[first : first + at_a_time])
