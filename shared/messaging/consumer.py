@@ -156,7 +156,7 @@ class EventConsumer:
                 except UnreadableEvent as problem:
                     refused.append((record, problem.reason))
             refused += await apply(tx, readable)
-            for record, reason in refused:
+            for record, reason in sorted(refused, key=lambda one: one[0].offset):
                 self._inbox.park(tx, record, reason, datetime.now(UTC))
             await self._inbox.advance(tx, before, {partition: fresh[-1].offset + 1})
         self._offsets[partition] = fresh[-1].offset + 1
