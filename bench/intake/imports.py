@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.intake.stage import INSTITUTE, PERIOD, REGION, Intake, intake_on, stages
+from bench.processes import between, used_s
 from bench.results import Measured, keep, machine
 from bench.stack import Broker
-from bench.stream.processes import between, used_s
 from tests.support.import_files import large_file
 
 ROWS = 60_000

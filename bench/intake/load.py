@@ -19,9 +19,9 @@ from rich.table import Table
 
 from bench.intake.client import Connection
 from bench.intake.stage import INSTITUTE, PERIOD, REGION, Intake, intake_on, stages
+from bench.processes import between, used_s
 from bench.results import Measured, keep, machine
 from bench.stack import Broker
-from bench.stream.processes import between, used_s
 
 AT_ONCE, PACE, SECONDS, KILLED = 16, 300, 20.0, 1_000
 PAUSE_S = (0.5, 1.5)

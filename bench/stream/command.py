@@ -21,13 +21,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.processes import between, used_s
 from bench.results import RESULTS, machine
 from bench.stack import Broker, Stage, brokers, planned_region
 from bench.stream.audit import audit, state_of, told
 from bench.stream.backlog import drain
 from bench.stream.load import Loaded, load, seconds
 from bench.stream.mix import Mix
-from bench.stream.processes import between, used_s
 from bench.stream.serving import serving
 from bench.stream.stages import STAGES, stages
 from bench.stream.workers import shared

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.processes import between, used_s
 from bench.stream import command
 from bench.stream.mix import WEIGHTS, Mix
-from bench.stream.processes import between, used_s
 from simulator.play import Cast
 from simulator.run import Wanted, invent
 

@@ -16,7 +16,7 @@ import structlog
 from services.matcher.adapters.metrics import REPLACED
 from services.matcher.domain.changes import Suggestion
 from services.matcher.domain.ids import RegionId
-from services.matcher.ports import Base, Held, Planned, Step
+from services.matcher.ports import Again, Base, Held, Planned, Step
 from shared.process import end_with_parent
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 GIVES_WAY = 15
 """Niceness of the process that looks for something better: whoever has just sent something waits for the other one."""
-LONGEST_LOOK = 5
-"""Who looks gives way to everybody, and may take so much longer."""
+LONGEST_LOOK = 30
+"""Who looks gives way to everybody and may seek a whole plan anew, so it may take so much longer."""
 LONGEST_LOADING = 10
 """The first start after an installation may have to compile the search, and whatever comes meanwhile waits for it."""
 MOST_BEHIND = 50
@@ -157,9 +157,9 @@ class OwnProcess:
         """What one turn of looking finds."""
         return self._at(region, stamp, base).suggest(region, turn)
 
-    async def suggest_again(self, region: RegionId, stamp: int, turn: int, proof_steps: int, base: Base) -> Suggestion:
-        """What was found once, in this state, by the turn that had done so many steps of proving."""
-        return self._at(region, stamp, base).suggest_again(region, turn, proof_steps)
+    async def suggest_again(self, region: RegionId, stamp: int, again: Again, base: Base) -> Suggestion:
+        """What was found once, in this state."""
+        return self._at(region, stamp, base).suggest_again(region, again)
 
     def _at(self, region: RegionId, stamp: int, base: Base) -> "Desk":
         if not self._looking.knows(region, stamp):

@@ -18,7 +18,7 @@ from services.matcher.domain.changes import Change, Suggestion, applied
 from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.places import Outcome
 from services.matcher.domain.plan import Unplaced
-from services.matcher.ports import Held, NoAllowedPlan, Planned, Step
+from services.matcher.ports import Again, Held, NoAllowedPlan, Planned, Step
 from shared.contracts.placements import MoveCause
 
 MOST_REGIONS = 32
@@ -27,8 +27,12 @@ FRUITLESS = 7
 """Turns of improving that found nothing, after which a plan is left alone until something changes."""
 PATIENCE = 2
 """Turns of improving that found nothing, after which the bound gets turns as well: until then a better plan matters more."""
+TOUCHED = 0.02
+"""So large a part of the students, or as many supervisors and workplaces, was touched by events when the whole plan is sought anew."""
 PROVES = 2
 """Turns in three that the bound gets then; so the turns of improving stay odd and even by turns."""
+UNHEARD = 50
+"""What a state that is told anew counts for, to whoever knew an earlier one: it was told that way since so much had happened."""
 TOLD = {Cause.MADE_ROOM, Cause.SWITCHED}
 """Causes that are told as they are, although nothing was lost."""
 REASONS = 8
@@ -47,6 +51,13 @@ class _Kept:
     proof_steps: int = 0
     is_proven: bool = False
     """The course of the bound has come to its end."""
+    touched: int = 0
+    """How much events have touched since the whole plan was sought anew and nothing better was found."""
+
+    @property
+    def is_renewal_due(self) -> bool:
+        """Improving finds nothing any more, and enough has happened to expect something of seeking all anew."""
+        return self.fruitless >= PATIENCE and self.touched > TOUCHED * len(self.engine.region.students)
 
     def look_anew(self) -> None:
         """Another region or plan: all looking begins again."""
@@ -79,10 +90,12 @@ class Desk:
 
     def begin(self, region: RegionId, stamp: int, held: Held | None) -> None:
         """Start from a state; None when there was nothing to plan for."""
+        before = self._kept.get(region)
         self._forget(region)
         if held is not None:
             with nothing_collected():
-                self._keep(region, stamp, _engine_of(held))
+                kept = self._keep(region, stamp, _engine_of(held))
+            kept.touched = len(held.region.students) if before is None else before.touched + UNHEARD
 
     def take(self, step: Step) -> Planned:
         """The plan after a step from the state that was begun with or stepped to. Raises NoAllowedPlan."""
@@ -94,6 +107,7 @@ class Desk:
             raise NoAllowedPlan(str(refused)) from refused
         kept = self._kept[step.region]
         kept.stamp = step.stamp
+        kept.touched += _touched(step.work)
         if is_other:
             kept.look_anew()
         self._kept.move_to_end(step.region)
@@ -104,20 +118,27 @@ class Desk:
         return Planned(outcome, engine.certificate, len(engine.without_place), seconds, switches)
 
     def suggest(self, region: RegionId, turn: int) -> Suggestion | None:
-        """What one turn of looking finds: it improves, or proves; None when both have nothing left to do."""
+        """What one turn of looking finds: it improves, seeks all anew, or proves; None when these have nothing left to do."""
         kept = self._kept[region]
-        found = self._improved(kept, turn) if _is_to_improve(kept, turn) else _proven(kept)
+        if kept.is_renewal_due:
+            found = _renewed(kept.engine, turn)
+            kept.touched = kept.touched if found else 0
+        else:
+            found = self._improved(kept, turn) if _is_to_improve(kept, turn) else _proven(kept)
         if not found and kept.fruitless >= FRUITLESS and kept.is_proven:
             return None
         return replace(found, reasons=_reasons(kept.engine, turn))
 
-    def suggest_again(self, region: RegionId, turn: int, proof_steps: int) -> Suggestion:
-        """What the turn found that had done so many steps of proving in this state, 0 for a turn of improving."""
-        kept = self._kept[region]
-        found = Suggestion() if proof_steps else kept.engine.suggest(turn) or Suggestion()
-        while kept.proof_steps < proof_steps:
+    def suggest_again(self, region: RegionId, again: Again) -> Suggestion:
+        """What a turn found in this state."""
+        kept, found = self._kept[region], Suggestion()
+        if again.is_renewal:
+            found = _renewed(kept.engine, again.turn) or found
+        elif not again.proof_steps:
+            found = kept.engine.suggest(again.turn) or found
+        while kept.proof_steps < again.proof_steps:
             found = _proven(kept)
-        return replace(found, reasons=_reasons(kept.engine, turn))
+        return replace(found, reasons=_reasons(kept.engine, again.turn))
 
     def _taken(self, step: Step) -> tuple[Outcome, bool]:
         """What becomes of whom, and whether region or plan are others now."""
@@ -169,6 +190,19 @@ def _is_to_improve(kept: _Kept, turn: int) -> bool:
     if kept.fruitless >= FRUITLESS:
         return False
     return kept.fruitless < PATIENCE or kept.is_proven or turn % (PROVES + 1) == 0
+
+
+def _renewed(engine: Engine, turn: int) -> Suggestion:
+    found = engine.renew(turn)
+    return Suggestion() if found is None else replace(found, is_renewal=True)
+
+
+def _touched(work: Change | Suggestion) -> int:
+    if isinstance(work, Suggestion):
+        return 0
+    if work.whole is not None:
+        return len(work.whole.students)
+    return work.size
 
 
 def _engine_of(held: Held) -> Engine:

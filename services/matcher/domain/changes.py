@@ -61,6 +61,7 @@ class Suggestion:
 
     `before` and `after` are the placements of those who differ, None for no placement. `reasons` tell anew why somebody has
     none. What is proven holds for the very state that it was found for and for no other; it took so many steps of proving.
+    A renewal was found by seeking the whole plan anew.
     """
 
     before: Mapping[StudentId, Placement | None] = field(default_factory=dict)
@@ -69,6 +70,7 @@ class Suggestion:
     bound: float = 0.0
     unplaced_bound: int = 0
     proof_steps: int = 0
+    is_renewal: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.after or self.reasons or self.bound or self.unplaced_bound)

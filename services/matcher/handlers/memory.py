@@ -194,7 +194,8 @@ class Memory:
         turn.stamps[step.region] = step.stamp
         plan = _plan(now.state, planned)
         if plan.changes or planned.certificate != now.state.certificate:
-            plan = replace(plan, effort=Effort.IMPROVE, turn=number, seen_version=seen.state.version)
+            effort = Effort.RENEW if suggestion.is_renewal else Effort.IMPROVE
+            plan = replace(plan, effort=effort, turn=number, seen_version=seen.state.version)
             plan = replace(plan, proof_steps=suggestion.proof_steps)
             _publish(turn, now.state, replace(plan, covers=dict(self.positions)), Touched())
 

@@ -9,15 +9,18 @@ from services.matcher.domain.changes import Suggestion
 from services.matcher.domain.ids import RegionId
 from services.matcher.handlers.matcher import Matcher
 from services.matcher.handlers.memory import Seen
-from services.matcher.ports import Base, Effort, Planner
+from services.matcher.ports import Again, Base, Effort, Planner
 from shared.messaging.record import Partition, Record
+
+LOOKED = (Effort.IMPROVE, Effort.RENEW)
+"""How plans came about that were found beside what happened."""
 
 
 class RememberingPlanner(Planner, Protocol):
     """A planner that can find once more what it found in a state."""
 
-    async def suggest_again(self, region: RegionId, stamp: int, turn: int, proof_steps: int, base: Base) -> Suggestion:
-        """What the turn found that had done so many steps of proving, 0 for a turn of improving."""
+    async def suggest_again(self, region: RegionId, stamp: int, again: Again, base: Base) -> Suggestion:
+        """What a turn of looking found."""
         ...
 
 
@@ -58,11 +61,11 @@ class Replay:
         """Take what each version was an answer to; whoever asks the store finds what was made of it."""
         due: dict[int, list[Cut]] = defaultdict(list)
         for cut in cuts:
-            if cut.effort is Effort.IMPROVE:
+            if cut.effort in LOOKED:
                 due[cut.seen_version].append(cut)
         before: Mapping[Partition, int] = {}
         for cut in cuts:
-            if cut.effort is Effort.IMPROVE:
+            if cut.effort in LOOKED:
                 if cut.version not in self._found:
                     raise UnlikeTheRecords(
                         f"version {cut.version} was found at version {cut.seen_version}, which is not before it"
@@ -82,7 +85,8 @@ class Replay:
         seen = self._matcher.memory.seen(self._region)
         if seen is None:
             raise UnlikeTheRecords(f"{self._region} has no plan where version {cut.seen_version} is recorded")
-        found = await self._planner.suggest_again(self._region, seen.stamp, cut.turn, cut.proof_steps, seen.held)
+        again = Again(cut.turn, cut.proof_steps, cut.effort is Effort.RENEW)
+        found = await self._planner.suggest_again(self._region, seen.stamp, again, seen.held)
         self._found[cut.version] = (found, seen)
 
     def _between(self, before: Mapping[Partition, int], after: Mapping[Partition, int]) -> Iterator[Record]:

@@ -25,11 +25,22 @@ from shared.messaging.record import Partition, Record
 
 
 class Effort(StrEnum):
-    """Repair what an event touched, improve the whole region beside that, or make it anew because somebody asked to."""
+    """Repair what an event touched, beside that improve the whole region or seek its plan anew, or rebuild it because somebody
+    asked to."""
 
     REPAIR = "repair"
     IMPROVE = "improve"
+    RENEW = "renew"
     REBUILD = "rebuild"
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Which turn of looking is to be done again: one that had done so many steps of proving (0: of improving), or a renewal."""
+
+    turn: int
+    proof_steps: int
+    is_renewal: bool
 
 
 @dataclass(frozen=True, slots=True)

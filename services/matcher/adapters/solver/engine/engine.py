@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from services.matcher.adapters.solver.compiled.loading import compiled
 from services.matcher.adapters.solver.engine.adopting import Trial
 from services.matcher.adapters.solver.engine.answers import Answer, Cause
 from services.matcher.adapters.solver.engine.event import Event
-from services.matcher.adapters.solver.engine.improving import Improvement
+from services.matcher.adapters.solver.engine.improving import Improvement, improve_in_ledger
 from services.matcher.adapters.solver.engine.proof import Proof
+from services.matcher.adapters.solver.engine.renewing import renew_in_ledger
 from services.matcher.adapters.solver.engine.repairing import Knobs
 from services.matcher.adapters.solver.engine.saving import from_bytes, to_bytes
 from services.matcher.adapters.solver.engine.state import State
@@ -134,7 +136,11 @@ class Engine:
         It puts nobody out of a place unless that leaves fewer without one or keeps a promise. Every turn looks elsewhere; the
         same plan and turn give the same suggestion.
         """
-        return suggested(self._state, improvement, turn)
+        return suggested(self._state, partial(improve_in_ledger, improvement, turn))
+
+    def renew(self, turn: int) -> Suggestion | None:
+        """The same, sought as widely as when nothing was planned yet: much more work, for what turns of improving cannot reach."""
+        return suggested(self._state, partial(renew_in_ledger, self._state.region.settings.seed + turn))
 
     def adopt(self, suggestion: Suggestion) -> Answer | None:
         """What still fits and still makes the plan better, adopted; None where that is nothing.

@@ -56,7 +56,7 @@ class Improvement:
     each who had lost a place, and all who read of that had more to do than of the events themselves."""
 
 
-def improve_in_ledger(state: State, improvement: Improvement, turn: int) -> None:
+def improve_in_ledger(improvement: Improvement, turn: int, state: State) -> None:
     """One turn: the ledger holds a plan that is as good or better, or with put out students another one."""
     seed = state.region.settings.seed + turn
     if improvement.near_time and turn % improvement.near_every == 0:

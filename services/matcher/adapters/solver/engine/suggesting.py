@@ -1,12 +1,11 @@
 """A better plan of the whole as a suggestion, and what of one still fits when it comes to be adopted."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from services.matcher.adapters.solver.engine.adopting import Trial
 from services.matcher.adapters.solver.engine.answers import Answer, Moved
-from services.matcher.adapters.solver.engine.improving import Improvement, improve_in_ledger
 from services.matcher.adapters.solver.engine.proof import Proof
 from services.matcher.adapters.solver.engine.state import State, places_for
 from services.matcher.adapters.solver.repair import book_allowed
@@ -25,11 +24,11 @@ MENDED_WITH = 20
 MENDED_TIME = 0.05
 
 
-def suggested(state: State, improvement: Improvement, turn: int) -> Suggestion | None:
-    """What one turn of improving finds, judged as a whole by the checker; the state is left as it was."""
+def suggested(state: State, search: Callable[[State], None]) -> Suggestion | None:
+    """What a search in the ledger finds, judged as a whole by the checker; the state is left as it was."""
     trial = Trial(state)
     before = trial.parts(())
-    improve_in_ledger(state, improvement, turn)
+    search(state)
     is_allowed = trial.seat(state.region.students)
     parts = trial.parts(trial.changed)
     put_out = trial.known.keys() - state.ledger.placed.keys()

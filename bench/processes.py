@@ -9,6 +9,7 @@ from pathlib import Path
 PROC = Path("/proc")
 TICKS = os.sysconf("SC_CLK_TCK")
 SERVICES = ("intake", "capacity", "notifier", "matcher")
+LOOKING = "matcher, looking"
 USED = (11, 12, 13, 14)
 """Ticks of a process itself and of its children that have ended, in user and system mode, after the name of the process."""
 PARENT, NICENESS = 1, 16
@@ -68,5 +69,5 @@ def _named(one: _Process, running: Mapping[int, _Process]) -> str:
     if "spawn_main" in one.command:
         parent = running.get(one.parent)
         is_looking = parent is not None and one.niceness > parent.niceness
-        return "matcher, looking" if is_looking else "matcher, planning"
+        return LOOKING if is_looking else "matcher, planning"
     return next((name for name in SERVICES if f"services.{name}" in one.command), "others")
