@@ -31,7 +31,7 @@ Raises DomainError when a rule says no to one of them: then each comes alone, an
 _Readable = tuple[Record, Event | Tombstone]
 
 BATCH = 200
-GATHER_S = 0.2
+GATHER_S = 0.4
 """Between two transactions so much may pass when little comes: what arrives meanwhile shares the next one."""
 
 

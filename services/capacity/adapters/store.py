@@ -89,6 +89,9 @@ class SqlStore(SqlLists, SqlHistory):
         return None if row is None else rows.site_of(row)
 
     async def sites(self, ids: Collection[str]) -> Mapping[str, SchoolSite]:
+        if len(ids) == 1:  # it may have been read in this transaction already
+            held = await self._tx.get(SiteRow, next(iter(ids)))
+            return {} if held is None else {held.id: rows.site_of(held)}
         found = await self._tx.exec(select(SiteRow).where(col(SiteRow.id).in_(ids)))
         return {row.id: rows.site_of(row) for row in found}
 
