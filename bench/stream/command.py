@@ -23,7 +23,7 @@ from rich.table import Table
 
 from bench.processes import between, used_s
 from bench.results import RESULTS, machine
-from bench.stack import Broker, Stage, brokers, planned_region
+from bench.stack import Broker, Stage, brokers, planned_region, until_at_rest
 from bench.stream.audit import audit, state_of, told
 from bench.stream.backlog import drain
 from bench.stream.load import Loaded, load, seconds
@@ -122,8 +122,14 @@ async def _loaded(stage: Stage, mix: Mix, asked: Asked, rate: float, database: s
     loaded = await load(stage, mix, rate, asked.seconds)
     used = between(before, used_s())
     row = await _row(f"{rate:g}/s", stage, loaded, (database, first, asked.fresh_s))
+    quiet_since = time.monotonic()
+    await until_at_rest(stage.client, stage.cast.world.region)
+    rested_s = time.monotonic() - quiet_since
+    rested = await audit(stage, database, loaded, first, asked.fresh_s)
     return {
         **row,
+        "rested_s": rested_s,
+        "rested": {"gap": rested.gap, "moved_per_lost": rested.moved_per_lost, **asdict(rested)},
         "cpu_ms_per_event": {name: 1000 * one / len(loaded.sent) for name, one in used.items()},
         "load_average": os.getloadavg(),
     }
@@ -220,12 +226,25 @@ def tables(asked: Asked, found: Found) -> list[Table]:
     """The figures for people."""
     title = f"{asked.students:,} students, {found.broker}, PostgreSQL; {machine()}"
     loads = Table(
-        "load", "events/s", "p50", "p99", "solve", "drained", "lost", "doubled", "moved/lost", "gap", title=title
+        "load",
+        "events/s",
+        "p50",
+        "p99",
+        "solve",
+        "drained",
+        "lost",
+        "doubled",
+        "moved/lost",
+        "gap",
+        "at rest",
+        title=title,
     )
     for one in found.loads:
         times = [f"{1000 * one[name]:,.0f} ms" for name in ("p50_s", "p99_s", "solve_p50_s")]
         silent = f" (silent {one['silent_s']:.1f} s)" if "silent_s" in one else ""
-        plan = [f"{one['moved_per_lost']:.2f}", f"{one['gap']:.2%} ({one['unplaced']}, fresh {one['fresh_unplaced']})"]
+        plan = [f"{one['moved_per_lost']:.2f}", _gap(one)]
+        if rested := one.get("rested"):
+            plan.append(f"{rested['moved_per_lost']:.2f}; {_gap(rested)} after {one['rested_s']:.0f} s")
         loads.add_row(
             one["load"] + silent,
             f"{one['per_second']:.0f}",
@@ -241,6 +260,10 @@ def tables(asked: Asked, found: Found) -> list[Table]:
             f"{found.backlog['events']:,}", *(f"{found.backlog[name]:.1f} s" for name in ("put_s", "drained_s"))
         )
     return [one for one in (loads, backlog, _cpu_table(found), *_other_tables(found)) if one.row_count]
+
+
+def _gap(audited: dict[str, Any]) -> str:
+    return f"{audited['gap']:.2%} ({audited['unplaced']}, fresh {audited['fresh_unplaced']})"
 
 
 def _cpu_table(found: Found) -> Table:
