@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from services.intake.adapters.store import SqlStore
+from services.intake.adapters.tables import PlaceRow
 from services.intake.bootstrap import MIGRATIONS
 from services.intake.domain.access import Who
 from services.intake.domain.decisions import Decision
@@ -194,6 +196,21 @@ async def test_what_was_kept_before_references_could_be_free_again_is_kept(datab
     with pytest.raises(IntegrityError):
         async with sql_store(database) as store:
             await store.save_mismatch(replace(REPORT, mismatch=mismatch("m2", student="nobody")))
+    await database.close()
+
+
+async def test_the_state_of_places_that_were_kept_before_it_had_a_column_is_kept(database_url: str) -> None:
+    database = Database(database_url)
+    await upgrade(database, MIGRATIONS, "0010")
+    async with database.transaction() as tx:
+        for name, body in (("s1", '{"placement": {"state": "proposed"}}'), ("s2", '{"reason": "no-workplace"}')):
+            about = {"student": name, "body": body}
+            kept = "INSERT INTO student_place (student, sequence, status, body) VALUES (:student, 1, 'placed', :body)"
+            await (await tx.connection()).execute(text(kept), about)
+    await upgrade(database, MIGRATIONS)
+    async with database.reading() as tx:
+        found = await tx.exec(select(PlaceRow.student, PlaceRow.state).order_by(col(PlaceRow.student)))
+        assert [tuple(row) for row in found] == [("s1", "proposed"), ("s2", None)]
     await database.close()
 
 

@@ -43,7 +43,7 @@ def _is_proposed() -> ColumnElement[bool]:
     answered = case(
         (col(DecisionRow.student).is_(None), false()), else_=of_the_place
     )  # most have none: no JSON is read
-    is_proposal = _in_place("state") == PlacementState.PROPOSED.value
+    is_proposal = col(PlaceRow.state) == PlacementState.PROPOSED.value
     return and_(_is_registered(), col(PlaceRow.status) == "placed", is_proposal, ~func.coalesce(answered, False))
 
 

@@ -169,11 +169,7 @@ class SqlStore(SqlRecords):
         return dict((await self._tx.exec(found)).all())
 
     async def save_places(self, places: Sequence[Place]) -> None:
-        told = [
-            {"student": place.student, "sequence": place.sequence, "status": place.status, "body": place.body}
-            for place in places
-        ]
-        await put_rows(self._tx, PlaceRow, told)
+        await put_rows(self._tx, PlaceRow, [_place_row(place) for place in places])
 
     async def forget_place(self, student: str) -> None:
         for table in (PlaceRow, SwitchRow, DecisionRow, SignalRow):
@@ -276,6 +272,13 @@ def _row_of(registration: Registration) -> dict[str, object]:
 
 def _report_of(row: MismatchRow) -> MismatchReport:
     return MismatchReport(row.region, Mismatch.model_validate(row.body), row.is_open, row.sequence)
+
+
+def _place_row(place: Place) -> dict[str, object]:
+    placement = place.body.get("placement")
+    state = placement["state"] if isinstance(placement, dict) else None
+    about = {"student": place.student, "sequence": place.sequence, "status": place.status}
+    return {**about, "state": state, "body": place.body}
 
 
 def _place_of(row: PlaceRow) -> Place:

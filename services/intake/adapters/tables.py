@@ -73,13 +73,14 @@ class KnownRegionRow(SQLModel, table=True):
 
 
 class PlaceRow(SQLModel, table=True):
-    """Read model of `placements`: what the plan last said about a student."""
+    """Read model of `placements`: what the plan last said about a student; `state` is that of the placement in it, if there is one."""
 
     __tablename__ = "student_place"
 
     student: str = Field(primary_key=True)
     sequence: int
     status: str
+    state: str | None = None
     body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
 
 

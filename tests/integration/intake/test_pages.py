@@ -469,7 +469,9 @@ async def test_every_page_takes_less_than_a_tenth_of_a_second_with_60_000_studen
         placed = []
         for number in range(60_000):
             held = {**body, "placement": {**body["placement"], "student": f"z-{number:06d}"}}
-            placed.append({"student": f"z-{number:06d}", "sequence": 1, "status": "placed", "body": held})
+            placed.append(
+                {"student": f"z-{number:06d}", "sequence": 1, "status": "placed", "state": "proposed", "body": held}
+            )
         await insert_rows(tx, PlaceRow, placed)
     office = Office(world.parts, world.students | {"file": "x"}, "", None)  # type: ignore[arg-type]  # nobody listens
     slow, large = {}, {}
