@@ -8,11 +8,13 @@ from aiokafka import AIOKafkaConsumer
 from bench.answering import solve_for
 from bench.stack import Stage
 from bench.stream.load import Loaded, seconds
+from services.matcher.adapters.comparing import load_cuts
 from services.matcher.adapters.store import SqlStore
 from services.matcher.domain.assembling import assemble
 from services.matcher.domain.checker import check, cost_parts
 from services.matcher.domain.ids import RegionId
 from services.matcher.domain.plan import Plan
+from services.matcher.handlers.replaying import LOOKED
 from services.matcher.ports import RegionState
 from shared.contracts.catalogue import PLACEMENTS
 from shared.contracts.envelope import Event, UnreadableEvent, from_message
@@ -34,6 +36,8 @@ class Audit:
     violations: int
     places_lost: int
     moved: int
+    put_out: int
+    """Who had a place and has none, since a better plan of the whole was found: no event took it."""
     unplaced: int
     value: int
     fresh_unplaced: int
@@ -41,8 +45,8 @@ class Audit:
 
     @property
     def moved_per_lost(self) -> float:
-        """Students moved who had not lost their place, for each place lost."""
-        return self.moved / max(1, self.places_lost)
+        """Students who had not lost their place and were moved or put out, for each place lost to an event."""
+        return (self.moved + self.put_out) / max(1, self.places_lost)
 
     @property
     def gap(self) -> float:
@@ -53,9 +57,12 @@ class Audit:
 async def audit(stage: Stage, database_url: str, loaded: Loaded, first: int, fresh_s: float) -> Audit:
     """Of the events on Kafka since the one that was numbered `first`, and of the state in the matcher's database."""
     state = await state_of(database_url, stage.cast.world.region)
-    events = await told(
-        stage.stack.bootstrap, stage.cast.world.region
-    )  # whoever looks may have gone on since the state was read
+    # After the state: whoever looks may have gone on since it was read.
+    events = await told(stage.stack.bootstrap, stage.cast.world.region)
+    later = events[first:]
+    found = await found_by_looking(database_url, stage.cast.world.region)
+    lost = [one for one in later if _has_lost(one)]
+    put_out = sum(one.data.plan_version in found for one in lost if isinstance(one.data, PlaceEvent))
     region = assemble(state.facts, state.placements(), state.had())
     assert region is not None
     held = Plan(region.id, region.today, region.placements)
@@ -64,8 +71,9 @@ async def audit(stage: Stage, database_url: str, loaded: Loaded, first: int, fre
         lost=sum(seconds(stage, one) is None for one in loaded.told()) + not_as_told(events, state),
         doubled=doubled(events),
         violations=len(check(region, held)),
-        places_lost=sum(_has_lost(one) for one in events[first:]),
-        moved=sum(_has_moved(one) for one in events[first:]),
+        places_lost=len(lost) - put_out,
+        moved=sum(_has_moved(one) for one in later),
+        put_out=put_out,
         unplaced=len(region.students) - len(held.placements),
         value=sum(cost_parts(region, held).values()),
         fresh_unplaced=len(region.students) - len(fresh.placements),
@@ -99,6 +107,15 @@ async def state_of(database_url: str, region: str) -> RegionState:
     database = Database(database_url)
     try:
         return await SqlStore(database, Outbox("urn:bench"), Inbox("bench")).load(RegionId(region))
+    finally:
+        await database.close()
+
+
+async def found_by_looking(database_url: str, region: str) -> frozenset[int]:
+    """The plan versions that no event asked for."""
+    database = Database(database_url)
+    try:
+        return frozenset(cut.version for cut in await load_cuts(database, RegionId(region)) if cut.effort in LOOKED)
     finally:
         await database.close()
 

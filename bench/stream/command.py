@@ -263,7 +263,8 @@ def tables(asked: Asked, found: Found) -> list[Table]:
 
 
 def _gap(audited: dict[str, Any]) -> str:
-    return f"{audited['gap']:.2%} ({audited['unplaced']}, fresh {audited['fresh_unplaced']})"
+    put_out = f", {audited['put_out']} put out" if audited["put_out"] else ""
+    return f"{audited['gap']:.2%} ({audited['unplaced']}, fresh {audited['fresh_unplaced']}{put_out})"
 
 
 def _cpu_table(found: Found) -> Table:

@@ -31,8 +31,6 @@ TOUCHED = 0.02
 """So large a part of the students, or as many supervisors and workplaces, was touched by events when the whole plan is sought anew."""
 PROVES = 2
 """Turns in three that the bound gets then; so the turns of improving stay odd and even by turns."""
-UNHEARD = 50
-"""What a state that is told anew counts for, to whoever knew an earlier one: it was told that way since so much had happened."""
 TOLD = {Cause.MADE_ROOM, Cause.SWITCHED}
 """Causes that are told as they are, although nothing was lost."""
 REASONS = 8
@@ -90,12 +88,11 @@ class Desk:
 
     def begin(self, region: RegionId, stamp: int, held: Held | None) -> None:
         """Start from a state; None when there was nothing to plan for."""
-        before = self._kept.get(region)
         self._forget(region)
         if held is not None:
             with nothing_collected():
                 kept = self._keep(region, stamp, _engine_of(held))
-            kept.touched = len(held.region.students) if before is None else before.touched + UNHEARD
+            kept.touched = len(held.region.students)
 
     def take(self, step: Step) -> Planned:
         """The plan after a step from the state that was begun with or stepped to. Raises NoAllowedPlan."""
