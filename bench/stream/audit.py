@@ -3,11 +3,10 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from aiokafka import AIOKafkaConsumer
-
 from bench.answering import solve_for
 from bench.stack import Stage
 from bench.stream.load import Loaded, seconds
+from bench.stream.log import records
 from services.matcher.adapters.comparing import load_cuts
 from services.matcher.adapters.store import SqlStore
 from services.matcher.domain.assembling import assemble
@@ -17,13 +16,12 @@ from services.matcher.domain.plan import Plan
 from services.matcher.handlers.replaying import LOOKED
 from services.matcher.ports import RegionState
 from shared.contracts.catalogue import PLACEMENTS
-from shared.contracts.envelope import Event, UnreadableEvent, from_message
+from shared.contracts.envelope import Event
 from shared.contracts.placements import MoveCause, PlaceEvent, PlacementChanged, StudentUnplaced
 from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
 from shared.persistence.database import Database
 
-READ_MS = 1500
 LOSSES = {MoveCause.GUIDANCE_ENDED, MoveCause.WORKPLACE_ENDED, MoveCause.NO_LONGER_FITS}
 
 
@@ -83,23 +81,7 @@ async def audit(stage: Stage, database_url: str, loaded: Loaded, first: int, fre
 
 async def told(bootstrap: str, region: str) -> list[Event]:
     """All that was published about the places of a region, in order."""
-    consumer = AIOKafkaConsumer(
-        PLACEMENTS, bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
-    )
-    found: list[Event] = []
-    await consumer.start()
-    try:
-        while batches := await consumer.getmany(timeout_ms=READ_MS):
-            for message in (one for messages in batches.values() for one in messages):
-                try:
-                    event = from_message(dict(message.headers), message.value)
-                except UnreadableEvent:
-                    continue
-                if event.region == region:
-                    found.append(event)
-    finally:
-        await consumer.stop()
-    return found
+    return [event async for event, _ in records(bootstrap, region, PLACEMENTS)]
 
 
 async def state_of(database_url: str, region: str) -> RegionState:

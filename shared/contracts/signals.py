@@ -121,3 +121,7 @@ class FairnessGap(Signal):
     unplaced: Annotated[int, Field(ge=0)]
     students: Annotated[int, Field(ge=0)]
     overall_share: Annotated[float, Field(ge=0, le=1)]
+
+
+StudentSignal = MismatchDetected | PlacementLost | StudentAtRisk
+"""What is signalled about one `student`."""

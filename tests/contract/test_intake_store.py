@@ -26,6 +26,7 @@ from shared.persistence.migrations import upgrade
 from shared.persistence.tables import AuditRow, OutboxRow
 from tests.support.eventually import PATIENCE
 from tests.support.intake import REGION, MemoryStore, mismatch, student
+from tests.support.notifier import lost
 
 Opening = Callable[[], AbstractAsyncContextManager[Store]]
 NOW = datetime(2026, 6, 1, 9, 30, tzinfo=UTC)
@@ -250,11 +251,14 @@ async def test_a_signal_is_heard_once_for_students_that_are_registered(transacti
     async with transaction() as store:
         await store.save_registration(Registration(REGION.id, student("s1"), RegistrationStatus.REGISTERED, 1))
     async with transaction() as store:
-        assert [await store.hear_signal("x", "s1", sequence) for sequence in (2, 2, 1, 3)] == [0, None, None, 2]
-        assert await store.hear_signal("y", "s2", 1) is None
+        assert await store.hear_signals([]) == []
+        one_by_one = [await store.hear_signals([lost("s1", sequence)]) for sequence in (2, 2, 1, 3)]
+        assert one_by_one == [[0], [None], [None], [2]]
+        together = [lost("s1", 3), lost("s2", 1), lost("s1", 6), lost("s1", 5), lost("s1", 7)]
+        assert await store.hear_signals(together) == [None, None, 3, None, 6]
         await store.forget_place("s1")
     async with transaction() as store:
-        assert await store.hear_signal("x", "s1", 1) == 0
+        assert await store.hear_signals([lost("s1", 1)]) == [0]
 
 
 async def test_what_is_published_lies_in_outbox_and_audit_with_the_change(database: Database) -> None:

@@ -16,6 +16,7 @@ from shared.contracts.availability import Site, Supervisor, Workplace
 from shared.contracts.catalogue import event_type_of
 from shared.contracts.placements import Placement, PlacementProposed, WpbShare
 from shared.contracts.region import Norm, Period, RegionSettings
+from shared.contracts.signals import Signal
 from shared.contracts.vocabulary import Contract, Sector, Tier
 
 NOW = datetime(2026, 11, 24, 9, 42, tzinfo=UTC)
@@ -253,11 +254,14 @@ class MemoryStore:
         self.offers[offer.student] = offer
         return True
 
-    async def hear_signal(self, signal: str, student: str | None, sequence: int) -> int | None:
-        _, before = self.signals.get(signal, (None, 0))
-        if before >= sequence:
+    async def hear_signals(self, signals: Sequence[Signal]) -> Sequence[int | None]:
+        return [self._hear(one) for one in signals]
+
+    def _hear(self, signal: Signal) -> int | None:
+        _, before = self.signals.get(signal.signal, (None, 0))
+        if before >= signal.sequence:
             return None
-        self.signals[signal] = (student, sequence)
+        self.signals[signal.signal] = (getattr(signal, "student", None), signal.sequence)
         return before
 
     async def guided_counts(self, supervisors: Collection[str]) -> Mapping[str, int]:

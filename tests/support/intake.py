@@ -15,6 +15,7 @@ from services.intake.domain.registrations import (
 )
 from services.intake.ports import ByReference, Outcome, OutcomeState, Place, RegistrationFilter, Switch
 from shared.contracts.registrations import Mismatch, Student
+from shared.contracts.signals import StudentSignal
 from shared.contracts.vocabulary import Contract
 
 REGION = KnownRegion("NL-R07", ("2026-S1", "2026-S2"), ("01VU", "02HU"))
@@ -148,11 +149,14 @@ class MemoryStore:
             held.pop(student, None)
         self.signals = {signal: heard for signal, heard in self.signals.items() if heard[0] != student}
 
-    async def hear_signal(self, signal: str, student: str, sequence: int) -> int | None:
-        held = self.signals.get(signal, ("", 0))[1]
-        if student not in self.held or held >= sequence:
+    async def hear_signals(self, signals: Sequence[StudentSignal]) -> Sequence[int | None]:
+        return [self._hear(one) for one in signals]
+
+    def _hear(self, signal: StudentSignal) -> int | None:
+        held = self.signals.get(signal.signal, ("", 0))[1]
+        if signal.student not in self.held or held >= signal.sequence:
             return None
-        self.signals[signal] = (student, sequence)
+        self.signals[signal.signal] = (signal.student, signal.sequence)
         return held
 
     async def copy(self, student: str) -> Mapping[str, object]:

@@ -34,9 +34,11 @@ from services.capacity.domain.regions import Region
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord
 from shared.contracts.catalogue import SUPERVISOR_AVAILABILITY
+from shared.contracts.signals import Signal
 from shared.contracts.vocabulary import Contract
 from shared.errors import Conflict
 from shared.messaging.outbox import Outbox
+from shared.messaging.runs import heard
 from shared.persistence.statements import insert_rows, put_rows
 from shared.security.sealing import Sealer, WrappedKey
 from shared.webhooks.naming import forget_messages_naming
@@ -225,15 +227,17 @@ class SqlStore(SqlLists, SqlHistory):
         self._tx.add(row)
         return True
 
-    async def hear_signal(self, signal: str, student: str | None, sequence: int) -> int | None:
-        row = await self._tx.get(SiteSignalRow, signal)
-        held = row.sequence if row is not None else 0
-        if held >= sequence:
-            return None
-        row = row or SiteSignalRow(signal=signal, student=student, sequence=0)
-        row.sequence = sequence
-        self._tx.add(row)
-        return held
+    async def hear_signals(self, signals: Sequence[Signal]) -> Sequence[int | None]:
+        about = {one.signal: getattr(one, "student", None) for one in signals}
+        if not about:
+            return ()
+        known = select(SiteSignalRow.signal, SiteSignalRow.sequence).where(col(SiteSignalRow.signal).in_(about))
+        before, newest = heard(
+            dict((await self._tx.exec(known)).all()), [(one.signal, one.sequence) for one in signals]
+        )
+        now = [{"signal": name, "student": about[name], "sequence": number} for name, number in newest.items()]
+        await put_rows(self._tx, SiteSignalRow, now)
+        return before
 
     async def guided_counts(self, supervisors: Collection[str]) -> Mapping[str, int]:
         found = await self._tx.exec(

@@ -11,21 +11,29 @@ from services.capacity.handlers import learning
 from services.capacity.handlers.owning import owners_of
 from services.capacity.ports import Store
 from shared.contracts.envelope import Event
-from shared.contracts.placements import SwitchEvent
+from shared.contracts.placements import PlaceEvent, SwitchEvent
 from shared.contracts.signals import Signal
 from shared.messaging.consumer import Apply
 from shared.messaging.inbox import Tombstone
-from shared.messaging.places import runs_of_places
+from shared.messaging.runs import data_of, runs
 
 
 async def fold(store: Store, events: Sequence[Event | Tombstone]) -> list[tuple[Event, Told]]:
     """Applies events, and gives what of which is news of a site; kinds that capacity has no use for are passed over."""
     told: list[tuple[Event, Told]] = []
-    for some, places in runs_of_places(events):
-        learnt = await learning.learn_places(store, places) if places else [await _fold(store, one) for one in some]
-        for event, news in zip(some, learnt, strict=True):
+    for kind, some in runs(events, PlaceEvent, Signal):
+        for event, news in zip(some, await _learn(store, kind, some), strict=True):
             told += [(event, each) for each in news if isinstance(event, Event)]
     return told
+
+
+async def _learn(store: Store, kind: object, some: Sequence[Event | Tombstone]) -> Sequence[Sequence[Told]]:
+    """What each of these tells sites."""
+    if kind is PlaceEvent:
+        return await learning.learn_places(store, data_of(some))
+    if kind is Signal:
+        return await learning.learn_signals(store, data_of(some))
+    return [await _fold(store, one) for one in some]
 
 
 async def _fold(store: Store, event: Event | Tombstone) -> Sequence[Told]:
@@ -36,8 +44,6 @@ async def _fold(store: Store, event: Event | Tombstone) -> Sequence[Told]:
     match event.data:
         case SwitchEvent():
             return await learning.learn_switch(store, event.data)
-        case Signal():
-            return await learning.learn_signal(store, event.data)
         case _:
             return ()
 

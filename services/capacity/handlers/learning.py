@@ -46,11 +46,16 @@ def _place_in(event: PlaceEvent) -> Place:
     return Place(placement.student, event.region, event.sequence, *where, tuple(dict.fromkeys(guides)), placement.state)
 
 
-async def learn_signal(store: Store, event: Signal) -> Sequence[Told]:
-    """What is signalled about a site; that something is over is no news to whom it was never told."""
-    told = signal_told(event)
-    if told is None or not await store.sites([told.site]):
-        return ()
-    before = await store.hear_signal(event.signal, getattr(event, "student", None), event.sequence)
-    is_news = before is not None and (before > 0 or event.status is not SignalStatus.CLEARED)
-    return (told,) if is_news else ()
+async def learn_signals(store: Store, events: Sequence[Signal]) -> Sequence[Sequence[Told]]:
+    """What is signalled about sites; that something is over is no news to whom it was never told."""
+    told = [signal_told(event) for event in events]
+    names = {one.site for one in told if one is not None}
+    sites = await store.sites(names) if names else {}
+    of_sites = [one is not None and one.site in sites for one in told]
+    before = iter(await store.hear_signals([event for event, is_ours in zip(events, of_sites, strict=True) if is_ours]))
+    news: list[Sequence[Told]] = []
+    for event, one, is_ours in zip(events, told, of_sites, strict=True):
+        held = next(before) if is_ours else None
+        is_news = held is not None and (held > 0 or event.status is not SignalStatus.CLEARED)
+        news.append((one,) if one is not None and is_news else ())
+    return news

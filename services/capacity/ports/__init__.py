@@ -10,6 +10,7 @@ from services.capacity.domain.news import News, What
 from services.capacity.domain.regions import Region
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord
+from shared.contracts.signals import Signal
 from shared.contracts.vocabulary import Contract
 
 
@@ -272,8 +273,8 @@ class Store(History, Lists, Protocol):
         """Keeps an offer unless something newer is known; whether it was news."""
         ...
 
-    async def hear_signal(self, signal: str, student: str | None, sequence: int) -> int | None:
-        """Keeps up to where a signal was heard, about a student or nobody; gives the sequence before (0: none), None when it is no news."""
+    async def hear_signals(self, signals: Sequence[Signal]) -> Sequence[int | None]:
+        """Keeps up to where signals were heard; gives of each the sequence before it (0: none), None when it is no news."""
         ...
 
     async def guided_counts(self, supervisors: Collection[str]) -> Mapping[str, int]:

@@ -31,8 +31,10 @@ from services.intake.domain.registrations import (
 )
 from services.intake.ports import ByReference, Outcome, OutcomeState, Place, RegistrationFilter, Switch
 from shared.contracts.registrations import Mismatch, Student
+from shared.contracts.signals import StudentSignal
 from shared.contracts.vocabulary import Contract
 from shared.messaging.outbox import Outbox
+from shared.messaging.runs import heard
 from shared.persistence.statements import insert_rows, put_rows
 
 R = TypeVar("R")
@@ -175,17 +177,19 @@ class SqlStore(SqlRecords):
         for table in (PlaceRow, SwitchRow, DecisionRow, SignalRow):
             await self._tx.exec(delete(table).where(col(table.student) == student))
 
-    async def hear_signal(self, signal: str, student: str, sequence: int) -> int | None:
-        row = await self._tx.get(SignalRow, signal)
-        if await self._tx.get(StudentRow, student) is None:
-            return None
-        held = row.sequence if row is not None else 0
-        if held >= sequence:
-            return None
-        row = row or SignalRow(signal=signal, student=student, sequence=0)
-        row.sequence = sequence
-        self._tx.add(row)
-        return held
+    async def hear_signals(self, signals: Sequence[StudentSignal]) -> Sequence[int | None]:
+        registered = select(StudentRow.id).where(col(StudentRow.id).in_({one.student for one in signals}))
+        ours = {*(await self._tx.exec(registered)).all()}
+        about = {one.signal: one.student for one in signals if one.student in ours}
+        if not about:
+            return [None] * len(signals)
+        known = select(SignalRow.signal, SignalRow.sequence).where(col(SignalRow.signal).in_(about))
+        told = [(one.signal, one.sequence) for one in signals if one.student in ours]
+        before, newest = heard(dict((await self._tx.exec(known)).all()), told)
+        now = [{"signal": name, "student": about[name], "sequence": number} for name, number in newest.items()]
+        await put_rows(self._tx, SignalRow, now)
+        each = iter(before)
+        return [next(each) if one.student in ours else None for one in signals]
 
     async def switch(self, student: str) -> Switch | None:
         row = await self._tx.get(SwitchRow, student)

@@ -10,21 +10,30 @@ from services.intake.domain.access import Who
 from services.intake.ports import Store
 from shared.contracts.availability import SiteChanged
 from shared.contracts.envelope import Event
-from shared.contracts.placements import SwitchEvent
+from shared.contracts.placements import PlaceEvent, SwitchEvent
 from shared.contracts.region import RegionChanged
-from shared.contracts.signals import MismatchDetected, PlacementLost, StudentAtRisk
+from shared.contracts.signals import StudentSignal
 from shared.messaging.consumer import Apply
 from shared.messaging.inbox import Tombstone
-from shared.messaging.places import runs_of_places
+from shared.messaging.runs import data_of, runs
 
 
 async def fold(store: Store, events: Sequence[Event | Tombstone]) -> list[Event]:
     """Applies events, and gives those that were news about a student; kinds that intake has no use for are passed over."""
     news: list[Event] = []
-    for some, places in runs_of_places(events):
-        learnt = await handlers.learn_places(store, places) if places else [await _fold(store, one) for one in some]
+    for kind, some in runs(events, PlaceEvent, StudentSignal):
+        learnt = await _learn(store, kind, some)
         news += [event for event, is_news in zip(some, learnt, strict=True) if is_news and isinstance(event, Event)]
     return news
+
+
+async def _learn(store: Store, kind: object, some: Sequence[Event | Tombstone]) -> Sequence[bool]:
+    """Whether each of these is news about a student."""
+    if kind is PlaceEvent:
+        return await handlers.learn_places(store, data_of(some))
+    if kind is StudentSignal:
+        return await handlers.learn_signals(store, data_of(some))
+    return [await _fold(store, one) for one in some]
 
 
 async def _fold(store: Store, event: Event | Tombstone) -> bool:
@@ -41,8 +50,6 @@ async def _fold(store: Store, event: Event | Tombstone) -> bool:
             return False
         case SwitchEvent():
             return await handlers.learn_switch(store, event.data)
-        case PlacementLost() | MismatchDetected() | StudentAtRisk():
-            return await handlers.learn_signal(store, event.data)
         case _:
             return False
 

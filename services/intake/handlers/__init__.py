@@ -24,12 +24,10 @@ from shared.contracts.placements import (
 )
 from shared.contracts.region import RegionChanged
 from shared.contracts.registrations import Mismatch, Student
-from shared.contracts.signals import MismatchDetected, PlacementLost, StudentAtRisk
+from shared.contracts.signals import StudentSignal
 from shared.contracts.vocabulary import DeclineReason, MismatchKind, SignalStatus
 from shared.errors import BasedOn, NotFound
 
-StudentSignal = MismatchDetected | PlacementLost | StudentAtRisk
-"""What the matcher signals about one student."""
 _STATUSES: Mapping[type[PlaceEvent], str] = {
     PlacementEvent: "placed",
     StudentUnplaced: "unplaced",
@@ -186,10 +184,10 @@ async def learn_switch(store: Store, event: SwitchEvent) -> bool:
     return await store.save_switch(Switch(event.student, event.sequence, status, event.model_dump(mode="json")))
 
 
-async def learn_signal(store: Store, event: StudentSignal) -> bool:
-    """Whether what is signalled about a student is news; that something is over is none to whom it was never told."""
-    before = await store.hear_signal(event.signal, event.student, event.sequence)
-    return before is not None and (before > 0 or event.status is not SignalStatus.CLEARED)
+async def learn_signals(store: Store, events: Sequence[StudentSignal]) -> Sequence[bool]:
+    """Whether what is signalled about students is news; that something is over is none to whom it was never told."""
+    heard = zip(events, await store.hear_signals(events), strict=True)
+    return [before is not None and (before > 0 or event.status is not SignalStatus.CLEARED) for event, before in heard]
 
 
 async def learn_region(store: Store, event: RegionChanged) -> None:

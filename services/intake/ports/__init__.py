@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from services.intake.domain.decisions import Decision
 from services.intake.domain.registrations import KnownRegion, MismatchReport, Registration, RegistrationStatus
 from services.intake.ports.records import Records
+from shared.contracts.signals import StudentSignal
 from shared.contracts.vocabulary import Contract
 
 
@@ -140,8 +141,8 @@ class Store(Records, Protocol):
         """Erases the place of a student who was erased, and what was decided and signalled about them."""
         ...
 
-    async def hear_signal(self, signal: str, student: str, sequence: int) -> int | None:
-        """Keeps up to where a signal was heard, and gives up to where before (0: never); None when this is nothing newer.
+    async def hear_signals(self, signals: Sequence[StudentSignal]) -> Sequence[int | None]:
+        """Keeps up to where signals were heard, and gives of each up to where before it (0: never); None when it is nothing newer.
 
         Only of students that are registered here.
         """

@@ -43,7 +43,7 @@ from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
 from shared.messaging.record import Partition
 from shared.persistence.database import Database
-from shared.persistence.statements import changed_rows, insert_rows
+from shared.persistence.statements import changed_rows, insert_rows, put_rows
 
 ACTOR = "plan"
 
@@ -160,29 +160,21 @@ def sorted_covers(covers: Mapping[Partition, int]) -> list[tuple[Partition, int]
 async def _keep_facts(tx: AsyncSession, facts: Sequence[Fact]) -> None:
     """Of two facts about one aggregate the last counts."""
     last = {fact.subject: fact for fact in facts}
-    await tx.exec(delete(FactRow).where(col(FactRow.subject).in_(last)))
-    await insert_rows(tx, FactRow, [fact_row(fact) for fact in last.values()])
+    await put_rows(tx, FactRow, [fact_row(fact) for fact in last.values()])
 
 
 async def _keep_places(tx: AsyncSession, plan: NewPlan) -> None:
-    students = [change.place.student for change in plan.changes]
-    await tx.exec(delete(PlaceRow).where(col(PlaceRow.student).in_(students)))
-    await insert_rows(tx, PlaceRow, [place_row(plan.region, change.place) for change in plan.changes])
+    await put_rows(tx, PlaceRow, [place_row(plan.region, change.place) for change in plan.changes])
 
 
 async def _keep_switches(tx: AsyncSession, plan: NewPlan) -> None:
-    students = [change.switch.student for change in plan.switches]
-    if students:
-        await tx.exec(delete(SwitchRow).where(col(SwitchRow.student).in_(students)))
-        await insert_rows(tx, SwitchRow, [switch_row(plan.region, change.switch) for change in plan.switches])
+    await put_rows(tx, SwitchRow, [switch_row(plan.region, change.switch) for change in plan.switches])
 
 
 async def _keep_signals(tx: AsyncSession, plan: NewPlan) -> None:
     """Of a signal that is told twice, the end of one case and the beginning of another, the last state counts."""
     last = {one.signal.id: one.signal for one in plan.signals}
-    if last:
-        await tx.exec(delete(SignalRow).where(col(SignalRow.id).in_(last)))
-        await insert_rows(tx, SignalRow, [signal_row(plan.region, one) for one in last.values()])
+    await put_rows(tx, SignalRow, [signal_row(plan.region, one) for one in last.values()])
 
 
 async def _fence(tx: AsyncSession, plan: NewPlan) -> None:

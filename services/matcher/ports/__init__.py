@@ -7,12 +7,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
+from services.matcher.domain.asking import Had
 from services.matcher.domain.capacity import Figures, Spot
 from services.matcher.domain.changes import Change, Suggestion
 from services.matcher.domain.erasing import Erased
 from services.matcher.domain.facts import Fact, RegionFacts
-from services.matcher.domain.ids import PeriodId, RegionId, StudentId
-from services.matcher.domain.places import ChangedPlace, Outcome, Place, PlaceStatus
+from services.matcher.domain.holding import PeriodsHad, PlacementsHeld
+from services.matcher.domain.ids import RegionId, StudentId
+from services.matcher.domain.places import ChangedPlace, Outcome, Place
 from services.matcher.domain.plan import Certificate, Placement, Unplaced
 from services.matcher.domain.region import Region
 from services.matcher.domain.signals.course import Signal
@@ -127,17 +129,15 @@ class RegionState:
 
     def placements(self) -> tuple[Placement, ...]:
         """What was last published."""
-        return tuple(
-            one.placement for one in self.places.values() if one.placement and one.status is PlaceStatus.PLACED
-        )
+        return tuple(self.held().values())
 
-    def had(self) -> dict[StudentId, frozenset[PeriodId]]:
-        """The periods of the placement that each student has, or had until it ended."""
-        return {key: frozenset(one.placement.periods) for key, one in self.places.items() if one.placement is not None}
+    def had(self) -> Had:
+        """The periods of the placement that each student has, or had until it ended; looked up when asked for."""
+        return PeriodsHad(self.places)
 
-    def held(self) -> dict[StudentId, Placement]:
-        """The same by student."""
-        return {one.student: one for one in self.placements()}
+    def held(self) -> Mapping[StudentId, Placement]:
+        """The placement of each student who has one now; looked up when asked for."""
+        return PlacementsHeld(self.places)
 
     def without_known(self, suggestion: Suggestion) -> Suggestion:
         """The suggestion without reasons that were published already."""

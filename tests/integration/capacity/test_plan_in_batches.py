@@ -21,10 +21,11 @@ from shared.contracts.placements import (
     SwitchWish,
     UnplacedReason,
 )
-from shared.contracts.vocabulary import Contract
+from shared.contracts.vocabulary import Contract, SignalStatus
 from shared.messaging.inbox import Tombstone
-from tests.integration.capacity.conftest import Service, open_service
+from tests.integration.capacity.conftest import REGION, SITE, Service, open_service
 from tests.support.capacity import NOW, proposed
+from tests.support.notifier_events import loses
 
 SITES = ("01AB00", "02CD00")
 TABLES: tuple[type[SQLModel], ...] = (PlacementRow, GuidanceRow, NewsRow, OfferRow, SiteSignalRow)
@@ -47,8 +48,9 @@ def told_of(student: str, sequence: int, wild: random.Random) -> Contract | Tomb
         StudentUnplaced(**known, **asked, reason=UnplacedReason.NO_SUPERVISOR_HOURS, lost_site=site),
         SwitchOffered(**known, **offered, **instead, wishes=(SwitchWish.SHORTER_TRAVEL,)),
         Tombstone(f"student/{student}"),
+        loses(student, sequence, site=wild.choice([*SITES, "09XX00"]), status=wild.choice(list(SignalStatus))),
     ]
-    return wild.choices(kinds, [6, 4, 2, 2, 2, 1])[0]
+    return wild.choices(kinds, [6, 4, 2, 2, 2, 1, 6])[0]
 
 
 async def _kept(service: Service) -> list[list[tuple[object, ...]]]:
@@ -83,9 +85,12 @@ async def test_many_in_one_transaction_leave_what_they_leave_alone(seed: int, tm
         folder = tmp_path / str(at_a_time)
         folder.mkdir()
         service = await open_service(f"sqlite+aiosqlite:///{folder / 'c.db'}", folder)
+        await service.http.put("/v1/regions/NL-T01", json=REGION)
+        for site in SITES:
+            assert (await service.http.put(f"/v1/sites/{site}", json={**SITE, "region": "NL-T01"})).is_success
         told = await _apply(service, events, at_a_time)
         found.append((told, await _kept(service)))
         await service.http.aclose()
         await service.parts.runtime.database.close()
-    assert found[0][0]
+    assert {kind.partition(" ")[0] for kind, _ in found[0][0]} >= {"nl.leerplek.placement.lost.v1"}
     assert found[0] == found[1] == found[2]

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from services.matcher.domain.holding import held
 from services.matcher.domain.ids import PeriodId
 from services.matcher.domain.places import Place
 from services.matcher.domain.region import Student
 from services.matcher.domain.rules import allowed_period_sets
 from services.matcher.domain.signals.findings import Finding, Lack
-from services.matcher.domain.signals.scene import Case, Scene, held
+from services.matcher.domain.signals.scene import Case, Scene
 from services.matcher.domain.signals.table import NEAR_DAYS, RULES, SOON_DAYS, RuleName
 from services.matcher.domain.vocabulary import PlacementState, Tier
 from shared.contracts.placements import MoveCause

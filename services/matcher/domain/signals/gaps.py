@@ -1,9 +1,10 @@
 """Which groups carry more of those without a place than their share."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 
+from services.matcher.domain.region import Student
 from services.matcher.domain.signals.findings import Finding, Lack
 from services.matcher.domain.signals.scene import Scene
 from services.matcher.domain.signals.shortages import MOST_HELPED
@@ -20,9 +21,9 @@ def gaps(scene: Scene) -> Iterator[Finding]:
     if not left:
         return
     overall = len(left) / len(students)
+    all_sizes = sizes_of(fairness.groups, students.values())
     for attribute in fairness.groups:
-        without = Counter(map(attrgetter(attribute), left))
-        sizes = Counter(map(attrgetter(attribute), students.values()))
+        without, sizes = Counter(map(attrgetter(attribute), left)), all_sizes[attribute]
         for value, number in without.items():
             size, group = sizes[value], str(value)
             above = round(TENTHS * number / size - TENTHS * overall)
@@ -40,3 +41,14 @@ def gaps(scene: Scene) -> Iterator[Finding]:
                     None,
                     Lack(tuple(names[:MOST_HELPED])),
                 )
+
+
+def sizes_of(attributes: Sequence[str], students: Iterable[Student]) -> Mapping[str, Counter[object]]:
+    """How many students have each value of each attribute; who are alike in all of them are counted together first."""
+    alike = Counter(map(attrgetter(*attributes), students)) if attributes else Counter[object]()
+    sizes = {attribute: Counter[object]() for attribute in attributes}
+    for values, number in alike.items():
+        each = values if isinstance(values, tuple) and len(attributes) > 1 else (values,)
+        for attribute, value in zip(attributes, each, strict=True):
+            sizes[attribute][value] += number
+    return sizes

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from services.matcher.domain.holding import held
 from services.matcher.domain.ids import SupervisorId
 from services.matcher.domain.region import Supervisor
 from services.matcher.domain.rules import Tie, guides_subject, guides_support
 from services.matcher.domain.signals.at_risk import lacks, of_case
 from services.matcher.domain.signals.findings import Finding
-from services.matcher.domain.signals.scene import Case, Scene, held
+from services.matcher.domain.signals.scene import Case, Scene
 from services.matcher.domain.signals.table import RULES, RuleName
 from services.matcher.domain.vocabulary import Tier
 from shared.contracts.vocabulary import SignalLevel

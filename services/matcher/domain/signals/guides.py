@@ -1,6 +1,6 @@
 """Who could still guide at a workplace: as the region is, and with one lever more."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -48,6 +48,9 @@ class Guides:
         """What is left is counted in `spare`."""
         self.spare = spare
         self._regions: dict[str, Region] = {AS_IT_IS: spare.scene.region}
+        self._has_trainer: dict[Hashable, bool] = {}
+        self._are_alone: dict[Hashable, list[Placement]] = {}
+        self._may_guide: dict[Hashable, list[tuple[Supervisor, Tie]]] = {}
         self.together: Mapping[str, Callable[[Asking], bool]] = {
             "duo": self._as_duo,
             "team": self._as_team,
@@ -92,10 +95,14 @@ class Guides:
         """A school or institute trainer with the hours; nobody is needed where the need is 0."""
         need = asking.needs.so if tier is Tier.SO else asking.needs.io
         site, spare = asking.spot[1].id, self.spare
-        return need == 0 or any(
-            spare.qh(one, asking.periods) >= need + spare.asked_of_trainer(one, site, asking.periods)
-            for one in self._trainers(asking, tier, lever)
-        )
+        institute = asking.student.institute if tier is Tier.IO else None
+        key = (tier, lever, site, asking.periods, need, institute)
+        if key not in self._has_trainer:
+            self._has_trainer[key] = need == 0 or any(
+                spare.qh(one, asking.periods) >= need + spare.asked_of_trainer(one, site, asking.periods)
+                for one in self._trainers(asking, tier, lever)
+            )
+        return self._has_trainer[key]
 
     def trainer_without_hours(self, asking: Asking, tier: Tier) -> bool:
         """A trainer who lacks nothing but hours."""
@@ -108,8 +115,14 @@ class Guides:
             if one.tier is tier and is_ours and self.spare.has_head(one, asking.periods):
                 yield one
 
-    def _people(self, asking: Asking, lever: str) -> Iterator[tuple[Supervisor, Tie]]:
-        """Who may guide this student here in class, hours apart."""
+    def _people(self, asking: Asking, lever: str) -> Sequence[tuple[Supervisor, Tie]]:
+        """Who may guide this student here in class, hours apart; for students alike it is found once."""
+        key = (lever, asking.spot[0].id, asking.periods, asking.student.support, asking.student.days)
+        if key not in self._may_guide:
+            self._may_guide[key] = [*self._who_may_guide(asking, lever)]
+        return self._may_guide[key]
+
+    def _who_may_guide(self, asking: Asking, lever: str) -> Iterator[tuple[Supervisor, Tie]]:
         region, (workplace, site, periods) = self._region(lever), asking.spot
         near = self.spare.serving(site.id) if site.core is None else self.spare.serving(site.id, site.core)
         lent = self.spare.lendable if region.settings.levers.lending.on else ()
@@ -166,7 +179,7 @@ class Guides:
         """Enough students at the site to be peers, and a guide who has the hours that remain when all of them need less."""
         peer, need = self._region("peer").settings.levers.peer, asking.needs.wpb
         _, site, periods = asking.spot
-        group = [one for one in self.spare.there(site.id, periods) if self._alone(one)[0] is not None]
+        group = self._all_alone(site, periods)
         if need == 0 or len(group) + 1 < peer.min_group:
             return False
         for one, tie in self._people(asking, AS_IT_IS):
@@ -190,9 +203,17 @@ class Guides:
             tie is not Tie.LENT and self.spare.qh(one, periods) >= rest for one, tie in self._people(asking, AS_IT_IS)
         )
 
+    def _all_alone(self, site: Site, periods: tuple[PeriodId, ...]) -> list[Placement]:
+        """Of everybody at a site in all of these periods who is guided alone."""
+        key = (site.id, periods)
+        if key not in self._are_alone:
+            self._are_alone[key] = [one for one in self.spare.there(site.id, periods) if self._alone(one)[0]]
+        return self._are_alone[key]
+
     def _alone(self, held: Placement) -> tuple[Student | None, Needs | None]:
         """Who is guided by one person, as no duo and without relief, in whole; None for any other."""
+        if len(held.wpb) != 1 or held.relief is not None or held.duo_with is not None or held.wpb[0].qh <= 0:
+            return None, None
         student = self.spare.scene.facts.students.get(held.student)
         needs = None if student is None else needs_of(self.spare.scene.region.settings, student)
-        is_alone = len(held.wpb) == 1 and held.relief is None and held.duo_with is None and held.wpb[0].qh > 0
-        return (student, needs) if is_alone and needs is not None else (None, None)
+        return (student, needs) if needs is not None else (None, None)

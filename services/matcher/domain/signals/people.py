@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from services.matcher.domain.holding import held
 from services.matcher.domain.ids import PeriodId, SiteId, SupervisorId
 from services.matcher.domain.needs import needs_of
 from services.matcher.domain.places import Place
@@ -11,7 +12,7 @@ from services.matcher.domain.plan import Placement
 from services.matcher.domain.region import Period, Supervisor
 from services.matcher.domain.rules import Tie, tie_to_site
 from services.matcher.domain.signals.findings import Finding, Lack
-from services.matcher.domain.signals.scene import Scene, held
+from services.matcher.domain.signals.scene import Scene
 from services.matcher.domain.signals.table import RULES, RuleName
 from services.matcher.domain.vocabulary import EVERY_SITE, Tier
 
@@ -75,9 +76,9 @@ def asked_of(scene: Scene, person: Supervisor, guided: Iterable[Place]) -> Mappi
 
 
 def _hours(scene: Scene, person: Supervisor, placement: Placement, site: SiteId) -> int:
-    student = scene.facts.students.get(placement.student)
-    needs = None if student is None else needs_of(scene.region.settings, student)
     if person.tier is not Tier.WPB:
+        student = scene.facts.students.get(placement.student)
+        needs = None if student is None else needs_of(scene.region.settings, student)
         return 0 if needs is None else needs.so if person.tier is Tier.SO else needs.io
     lending = scene.region.settings.levers.lending
     at = scene.facts.sites.get(site)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from services.matcher.domain.assembling import as_told
 from services.matcher.domain.availability import days_away
 from services.matcher.domain.facts import Mismatch, RegionFacts
+from services.matcher.domain.holding import held
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId
 from services.matcher.domain.needs import needs_of
 from services.matcher.domain.places import Place, PlaceStatus
@@ -42,11 +43,6 @@ class Case:
         """Who guides, tier by tier."""
         trainers = ((Tier.SO, self.so), (Tier.IO, self.io))
         return (Tier.WPB, self.guides), *((tier, () if one is None else (one,)) for tier, one in trainers)
-
-
-def held(place: Place | None) -> Placement | None:
-    """The placement that somebody has now; one that they had to its end is none."""
-    return place.placement if place is not None and place.status is PlaceStatus.PLACED else None
 
 
 class Scene:

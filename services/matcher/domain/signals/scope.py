@@ -4,10 +4,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from services.matcher.domain.facts import Touched
+from services.matcher.domain.holding import held
 from services.matcher.domain.ids import SiteId, StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.places import Place
 from services.matcher.domain.signals.people import guided_by
-from services.matcher.domain.signals.scene import Scene, held
+from services.matcher.domain.signals.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from services.matcher.domain.availability import available_qh
+from services.matcher.domain.holding import held
 from services.matcher.domain.ids import PeriodId, SiteId, SupervisorId
 from services.matcher.domain.places import Place
 from services.matcher.domain.plan import Placement
 from services.matcher.domain.region import Site, Supervisor, Workplace
 from services.matcher.domain.signals.people import asked_of, guided_by
-from services.matcher.domain.signals.scene import Scene, held
+from services.matcher.domain.signals.scene import Scene
 from services.matcher.domain.vocabulary import EVERY_SITE, Tier
 
 Periods = Sequence[PeriodId]
