@@ -1,6 +1,7 @@
 """After a load: what is lost or doubled in the log, who was moved for whom, and how far the plan is from a fresh solve."""
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from bench.answering import solve_for
@@ -34,6 +35,8 @@ class Audit:
     violations: int
     places_lost: int
     moved: int
+    moved_looking: int
+    """Of those who were moved whom a better plan of the whole moved, while nothing that happened asked for it."""
     put_out: int
     """Who had a place and has none, since a better plan of the whole was found: no event took it."""
     unplaced: int
@@ -42,9 +45,11 @@ class Audit:
     fresh_value: int
 
     @property
-    def moved_per_lost(self) -> float:
-        """Students who had not lost their place and were moved or put out, for each place lost to an event."""
-        return (self.moved + self.put_out) / max(1, self.places_lost)
+    def moved_per_lost(self) -> tuple[float, float]:
+        """Students who had not lost their place and were moved, for each place lost to an event: by answers to events alone, and
+        with whom a better plan of the whole moved or put out."""
+        by_answers = self.moved - self.moved_looking
+        return by_answers / max(1, self.places_lost), (self.moved + self.put_out) / max(1, self.places_lost)
 
     @property
     def gap(self) -> float:
@@ -60,7 +65,7 @@ async def audit(stage: Stage, database_url: str, loaded: Loaded, first: int, fre
     later = events[first:]
     found = await found_by_looking(database_url, stage.cast.world.region)
     lost = [one for one in later if _has_lost(one)]
-    put_out = sum(one.data.plan_version in found for one in lost if isinstance(one.data, PlaceEvent))
+    moved = [one for one in later if _has_moved(one)]
     region = assemble(state.facts, state.placements(), state.had())
     assert region is not None
     held = Plan(region.id, region.today, region.placements)
@@ -69,9 +74,10 @@ async def audit(stage: Stage, database_url: str, loaded: Loaded, first: int, fre
         lost=sum(seconds(stage, one) is None for one in loaded.told()) + not_as_told(events, state),
         doubled=doubled(events),
         violations=len(check(region, held)),
-        places_lost=len(lost) - put_out,
-        moved=sum(_has_moved(one) for one in later),
-        put_out=put_out,
+        places_lost=len(lost) - _of_these(lost, found),
+        moved=len(moved),
+        moved_looking=_of_these(moved, found),
+        put_out=_of_these(lost, found),
         unplaced=len(region.students) - len(held.placements),
         value=sum(cost_parts(region, held).values()),
         fresh_unplaced=len(region.students) - len(fresh.placements),
@@ -123,6 +129,11 @@ def doubled(events: list[Event]) -> int:
     for event in events:
         ids[event.subject, event.sequence].add(str(event.id))
     return sum(len(found) - 1 for found in ids.values())
+
+
+def _of_these(events: Iterable[Event], versions: Collection[int]) -> int:
+    """How many of these are of one of these plan versions."""
+    return sum(one.data.plan_version in versions for one in events if isinstance(one.data, PlaceEvent))
 
 
 def _has_lost(event: Event) -> bool:

@@ -63,9 +63,9 @@ def tables(asked: Asked, found: Found) -> list[Table]:
     for one in found.loads:
         times = [f"{1000 * one[name]:,.0f} ms" for name in ("p50_s", "p99_s", "solve_p50_s")]
         silent = f" (silent {one['silent_s']:.1f} s)" if "silent_s" in one else ""
-        plan = [f"{one['moved_per_lost']:.2f}", _gap(one)]
+        plan = [_moved(one), _gap(one)]
         if rested := one.get("rested"):
-            plan.append(f"{rested['moved_per_lost']:.2f}; {_gap(rested)} after {one['rested_s']:.0f} s")
+            plan.append(f"{_moved(rested)}; {_gap(rested)} after {one['rested_s']:.0f} s")
         loads.add_row(
             one["load"] + silent,
             f"{one['per_second']:.0f}",
@@ -83,6 +83,11 @@ def tables(asked: Asked, found: Found) -> list[Table]:
     return [
         one for one in (loads, backlog, _way_table(found), _cpu_table(found), *_other_tables(found)) if one.row_count
     ]
+
+
+def _moved(audited: dict[str, Any]) -> str:
+    by_answers, in_all = audited["moved_per_lost"]
+    return f"{by_answers:.2f}, {in_all:.2f} with looking"
 
 
 def _gap(audited: dict[str, Any]) -> str:
