@@ -1,6 +1,7 @@
 """What was put aside can be looked at and offered again from the command line."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -63,6 +64,24 @@ def test_parked_messages_are_listed_with_their_reason_and_replayed_by_position_o
     assert f"0 berichten opnieuw aangeboden aan {topic}." in run(any_kafka, "replay", topic, "--all").output
     assert run(any_kafka, "list", topic).output.count("opnieuw aangeboden op ") == 3
     assert asyncio.run(read(any_kafka, topic)) == [(value, {"ce_id": b"e1"}) for value in (b"1", b"0", b"2")]
+
+
+def test_a_program_reads_the_same_as_json(embedded_kafka: RunningBroker, unique: str) -> None:
+    topic = f"aside-{unique}"
+    asyncio.run(park(embedded_kafka, topic, 2))
+
+    replayed = json.loads(run(embedded_kafka, "replay", topic, "--position", "1/1", "--json").output)
+    listed = json.loads(run(embedded_kafka, "list", topic, "--json").output)
+    unknown = run(embedded_kafka, "list", f"typo-{unique}", "--json")
+
+    assert replayed == {"topic": topic, "replayed": 1}
+    assert listed["topic"] == topic
+    assert [(one["position"], one["reason"], one["content_kept"]) for one in listed["parked"]] == [
+        ("1/0", "onbekende-regio", True),
+        ("1/1", "onbekende-regio", True),
+    ]
+    assert [one["replayed_at"] is None for one in listed["parked"]] == [True, False]
+    assert (unknown.exit_code, [*json.loads(unknown.output)]) == (1, ["error"])
 
 
 def test_the_commands_run_on_what_every_image_holds(embedded_kafka: RunningBroker, unique: str, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What the commands about parked messages show and do."""
 
 import asyncio
+import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Collection
@@ -27,6 +28,30 @@ def replayed(topic: str, kafka: str, positions: Collection[str] | None) -> str:
     """Sends parked messages again and says how many; without positions all that were not offered before."""
     count = _answer(kafka, lambda: replay(kafka, topic, positions))
     return f"{count} {'bericht' if count == 1 else 'berichten'} opnieuw aangeboden aan {topic}."
+
+
+def list_json(topic: str, kafka: str) -> str:
+    """The parked messages as a document."""
+    parked = _answer(kafka, lambda: list_parked(kafka, topic))
+    return json.dumps({"topic": topic, "parked": [_plain(each) for each in parked]}, ensure_ascii=False, indent=2)
+
+
+def replayed_json(topic: str, kafka: str, positions: Collection[str] | None) -> str:
+    """Sends parked messages again and gives how many as a document."""
+    count = _answer(kafka, lambda: replay(kafka, topic, positions))
+    return json.dumps({"topic": topic, "replayed": count}, ensure_ascii=False)
+
+
+def _plain(each: ParkedRecord) -> dict[str, object]:
+    return {
+        "position": each.position,
+        "parked_at": each.parked_at.isoformat(),
+        "origin": each.origin,
+        "parked_by": each.parked_by,
+        "reason": each.reason,
+        "content_kept": not each.is_fingerprint,
+        "replayed_at": None if each.replayed_at is None else each.replayed_at.isoformat(),
+    }
 
 
 def _line(each: ParkedRecord) -> str:
