@@ -13,6 +13,7 @@ from services.notifier.domain.mentions import Mention
 from services.notifier.domain.unwritten import Unwritten
 from shared.contracts.vocabulary import Sector, Tier
 
+_OF_CASES, _OF_CARE = ([each.name for each in fields(kind)] for kind in (Case, Care))
 MOMENTS = ("opened_at", "news_at", "told_at", "look_at", "escalate_at", "ended_at")
 
 
@@ -67,10 +68,10 @@ def alert_of(row: AlertRow) -> Alert:
 def _case_columns(case: Case) -> dict[str, object]:
     """A case as JSON, without what is empty."""
     found: dict[str, object] = {}
-    for each in fields(case):
-        value = getattr(case, each.name)
+    for name in _OF_CASES:
+        value = getattr(case, name)
         if value:
-            found[each.name] = value.isoformat() if isinstance(value, date) else value
+            found[name] = value.isoformat() if isinstance(value, date) else value
     return found
 
 
@@ -89,7 +90,7 @@ def _case_of(body: dict[str, Any]) -> Case:
 
 
 def _care_columns(care: Care) -> dict[str, object]:
-    return {each.name: _plain(getattr(care, each.name)) for each in fields(care) if getattr(care, each.name)}
+    return {name: _plain(value) for name in _OF_CARE if (value := getattr(care, name))}
 
 
 def _care_of(body: dict[str, Any]) -> Care:
