@@ -16,7 +16,8 @@ from shared.messaging.outbox import Outbox
 from shared.persistence.database import Database
 from shared.persistence.migrations import upgrade
 from shared.security.sealing import Sealer
-from tests.support.capacity import NOW, MemoryStore, region, site, supervisor
+from tests.support.capacity import NOW, region, site, supervisor
+from tests.support.capacity_memory import MemoryStore
 
 MASTER = bytes(range(32))
 

@@ -4,15 +4,8 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from services.capacity.entrypoints import csv_files
-from services.capacity.entrypoints.csv_columns import OF_SUPERVISORS, OF_WORKPLACES, supervisor_rows, workplace_rows
-from shared.csv_rows import clean
-from shared.errors import DomainError
 from tests.integration.capacity.conftest import SUPERVISOR, Service
-from tests.support.capacity import site
 
 HEADER = "nummer;naam;rol;vestigingen;vakken;dagen;uren 2026-S1;uren 2026-S2"
 CSV = {"Content-Type": "text/csv"}
@@ -239,112 +232,3 @@ async def test_what_is_no_json_and_no_csv_is_refused(service: Service) -> None:
         answer = await service.http.post("/v1/supervisor-batches", content=content, headers={"Content-Type": kind})
         assert answer.status_code in (400, 415)
         assert answer.headers["content-type"] == "application/problem+json"
-
-
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    st.binary(max_size=300)
-    | st.tuples(st.sampled_from(["rol;naam;uren 2026-S1", "vak;fasen;plaatsen 2026-S1"]), st.text(max_size=300)).map(
-        lambda file: "\n".join(file).encode("utf-8", "replace")
-    )
-)
-def test_any_bytes_give_rows_or_a_reason(raw: bytes) -> None:
-    for columns, read in ((OF_SUPERVISORS, supervisor_rows), (OF_WORKPLACES, workplace_rows)):
-        try:
-            rows = csv_files.read(raw, columns)
-        except DomainError:
-            continue
-        good, wrong = read(rows, {"01AB00": site()}, "01AB00")
-        assert {each.row for each in good} | {each.row for each in wrong} == {each.number for each in rows}
-
-
-@given(st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc"]), max_size=20), min_size=1, max_size=5))
-def test_what_is_written_is_read_back(cells: list[str]) -> None:
-    names = [f"k{number}" for number in range(len(cells))]
-    columns = csv_files.Columns(["rol", *names], ["rol"], csv_files.HOURS)
-    rows = (
-        csv_files.read(csv_files.write(["rol", *names], [["wpb", *cells]]), columns)
-        if not any(each.isdigit() for each in cells)
-        else []
-    )
-    for row in rows:
-        assert all(row.cells.get(name, "") == clean(cell) for name, cell in zip(names, cells, strict=True))
-
-
-def test_a_cell_that_a_spreadsheet_would_calculate_is_made_harmless() -> None:
-    written = csv_files.write(["rol", "naam"], [["wpb", "=1+1"]]).decode("utf-8-sig")
-    assert "'=1+1" in written
-    assert csv_files.read(written.encode(), OF_SUPERVISORS)[0].cells["naam"] == "=1+1"
-
-
-AWAY = "nummer;rol;vestigingen;vakken;uren 2026-S1;afwezig vanaf;afwezig tot en met"
-
-
-async def send_away(service: Service, rows: list[str], header: str = AWAY) -> httpx.Response:
-    content = "\r\n".join([header, *rows]).encode()
-    return await service.http.post("/v1/supervisor-batches", content=content, headers=CSV)
-
-
-async def absences_of(service: Service, supervisor: str) -> list[Any]:
-    held: list[Any] = (await service.http.get(f"/v1/supervisors/{supervisor}")).json()["supervisor"]["absences"]
-    return held
-
-
-async def test_absence_goes_down_and_up_with_its_expected_end(on_any_database: Service) -> None:
-    service = on_any_database
-    known = await service.settle()
-    row = f"{known};wpb;01AB00;wiskunde;1,5;16-11-2026;"
-    assert outcomes(await send_away(service, [row])) == ["changed"]
-    assert await absences_of(service, known) == [{"start": "2026-11-16", "end": None}]
-    assert outcomes(await send_away(service, [row])) == ["unchanged"]
-    file = await service.http.get("/v1/supervisor-files", params={"region": "NL-T01", "site": "01AB00"})
-    header, line = file.text.lstrip("\ufeff").splitlines()
-    assert "afwezig vanaf;afwezig tot en met" in header
-    assert ";16-11-2026;;" in line
-    back = await service.http.post("/v1/supervisor-batches", content=file.content, headers=CSV)
-    assert outcomes(back) == ["unchanged"], "what went down changes nothing"
-    ends = f"{known};wpb;01AB00;wiskunde;1,5;16 november 2026;4-12-2026"
-    assert outcomes(await send_away(service, [ends])) == ["changed"]
-    assert await absences_of(service, known) == [{"start": "2026-11-16", "end": "2026-12-04"}]
-    without_end = AWAY.removesuffix(";afwezig tot en met")
-    assert outcomes(await send_away(service, [f"{known};wpb;01AB00;wiskunde;1,5;16-11-2026"], without_end)) == [
-        "unchanged"
-    ]
-    assert outcomes(await send_away(service, [f"{known};wpb;01AB00;wiskunde;1,5;;"])) == ["unchanged"]
-    assert await absences_of(service, known) == [{"start": "2026-11-16", "end": "2026-12-04"}]
-
-
-async def test_an_absence_that_cannot_be_keeps_nothing_of_its_row_and_says_in_which_column(service: Service) -> None:
-    known = await service.settle()
-    rows = [
-        f"{known};wpb;01AB00;wiskunde;9;griep;",
-        f"{known};wpb;01AB00;wiskunde;9;;4-12-2026",
-        f"{known};wpb;01AB00;wiskunde;9;4-12-2026;1-12-2026",
-        f"{known};wpb;01AB00;wiskunde;9;4-12-2062;",
-    ]
-    answer = await send_away(service, rows)
-    assert outcomes(answer) == ["wrong"] * 4
-    columns = [each["field"] for each in answer.json()["items"]]
-    assert columns == ["afwezig vanaf", "afwezig vanaf", "afwezig tot en met", "afwezig vanaf"]
-    assert "griep" not in answer.text
-    held = (await service.http.get(f"/v1/supervisors/{known}")).json()["supervisor"]
-    assert (held["qh"]["2026-S1"], held["absences"]) == (6, [])
-
-
-@pytest.mark.parametrize(
-    "column", ["reden", "Reden afwezigheid", "reden_van_afwezigheid", "afwezig: toelichting", "ziek"]
-)
-async def test_a_column_for_why_somebody_is_away_refuses_the_file(service: Service, column: str) -> None:
-    known = await service.settle()
-    answer = await send_away(service, [f"{known};wpb;01AB00;wiskunde;9;16-11-2026;;x"], f"{AWAY};{column}")
-    assert answer.status_code == 400
-    assert "geen reden van afwezigheid" in answer.json()["detail"]
-    assert await absences_of(service, known) == []
-
-
-async def test_somebody_new_can_be_away_from_the_start(service: Service) -> None:
-    await service.settle()
-    row = "Bo de Wit;wpb;01AB00;engels;1;1-12-2026;15-1-2027"
-    answer = await send_away(service, [row], AWAY.replace("nummer", "naam"))
-    assert outcomes(answer) == ["new"]
-    assert await absences_of(service, answer.json()["items"][0]["id"]) == [{"start": "2026-12-01", "end": "2027-01-15"}]

@@ -3,7 +3,8 @@
 import pytest
 
 from services.capacity import handlers
-from tests.support.capacity import MemoryStore, region_terms, site
+from tests.support.capacity import region_terms, site
+from tests.support.capacity_memory import MemoryStore
 
 
 @pytest.fixture

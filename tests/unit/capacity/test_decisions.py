@@ -22,7 +22,8 @@ from shared.contracts.placements import (
 from shared.contracts.vocabulary import Contract, PlacementState, RefusalReason
 from shared.errors import Conflict, DomainError, NotFound
 from shared.messaging.inbox import Tombstone
-from tests.support.capacity import MemoryStore, proposed, region_terms
+from tests.support.capacity import proposed, region_terms
+from tests.support.capacity_memory import MemoryStore
 
 
 def withdrawn(sequence: int) -> PlacementWithdrawn:

@@ -10,7 +10,8 @@ from services.capacity.entrypoints.tick import seconds_to_midnight
 from shared.contracts.region import DayStarted, RegionChanged
 from shared.dutch import dutch_day
 from shared.errors import Conflict, DomainError, NotFound, VersionChanged
-from tests.support.capacity import AUTUMN, SPRING, MemoryStore, region_terms, supervisor, workplace
+from tests.support.capacity import AUTUMN, SPRING, region_terms, supervisor, workplace
+from tests.support.capacity_memory import MemoryStore
 
 
 def any_version(_sequence: int) -> None:

@@ -10,7 +10,8 @@ from shared.contracts.availability import SiteChanged, WorkplaceChanged
 from shared.contracts.vocabulary import SiteRole
 from shared.errors import Conflict, DomainError, Forbidden, NotFound
 from shared.security.callers import Caller, Role
-from tests.support.capacity import MemoryStore, region_terms, site, workplace
+from tests.support.capacity import region_terms, site, workplace
+from tests.support.capacity_memory import MemoryStore
 
 
 def any_version(_sequence: int) -> None:

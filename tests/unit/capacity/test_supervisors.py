@@ -21,7 +21,8 @@ from shared.contracts.availability import (
     SupervisorReturned,
 )
 from shared.errors import Conflict, DomainError, NotFound
-from tests.support.capacity import TODAY, MemoryStore, region_terms, site, supervisor
+from tests.support.capacity import TODAY, region_terms, site, supervisor
+from tests.support.capacity_memory import MemoryStore
 
 
 def any_version(_sequence: int) -> None:

@@ -10,7 +10,8 @@ from services.capacity.handlers import learning, undoing
 from shared.contracts.availability import Absence, SupervisorDeparted, SupervisorReturned
 from shared.contracts.placements import MoveCause, PlacementChanged, PlacementWithdrawn, StudentUnplaced, UnplacedReason
 from shared.errors import Conflict, DomainError, NotFound
-from tests.support.capacity import NOW, TODAY, MemoryStore, proposed, supervisor, workplace
+from tests.support.capacity import NOW, TODAY, proposed, supervisor, workplace
+from tests.support.capacity_memory import MemoryStore
 
 SOON = NOW + timedelta(hours=23)
 
