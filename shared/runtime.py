@@ -56,7 +56,10 @@ class Runtime:
         self.relay = Relay(self.database, settings.kafka_bootstrap, idempotence=not settings.is_embedded)
         self.kafka = KafkaWatch(settings.kafka_bootstrap)
         self.progress: list[Progress] = []
-        self.excuses: list[Callable[[], bool]] = [lambda: self.kafka.is_away]
+        self.excuses: list[Callable[[], bool]] = [
+            lambda: self.kafka.is_away,
+            lambda: bool(self.database.refusal),
+        ]
         self.watchdog = Watchdog(
             self.progress, settings.stall_limit_s, is_excused=lambda: any(excuse() for excuse in self.excuses)
         )

@@ -27,11 +27,16 @@ BUSY_TIMEOUT_S = 5.0
 RESTED_S = 1.0
 """A connection to PostgreSQL that was not used for so long is tried first: the server may have been away meanwhile."""
 LEFT_AT, HELD = "left at", "held"
-AWAY = frozenset(
-    {"25006", "40001", "40P01", "53100", "53200", "53300", "55P03", "57014", "57P01", "57P02", "57P03", "57P05"}
-)
-"""PostgreSQL's codes for: read only (a standby), serialisation failure, deadlock, disk full, out of memory, too many
-connections, locked, shut down."""
+HELD_UP = frozenset({"40001", "40P01", "55P03", "57014", sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+"""Codes for: somebody else was at it. PostgreSQL: serialisation failure, deadlock, locked, it took too long."""
+AWAY = HELD_UP | {"25006", "53100", "53200", "53300", "57P01", "57P02", "57P03", "57P05"}
+"""The same, and of PostgreSQL: read only (a standby), disk full, out of memory, too many connections, shut down."""
+REFUSAL_HOLDS_S = 15.0
+"""A change that was refused counts for so long, unless another one is taken meanwhile; whoever waits tries again before that."""
+
+
+class DatabaseRefusesError(TransientError):
+    """The database is full or away, or takes no changes: not just held up by somebody else."""
 
 
 class _Holding(Session):
@@ -48,16 +53,18 @@ def translated_errors() -> Iterator[None]:
     """Raises TransientError where the database is locked, full or away; what is wrong with a statement stays a bug."""
     try:
         yield
-    except (PoolTimeoutError, ConnectionError, TimeoutError, socket.gaierror) as problem:
+    except PoolTimeoutError as problem:
         raise TransientError(f"database: {_short(problem)}") from problem
+    except (ConnectionError, TimeoutError, socket.gaierror) as problem:
+        raise DatabaseRefusesError(f"database: {_short(problem)}") from problem
     except DBAPIError as problem:
         if _is_transient(problem):
-            raise TransientError(f"database: {_short(problem)}") from problem
+            raise _error_of(_code_of(problem.orig))(f"database: {_short(problem)}") from problem
         raise
     except asyncpg.PostgresError as problem:  # while connecting nobody wraps them
         if problem.sqlstate not in AWAY:
             raise
-        raise TransientError(f"database: {_short(problem)}") from problem
+        raise _error_of(problem.sqlstate)(f"database: {_short(problem)}") from problem
 
 
 class Database:
@@ -71,10 +78,26 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url, busy_timeout_s) if self.is_sqlite else _postgresql_engine(url)
         self._writer = asyncio.Lock() if self.is_sqlite else None
+        self._refused_at, self._refusal = -math.inf, ""
+
+    @property
+    def refusal(self) -> str:
+        """Why a change was refused lately, where none was taken since; else empty."""
+        return self._refusal if time.monotonic() - self._refused_at < REFUSAL_HOLDS_S else ""
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A transaction that may write; commits when the block ends, rolls back when it raises."""
+        try:
+            async with self._writing() as session:
+                yield session
+        except DatabaseRefusesError as refusal:
+            self._refused_at, self._refusal = time.monotonic(), str(refusal)
+            raise
+        self._refusal = ""
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[AsyncSession]:
         async with AsyncExitStack() as stack:
             if self._writer is not None:
                 await stack.enter_async_context(self._writer)
@@ -118,8 +141,13 @@ class Database:
                     await connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
 
     async def ensure_writable(self) -> None:
-        """Raises TransientError when the database does not answer, or takes no changes."""
-        async with self.transaction() as session:
+        """Raises TransientError when the database does not answer, or takes no changes.
+
+        That a disk is full shows in a real change only: one that was refused lately counts.
+        """
+        if self.refusal:
+            raise DatabaseRefusesError(self.refusal)
+        async with self._writing() as session:
             await session.connection()  # on SQLite this takes the lock that writing needs
             if not self.is_sqlite and await session.scalar(text("SHOW transaction_read_only")) == "on":
                 raise TransientError("database: read only")
@@ -198,9 +226,18 @@ def _short(problem: BaseException) -> str:
 
 
 def _is_transient(problem: DBAPIError) -> bool:
-    code = getattr(problem.orig, "sqlite_errorcode", None)
-    if code is not None:
-        return isinstance(problem, OperationalError) and code & 0xFF != sqlite3.SQLITE_ERROR
-    state = getattr(problem.orig, "sqlstate", None)
-    is_away = isinstance(problem, OperationalError | InterfaceError) and state is None
-    return problem.connection_invalidated or is_away or state in AWAY
+    code = _code_of(problem.orig)
+    if isinstance(code, int):
+        return isinstance(problem, OperationalError) and code != sqlite3.SQLITE_ERROR
+    is_away = isinstance(problem, OperationalError | InterfaceError) and code is None
+    return problem.connection_invalidated or is_away or code in AWAY
+
+
+def _code_of(problem: BaseException | None) -> int | str | None:
+    """SQLite's primary code, or PostgreSQL's; None where there is none, since nobody answered."""
+    code: int | None = getattr(problem, "sqlite_errorcode", None)
+    return getattr(problem, "sqlstate", None) if code is None else code & 0xFF
+
+
+def _error_of(code: int | str | None) -> type[TransientError]:
+    return TransientError if code in HELD_UP else DatabaseRefusesError

@@ -4,8 +4,9 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Column, Integer, MetaData, String, Table, insert, select
+from sqlalchemy import Column, Integer, MetaData, String, Table, event, insert, select
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -72,3 +73,20 @@ def has_effects(database: Database, count: int) -> Callable[[], Awaitable[bool]]
         return len(await effects(database)) >= count
 
     return enough
+
+
+@asynccontextmanager
+async def full(database: Database) -> AsyncIterator[None]:
+    """A SQLite file that cannot grow, as on a disk that is full: what SQLite says of it, it says here."""
+
+    def limit(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA max_page_count = 1")  # it keeps what it has
+
+    engine = database.engine.sync_engine
+    await database.engine.dispose()
+    event.listen(engine, "connect", limit)
+    try:
+        yield
+    finally:
+        event.remove(engine, "connect", limit)
+        await database.engine.dispose()
