@@ -23,6 +23,15 @@ Students = Annotated[
     list[str] | None,
     typer.Argument(metavar="[STUDENT]...", help="Wie; zonder namen iedereen zonder plek.", show_default=False),
 ]
+Charts = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--chart",
+        metavar="BESTAND",
+        help="Schrijf ook een grafiek in dit bestand (.svg of .png); mag vaker.",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Schrijf het antwoord als JSON.")]
 Seconds = Annotated[
     float | None,
@@ -167,6 +176,7 @@ def explain(
 def scenario(
     region: RegionFile,
     scenario: ScenarioFile,
+    chart: Charts = None,
     time: Seconds = None,
     threads: Threads = 1,
     seed: Seed = 1,
@@ -178,16 +188,14 @@ def scenario(
         limits = _limits(time, threads, seed)
         from services.matcher.entrypoints import cli_scenario
 
-        cli_scenario.scenario(region, scenario, limits, as_json=as_json)
+        cli_scenario.scenario((region, scenario), chart or (), limits, as_json=as_json)
 
     _using_files(run, as_json=as_json)
 
 
 def levers(
     region: RegionFile,
-    chart: Annotated[
-        Path | None, typer.Option("--chart", metavar="SVG", help="Schrijf ook een grafiek in dit bestand (SVG).")
-    ] = None,
+    chart: Charts = None,
     time: Seconds = None,
     threads: Threads = 1,
     seed: Seed = 1,
@@ -199,7 +207,7 @@ def levers(
         limits = _limits(time, threads, seed)
         from services.matcher.entrypoints import cli_levers
 
-        cli_levers.levers(region, chart, limits, as_json=as_json)
+        cli_levers.levers(region, chart or (), limits, as_json=as_json)
 
     _using_files(run, as_json=as_json)
 
