@@ -8,7 +8,8 @@ from services.matcher.adapters.solver.portfolio import Progress
 from services.matcher.entrypoints.cli_words import number_text
 
 MINUTE_S = 60.0
-START = "start"
+BEGINNING = ("start", "stopgap")
+"""Steps that say nothing of those to come."""
 SHORTEST_S = 0.1
 FEW_DOUBLINGS = 0.5
 """Over less than this part of a doubling of the time nothing can be said of a whole one: what it brought is not scaled up more."""
@@ -28,7 +29,7 @@ def next_minute(steps: Sequence[Progress], seconds: float) -> Outlook | None:
     Each doubling brings about half of what the one before did (measured, hours, trainers and levers, 500 to 1,000 students:
     between a tenth and all of it), so n more bring 1 - 2^-n of it. Never more than what is proven to be possible.
     """
-    found = [step for step in steps if step.stage != START]
+    found = [step for step in steps if step.stage not in BEGINNING]
     if not found:
         return None
     now, end = steps[-1], max(seconds, SHORTEST_S)

@@ -12,10 +12,11 @@ from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from services.matcher.adapters.solver.bounds.highs import SEARCHING
+from services.matcher.adapters.solver.compiled.loading import is_ready
 from services.matcher.adapters.solver.country.course import solve_country
 from services.matcher.adapters.solver.country.cutting import is_country
 from services.matcher.adapters.solver.country.reporting import CountryProgress, PartProgress
-from services.matcher.adapters.solver.portfolio import AnytimeLimits, Progress, certified, solve_anytime
+from services.matcher.adapters.solver.portfolio import SMALL, AnytimeLimits, Progress, certified, solve_anytime
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.entrypoints.cli_signals import held
@@ -59,6 +60,8 @@ class _Work:
 
 def solve_watched(region: Region, limits: AnytimeLimits, show: Show) -> Watched:
     """The best plan within the limits, or at Ctrl-C the best so far; raises what the solve raises."""
+    if len(region.students) > SMALL and not is_ready():
+        print("De zoeker wordt voor deze computer gebouwd; dat duurt één keer zo'n tien seconden.", file=sys.stderr)
     work, started = _Work(), time.perf_counter()
     with held() as interrupted:
         threading.Thread(target=_solve, args=(region, limits, show, work), name=SOLVE_THREAD, daemon=True).start()
