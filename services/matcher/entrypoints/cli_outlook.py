@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 from math import log2
 
+from services.matcher.adapters.solver.country.reporting import CountryProgress
 from services.matcher.adapters.solver.portfolio import Progress
 from services.matcher.entrypoints.cli_words import number_text
 
 MINUTE_S = 60.0
 BEGINNING = ("start", "stopgap")
 """Steps that say nothing of those to come."""
+FIRST_OF_ALL = "stage"
+"""In a country the step at which every part was looked at; before that it only tells how many were."""
 SHORTEST_S = 0.1
 FEW_DOUBLINGS = 0.5
 """Over less than this part of a doubling of the time nothing can be said of a whole one: what it brought is not scaled up more."""
@@ -30,6 +34,8 @@ def next_minute(steps: Sequence[Progress], seconds: float) -> Outlook | None:
     between a tenth and all of it), so n more bring 1 - 2^-n of it. Never more than what is proven to be possible.
     """
     found = [step for step in steps if step.stage not in BEGINNING]
+    if isinstance(steps[-1], CountryProgress):
+        found = [*dropwhile(lambda step: step.stage != FIRST_OF_ALL, found)]
     if not found:
         return None
     now, end = steps[-1], max(seconds, SHORTEST_S)

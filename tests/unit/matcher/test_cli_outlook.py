@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.matcher.adapters.solver.country.reporting import CountryProgress
 from services.matcher.adapters.solver.portfolio import Progress
 from services.matcher.entrypoints.cli_outlook import Outlook, next_minute, outlook_text
 from tests.support.regions import plan, region
@@ -23,6 +24,16 @@ def test_before_there_is_a_plan_nothing_is_said_of_the_next_minute() -> None:
 
 def test_the_step_from_nobody_to_the_first_plan_says_nothing_of_the_next() -> None:
     assert next_minute([START, step(2, 900_000, 9)], 4) == Outlook(0, 0)
+
+
+def test_in_a_country_parts_that_were_not_looked_at_yet_say_nothing() -> None:
+    def told(seconds: float, value: int, unplaced: int, stage: str) -> CountryProgress:
+        return CountryProgress(seconds, stage, NOTHING, value, 0.0, unplaced, 0)
+
+    first = [told(0, 900_000_000, 900, "start"), told(4, 500_000_000, 500, "plan"), told(8, 9_000_000, 90, "plan")]
+
+    assert next_minute(first, 8) is None
+    assert next_minute([*first, told(9, 9_000_000, 90, "stage")], 9) == Outlook(0, 0)
 
 
 @pytest.mark.parametrize(("seconds", "points", "students"), [(60, 200_000, 2), (30, 266_667, 3), (180, 100_000, 1)])
