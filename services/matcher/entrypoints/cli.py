@@ -43,7 +43,16 @@ Seconds = Annotated[
         help="Hoogstens zoveel seconden; zonder dit een vaste hoeveelheid werk, zodat het plan altijd hetzelfde is.",
     ),
 ]
-Threads = Annotated[int, typer.Option("--threads", metavar="N", min=1, max=256, help="Zoveel draden.")]
+Threads = Annotated[
+    int,
+    typer.Option(
+        "--threads",
+        metavar="N",
+        min=1,
+        max=256,
+        help="Zoveel draden; in één regio is met meer dan één het plan niet elke keer hetzelfde.",
+    ),
+]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**31 - 10**6, help="Zelfde getal, zelfde plan.")]
 NoFairness = Annotated[bool, typer.Option("--no-fairness", help="Laat de eerlijkheid tussen groepen buiten de kosten.")]
 
