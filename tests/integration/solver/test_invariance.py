@@ -74,7 +74,7 @@ def test_where_every_part_takes_turns_another_order_gives_the_same_plan_and_othe
 
 @dataclass
 class Some:
-    """A part that takes a few turns only."""
+    """A part that takes its first turns only."""
 
     part: Part
     turns: int
@@ -89,7 +89,7 @@ class Some:
 
 def some_turns(board: Board) -> Parts:
     usual = default_parts(board)
-    return Parts([Some(one, 2) for one in usual.improvers], [Some(one, 2) for one in usual.bounders])
+    return Parts([Some(one, 1) for one in usual.improvers], [Some(one, 1) for one in usual.bounders])
 
 
 @pytest.mark.parametrize("family", [Family.HOURS, Family.TRAINERS, Family.LEVERS])
