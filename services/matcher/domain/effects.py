@@ -7,6 +7,7 @@ from services.matcher.domain.checker import cost_parts
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.plan import Placement, Plan
 from services.matcher.domain.region import Region
+from services.matcher.domain.vocabulary import PlacementState
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,14 @@ def effect(region: Region, before: Plan, after: Plan) -> Effect:
 def as_it_holds(region: Region, held: Iterable[Placement]) -> Region:
     """The region in which this plan is what holds today, and to lose a place costs no less than to move.
 
-    Who looks for the least change decides here: nobody moves or loses a place for another's who gains as much by it.
+    Who looks for the least change decides here: nobody moves or loses a place for another's who gains as much by it. A
+    promise that the plan breaks still holds: whatever lets it be kept again is worth what it costs.
     """
     costs = region.settings.costs
     firm = replace(costs, drop_proposed=max(costs.drop_proposed, costs.move_workplace))
-    return replace(region, settings=replace(region.settings, costs=firm), placements=tuple(held))
+    kept = {one.student: one for one in held}
+    for one in region.placements:
+        now = kept.get(one.student)
+        if one.state is not PlacementState.PROPOSED and (now is None or not one.is_same_place(now)):
+            kept[one.student] = one
+    return replace(region, settings=replace(region.settings, costs=firm), placements=tuple(kept.values()))

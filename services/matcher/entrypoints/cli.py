@@ -23,6 +23,15 @@ Students = Annotated[
     list[str] | None,
     typer.Argument(metavar="[STUDENT]...", help="Wie; zonder namen iedereen zonder plek.", show_default=False),
 ]
+Charts = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--chart",
+        metavar="BESTAND",
+        help="Schrijf ook een grafiek in dit bestand (.svg of .png); mag vaker.",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Schrijf het antwoord als JSON.")]
 Seconds = Annotated[
     float | None,
@@ -34,7 +43,16 @@ Seconds = Annotated[
         help="Hoogstens zoveel seconden; zonder dit een vaste hoeveelheid werk, zodat het plan altijd hetzelfde is.",
     ),
 ]
-Threads = Annotated[int, typer.Option("--threads", metavar="N", min=1, max=256, help="Zoveel draden.")]
+Threads = Annotated[
+    int,
+    typer.Option(
+        "--threads",
+        metavar="N",
+        min=1,
+        max=256,
+        help="Zoveel draden; in één regio is met meer dan één het plan niet elke keer hetzelfde.",
+    ),
+]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**31 - 10**6, help="Zelfde getal, zelfde plan.")]
 NoFairness = Annotated[bool, typer.Option("--no-fairness", help="Laat de eerlijkheid tussen groepen buiten de kosten.")]
 
@@ -167,6 +185,7 @@ def explain(
 def scenario(
     region: RegionFile,
     scenario: ScenarioFile,
+    chart: Charts = None,
     time: Seconds = None,
     threads: Threads = 1,
     seed: Seed = 1,
@@ -178,16 +197,14 @@ def scenario(
         limits = _limits(time, threads, seed)
         from services.matcher.entrypoints import cli_scenario
 
-        cli_scenario.scenario(region, scenario, limits, as_json=as_json)
+        cli_scenario.scenario((region, scenario), chart or (), limits, as_json=as_json)
 
     _using_files(run, as_json=as_json)
 
 
 def levers(
     region: RegionFile,
-    chart: Annotated[
-        Path | None, typer.Option("--chart", metavar="SVG", help="Schrijf ook een grafiek in dit bestand (SVG).")
-    ] = None,
+    chart: Charts = None,
     time: Seconds = None,
     threads: Threads = 1,
     seed: Seed = 1,
@@ -199,7 +216,7 @@ def levers(
         limits = _limits(time, threads, seed)
         from services.matcher.entrypoints import cli_levers
 
-        cli_levers.levers(region, chart, limits, as_json=as_json)
+        cli_levers.levers(region, chart or (), limits, as_json=as_json)
 
     _using_files(run, as_json=as_json)
 

@@ -166,12 +166,17 @@ def write_document(path: Path, document: object) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
+    """Write the whole file or nothing, as UTF-8; raises FileProblem."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
     """Write the whole file or nothing; raises FileProblem."""
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             umask = os.umask(0)

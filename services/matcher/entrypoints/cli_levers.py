@@ -1,5 +1,6 @@
 """`leerplek levers`: what each lever of a region is worth, ranked, as a table and as a chart."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -7,10 +8,10 @@ from services.matcher.adapters.solver.lever_trials import values_of
 from services.matcher.adapters.solver.portfolio import AnytimeLimits
 from services.matcher.domain.lever_values import LeverValue, Trial, Trying, ranked, trials
 from services.matcher.domain.plan import Plan
-from services.matcher.domain.reading import Problem
 from services.matcher.domain.region import Region
 from services.matcher.entrypoints import cli_files, cli_watch
 from services.matcher.entrypoints.charts import Bar, bars_svg
+from services.matcher.entrypoints.cli_charts import check_charts, tell_charts, write_charts
 from services.matcher.entrypoints.cli_output import print_json, print_table, say
 from services.matcher.entrypoints.cli_words import LEVERS as LEVER_NAMES
 from services.matcher.entrypoints.cli_words import number_text, signed_text
@@ -25,20 +26,16 @@ LEVERS = {
 TRYINGS = {Trying.ON: "staat uit", Trying.OFF: "staat aan", Trying.MORE: "erbij"}
 
 
-def levers(path: Path, chart: Path | None, limits: AnytimeLimits, *, as_json: bool) -> None:
+def levers(path: Path, charts: Sequence[Path], limits: AnytimeLimits, *, as_json: bool) -> None:
     """Solve the region once as it is and once for each lever, and print what each is worth; raises FileProblem."""
     region = cli_files.read_region(path)
-    if chart is not None:
-        cli_files.check_writable(chart)
-        if chart.suffix.lower() != ".svg":
-            raise cli_files.FileProblem(chart, [Problem("", chart.suffix or "no ending", "a name that ends in .svg")])
+    check_charts(charts)
     with cli_watch.shown() as show:
         now = cli_watch.solve_watched(region, limits, show)
         found = [] if now.is_interrupted else _values(region, now.plan, limits, show)
     order = ranked(found)
     title = f"Wat elke hefboom waard is voor {region.id}"
-    if chart is not None:
-        cli_files.write_text(chart, _chart(title, order))
+    write_charts(charts, lambda: _chart(title, order))
     if as_json:
         print_json(
             {"region": region.id, "complete": _is_complete(region, order), "levers": [_plain(one) for one in order]}
@@ -52,8 +49,7 @@ def levers(path: Path, chart: Path | None, limits: AnytimeLimits, *, as_json: bo
     print_table(title, columns, rows, right=(2, 3))
     if not _is_complete(region, order):
         say("Onderbroken: niet elke hefboom is geprobeerd.")
-    if chart is not None:
-        say(f"Geschreven: {chart}")
+    tell_charts(charts)
 
 
 def _values(region: Region, now: Plan, limits: AnytimeLimits, show: cli_watch.Show) -> list[LeverValue]:

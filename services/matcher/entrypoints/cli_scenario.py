@@ -1,5 +1,7 @@
 """`leerplek scenario`: changes on a copy of a region, before and after from five sides."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from services.matcher.adapters.solver.portfolio import AnytimeLimits
@@ -9,6 +11,8 @@ from services.matcher.domain.region import Region
 from services.matcher.domain.scenarios import scenario_from_document
 from services.matcher.domain.scenarios_applied import apply
 from services.matcher.entrypoints import cli_files, cli_watch
+from services.matcher.entrypoints.charts import Pair, pairs_svg
+from services.matcher.entrypoints.cli_charts import check_charts, tell_charts, write_charts
 from services.matcher.entrypoints.cli_output import print_json, print_table, say
 from services.matcher.entrypoints.cli_words import PARTS, certificate_text, number_text, percent_text, signed_text
 
@@ -63,15 +67,17 @@ WHY = {
 """Why the figures of a side stand for it; figure by figure it is told in docs/region-file.md."""
 
 
-def scenario(region_path: Path, scenario_path: Path, limits: AnytimeLimits, *, as_json: bool) -> None:
+def scenario(files: tuple[Path, Path], charts: Sequence[Path], limits: AnytimeLimits, *, as_json: bool) -> None:
     """Solve the region as it is and as it would be, and print both; raises FileProblem."""
-    region = cli_files.read_region(region_path)
-    wanted = cli_files.read_with(scenario_path, lambda document: scenario_from_document(document, region))
+    region = cli_files.read_region(files[0])
+    wanted = cli_files.read_with(files[1], lambda document: scenario_from_document(document, region))
+    check_charts(charts)
     changed = apply(wanted, region)
     with cli_watch.shown() as show:
         before = cli_watch.solve_watched(region, limits, show)
-        after = cli_watch.solve_watched(changed, limits, show)
+        after = cli_watch.solve_watched(changed, _as_long(before, limits), show)
     was, becomes = five_sides(region, before.plan), five_sides(changed, after.plan)
+    write_charts(charts, lambda: _chart(wanted.name, was, becomes))
     if as_json:
         print_json(
             {
@@ -84,11 +90,20 @@ def scenario(region_path: Path, scenario_path: Path, limits: AnytimeLimits, *, a
         )
         return
     if before.is_interrupted or after.is_interrupted:
-        say("Onderbroken: dit zijn de beste plannen tot nu toe.")
+        say("Onderbroken: dit zijn de beste plannen tot dan toe.")
     _print(wanted.name, was, becomes)
     _print_costs(before, after)
     for word, one, solved in (("Nu", region, before), ("Straks", changed, after)):
         say(f"{word}: {_told(one, solved)}")
+    tell_charts(charts)
+
+
+def _as_long(before: cli_watch.Watched, limits: AnytimeLimits) -> AnytimeLimits:
+    """Who broke the first solve off wants an answer: the second has no more time than the first had."""
+    if not before.is_interrupted:
+        return limits
+    given = before.seconds if limits.time_s is None else min(before.seconds, limits.time_s)
+    return replace(limits, time_s=given)
 
 
 def _document(sides: Sides, solved: cli_watch.Watched) -> dict[str, object]:
@@ -118,6 +133,20 @@ def _print_costs(before: cli_watch.Watched, after: cli_watch.Watched) -> None:
     rows = [*(one for one in parts if one[1] or one[2]), ("samen", old.value, new.value)]
     shown = [(name, number_text(a), number_text(b), signed_text(b - a)) for name, a, b in rows]
     print_table("Kosten van het plan in punten", ("onderdeel", "nu", "straks", "verschil"), shown, right=(1, 2, 3))
+
+
+def _chart(name: str, was: Sides, becomes: Sides) -> str:
+    groups = [
+        (SIDES[side].capitalize(), [_pair(figure, old[figure], new[figure]) for figure in old])
+        for (side, old), (_, new) in zip(was.items(), becomes.items(), strict=True)
+    ]
+    return pairs_svg(f"Scenario: {name}", ("nu", "straks"), groups)
+
+
+def _pair(figure: str, old: float, new: float) -> Pair:
+    change = _difference(figure, new - old) if new != old else ""
+    words = (_shown(figure, old), _shown(figure, new))
+    return Pair(FIGURES[figure], old, new, words, change, whole=float(figure in SHARES))
 
 
 SHARES = {

@@ -9,10 +9,9 @@ from services.matcher.domain.documents import plain, plan_to_document
 from services.matcher.domain.plan import Certificate, Plan
 from services.matcher.domain.region import Region
 from services.matcher.entrypoints import cli_files, cli_watch
+from services.matcher.entrypoints.cli_outlook import Outlook, next_minute, outlook_text
 from services.matcher.entrypoints.cli_output import print_json, print_table, say
 from services.matcher.entrypoints.cli_words import PARTS, certificate_text, number_text, percent_text
-
-MINUTE_S = 60
 
 
 def solve(path: Path, out: Path | None, limits: AnytimeLimits, *, as_json: bool) -> None:
@@ -31,7 +30,7 @@ def solve(path: Path, out: Path | None, limits: AnytimeLimits, *, as_json: bool)
 
 
 def _document(region: Region, watched: cli_watch.Watched, limits: AnytimeLimits, out: Path | None) -> dict[str, object]:
-    plan, certificate = watched.plan, _certificate(watched.plan)
+    plan, certificate, outlook = watched.plan, _certificate(watched.plan), _outlook(watched)
     return {
         "region": region.id,
         "students": len(region.students),
@@ -46,7 +45,8 @@ def _document(region: Region, watched: cli_watch.Watched, limits: AnytimeLimits,
         "interrupted": watched.is_interrupted,
         "fairness": limits.fairness,
         "seconds": round(watched.seconds, 3),
-        "gain_next_minute": _gain_next_minute(watched),
+        "gain_next_minute": None if outlook is None else outlook.points,
+        "students_next_minute": None if outlook is None else outlook.students,
         "regions": [{**plain(one), "gap": one.gap} for one in cli_watch.parts_of(watched)],
         "out": None if out is None else str(out),
         "plan": plan_to_document(plan) if out is None else None,
@@ -81,8 +81,7 @@ def _print(region: Region, watched: cli_watch.Watched, limits: AnytimeLimits, ou
             f"Eerlijkheid telde niet mee bij het zoeken; volgens de regels van de regio kost dit plan er {fairness} punten aan."
         )
     if not watched.is_proven:
-        gain = number_text(_gain_next_minute(watched))
-        say(f"Nog een minuut rekenen brengt naar schatting {gain} punten, afgaand op de laatste helft van de tijd.")
+        say(outlook_text(_outlook(watched)))
     say(f"Geschreven: {out}" if out is not None else "Niets geschreven; met --out PLAN komt het plan in een bestand.")
 
 
@@ -102,15 +101,8 @@ def _print_parts(parts: Sequence[PartProgress]) -> None:
     print_table("Per deel, gerekend met de prijzen van het geheel", head, rows, right=(1, 2, 3, 4))
 
 
-def _gain_next_minute(watched: cli_watch.Watched) -> int:
-    """What the last half of the time brought, per minute, and never more than what is left above the bound."""
-    certificate = _certificate(watched.plan)
-    half = watched.seconds / 2
-    before = [step.value for step in watched.steps if step.seconds <= half]
-    if not before or watched.is_proven:
-        return 0
-    brought = max(0, before[-1] - watched.steps[-1].value)
-    return round(min(certificate.value - certificate.bound, brought * MINUTE_S / max(1.0, half)))
+def _outlook(watched: cli_watch.Watched) -> Outlook | None:
+    return Outlook(0, 0) if watched.is_proven else next_minute(watched.steps, watched.seconds)
 
 
 def _certificate(plan: Plan) -> Certificate:

@@ -6,16 +6,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from services.matcher.adapters.solver.bounds.highs import SEARCHING
+from services.matcher.adapters.solver.compiled.loading import is_ready
 from services.matcher.adapters.solver.country.course import solve_country
 from services.matcher.adapters.solver.country.cutting import is_country
 from services.matcher.adapters.solver.country.reporting import CountryProgress, PartProgress
-from services.matcher.adapters.solver.portfolio import AnytimeLimits, Progress, certified, solve_anytime
+from services.matcher.adapters.solver.portfolio import SMALL, AnytimeLimits, Progress, certified, solve_anytime
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.entrypoints.cli_signals import held
@@ -25,6 +27,8 @@ SOLVE_THREAD = "leerplek-solve"
 POLL_S = 0.05
 GRACE_S, COUNTRY_GRACE_S = 1.5, 90.0
 """So long after its time a round may still hand in what it found; a country gathers it from its parts and checks the whole."""
+PATIENCE_S = 15.0
+"""So long after its time the first plan of one region is waited for; where a country has none for some part, without an end."""
 LINE_EVERY_S = 2.0
 Show = Callable[[Progress], None]
 
@@ -47,10 +51,13 @@ class Watched:
 
 @dataclass(slots=True)
 class _Work:
-    """What the thread that solves and the one that watches share."""
+    """What the thread that solves and the one that watches share: whether to stop, whether there is a plan to give at all,
+    whether one was sought for everybody (in a country for each part), and whether it is over.
+    """
 
     stop: threading.Event = field(default_factory=threading.Event)
     begun: threading.Event = field(default_factory=threading.Event)
+    sought: threading.Event = field(default_factory=threading.Event)
     done: threading.Event = field(default_factory=threading.Event)
     steps: list[Progress] = field(default_factory=list)
     plan: Plan | None = None
@@ -59,11 +66,14 @@ class _Work:
 
 def solve_watched(region: Region, limits: AnytimeLimits, show: Show) -> Watched:
     """The best plan within the limits, or at Ctrl-C the best so far; raises what the solve raises."""
+    if len(region.students) > SMALL and not is_ready():
+        print("De zoeker wordt voor deze computer gebouwd; dat duurt één keer zo'n tien seconden.", file=sys.stderr)
     work, started = _Work(), time.perf_counter()
     with held() as interrupted:
         threading.Thread(target=_solve, args=(region, limits, show, work), name=SOLVE_THREAD, daemon=True).start()
         deadline = None if limits.time_s is None else started + limits.time_s + GRACE_S
-        is_interrupted = _wait(work, deadline, interrupted)
+        patience = inf if is_country(region) else PATIENCE_S
+        is_interrupted = _wait(work, deadline, patience, interrupted)
         work.stop.set()
         if is_country(region):
             work.done.wait(COUNTRY_GRACE_S)
@@ -76,13 +86,17 @@ def solve_watched(region: Region, limits: AnytimeLimits, show: Show) -> Watched:
     return Watched(plan, is_interrupted, time.perf_counter() - started, tuple(work.steps))
 
 
-def _wait(work: _Work, deadline: float | None, interrupted: Callable[[], bool]) -> bool:
-    """Wait for the end, the deadline or Ctrl-C, but always for a first plan; tell whether it was Ctrl-C."""
+def _wait(work: _Work, deadline: float | None, patience: float, interrupted: Callable[[], bool]) -> bool:
+    """Wait for the end, the deadline or Ctrl-C, but always for a plan to give; tell whether it was Ctrl-C.
+
+    Who gave a time that is too short for a plan of everybody waits for that all the same, though no longer than the patience.
+    """
     is_interrupted = False
     while not work.done.wait(POLL_S):
         is_interrupted = is_interrupted or interrupted()
-        is_late = deadline is not None and time.perf_counter() > deadline
-        if work.begun.is_set() and (is_interrupted or is_late):
+        late = -inf if deadline is None else time.perf_counter() - deadline
+        is_over = late > 0 and (work.sought.is_set() or late > patience)
+        if work.begun.is_set() and (is_interrupted or is_over):
             break
     return is_interrupted
 
@@ -94,6 +108,8 @@ def _solve(region: Region, limits: AnytimeLimits, show: Show, work: _Work) -> No
         work.steps.append(step)
         if step.stage != "start" or not is_country(region):
             work.begun.set()
+        if step.stage in ("stage", "bound") if is_country(region) else step.stage != "start":
+            work.sought.set()
         if not work.stop.is_set():
             show(step)
 

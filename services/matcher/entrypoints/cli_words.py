@@ -42,7 +42,11 @@ EXPECTED = (
     (r"a directory that exists", "een map die bestaat"),
     (r"a directory that can be written", "een map waarin geschreven mag worden"),
     (r"a file that is not nested this deep", "een bestand dat minder diep genest is"),
-    (r"a name that ends in .svg", "een naam die op .svg eindigt"),
+    (r"a name that ends in .svg or .png", "een naam die op .svg of .png eindigt"),
+    (
+        r"a name that ends in .svg; .* is not installed",
+        "een naam die op .svg eindigt; voor .png ontbreekt hier vl-convert-python",
+    ),
     (r"a file", "een bestand"),
     (r"a column of this name", "een kolom met deze naam"),
     (

@@ -1,10 +1,12 @@
 """Compiled code is kept where it can be, taken from an image that cannot be written, and done without elsewhere."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from services.matcher.adapters.solver.compiled.loading import PROBE, cache_folder
+from services.matcher.adapters.solver.compiled import loading
+from services.matcher.adapters.solver.compiled.loading import PROBE, cache_folder, is_ready
 
 NOWHERE = Path("/proc/nobody/writes/here")
 
@@ -60,3 +62,30 @@ def test_where_nothing_can_be_written_it_does_without(monkeypatch: pytest.Monkey
     monkeypatch.setenv("XDG_CACHE_HOME", str(NOWHERE))
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(NOWHERE))
     assert cache_folder() is None
+
+
+def test_it_is_ready_once_all_was_compiled_here_and_not_in_another_home(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "compiled", cache(loading.compiled.__wrapped__))
+    monkeypatch.setattr(loading, "import_module", lambda _: loading)
+
+    assert not is_ready()
+    loading.compiled()
+    assert is_ready()
+
+    loading.compiled.cache_clear()
+    assert is_ready()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "elsewhere"))
+    assert not is_ready()
+    assert home.exists()
+
+
+def test_where_nothing_is_kept_it_is_never_ready_before_it_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "compiled", cache(loading.compiled.__wrapped__))
+    monkeypatch.setattr(loading, "cache_folder", lambda: None)
+    monkeypatch.setattr(loading, "import_module", lambda _: loading)
+
+    assert not is_ready()
+    loading.compiled()
+    assert is_ready()

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
+from services.matcher.adapters.solver import remedies as trying
 from services.matcher.adapters.solver.cp_sat import CpSatSolver
 from services.matcher.adapters.solver.remedies import (
     LONGER_JOURNEY,
@@ -21,6 +22,7 @@ from services.matcher.domain.ids import StudentId
 from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
+from services.matcher.domain.vocabulary import PlacementState
 from tests.support.regions import (
     LEVERS,
     invented_region,
@@ -140,3 +142,41 @@ def test_of_a_best_plan_nothing_is_left_lying_and_answers_repeat(seed: int) -> N
         assert next(each for each in found if each.name == NOTHING).effect.points == 0
         assert all(each.effect.points <= 0 for each in found)
         assert found == remedies(made, best, one)
+
+
+def test_a_lever_that_lets_a_broken_promise_be_kept_again_is_worth_that_too() -> None:
+    made = school(
+        *(site(2), workplace(2, 2, seats={"2026-S1": 1}), workplace(seats={"2026-S1": 1})),
+        *(supervisor("v1", qh={}), supervisor("v2", kind="retired", qh={"2026-S1": 6}), supervisor("v3", at=2)),
+        *(supervisor("t1", sites=["*"]), supervisor("i1", sites=["*"])),
+    )
+    made = replace(made, placements=(replace(placement(1), state=PlacementState.STARTED),))
+
+    found = helping(made, plan(made, placement(1, at=2, by="v3")))["extra"]
+
+    assert (found.effect.placed, found.effect.moved) == ((S2,), (S1,))
+    assert found.effect.points == -1_100_000 + made.settings.costs.move_supervisor
+
+
+@pytest.mark.parametrize(("students", "most"), [(60, 60), (61, 30)])
+def test_in_a_small_region_everybody_may_move(students: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, free = invented_region(21, students=students, sites=9, scarcity=1.8), list[int]()
+
+    class Seen(CpSatSolver):
+        def solve(
+            self,
+            region: Region,
+            incumbent: Plan,
+            limits: SolveLimits,
+            may: frozenset[StudentId] | None = None,
+        ) -> Plan:
+            free.append(len(may or ()))
+            return super().solve(region, incumbent, limits, may)
+
+    monkeypatch.setattr(trying, "CpSatSolver", Seen)
+
+    remedies(made, plan(made), min(made.students), SolveLimits(0.05))
+
+    assert free
+    assert max(free) <= most
+    assert students > 60 or min(free) == students

@@ -18,7 +18,6 @@ from services.matcher.domain.lever_values import LeverValue, Result, Trial, Tryi
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.entrypoints import cli
-from services.matcher.entrypoints.charts import Bar, bars_svg
 from services.matcher.entrypoints.cli_levers import LEVERS as DUTCH
 from tests.support.regions import LEVERS, placement, plan, region, settings, site, student, supervisor, workplace
 from tests.support.small_regions import REGIONS
@@ -95,14 +94,6 @@ def test_a_table_and_a_chart_tell_the_same(tmp_path: Path) -> None:
     assert "100.000 (+1 geplaatst)" in told
     nowhere = CliRunner().invoke(APP, ["levers", str(tmp_path / "r.json"), "--chart", str(tmp_path / "no" / "l.svg")])
     assert nowhere.exit_code == 2
-    picture = CliRunner().invoke(APP, ["levers", str(tmp_path / "r.json"), "--chart", str(tmp_path / "l.png")])
-    assert (picture.exit_code, "verwacht een naam die op .svg eindigt" in picture.output) == (2, True)
-
-
-def test_bars_are_as_long_as_their_values_and_words_are_safe() -> None:
-    drawn = ET.fromstring(bars_svg("A & B", "<c>", [Bar("a", 10, "10"), Bar("b", 5, "5"), Bar("c", -1, "-1")]))
-    widths = [float(one.get("width", "0")) for one in drawn.iter("{http://www.w3.org/2000/svg}rect")][1:]
-    assert widths == [widths[0], widths[0] / 2, 0]
 
 
 def test_every_lever_is_tried_the_other_way_round_and_nothing_else_changes() -> None:

@@ -71,7 +71,7 @@ class Board:
         self.value = sum(cost_parts(region, self.best).values())
         self.should_stop: Stop = lambda: stop() or self.is_proven
         self._on_progress, self._started, self._lock = on_progress, time.perf_counter(), Lock()
-        self._tell("start")
+        self.tell("start")
 
     def offer(self, plan: Plan, stage: str) -> bool:
         """Keep a plan that the checker allows and that costs less; tell whether it was kept."""
@@ -80,7 +80,7 @@ class Board:
             if value >= self.value or not is_allowed(self.region, plan):
                 return False
             self.best, self.value = plan, value
-            self._tell(stage)
+            self.tell(stage)
             return True
 
     def prove(self, bound: float, unplaced_bound: int, stage: str) -> None:
@@ -91,7 +91,7 @@ class Board:
                 return
             self.bound = max(self.bound, rounded)
             self.unplaced_bound = max(self.unplaced_bound, unplaced_bound)
-            self._tell(stage)
+            self.tell(stage)
 
     def prove_primary(self, bound: int, stage: str) -> None:
         """Keep a bound on what who is left out, fairness and broken promises cost together; all else costs at least 0."""
@@ -126,7 +126,8 @@ class Board:
         """No allowed plan costs less than the best one."""
         return self.bound >= self.value
 
-    def _tell(self, stage: str) -> None:
+    def tell(self, stage: str) -> None:
+        """How it stands now, for who watches."""
         unplaced = len(self.region.students) - len(self.best.placements)
         seconds = time.perf_counter() - self._started
         self._on_progress(Progress(seconds, stage, self.best, self.value, self.bound, unplaced, self.unplaced_bound))

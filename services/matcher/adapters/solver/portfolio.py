@@ -17,11 +17,13 @@ from services.matcher.adapters.solver.board import (
 )
 from services.matcher.adapters.solver.bounds.bound import BoundTurns
 from services.matcher.adapters.solver.compiled.layout import are_trainers_scarce
+from services.matcher.adapters.solver.compiled.loading import is_ready
 from services.matcher.adapters.solver.compiled.tables import tables_of
 from services.matcher.adapters.solver.component_rounds import ComponentRounds
 from services.matcher.adapters.solver.fewest import LARGEST, fewest_unplaced
 from services.matcher.adapters.solver.portfolio_parts import Annealing, SiteRounds, WholeModel
 from services.matcher.adapters.solver.search import model_size
+from services.matcher.adapters.solver.stopgap import Stopgap
 from services.matcher.adapters.solver.trainer_rounds import TrainerRounds
 from services.matcher.domain.levers import shares_guidance
 from services.matcher.domain.limits import SolveLimits
@@ -106,7 +108,10 @@ def solve_anytime(
     """The best plan that the checker allows within the limits, with its certificate; ends by itself when it is proven."""
     deadline = None if limits.time_s is None else time.perf_counter() + limits.time_s
     priced = region if limits.fairness else without_fairness(region)
-    board = Board(priced, on_progress, lambda: stop() or (deadline is not None and time.perf_counter() >= deadline))
+    meanwhile = Stopgap(on_progress)
+    board = Board(priced, meanwhile.tell, lambda: stop() or (deadline is not None and time.perf_counter() >= deadline))
+    if len(region.students) > SMALL and not board.should_stop() and not is_ready():
+        meanwhile.make(board)
     chosen = parts(board)
     improving = _Crew(chosen.improvers, limits.seed)
     bounding = _Crew(chosen.bounders, limits.seed)
@@ -119,7 +124,7 @@ def solve_anytime(
         fewest = SolveLimits(FEWEST_WORK, limits.seed)
         least = fewest_unplaced(board.atlas, board.places, board.best, board.unplaced_bound, fewest)
         board.prove(board.bound, least.unplaced_bound, "fewest")
-    return certified(region, board.best, board.bound, board.unplaced_bound)
+    return certified(region, meanwhile.better(board), board.bound, board.unplaced_bound)
 
 
 @dataclass(slots=True)

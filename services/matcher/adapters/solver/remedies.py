@@ -28,8 +28,8 @@ LONGER_MIN = (30, 60)
 MOST_PERIOD_SETS = 6
 NOTHING = "nothing"
 LONGER_JOURNEY, OTHER_PERIOD, RELATED_SUBJECT = "longer-journey", "other-period", "related-subject"
-MOST_FREE = 30
-"""So many students may move; the others keep what they have."""
+MOST_FREE, WHOLE = 30, 60
+"""So many students may move and the others keep what they have; in a region of up to so many everybody may."""
 USUAL = SolveLimits(0.5)
 
 
@@ -37,7 +37,7 @@ USUAL = SolveLimits(0.5)
 class Remedy:
     """What a plan gains when this is allowed; the plan with it is allowed too, so this can be had.
 
-    `placement` is the student's own (None: it does not help, with only the neighbourhood free to move) and `minutes` the
+    `placement` is the student's own (None: it does not help, with only those free to move who may) and `minutes` the
     journey there; the effect is that on the whole plan, this student among the placed.
     """
 
@@ -108,8 +108,14 @@ def _with_student(region: Region, student: Student) -> Region:
 
 def _for_everybody(name: str, region: Region, plan: Plan, student: StudentId, limits: SolveLimits) -> Remedy:
     """The neighbourhood solved again in a region where everybody may make use of it."""
-    free = choose_free(region, plan, Touched(frozenset({student})), MOST_FREE)
+    free = _free(region, plan, student)
     return _remedy(name, region, plan, CpSatSolver().solve(_steady(region, plan), plan, limits, free), student)
+
+
+def _free(region: Region, plan: Plan, student: StudentId) -> frozenset[StudentId]:
+    if len(region.students) <= WHOLE:
+        return frozenset(region.students)
+    return choose_free(region, plan, Touched(frozenset({student})), MOST_FREE)
 
 
 def _steady(region: Region, plan: Plan) -> Region:
@@ -127,7 +133,7 @@ def _first_that_helps(region: Region, tries: Tries, plan: Plan, student: Student
 
 def _for_one(name: str, region: Region, changed: Region, plan: Plan, student: StudentId, limits: SolveLimits) -> Remedy:
     """The neighbourhood solved again where only this student may make use of the change; the others as they were."""
-    free = choose_free(changed, plan, Touched(frozenset({student})), MOST_FREE)
+    free = _free(changed, plan, student)
     atlas, usual = Atlas(_steady(changed, plan)), Openings(Atlas(_steady(region, plan)))
     ledger = Ledger(atlas, with_states(atlas, plan.by_student().values()))
     places = {one: usual.of(region.students[one]) for one in sorted(free)}

@@ -63,8 +63,6 @@ def lay_out(tables: Tables, fixed: Ledger, movable: Collection[StudentId], seed:
     `value` is what the fixed placements cost, where that is known or does not matter. Tables of some of the students
     are of use too: those who are not in them stay fixed.
     """
-    if len(tables.index.periods) > at.MOST_PERIODS:
-        raise ValueError(f"{len(tables.index.periods)} periods, at most {at.MOST_PERIODS} can be searched")
     head = np.zeros(at.HEAD, dtype=np.int32)
     facts, prices, state = _Sections(head, at.HEAD), _Sections(head), _Sections(head)
     visit_of = _trainer_rows(tables, facts)
@@ -166,7 +164,10 @@ def _rules(tables: Tables, facts: _Sections) -> None:
     index, head = tables.index, facts.head
     facts.add(at.SET, index.sets.start)
     facts.add(at.SET_ITEM, index.sets.items)
-    facts.add(at.MASK, np.array([sum(1 << int(one) for one in index.sets[row]) for row in range(len(index.sets))]))
+    holds = np.zeros((len(index.sets), len(index.periods)), dtype=np.int32)
+    for row in range(len(index.sets)):
+        holds[row, index.sets[row]] = 1
+    facts.add(at.MASK, holds)
     facts.add(at.MINIMUM, tables.min_students)
     least = np.nonzero(tables.min_students > 1)[0]
     facts.add(at.LEAST, least)
@@ -243,7 +244,7 @@ def _state(tables: Tables, fixed: Ledger, visit_of: Ints, state: _Sections) -> i
     state.add(at.S_EJECTED, np.zeros(at.MOST_EJECTED))
     state.add(at.S_BEST, np.full((students, at.ROW), -1))
     widest = int(np.diff(tables.guides.start).max(initial=0))
-    state.add(at.S_SCRATCH, np.zeros(2 * at.MOST_PERIODS + widest))
+    state.add(at.S_SCRATCH, np.zeros(2 * len(tables.index.periods) + widest))
     there = there.reshape(len(index.sites), len(index.periods))
     return _lack(there, tables.min_students[:, None]) + _reliefs(tables, fixed, state)
 

@@ -4,10 +4,13 @@
 """
 
 import shutil
+import sys
 import tempfile
+from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
 from importlib import import_module
+from importlib.metadata import version
 from os import environ
 from pathlib import Path
 from types import ModuleType
@@ -23,7 +26,25 @@ def compiled() -> ModuleType:
 
     folder = cache_folder()
     setattr(numba.config, "CACHE_DIR", "" if folder is None else str(folder))  # noqa: B010  # not among its annotations
-    return import_module("services.matcher.adapters.solver.compiled.kernels.anneal")
+    found = import_module("services.matcher.adapters.solver.compiled.kernels.anneal")
+    if folder is not None:
+        with suppress(OSError):
+            (folder / _mark()).touch()
+    return found
+
+
+def is_ready() -> bool:
+    """Whether the code was compiled before, so that it is there in a second; else its first use takes about ten."""
+    if compiled.cache_info().currsize:
+        return True
+    folder = cache_folder()
+    return folder is not None and (folder / _mark()).exists()
+
+
+def _mark() -> str:
+    """The name of a file that says that all was compiled here: numba keeps the code apart by where its source is and by version."""
+    where = f"{KERNELS} {sys.version} {version('numba')}"
+    return f".compiled-{blake2b(where.encode(), digest_size=8).hexdigest()}"
 
 
 def cache_folder() -> Path | None:

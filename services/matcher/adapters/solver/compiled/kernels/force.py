@@ -126,7 +126,7 @@ def someone(facts, state, totals, head, kind, wanted):
     student = state[head]
     while student >= 0:
         place = state[facts[S_NOW] + ROW * student]
-        if facts[facts[MASK] + facts[facts[PLACE] + 8 * place + 2]] >> period & 1:
+        if facts[facts[MASK] + facts[facts[PLACE] + 8 * place + 2] * facts[PERIODS] + period]:
             if short <= 0 or freed_by(facts, state, student, kind, period) >= short:
                 enough += 1
                 if below(totals, enough) == 0:

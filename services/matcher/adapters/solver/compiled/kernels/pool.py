@@ -21,7 +21,6 @@ from services.matcher.adapters.solver.compiled.kernels.fields import (
     GROUP_SIZE,
     GUIDE,
     HOME,
-    MOST_PERIODS,
     NEED,
     NO_FIT,
     PEER,
@@ -102,7 +101,7 @@ def team_for(facts, state, place, hours):
     """Two who share a site and have the hours together, with least to spare, and what the first gives: all that they have."""
     first, least = facts[facts[POOL] + facts[facts[PLACE] + 8 * place + 3]], facts[TEAM_QH]
     number = facts[facts[POOL] + facts[facts[PLACE] + 8 * place + 3] + 1] - first
-    free = facts[S_SCRATCH] + 2 * MOST_PERIODS
+    free = facts[S_SCRATCH] + 2 * facts[PERIODS]
     for one in range(number):
         is_able = facts[facts[HOME] + facts[facts[GUIDE] + 2 * (first + one)]] >= 0
         state[free + one] = free_of(facts, state, first + one, place) if is_able else -1

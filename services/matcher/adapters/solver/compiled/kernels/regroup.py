@@ -19,7 +19,6 @@ from services.matcher.adapters.solver.compiled.kernels.fields import (
     GROUP_SIZE,
     JOURNAL,
     MOST_EJECTED,
-    MOST_PERIODS,
     PEER,
     PERIODS,
     PLACE,
@@ -139,8 +138,8 @@ def regroup(facts, prices, state, totals, site, may_group):
     """Let everybody at a site have the relief that is possible there, and no other; who does not fit so is thrown out. False
     when too many would be. Where they may not group, nobody has relief by peers any more."""
     if may_group:
-        count_peers(facts, state, site, facts[S_SCRATCH] + MOST_PERIODS, -1)
-        count_peers(facts, state, site, facts[S_SCRATCH], facts[S_SCRATCH] + MOST_PERIODS)
+        count_peers(facts, state, site, facts[S_SCRATCH] + facts[PERIODS], -1)
+        count_peers(facts, state, site, facts[S_SCRATCH], facts[S_SCRATCH] + facts[PERIODS])
     else:
         for period in range(facts[PERIODS]):
             state[facts[S_SCRATCH] + period] = 0
