@@ -230,7 +230,7 @@ def _dispatcher(parts: Parts) -> Dispatcher:
 
 def _deliverer(parts: Parts) -> Deliverer:
     lease = timedelta(seconds=parts.settings.lease_s)
-    delivery = Delivery(parts.writing, parts.policy, lease, parts.clock, parts.jitter, parts.alarm)
+    delivery = Delivery(parts.writing, parts.policy, lease, parts.clock, parts.jitter)
     return Deliverer(delivery, [parts.build_sender() for _ in range(parts.settings.delivery_workers)])
 
 

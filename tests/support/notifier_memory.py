@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from services.notifier.domain.alerts import FACTS, Alert, AlertKind, AlertState, Level
 from services.notifier.domain.contacts import Contact
+from services.notifier.domain.dead_letters import DeadLetter
 from services.notifier.domain.delivery import Claim, Mail, MailState
 from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
 from services.notifier.domain.life import PENDING
@@ -16,11 +17,12 @@ from services.notifier.domain.rules import REMINDED
 from services.notifier.domain.unwritten import Unwritten
 from services.notifier.ports import MailFilter
 from tests.support.notifier import NOW
+from tests.support.notifier_alarming import MemoryAlarming
 from tests.support.notifier_erasing import MemoryErasing
 from tests.support.notifier_looking import MemoryLooking
 
 
-class MemoryStore(MemoryLooking, MemoryErasing):
+class MemoryStore(MemoryLooking, MemoryErasing, MemoryAlarming):
     """Keeps everything in dictionaries."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: NOW) -> None:
@@ -34,7 +36,7 @@ class MemoryStore(MemoryLooking, MemoryErasing):
         self.mails_by_id: dict[str, Mail] = {}
         self.claims: dict[str, tuple[str, datetime]] = {}
         self.unwritten_mails: list[Unwritten] = []
-        self.dead_letters: list[str] = []
+        self.letters: dict[str, DeadLetter] = {}
         self.erased: set[str] = set()
         self.notes: list[tuple[str, str, str]] = []
         self.rounds: dict[str, date] = {}
@@ -236,10 +238,6 @@ class MemoryStore(MemoryLooking, MemoryErasing):
 
     async def known_keys(self, keys: Collection[str]) -> set[str]:
         return {each.dedupe_key for each in self.mails_by_id.values()} & set(keys)
-
-    async def dead_letter(self, mail: Mail) -> None:
-        """As the alarm of a delivery."""
-        self.dead_letters.append(mail.id)
 
     def _those(self, wanted: Callable[[Alert], bool]) -> list[Alert]:
         return [each for _, each in sorted(self.alerts.items()) if wanted(each)]

@@ -6,6 +6,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.adapters.held_rows import HeldRows
 from services.notifier.adapters.seals import ContactSeals
+from services.notifier.adapters.store_alarming import SqlAlarming
 from services.notifier.adapters.store_alerts import SqlAlerts
 from services.notifier.adapters.store_contacts import SqlContacts
 from services.notifier.adapters.store_erasing import SqlErasing
@@ -17,7 +18,7 @@ from services.notifier.adapters.store_told import SqlTold
 from shared.security.sealing import Sealer
 
 
-class SqlStore(SqlContacts, SqlKnowledge, SqlAlerts, SqlTold, SqlRounds, SqlMails, SqlLooking, SqlErasing):
+class SqlStore(SqlContacts, SqlKnowledge, SqlAlerts, SqlTold, SqlRounds, SqlMails, SqlLooking, SqlErasing, SqlAlarming):
     """One transaction's view of everything; `now` stamps what is written, `actor` is who asked; without `locks` it only reads."""
 
     def __init__(self, tx: AsyncSession, sealer: Sealer, now: datetime, actor: str, *, locks: bool = True) -> None:

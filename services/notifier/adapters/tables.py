@@ -12,6 +12,7 @@ __all__ = [
     "AlertRow",
     "ContactKeyRow",
     "ContactRow",
+    "DeadLetterRow",
     "ErasedRow",
     "KnownRegionRow",
     "KnownSiteRow",
@@ -140,6 +141,23 @@ class MentionRow(SQLModel, table=True):
     mail: str = Field(primary_key=True)
     contact: str = Field(primary_key=True, index=True)
     sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class DeadLetterRow(SQLModel, table=True):
+    """A mail that was given up, until the operator has heard of it; `gone` are the roads by which they have."""
+
+    __tablename__ = "dead_letter"
+
+    mail: str = Field(primary_key=True)
+    kind: str
+    channel: str
+    region: str
+    role: str
+    organisation: str
+    attempts: int
+    reason: str
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    gone: list[str] = Field(sa_column=Column(JSON, nullable=False))
 
 
 class UnwrittenRow(SQLModel, table=True):

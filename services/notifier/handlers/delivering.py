@@ -13,6 +13,7 @@ from datetime import timedelta
 import structlog
 import uuid_utils
 
+from services.notifier.domain.dead_letters import dead_letter
 from services.notifier.domain.delivery import (
     Accepted,
     Claim,
@@ -26,7 +27,7 @@ from services.notifier.domain.delivery import (
     settle,
 )
 from services.notifier.handlers.contacts import stop_address
-from services.notifier.ports import Alarm, Sender, Store
+from services.notifier.ports import Sender, Store
 from shared.clock import Clock
 from shared.messaging.retry import until_possible
 from shared.observability.bugs import bug_places
@@ -45,7 +46,6 @@ class Delivery:
     lease: timedelta
     clock: Clock
     jitter: Callable[[], float]
-    alarm: Alarm
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,7 @@ async def take_turn(delivery: Delivery, tried: Sequence[Tried], room: int) -> Tu
     if not tried:
         return await _turn(delivery, tried, room)
     # what was sent must be written down
-    turn = await until_possible("database, for what was sent", lambda: _turn(delivery, tried, room))
-    for attempt in turn.attempts:
-        if attempt.mail is not None and attempt.mail.state is MailState.FAILED:
-            await delivery.alarm.dead_letter(attempt.mail)
-    return turn
+    return await until_possible("database, for what was sent", lambda: _turn(delivery, tried, room))
 
 
 async def try_one(sender: Sender, claim: Claim) -> Tried:
@@ -129,8 +125,11 @@ async def _record_other(delivery: Delivery, store: Store, tried: Tried) -> Mail 
     held = await store.claimed_mail(tried.claim.mail.id, tried.claim.token)
     if held is None:
         return None
-    after = settle(held, tried.outcome, delivery.clock(), delivery.policy, delivery.jitter())
+    now = delivery.clock()
+    after = settle(held, tried.outcome, now, delivery.policy, delivery.jitter())
     await store.save_mail(after)
+    if after.state is MailState.FAILED:
+        await store.add_dead_letter(dead_letter(after, now))
     if after.state is MailState.CANCELLED:
         await store.untell([after.id])
     elif isinstance(tried.outcome, Refused) and tried.outcome.stops_address:

@@ -12,6 +12,7 @@ from services.notifier.domain.letters import Letter
 from services.notifier.domain.modes import Modes, ModeSetting
 from services.notifier.domain.notices import Told
 from services.notifier.domain.unwritten import Unwritten
+from services.notifier.ports.alarming import DeadLetterStore
 from services.notifier.ports.erasing import ErasingStore
 from services.notifier.ports.knowledge import KnowledgeStore
 from services.notifier.ports.looking import LookingStore
@@ -241,7 +242,17 @@ class MailStore(Protocol):
         ...
 
 
-class Store(ContactStore, KnowledgeStore, AlertStore, RoundStore, MailStore, LookingStore, ErasingStore, Protocol):
+class Store(
+    ContactStore,
+    KnowledgeStore,
+    AlertStore,
+    RoundStore,
+    MailStore,
+    LookingStore,
+    ErasingStore,
+    DeadLetterStore,
+    Protocol,
+):
     """Everything the notifier keeps, within one transaction."""
 
 
@@ -254,14 +265,6 @@ class Composer(Protocol):
 
     def invite(self, letter: Letter, written_at: datetime) -> str:
         """The meetings of a letter as a calendar file; empty when it has none."""
-        ...
-
-
-class Alarm(Protocol):
-    """Tells the operator by another road than the mail server that the mails go to."""
-
-    async def dead_letter(self, mail: Mail) -> None:
-        """A mail was given up; never raises."""
         ...
 
 
