@@ -177,18 +177,16 @@ class MemoryStore(MemoryLooking, MemoryErasing, MemoryAlarming):
             assert (each.alert, each.revision, each.role, each.contact) not in keys
             self.notices.append((each, reason))
 
-    async def untell(self, mails: Collection[str]) -> None:
-        revisions = {(told.alert, told.revision) for told, _ in self.notices if told.mail in mails}
-        self.notices = [
-            (told, reason)
-            for told, reason in self.notices
-            if told.mail not in mails and (told.mail is not None or (told.alert, told.revision) not in revisions)
-        ]
-        for alert, revision in revisions:
-            held = self.alerts[alert]
-            if held.revision == revision and held.is_live:
-                state = AlertState.RAISED if held.state is AlertState.MAILED else held.state
-                self.alerts[alert] = replace(held, state=state, look_at=self.now())
+    async def untell(self, mails: Collection[str], alerts: Collection[str]) -> None:
+        by_these = {
+            (told.alert, told.revision) for told, _ in self.notices if told.mail in mails and told.alert in alerts
+        }
+
+        def is_over(told: Told) -> bool:
+            is_about = (told.alert, told.revision) in by_these
+            return is_about and (told.mail is None or told.mail in mails)
+
+        self.notices = [(told, reason) for told, reason in self.notices if not is_over(told)]
 
     async def is_erased(self, student: str) -> bool:
         return student in self.erased

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.notifier.domain.bounces import Bounce, outcome_of
-from services.notifier.domain.dead_letters import dead_letter
-from services.notifier.domain.delivery import Mail, MailState, Refused, RetryPolicy, settle
-from services.notifier.handlers.contacts import stop_address
+from services.notifier.domain.delivery import Mail, MailState, RetryPolicy, settle
+from services.notifier.handlers.giving_up import give_up
 from services.notifier.ports import Store
 
 
@@ -28,7 +27,5 @@ async def take_bounce(store: Store, mail: str, bounce: Bounce, now: datetime, re
     after = replace(settle(held, outcome, now, returns.policy, returns.jitter()), sent_at=None)
     await store.save_mail(after)
     if after.state is MailState.FAILED:
-        await store.add_dead_letter(dead_letter(after, now))
-    if isinstance(outcome, Refused) and outcome.stops_address:
-        await stop_address(store, held, bounce.status)
+        await give_up(store, after, outcome, now, bounce.status)
     return after

@@ -13,7 +13,6 @@ from datetime import timedelta
 import structlog
 import uuid_utils
 
-from services.notifier.domain.dead_letters import dead_letter
 from services.notifier.domain.delivery import (
     Accepted,
     Claim,
@@ -22,11 +21,11 @@ from services.notifier.domain.delivery import (
     Mail,
     MailState,
     Outcome,
-    Refused,
     RetryPolicy,
     settle,
 )
-from services.notifier.handlers.contacts import stop_address
+from services.notifier.handlers.giving_up import give_up
+from services.notifier.handlers.untelling import untell
 from services.notifier.ports import Sender, Store
 from shared.clock import Clock
 from shared.messaging.retry import until_possible
@@ -128,15 +127,8 @@ async def _record_other(delivery: Delivery, store: Store, tried: Tried) -> Mail 
     now = delivery.clock()
     after = settle(held, tried.outcome, now, delivery.policy, delivery.jitter())
     await store.save_mail(after)
-    if after.state is MailState.FAILED:
-        await store.add_dead_letter(dead_letter(after, now))
     if after.state is MailState.CANCELLED:
-        await store.untell([after.id])
-    elif isinstance(tried.outcome, Refused) and tried.outcome.stops_address:
-        await stop_address(store, after, _code(tried.outcome.reason))
+        await untell(store, [after.id], now)
+    elif after.state is MailState.FAILED:
+        await give_up(store, after, tried.outcome, now)
     return after
-
-
-def _code(reason: str) -> str:
-    """Of a refusal only its code is kept with the contact."""
-    return reason.split(maxsplit=1)[0] if reason else "5"

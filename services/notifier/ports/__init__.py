@@ -133,8 +133,8 @@ class AlertStore(Protocol):
         """Writes down that contacts were told, by which mail, each with the reason why, or why without one."""
         ...
 
-    async def untell(self, mails: Collection[str]) -> None:
-        """Forgets that these mails told anybody, and opens their alerts anew unless they are over or have other news since."""
+    async def untell(self, mails: Collection[str], alerts: Collection[str]) -> None:
+        """Forgets that these mails told anybody of these alerts, and who needed no mail about what they told."""
         ...
 
     async def is_erased(self, student: str) -> bool:
