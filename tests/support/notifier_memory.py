@@ -276,7 +276,10 @@ class MemoryStore(MemoryLooking, MemoryErasing, MemoryAlarming):
 
     async def claim_mails(self, now: datetime, lease_until: datetime, token: str, limit: int) -> Sequence[Claim]:
         claims: list[Claim] = []
-        for mail in sorted(self.mails_by_id.values(), key=lambda each: (each.next_try_at, each.id)):
+        for mail in sorted(
+            self.mails_by_id.values(),
+            key=lambda each: (each.state is not MailState.SENDING, each.rank, each.next_try_at, each.id),
+        ):
             is_abandoned = mail.state is MailState.SENDING and self.claims[mail.id][1] < now
             is_due = mail.state is MailState.WAITING and mail.next_try_at <= now
             if len(claims) < limit and (is_abandoned or is_due):

@@ -104,7 +104,10 @@ class MailRow(SQLModel, table=True):
     """One mail as it was written, and how far it has come; in its text marks stand for the rows in `mention`."""
 
     __tablename__ = "mail"
-    __table_args__ = (Index("ix_mail_due", "state", "next_try_at"), Index("ix_mail_person", "person", "created_at"))
+    __table_args__ = (
+        Index("ix_mail_due", "state", "rank", "next_try_at", "id"),
+        Index("ix_mail_person", "person", "created_at"),
+    )
 
     id: str = Field(primary_key=True)
     dedupe_key: str = Field(unique=True)
@@ -124,6 +127,7 @@ class MailRow(SQLModel, table=True):
     thread: str
     students: int
     state: str
+    rank: int
     attempts: int
     reason: str | None = None
     claim: str | None = None

@@ -226,7 +226,10 @@ class MailStore(Protocol):
         ...
 
     async def claim_mails(self, now: datetime, lease_until: datetime, token: str, limit: int) -> Sequence[Claim]:
-        """Takes mails that are due, or whose worker did not come back; nobody else gets them before the lease ends."""
+        """Takes mails whose worker did not come back, and mails that are due, by rank and the longest due first.
+
+        Nobody else gets them before the lease ends.
+        """
         ...
 
     async def claimed_mail(self, mail: str, token: str) -> Mail | None:
