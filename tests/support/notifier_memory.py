@@ -20,9 +20,10 @@ from tests.support.notifier import NOW
 from tests.support.notifier_alarming import MemoryAlarming
 from tests.support.notifier_erasing import MemoryErasing
 from tests.support.notifier_looking import MemoryLooking
+from tests.support.notifier_outlived import MemoryOutlived
 
 
-class MemoryStore(MemoryLooking, MemoryErasing, MemoryAlarming):
+class MemoryStore(MemoryLooking, MemoryErasing, MemoryAlarming, MemoryOutlived):
     """Keeps everything in dictionaries."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: NOW) -> None:

@@ -13,12 +13,15 @@ from services.notifier.adapters.store_erasing import SqlErasing
 from services.notifier.adapters.store_knowledge import SqlKnowledge
 from services.notifier.adapters.store_looking import SqlLooking
 from services.notifier.adapters.store_mails import SqlMails
+from services.notifier.adapters.store_outlived import SqlOutlived
 from services.notifier.adapters.store_rounds import SqlRounds
 from services.notifier.adapters.store_told import SqlTold
 from shared.security.sealing import Sealer
 
 
-class SqlStore(SqlContacts, SqlKnowledge, SqlAlerts, SqlTold, SqlRounds, SqlMails, SqlLooking, SqlErasing, SqlAlarming):
+class SqlStore(
+    SqlContacts, SqlKnowledge, SqlAlerts, SqlTold, SqlRounds, SqlMails, SqlLooking, SqlErasing, SqlAlarming, SqlOutlived
+):
     """One transaction's view of everything; `now` stamps what is written, `actor` is who asked; without `locks` it only reads."""
 
     def __init__(self, tx: AsyncSession, sealer: Sealer, now: datetime, actor: str, *, locks: bool = True) -> None:

@@ -60,6 +60,7 @@ class AlertRow(SQLModel, table=True):
         Index("ix_alert_shelf_region", "region", "shelf", "opened_at", "id", "kind", "level"),
         Index("ix_alert_shelf_institute", "institute", "shelf", "opened_at", "id", "kind", "level"),
         Index("ix_alert_shelf_site", "site", "shelf", "opened_at", "id"),
+        Index("ix_alert_ended", "state", "ended_at"),
     )
 
     id: str = Field(primary_key=True)
@@ -69,7 +70,7 @@ class AlertRow(SQLModel, table=True):
     institute: str
     site: str
     case: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
-    state: str = Field(index=True)
+    state: str
     shelf: str
     level: str
     revision: int
@@ -107,6 +108,7 @@ class MailRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_mail_due", "state", "rank", "next_try_at", "id"),
         Index("ix_mail_person", "person", "created_at"),
+        Index("ix_mail_created", "created_at"),
     )
 
     id: str = Field(primary_key=True)

@@ -17,6 +17,7 @@ from services.notifier.entrypoints.http import build_notifier_api
 from services.notifier.entrypoints.pages.routes import add_pages
 from services.notifier.entrypoints.returns import ReturnBox, serve_returns
 from services.notifier.entrypoints.stream import applying
+from services.notifier.entrypoints.tidy import tidy
 from services.notifier.entrypoints.watch import Watcher, Watching
 from services.notifier.handlers.answering import LinkGone, calm_reader
 from services.notifier.handlers.bouncing import Returns, take_bounce
@@ -47,6 +48,7 @@ async def serve(parts: Parts) -> None:
         "watcher": watcher.run,
         "delivery": deliverer.run,
         "alarm": alarm.run,
+        "tidying": lambda: tidy(parts),
     }
     await run_service(runtime, build_web(parts), tasks, returning(parts))
 

@@ -14,6 +14,7 @@ from services.notifier.domain.notices import Told
 from services.notifier.domain.unwritten import Unwritten
 from services.notifier.ports.alarming import DeadLetterStore
 from services.notifier.ports.erasing import ErasingStore
+from services.notifier.ports.forgetting import OutlivedStore
 from services.notifier.ports.knowledge import KnowledgeStore
 from services.notifier.ports.looking import LookingStore
 
@@ -254,6 +255,7 @@ class Store(
     LookingStore,
     ErasingStore,
     DeadLetterStore,
+    OutlivedStore,
     Protocol,
 ):
     """Everything the notifier keeps, within one transaction."""
