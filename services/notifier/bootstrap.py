@@ -1,7 +1,7 @@
 """Builds the notifier: database, store, sealer, composer, sender, relay; the only module that knows its adapters."""
 
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notifier.adapters.alarms import FileAlarm, LoudAlarm, MailAlarm
+from services.notifier.adapters.alarms import CountedRoad, FileRoad, MailRoad
 from services.notifier.adapters.composer import JinjaComposer
 from services.notifier.adapters.master_key import check_master_key
 from services.notifier.adapters.message import Letterhead
@@ -22,7 +22,8 @@ from services.notifier.domain.access import SCOPES
 from services.notifier.domain.delivery import RetryPolicy
 from services.notifier.domain.links import Links
 from services.notifier.domain.rules import Rules
-from services.notifier.ports import Alarm, Composer, Sender, Store
+from services.notifier.ports import Composer, Sender, Store
+from services.notifier.ports.alarming import Road
 from shared.clock import Clock, machine_clock
 from shared.contracts.catalogue import (
     PLACEMENT_SIGNALS,
@@ -67,7 +68,7 @@ class Parts:
     composer: Composer
     sender: Sender
     build_sender: Callable[[], Sender]
-    alarm: Alarm
+    roads: Sequence[Road]
     parked: Callable[[], Awaitable[Mapping[str, int]]]
     rules: Rules
     links: Links
@@ -120,7 +121,7 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         composer=JinjaComposer(settings.public_url),
         sender=build_sender(),
         build_sender=build_sender,
-        alarm=_alarm(settings),
+        roads=_roads(settings),
         parked=lambda: count_parked(settings.kafka_bootstrap, READS),
         rules=_rules(settings),
         links=links,
@@ -143,14 +144,14 @@ def _rules(settings: Settings) -> Rules:
     )
 
 
-def _alarm(settings: Settings) -> Alarm:
-    roads: list[Alarm] = []
+def _roads(settings: Settings) -> list[Road]:
+    roads: list[Road] = [CountedRoad()]
     if settings.alarm_file is not None:
-        roads.append(FileAlarm(settings.alarm_file))
+        roads.append(FileRoad(settings.alarm_file))
     if settings.alarm_smtp_host:
         server = SmtpServer(settings.alarm_smtp_host, settings.alarm_smtp_port, "none", "", "", settings.smtp_timeout_s)
-        roads.append(MailAlarm(server, settings.sender(), settings.alarm_to))
-    return LoudAlarm(roads)
+        roads.append(MailRoad(server, settings.sender(), settings.alarm_to))
+    return roads
 
 
 def _policy(settings: Settings) -> RetryPolicy:

@@ -22,6 +22,7 @@ class LinkSigner:
 
     def __init__(self, master_key: bytes) -> None:
         self._key = hmac.digest(master_key, _DERIVATION, hashlib.sha256)
+        self._serializers: dict[str, URLSafeSerializer] = {}
 
     def sign(self, purpose: str, subject: str, expires_at: datetime) -> str:
         """The token that says `subject` for this purpose; the same for the same moment, to the second."""
@@ -47,5 +48,7 @@ class LinkSigner:
         return hmac.compare_digest(self.short_sign(purpose, subject).encode(), signature.encode())
 
     def _serializer(self, purpose: str) -> URLSafeSerializer:
-        how = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
-        return URLSafeSerializer(self._key, salt=purpose, signer_kwargs=how)
+        if purpose not in self._serializers:
+            how = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
+            self._serializers[purpose] = URLSafeSerializer(self._key, salt=purpose, signer_kwargs=how)
+        return self._serializers[purpose]

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from services.notifier.domain.alerts import FACTS, Alert, AlertKind, AlertState, Level
 from services.notifier.domain.contacts import Contact
+from services.notifier.domain.dead_letters import DeadLetter
 from services.notifier.domain.delivery import Claim, Mail, MailState
 from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
 from services.notifier.domain.life import PENDING
@@ -16,11 +17,13 @@ from services.notifier.domain.rules import REMINDED
 from services.notifier.domain.unwritten import Unwritten
 from services.notifier.ports import MailFilter
 from tests.support.notifier import NOW
+from tests.support.notifier_alarming import MemoryAlarming
 from tests.support.notifier_erasing import MemoryErasing
 from tests.support.notifier_looking import MemoryLooking
+from tests.support.notifier_outlived import MemoryOutlived
 
 
-class MemoryStore(MemoryLooking, MemoryErasing):
+class MemoryStore(MemoryLooking, MemoryErasing, MemoryAlarming, MemoryOutlived):
     """Keeps everything in dictionaries."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: NOW) -> None:
@@ -34,7 +37,7 @@ class MemoryStore(MemoryLooking, MemoryErasing):
         self.mails_by_id: dict[str, Mail] = {}
         self.claims: dict[str, tuple[str, datetime]] = {}
         self.unwritten_mails: list[Unwritten] = []
-        self.dead_letters: list[str] = []
+        self.letters: dict[str, DeadLetter] = {}
         self.erased: set[str] = set()
         self.notes: list[tuple[str, str, str]] = []
         self.rounds: dict[str, date] = {}
@@ -175,18 +178,16 @@ class MemoryStore(MemoryLooking, MemoryErasing):
             assert (each.alert, each.revision, each.role, each.contact) not in keys
             self.notices.append((each, reason))
 
-    async def untell(self, mails: Collection[str]) -> None:
-        revisions = {(told.alert, told.revision) for told, _ in self.notices if told.mail in mails}
-        self.notices = [
-            (told, reason)
-            for told, reason in self.notices
-            if told.mail not in mails and (told.mail is not None or (told.alert, told.revision) not in revisions)
-        ]
-        for alert, revision in revisions:
-            held = self.alerts[alert]
-            if held.revision == revision and held.is_live:
-                state = AlertState.RAISED if held.state is AlertState.MAILED else held.state
-                self.alerts[alert] = replace(held, state=state, look_at=self.now())
+    async def untell(self, mails: Collection[str], alerts: Collection[str]) -> None:
+        by_these = {
+            (told.alert, told.revision) for told, _ in self.notices if told.mail in mails and told.alert in alerts
+        }
+
+        def is_over(told: Told) -> bool:
+            is_about = (told.alert, told.revision) in by_these
+            return is_about and (told.mail is None or told.mail in mails)
+
+        self.notices = [(told, reason) for told, reason in self.notices if not is_over(told)]
 
     async def is_erased(self, student: str) -> bool:
         return student in self.erased
@@ -237,10 +238,6 @@ class MemoryStore(MemoryLooking, MemoryErasing):
     async def known_keys(self, keys: Collection[str]) -> set[str]:
         return {each.dedupe_key for each in self.mails_by_id.values()} & set(keys)
 
-    async def dead_letter(self, mail: Mail) -> None:
-        """As the alarm of a delivery."""
-        self.dead_letters.append(mail.id)
-
     def _those(self, wanted: Callable[[Alert], bool]) -> list[Alert]:
         return [each for _, each in sorted(self.alerts.items()) if wanted(each)]
 
@@ -280,7 +277,10 @@ class MemoryStore(MemoryLooking, MemoryErasing):
 
     async def claim_mails(self, now: datetime, lease_until: datetime, token: str, limit: int) -> Sequence[Claim]:
         claims: list[Claim] = []
-        for mail in sorted(self.mails_by_id.values(), key=lambda each: (each.next_try_at, each.id)):
+        for mail in sorted(
+            self.mails_by_id.values(),
+            key=lambda each: (each.state is not MailState.SENDING, each.rank, each.next_try_at, each.id),
+        ):
             is_abandoned = mail.state is MailState.SENDING and self.claims[mail.id][1] < now
             is_due = mail.state is MailState.WAITING and mail.next_try_at <= now
             if len(claims) < limit and (is_abandoned or is_due):

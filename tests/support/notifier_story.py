@@ -17,6 +17,7 @@ from services.notifier.domain.delivery import Mail, MailState
 from services.notifier.entrypoints.dispatch import Dispatcher, Dispatching
 from services.notifier.entrypoints.stream import fold
 from services.notifier.handlers import caring
+from services.notifier.handlers.alarming import sound_alarm
 from services.notifier.handlers.contacts import delete_contact, put_contact
 from services.notifier.handlers.delivering import Delivery
 from services.notifier.ports import MailFilter, Store
@@ -77,8 +78,7 @@ class Story:
                           self.parts.rules, self.clock)  # fmt: skip
         self.dispatcher = Dispatcher(how, Wakeup())
         lease = timedelta(seconds=self.parts.settings.lease_s)
-        self.delivery = Delivery(self.parts.writing, self.parts.policy, lease, self.clock, lambda: 1.0,
-                                 self.parts.alarm)  # fmt: skip
+        self.delivery = Delivery(self.parts.writing, self.parts.policy, lease, self.clock, lambda: 1.0)
 
     async def people(self, *contacts: Contact) -> None:
         """Makes these contacts known."""
@@ -133,6 +133,7 @@ class Story:
             is_busy = bool(await deliver_due(self.delivery, self.parts.sender, side_by_side=self.side_by_side)) or bool(
                 written
             )
+        await sound_alarm(self.parts.writing, self.parts.roads)
         await self.read_mail()
 
     async def acknowledges(self, who: Contact, alert: str) -> None:

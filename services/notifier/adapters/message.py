@@ -91,7 +91,7 @@ def _mailbox(header: str, name: str, address: str) -> str:
     if not name:
         return address
     if name.isascii():
-        return f"{str(Address(name, addr_spec='x@x.x')).removesuffix('<x@x.x>').rstrip()}\r\n <{address}>"
+        return f"{str(Address(name, username='x')).removesuffix('<x>').rstrip()}\r\n <{address}>"
     return f"{folded(header, name)}\r\n <{address}>"
 
 

@@ -14,6 +14,9 @@ ROUND_S = Histogram(
     "leerplek_digest_seconds", "Time of writing a morning's digests.", buckets=(0.1, 1, 5, 15, 30, 60, 120, 300, 900)
 )
 DEAD_LETTERS = Counter("leerplek_mails_dead_total", "Mails given up: refused for good, or tried for a day.", ["kind"])
+ALARMS_WAITING = Gauge(
+    "leerplek_dead_letters_waiting", "Mails given up of which the operator has yet to hear by some road."
+)
 MAIL_DELAY_S = Histogram(
     "leerplek_mail_delay_seconds",
     "From written to taken over by the mail server.",

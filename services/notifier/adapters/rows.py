@@ -109,7 +109,7 @@ def _plain(value: object) -> object:
 
 def mail_of(row: MailRow, email: str, name: str | None, mentions: tuple[Mention, ...]) -> Mail:
     """The mail in a row, with what was sealed in it."""
-    columns = row.model_dump(exclude={"claim", "lease_until", "sealed_addressee"})
+    columns = row.model_dump(exclude={"claim", "lease_until", "sealed_addressee", "rank"})
     columns |= {"kind": AlertKind(row.kind) if row.kind else None, "channel": Channel(row.channel)}
     columns |= {"role": Role(row.role), "state": MailState(row.state)}
     return Mail(**columns, email=email, name=name, mentions=mentions)

@@ -6,18 +6,22 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.adapters.held_rows import HeldRows
 from services.notifier.adapters.seals import ContactSeals
+from services.notifier.adapters.store_alarming import SqlAlarming
 from services.notifier.adapters.store_alerts import SqlAlerts
 from services.notifier.adapters.store_contacts import SqlContacts
 from services.notifier.adapters.store_erasing import SqlErasing
 from services.notifier.adapters.store_knowledge import SqlKnowledge
 from services.notifier.adapters.store_looking import SqlLooking
 from services.notifier.adapters.store_mails import SqlMails
+from services.notifier.adapters.store_outlived import SqlOutlived
 from services.notifier.adapters.store_rounds import SqlRounds
 from services.notifier.adapters.store_told import SqlTold
 from shared.security.sealing import Sealer
 
 
-class SqlStore(SqlContacts, SqlKnowledge, SqlAlerts, SqlTold, SqlRounds, SqlMails, SqlLooking, SqlErasing):
+class SqlStore(
+    SqlContacts, SqlKnowledge, SqlAlerts, SqlTold, SqlRounds, SqlMails, SqlLooking, SqlErasing, SqlAlarming, SqlOutlived
+):
     """One transaction's view of everything; `now` stamps what is written, `actor` is who asked; without `locks` it only reads."""
 
     def __init__(self, tx: AsyncSession, sealer: Sealer, now: datetime, actor: str, *, locks: bool = True) -> None:

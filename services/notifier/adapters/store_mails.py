@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, update
+from sqlalchemy import func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,6 +19,8 @@ from services.notifier.ports import MailFilter
 from shared.errors import TransientError
 from shared.persistence.statements import insert_rows
 
+RANKS = (0, 1)
+"""Those that a mail may have."""
 UNSEEN = {"synchronize_session": False}
 """No object in the session holds these rows as they were, or is asked for them again."""
 
@@ -117,16 +119,7 @@ class SqlMails:
         return found
 
     async def claim_mails(self, now: datetime, lease_until: datetime, token: str, limit: int) -> Sequence[Claim]:
-        is_due = and_(col(MailRow.state) == MailState.WAITING, col(MailRow.next_try_at) <= now)
-        is_abandoned = and_(col(MailRow.state) == MailState.SENDING, col(MailRow.lease_until) < now)
-        next_ones = (
-            select(MailRow)
-            .where(or_(is_due, is_abandoned))
-            .order_by(col(MailRow.next_try_at), col(MailRow.id))
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        rows = (await self._tx.exec(next_ones)).all()
+        rows = await self._next_mails(now, limit)
         repeats = {row.id for row in rows if row.state == MailState.SENDING}
         if rows:
             taken = update(MailRow).where(col(MailRow.id).in_([row.id for row in rows]))
@@ -135,6 +128,20 @@ class SqlMails:
         mails = await self._mails_in(rows)
         taken_now = (replace(mail, state=MailState.SENDING, attempts=mail.attempts + 1) for mail in mails)
         return [Claim(mail, token, mail.id in repeats) for mail in taken_now]
+
+    async def _next_mails(self, now: datetime, limit: int) -> list[MailRow]:
+        """In the order of an index: however many wait, only these are read."""
+        is_due = (col(MailRow.state) == MailState.WAITING, col(MailRow.next_try_at) <= now)
+        rows: list[MailRow] = []
+        for wanted in (
+            (col(MailRow.state) == MailState.SENDING, col(MailRow.lease_until) < now),
+            *((*is_due, col(MailRow.rank) == rank) for rank in RANKS),
+        ):
+            left = limit - len(rows)
+            if left > 0:
+                ordered = select(MailRow).where(*wanted).order_by(col(MailRow.next_try_at), col(MailRow.id))
+                rows += await self._tx.exec(ordered.limit(left).with_for_update(skip_locked=True))
+        return rows
 
     async def claimed_mail(self, mail: str, token: str) -> Mail | None:
         row = await self._tx.get(MailRow, mail, with_for_update=True)

@@ -3,15 +3,14 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.adapters.held_rows import HeldRows
 from services.notifier.adapters.seals import ContactSeals
 from services.notifier.adapters.statements import chunks
-from services.notifier.adapters.tables import AlertRow, ErasedRow, NoticeRow
-from services.notifier.domain.alerts import AlertState
+from services.notifier.adapters.tables import ErasedRow, NoticeRow
 from services.notifier.domain.contacts import Role
 from services.notifier.domain.notices import Told
 from shared.persistence.statements import insert_rows
@@ -51,22 +50,16 @@ class SqlTold:
         ]
         await insert_rows(self._tx, NoticeRow, rows)
 
-    async def untell(self, mails: Collection[str]) -> None:
-        self._rows.forget()
+    async def untell(self, mails: Collection[str], alerts: Collection[str]) -> None:
         await self._tx.flush()
         for ids in chunks(mails):
             by_these = col(NoticeRow.mail).in_(ids)
-            revisions = {(row.alert, row.revision) for row in await self._tx.exec(select(NoticeRow).where(by_these))}
-            await self._tx.exec(delete(NoticeRow).where(by_these))
-            for alert, revision in sorted(revisions):
+            found = await self._tx.exec(select(NoticeRow.alert, NoticeRow.revision).where(by_these))
+            for alert, revision in sorted({(alert, revision) for alert, revision in found if alert in alerts}):
+                await self._tx.exec(delete(NoticeRow).where(by_these, col(NoticeRow.alert) == alert))
                 # who heard of it otherwise, may have heard of it by such a mail
                 otherwise = (col(NoticeRow.revision) == revision, col(NoticeRow.mail).is_(None))
                 await self._tx.exec(delete(NoticeRow).where(col(NoticeRow.alert) == alert, *otherwise))
-                of_this = (col(AlertRow.id) == alert, col(AlertRow.revision) == revision)
-                was_told = update(AlertRow).where(*of_this, col(AlertRow.state) == AlertState.MAILED)
-                await self._tx.exec(was_told.values(state=AlertState.RAISED))
-                is_open = col(AlertRow.state).not_in([AlertState.CLEARED, AlertState.CLOSED])
-                await self._tx.exec(update(AlertRow).where(*of_this, is_open).values(look_at=self._now))
 
     async def is_erased(self, student: str) -> bool:
         return await self._rows.read(ErasedRow, self._seals.fingerprint(student)) is not None

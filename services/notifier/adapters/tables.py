@@ -12,6 +12,7 @@ __all__ = [
     "AlertRow",
     "ContactKeyRow",
     "ContactRow",
+    "DeadLetterRow",
     "ErasedRow",
     "KnownRegionRow",
     "KnownSiteRow",
@@ -59,6 +60,7 @@ class AlertRow(SQLModel, table=True):
         Index("ix_alert_shelf_region", "region", "shelf", "opened_at", "id", "kind", "level"),
         Index("ix_alert_shelf_institute", "institute", "shelf", "opened_at", "id", "kind", "level"),
         Index("ix_alert_shelf_site", "site", "shelf", "opened_at", "id"),
+        Index("ix_alert_ended", "state", "ended_at"),
     )
 
     id: str = Field(primary_key=True)
@@ -68,7 +70,7 @@ class AlertRow(SQLModel, table=True):
     institute: str
     site: str
     case: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
-    state: str = Field(index=True)
+    state: str
     shelf: str
     level: str
     revision: int
@@ -103,7 +105,11 @@ class MailRow(SQLModel, table=True):
     """One mail as it was written, and how far it has come; in its text marks stand for the rows in `mention`."""
 
     __tablename__ = "mail"
-    __table_args__ = (Index("ix_mail_due", "state", "next_try_at"), Index("ix_mail_person", "person", "created_at"))
+    __table_args__ = (
+        Index("ix_mail_due", "state", "rank", "next_try_at", "id"),
+        Index("ix_mail_person", "person", "created_at"),
+        Index("ix_mail_created", "created_at"),
+    )
 
     id: str = Field(primary_key=True)
     dedupe_key: str = Field(unique=True)
@@ -123,6 +129,7 @@ class MailRow(SQLModel, table=True):
     thread: str
     students: int
     state: str
+    rank: int
     attempts: int
     reason: str | None = None
     claim: str | None = None
@@ -140,6 +147,23 @@ class MentionRow(SQLModel, table=True):
     mail: str = Field(primary_key=True)
     contact: str = Field(primary_key=True, index=True)
     sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class DeadLetterRow(SQLModel, table=True):
+    """A mail that was given up, until the operator has heard of it; `gone` are the roads by which they have."""
+
+    __tablename__ = "dead_letter"
+
+    mail: str = Field(primary_key=True)
+    kind: str
+    channel: str
+    region: str
+    role: str
+    organisation: str
+    attempts: int
+    reason: str
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    gone: list[str] = Field(sa_column=Column(JSON, nullable=False))
 
 
 class UnwrittenRow(SQLModel, table=True):

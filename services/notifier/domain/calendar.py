@@ -27,12 +27,18 @@ class SchoolCalendar:
     vacations: Mapping[str, Sequence[Vacation]] = field(default_factory=dict)
     part_of: Mapping[str, str] = field(default_factory=dict)
     default_part: str = ""
+    _known: dict[tuple[str, date], bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def is_school_day(self, region: str, day: date) -> bool:
         """A weekday that is no public holiday and in no school holiday of this region."""
+        part = self.part_of.get(region, self.default_part)
+        if (part, day) not in self._known:  # asked for every alert, of the same few days
+            self._known[part, day] = self._find(part, day)
+        return self._known[part, day]
+
+    def _find(self, part: str, day: date) -> bool:
         if day.weekday() >= SATURDAY or self.is_public_holiday(day):
             return False
-        part = self.part_of.get(region, self.default_part)
         return not any(each.start <= day <= each.until for each in self.vacations.get(part, ()))
 
     def next_digest(self, region: str, now: datetime) -> datetime:

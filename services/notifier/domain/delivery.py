@@ -56,6 +56,11 @@ class Mail:
     invitation: str = ""
 
     @property
+    def rank(self) -> int:
+        """Of the mails that are due those of a lower rank go first: what is told at once before the digests of a morning."""
+        return 1 if self.channel in {Channel.DIGEST, Channel.WEEKLY} else 0
+
+    @property
     def full_text(self) -> str:
         """The text as others may see it: with whom to call, without the links by which its reader acts."""
         return hide_links(fill_text(self.text, self.mentions))

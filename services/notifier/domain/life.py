@@ -203,11 +203,15 @@ def remind(held: Alert, now: datetime) -> Alert:
     return replace(raised, look_at=None, escalate_at=held.escalate_at)
 
 
-def reopen(held: Alert, now: datetime) -> Alert:
-    """What was told did not arrive: it is to be told anew."""
-    if held.state is not AlertState.MAILED:
+def reopen(held: Alert, now: datetime, *, is_told: bool) -> Alert:
+    """What was told did not arrive: it is to be told anew, a fact in the next digest; `is_told`: somebody else did hear of it."""
+    if held.is_fact and held.state is AlertState.CLOSED and held.told_at is not None:
+        told_at = held.told_at if is_told else None
+        return replace(held, state=AlertState.RAISED, told_at=told_at, look_at=None, ended_at=None)
+    if not held.is_live:
         return held
-    return replace(held, state=AlertState.RAISED, look_at=now)
+    state = AlertState.RAISED if held.state is AlertState.MAILED else held.state
+    return replace(held, state=state, look_at=None if held.is_fact else now)
 
 
 def is_restless(alert: Alert) -> bool:

@@ -138,8 +138,11 @@ def _who(
         found += [Notice(alert, addressee, each, news=alert.news, replaces=absent) for each, absent in reached]
         if reached:
             continue
-        if not (is_asked or alert.is_withdrawal) or alert.kind in FACTS:
-            decisions.append(_nobody("dropped", alert, addressee))
+        if alert.kind in FACTS or not (is_asked or alert.is_withdrawal):
+            waits = alert.is_fact and _may_hear_later(alert, addressee, knowledge, missing)
+            decisions.append(_nobody("waits" if waits else "dropped", alert, addressee))
+            if waits:
+                unreachable.append((alert, addressee))
             continue
         missing.append((alert, addressee))
         stand_ins = _stand_ins(alert, addressee, knowledge)
@@ -148,6 +151,16 @@ def _who(
         if not stand_ins:
             unreachable.append((alert, addressee))
     return found
+
+
+def _may_hear_later(
+    fact: Alert, addressee: Addressee, knowledge: Knowledge, missing: list[tuple[Alert, Addressee]]
+) -> bool:
+    """Whether somebody has the role whom no mail reaches today: a fact waits until they are back, or have another address."""
+    have_it = knowledge.with_role(addressee)
+    if any(each.stopped is not None for each in have_it):
+        missing.append((fact, addressee))
+    return bool(have_it)
 
 
 def _who_was_told(alert: Alert, before: Sequence[Told], knowledge: Knowledge) -> list[Notice]:

@@ -197,7 +197,9 @@ def _by_wish(notices: Iterable[Notice], decisions: list[Decision]) -> tuple[list
 def _soonest(
     waiting: Iterable[tuple[Notice, datetime | None]], routed: Routed, again: datetime
 ) -> dict[str, datetime | None]:
-    moments: dict[str, datetime | None] = {alert.id: again for alert, _ in routed.unreachable}
+    moments: dict[str, datetime | None] = {
+        alert.id: None if alert.is_fact else again for alert, _ in routed.unreachable
+    }
     for notice, at in waiting:
         known = moments.get(notice.alert.id)
         moments[notice.alert.id] = min(known, at) if known and at else known or at

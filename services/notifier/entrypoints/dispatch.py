@@ -94,7 +94,7 @@ class Dispatcher:
                 done = await dispatch(store, how.composer, how.clock(), how.rules)
         self._tell(done)
         UNWRITTEN.set(len(done.unwritten))
-        WITHOUT_RECIPIENT.set(len({alert.id for alert, _ in done.plan.unreachable}))
+        WITHOUT_RECIPIENT.set(len({alert.id for alert, _ in done.plan.unreachable if not alert.is_fact}))
         return done
 
     async def round_once(self) -> list[Mail]:

@@ -9,6 +9,14 @@ from fastapi.responses import JSONResponse, Response
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.access import CHANGE_CONTACTS, READ_CONTACTS
 from services.notifier.domain.modes import Mode, ModeSetting
+from services.notifier.entrypoints.answers import (
+    ContactAnswer,
+    ContactList,
+    FullContactAnswer,
+    HearersAnswer,
+    ModeAnswer,
+    SubscriptionsAnswer,
+)
 from services.notifier.entrypoints.asking import asks, change, check_may_put, check_organisation, find_own_contact
 from services.notifier.entrypoints.contact_bodies import (
     ContactBody,
@@ -72,11 +80,11 @@ def _contacts(api: FastAPI, parts: Parts) -> None:
     Reader = Annotated[Caller, Depends(asks(parts, READ_CONTACTS))]  # noqa: N806 - a type
     Writer = Annotated[Caller, Depends(asks(parts, CHANGE_CONTACTS))]  # noqa: N806 - a type
 
-    @api.post("/contacts", status_code=201, summary="Geef op wie bericht krijgt")
+    @api.post("/contacts", status_code=201, summary="Geef op wie bericht krijgt", response_model=ContactAnswer)
     async def create(request: Request, caller: Writer, body: ContactBody) -> Response:
         return await _put(parts, request, caller, (str(uuid_utils.uuid7()), body), lambda _version: None)
 
-    @api.get("/contacts", summary="Wie er bericht krijgt, per organisatie")
+    @api.get("/contacts", summary="Wie er bericht krijgt, per organisatie", response_model=ContactList)
     async def listed(caller: Reader, organisation: Annotated[str, Query(min_length=1, max_length=32)]) -> Response:
         async with parts.reading() as store:
             try:
@@ -91,17 +99,26 @@ def _one_contact(api: FastAPI, parts: Parts) -> None:
     Reader = Annotated[Caller, Depends(asks(parts, READ_CONTACTS))]  # noqa: N806 - a type
     Writer = Annotated[Caller, Depends(asks(parts, CHANGE_CONTACTS))]  # noqa: N806 - a type
 
-    @api.put("/contacts/{contact}", responses=MAY_CREATE, summary="Geef op of wijzig wie bericht krijgt")
+    @api.put(
+        "/contacts/{contact}",
+        responses=MAY_CREATE,
+        summary="Geef op of wijzig wie bericht krijgt",
+        response_model=ContactAnswer,
+    )
     async def put(request: Request, caller: Writer, contact: EntityId, body: ContactBody, check: IfMatch) -> Response:
         return await _put(parts, request, caller, (contact, body), check)
 
-    @api.get("/contacts/{contact}", summary="Lees een contact")
+    @api.get("/contacts/{contact}", summary="Lees een contact", response_model=FullContactAnswer)
     async def read(caller: Reader, contact: EntityId) -> Response:
         async with parts.reading() as store:
             held = await find_own_contact(store, caller, contact)
         return with_version(full_contact_body(held), held.version)
 
-    @api.get("/contacts/{contact}/subscriptions", summary="Waarvan een contact bericht krijgt, en waarom")
+    @api.get(
+        "/contacts/{contact}/subscriptions",
+        summary="Waarvan een contact bericht krijgt, en waarom",
+        response_model=SubscriptionsAnswer,
+    )
     async def subscribed(caller: Reader, contact: EntityId) -> Response:
         async with parts.reading() as store:
             await find_own_contact(store, caller, contact)
@@ -122,14 +139,22 @@ def _organisations(api: FastAPI, parts: Parts) -> None:
     Reader = Annotated[Caller, Depends(asks(parts, READ_CONTACTS))]  # noqa: N806 - a type
     Writer = Annotated[Caller, Depends(asks(parts, CHANGE_CONTACTS))]  # noqa: N806 - a type
 
-    @api.get("/organisations/{organisation}/hearers", summary="Wie in een organisatie wat hoort, en waar niemand is")
+    @api.get(
+        "/organisations/{organisation}/hearers",
+        summary="Wie in een organisatie wat hoort, en waar niemand is",
+        response_model=HearersAnswer,
+    )
     async def hearers(caller: Reader, organisation: OrganisationId) -> Response:
         async with parts.reading() as store:
             await check_organisation(store, caller, organisation)
             found = await reading.find_hearings(store, organisation, parts.clock())
         return JSONResponse({"organisation": organisation, "items": [hearing_body(each) for each in found]})
 
-    @api.get("/organisations/{organisation}/mode", summary="Wat er met de berichten van een organisatie gebeurt")
+    @api.get(
+        "/organisations/{organisation}/mode",
+        summary="Wat er met de berichten van een organisatie gebeurt",
+        response_model=ModeAnswer,
+    )
     async def mode(caller: Reader, organisation: OrganisationId) -> Response:
         async with parts.reading() as store:
             await check_organisation(store, caller, organisation)
@@ -137,7 +162,9 @@ def _organisations(api: FastAPI, parts: Parts) -> None:
         return with_version(mode_body(held), held.version)
 
     @api.put(
-        "/organisations/{organisation}/mode", summary="Stuur berichten, stuur ze naar een testadres of toon ze alleen"
+        "/organisations/{organisation}/mode",
+        summary="Stuur berichten, stuur ze naar een testadres of toon ze alleen",
+        response_model=ModeAnswer,
     )
     async def set_mode(
         request: Request, caller: Writer, organisation: OrganisationId, body: ModeBody, check: IfMatch

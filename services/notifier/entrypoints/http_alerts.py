@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse, Response
 
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.access import check_sees_gaps, organisation_of
+from services.notifier.entrypoints.answers import AlertPage, MailPage, UnheardAnswer
 from services.notifier.entrypoints.asking import asks
 from services.notifier.entrypoints.bodies import (
     AlertQuery,
@@ -28,13 +29,13 @@ def add_alerts(api: FastAPI, parts: Parts) -> None:
     Reader = Annotated[Caller, Depends(asks(parts, READ_ALERTS))]  # noqa: N806 - a type
     OfMessages = Annotated[Caller, Depends(asks(parts, READ_MESSAGES))]  # noqa: N806 - a type
 
-    @api.get("/mails", summary="Welke berichten zijn verstuurd, het nieuwste eerst")
+    @api.get("/mails", summary="Welke berichten zijn verstuurd, het nieuwste eerst", response_model=MailPage)
     async def mails(request: Request, caller: OfMessages, query: Annotated[MailQuery, Query()]) -> Response:
         async with parts.reading() as store:
             found = await store.mails(query.wanted(organisation_of(caller)))
         return page_of(request, [mail_body(mail) for mail in found], query)
 
-    @api.get("/alerts", summary="Welke meldingen lopen of voorbij zijn, de nieuwste eerst")
+    @api.get("/alerts", summary="Welke meldingen lopen of voorbij zijn, de nieuwste eerst", response_model=AlertPage)
     async def alerts(request: Request, caller: Reader, query: Annotated[AlertQuery, Query()]) -> Response:
         async with parts.reading() as store:
             found = await store.alerts_where(query.wanted(organisation_of(caller)))
@@ -42,7 +43,11 @@ def add_alerts(api: FastAPI, parts: Parts) -> None:
         following = alert_cursor(shown[-1]) if len(found) > query.limit else None
         return page_after(request, [alert_body(each) for each in shown], following)
 
-    @api.get("/unheard", summary="Waarvan nog iemand moet horen, wat niemand bereikt en wat niet is op te stellen")
+    @api.get(
+        "/unheard",
+        summary="Waarvan nog iemand moet horen, wat niemand bereikt en wat niet is op te stellen",
+        response_model=UnheardAnswer,
+    )
     async def unheard(caller: Reader) -> Response:
         check_sees_gaps(caller)
         own = organisation_of(caller)

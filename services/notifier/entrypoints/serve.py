@@ -9,13 +9,15 @@ from fastapi import FastAPI
 
 from services.notifier.bootstrap import READS, Parts
 from services.notifier.domain.bounces import Bounce
-from services.notifier.domain.delivery import Mail, MailState
+from services.notifier.domain.delivery import Mail
+from services.notifier.entrypoints.alarm import Alarm
 from services.notifier.entrypoints.deliver import Deliverer
 from services.notifier.entrypoints.dispatch import Dispatcher, Dispatching
 from services.notifier.entrypoints.http import build_notifier_api
 from services.notifier.entrypoints.pages.routes import add_pages
 from services.notifier.entrypoints.returns import ReturnBox, serve_returns
 from services.notifier.entrypoints.stream import applying
+from services.notifier.entrypoints.tidy import tidy
 from services.notifier.entrypoints.watch import Watcher, Watching
 from services.notifier.handlers.answering import LinkGone, calm_reader
 from services.notifier.handlers.bouncing import Returns, take_bounce
@@ -39,7 +41,15 @@ async def serve(parts: Parts) -> None:
     calendar = parts.rules.calendar
     watching = Watching(runtime.database.exclusive, parts.writing, parts.parked, calendar, parts.clock)
     watcher = Watcher(watching, parts.committed)
-    tasks = {"consumer": consumer.run, "dispatcher": dispatcher.run, "watcher": watcher.run, "delivery": deliverer.run}
+    alarm = Alarm(runtime.database.exclusive, parts.writing, parts.roads)
+    tasks = {
+        "consumer": consumer.run,
+        "dispatcher": dispatcher.run,
+        "watcher": watcher.run,
+        "delivery": deliverer.run,
+        "alarm": alarm.run,
+        "tidying": lambda: tidy(parts),
+    }
     await run_service(runtime, build_web(parts), tasks, returning(parts))
 
 
@@ -52,10 +62,7 @@ def returning(parts: Parts) -> dict[str, Callable[[], Awaitable[None]]]:
 
     async def bounced(mail: str, bounce: Bounce) -> Mail | None:
         async with parts.writing() as store:
-            after = await take_bounce(store, mail, bounce, parts.clock(), returns)
-        if after is not None and after.state is MailState.FAILED:
-            await parts.alarm.dead_letter(after)
-        return after
+            return await take_bounce(store, mail, bounce, parts.clock(), returns)
 
     async def unsubscribed(mail: str) -> None:
         with suppress(LinkGone):  # whoever got that mail gets nothing more as it is
@@ -68,7 +75,7 @@ def returning(parts: Parts) -> dict[str, Callable[[], Awaitable[None]]]:
 
 def _delivery(parts: Parts) -> Delivery:
     lease = timedelta(seconds=parts.settings.lease_s)
-    return Delivery(parts.writing, parts.policy, lease, parts.clock, parts.jitter, parts.alarm)
+    return Delivery(parts.writing, parts.policy, lease, parts.clock, parts.jitter)
 
 
 def build_web(parts: Parts) -> FastAPI:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.notifier.domain.bounces import Bounce, outcome_of
-from services.notifier.domain.delivery import Mail, MailState, Refused, RetryPolicy, settle
-from services.notifier.handlers.contacts import stop_address
+from services.notifier.domain.delivery import Mail, MailState, RetryPolicy, settle
+from services.notifier.handlers.giving_up import give_up
 from services.notifier.ports import Store
 
 
@@ -26,6 +26,6 @@ async def take_bounce(store: Store, mail: str, bounce: Bounce, now: datetime, re
         return None
     after = replace(settle(held, outcome, now, returns.policy, returns.jitter()), sent_at=None)
     await store.save_mail(after)
-    if isinstance(outcome, Refused) and outcome.stops_address:
-        await stop_address(store, held, bounce.status)
+    if after.state is MailState.FAILED:
+        await give_up(store, after, outcome, now, bounce.status)
     return after

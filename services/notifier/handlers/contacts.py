@@ -12,6 +12,7 @@ from services.notifier.domain.modes import Mode, ModeSetting
 from services.notifier.domain.subscriptions import check_preferences
 from services.notifier.handlers.cancelling import cancel_mails
 from services.notifier.handlers.raising import close_gaps
+from services.notifier.handlers.untelling import untell
 from services.notifier.ports import Store
 from shared.errors import BasedOn, Conflict, DomainError, NotFound
 
@@ -39,7 +40,7 @@ async def put_contact(store: Store, contact: Contact, based_on: BasedOn, now: da
     if wanted == held:
         return held, False
     if wanted.email.casefold() != held.email.casefold():
-        await cancel_mails(store, await store.waiting_mails(held.id))  # the address may be somebody else's by now
+        await cancel_mails(store, await store.waiting_mails(held.id), now)  # the address may be somebody else's by now
     changed = replace(wanted, version=held.version + 1)
     await _save(store, changed, now)
     return changed, False
@@ -65,13 +66,13 @@ async def delete_contact(store: Store, contact: str, based_on: BasedOn, now: dat
     """
     held = await find_contact(store, contact)
     based_on(held.version)
-    await cancel_mails(store, await store.waiting_mails(contact))
+    await cancel_mails(store, await store.waiting_mails(contact), now)
     for alert in await store.taken_on_by(contact):
         await store.save_alert(release(alert, now))
     await store.delete_contact(held)
 
 
-async def stop_address(store: Store, bounced: Mail, reason: str) -> None:
+async def stop_address(store: Store, bounced: Mail, reason: str, now: datetime) -> None:
     """Nothing more is mailed to the address that this mail came back from, until the contact has another.
 
     Who else has the role hears of what did not arrive, or else the next role. Of a contact that has another address by now
@@ -82,19 +83,19 @@ async def stop_address(store: Store, bounced: Mail, reason: str) -> None:
         return
     if held.email.casefold() == bounced.email.casefold():
         for name in dict.fromkeys([held.id, *(each.contact for each in await store.told_by(bounced.id))]):
-            await _stop(store, await store.contact(name), bounced.email, reason)
+            await _stop(store, await store.contact(name), bounced.email, reason, now)
     elif (setting := (await store.modes()).get(held.organisation)) is not None and setting.mode is Mode.TEST:
         return
-    await store.untell([bounced.id])
+    await untell(store, [bounced.id], now)
 
 
-async def _stop(store: Store, contact: Contact | None, email: str, reason: str) -> None:
+async def _stop(store: Store, contact: Contact | None, email: str, reason: str, now: datetime) -> None:
     """Of a contact with this address, one of several that one person may have."""
     if contact is None or contact.email.casefold() != email.casefold():
         return
     if contact.stopped is None:
         await store.save_contact(replace(contact, stopped=reason, version=contact.version + 1))
-    await cancel_mails(store, await store.waiting_mails(contact.id))
+    await cancel_mails(store, await store.waiting_mails(contact.id), now)
 
 
 async def prefer_digest(store: Store, contacts: Sequence[Contact]) -> None:

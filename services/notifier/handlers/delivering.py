@@ -21,12 +21,12 @@ from services.notifier.domain.delivery import (
     Mail,
     MailState,
     Outcome,
-    Refused,
     RetryPolicy,
     settle,
 )
-from services.notifier.handlers.contacts import stop_address
-from services.notifier.ports import Alarm, Sender, Store
+from services.notifier.handlers.giving_up import give_up
+from services.notifier.handlers.untelling import untell
+from services.notifier.ports import Sender, Store
 from shared.clock import Clock
 from shared.messaging.retry import until_possible
 from shared.observability.bugs import bug_places
@@ -45,7 +45,6 @@ class Delivery:
     lease: timedelta
     clock: Clock
     jitter: Callable[[], float]
-    alarm: Alarm
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +77,7 @@ async def take_turn(delivery: Delivery, tried: Sequence[Tried], room: int) -> Tu
     if not tried:
         return await _turn(delivery, tried, room)
     # what was sent must be written down
-    turn = await until_possible("database, for what was sent", lambda: _turn(delivery, tried, room))
-    for attempt in turn.attempts:
-        if attempt.mail is not None and attempt.mail.state is MailState.FAILED:
-            await delivery.alarm.dead_letter(attempt.mail)
-    return turn
+    return await until_possible("database, for what was sent", lambda: _turn(delivery, tried, room))
 
 
 async def try_one(sender: Sender, claim: Claim) -> Tried:
@@ -129,15 +124,11 @@ async def _record_other(delivery: Delivery, store: Store, tried: Tried) -> Mail 
     held = await store.claimed_mail(tried.claim.mail.id, tried.claim.token)
     if held is None:
         return None
-    after = settle(held, tried.outcome, delivery.clock(), delivery.policy, delivery.jitter())
+    now = delivery.clock()
+    after = settle(held, tried.outcome, now, delivery.policy, delivery.jitter())
     await store.save_mail(after)
     if after.state is MailState.CANCELLED:
-        await store.untell([after.id])
-    elif isinstance(tried.outcome, Refused) and tried.outcome.stops_address:
-        await stop_address(store, after, _code(tried.outcome.reason))
+        await untell(store, [after.id], now)
+    elif after.state is MailState.FAILED:
+        await give_up(store, after, tried.outcome, now)
     return after
-
-
-def _code(reason: str) -> str:
-    """Of a refusal only its code is kept with the contact."""
-    return reason.split(maxsplit=1)[0] if reason else "5"

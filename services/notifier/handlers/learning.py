@@ -126,7 +126,7 @@ async def learn_registration(store: Store, event: StudentEvent | StudentWithdraw
 async def forget(store: Store, erased: Tombstone, now: datetime) -> None:
     """An aggregate was erased: of a student nothing is kept, of others the alerts end."""
     if erased.kind == "student":
-        await forget_student(store, erased.id)
+        await forget_student(store, erased.id, now)
     elif erased.kind == "signal":
         for kind in SIGNALLED:
             await end_alert(store, alert_id(kind, erased.id), now, None)

@@ -12,7 +12,9 @@ from services.notifier.domain.letters import Letter
 from services.notifier.domain.modes import Modes, ModeSetting
 from services.notifier.domain.notices import Told
 from services.notifier.domain.unwritten import Unwritten
+from services.notifier.ports.alarming import DeadLetterStore
 from services.notifier.ports.erasing import ErasingStore
+from services.notifier.ports.forgetting import OutlivedStore
 from services.notifier.ports.knowledge import KnowledgeStore
 from services.notifier.ports.looking import LookingStore
 
@@ -132,8 +134,8 @@ class AlertStore(Protocol):
         """Writes down that contacts were told, by which mail, each with the reason why, or why without one."""
         ...
 
-    async def untell(self, mails: Collection[str]) -> None:
-        """Forgets that these mails told anybody, and opens their alerts anew unless they are over or have other news since."""
+    async def untell(self, mails: Collection[str], alerts: Collection[str]) -> None:
+        """Forgets that these mails told anybody of these alerts, and who needed no mail about what they told."""
         ...
 
     async def is_erased(self, student: str) -> bool:
@@ -225,7 +227,10 @@ class MailStore(Protocol):
         ...
 
     async def claim_mails(self, now: datetime, lease_until: datetime, token: str, limit: int) -> Sequence[Claim]:
-        """Takes mails that are due, or whose worker did not come back; nobody else gets them before the lease ends."""
+        """Takes mails whose worker did not come back, and mails that are due, by rank and the longest due first.
+
+        Nobody else gets them before the lease ends.
+        """
         ...
 
     async def claimed_mail(self, mail: str, token: str) -> Mail | None:
@@ -241,7 +246,18 @@ class MailStore(Protocol):
         ...
 
 
-class Store(ContactStore, KnowledgeStore, AlertStore, RoundStore, MailStore, LookingStore, ErasingStore, Protocol):
+class Store(
+    ContactStore,
+    KnowledgeStore,
+    AlertStore,
+    RoundStore,
+    MailStore,
+    LookingStore,
+    ErasingStore,
+    DeadLetterStore,
+    OutlivedStore,
+    Protocol,
+):
     """Everything the notifier keeps, within one transaction."""
 
 
@@ -254,14 +270,6 @@ class Composer(Protocol):
 
     def invite(self, letter: Letter, written_at: datetime) -> str:
         """The meetings of a letter as a calendar file; empty when it has none."""
-        ...
-
-
-class Alarm(Protocol):
-    """Tells the operator by another road than the mail server that the mails go to."""
-
-    async def dead_letter(self, mail: Mail) -> None:
-        """A mail was given up; never raises."""
         ...
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from services.notifier.domain.alerts import AlertKind
+from services.notifier.domain.alerts import AlertKind, Channel
 from services.notifier.domain.contacts import Role
 from services.notifier.domain.delivery import Accepted, Mail, MailState, RetryPolicy, settle
 from services.notifier.domain.unwritten import Unwritten
@@ -62,6 +62,23 @@ async def test_a_claimed_mail_is_nobody_elses_until_the_lease_ends(opened: Opene
         assert kept is not None
         assert (kept.state, kept.sent_at) == (MailState.SENT, LEASE_END)
         assert not await store.claim_mails(NOW + timedelta(days=1), LEASE_END, "three", 5)
+
+
+async def test_what_is_told_at_once_goes_before_a_storm_of_digests(opened: Opened) -> None:
+    digests = [a_mail(id=f"d{number}", dedupe_key=f"d{number}", channel=Channel.DIGEST) for number in range(20)]
+    late = NOW + timedelta(minutes=5)
+    urgent = [
+        a_mail(id=f"u-{each}", dedupe_key=f"u-{each}", channel=each, created_at=late, next_try_at=late)
+        for each in (Channel.IMMEDIATE, Channel.ESCALATION, Channel.OVERFLOW)
+    ]
+    async with opened.writing() as store:
+        await store.add_mails([*digests, a_mail(id="w", dedupe_key="w", channel=Channel.WEEKLY), *urgent])
+    async with opened.writing() as store:
+        claims = await store.claim_mails(late, late + timedelta(minutes=1), "one", 5)
+    assert {claim.mail.id for claim in claims} == {each.id for each in urgent} | {"d0", "d1"}
+    async with opened.writing() as store:
+        rest = await store.claim_mails(late, late + timedelta(minutes=1), "two", 50)
+    assert len(rest) == 19
 
 
 async def test_a_mail_is_not_claimed_before_its_time(opened: Opened) -> None:

@@ -2,8 +2,9 @@
 
 import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -12,12 +13,14 @@ from sqlmodel import select
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.delivery import MailState
+from services.notifier.entrypoints.http import build_notifier_api
 from services.notifier.entrypoints.serve import build_web
 from services.notifier.handlers.dispatching import dispatch
 from shared.persistence.tables import GivenAnswer
 from shared.security.sealing import Sealer, load_master_key
 from tests.integration.notifier.conftest import BuildParts
 from tests.support.databases import locked_by_somebody_else
+from tests.support.documented import FitsDocument
 from tests.support.notifier import PEOPLE, an_alert
 
 NUMBER = "0199a2b4-7c11-7def-8a12-0000000000c1"
@@ -38,7 +41,8 @@ def parts(build_parts: BuildParts) -> Parts:
 @pytest.fixture
 async def client(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(build_web(parts), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as made:
+    as_announced: dict[str, list[Callable[..., Any]]] = {"response": [FitsDocument(build_notifier_api(parts))]}
+    async with httpx.AsyncClient(transport=transport, base_url="http://test", event_hooks=as_announced) as made:
         yield made
 
 

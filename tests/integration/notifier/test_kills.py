@@ -1,20 +1,17 @@
 """Killed at every point between event and accepted mail, and started again: nothing is lost, and only SMTP's own window doubles a mail."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from services.notifier.bootstrap import Parts
-from services.notifier.domain.delivery import Mail, Outcome
-from services.notifier.ports import MailFilter, Sender, Store
+from services.notifier.ports import MailFilter
 from shared.contracts.envelope import new_event
 from tests.integration.notifier.conftest import telling
 from tests.integration.notifier.smtp_server import MailServer
 from tests.support.notifier import PEOPLE
+from tests.support.notifier_death import Death, Killed, mortal
 from tests.support.notifier_events import loses, overloaded
 from tests.support.notifier_story import MONDAY, Story, moment
 
@@ -22,53 +19,6 @@ LOGICAL_MAILS = 3
 """To institute and school at once, and the school's digest."""
 SIDE_BY_SIDE = 2
 """So many connections, and so many mails that a kill may double."""
-
-
-class Killed(BaseException):
-    """The process ends here and now; nothing of it runs on."""
-
-
-@dataclass
-class Death:
-    """Comes at the so many-th point; `points` has what happened at each that was passed."""
-
-    at: int
-    is_armed: bool = False
-    points: list[str] = field(default_factory=list)
-
-    def may_come(self, what: str) -> None:
-        if self.is_armed:
-            self.points.append(what)
-            if len(self.points) == self.at:
-                raise Killed(what)
-
-
-class MortalSender:
-    """The mail server's door, at which the process may die on either side."""
-
-    def __init__(self, sender: Sender, death: Death) -> None:
-        self._sender = sender
-        self._death = death
-
-    async def send(self, mail: Mail) -> Outcome:
-        self._death.may_come("before the mail is handed over")
-        outcome = await self._sender.send(mail)
-        self._death.may_come("after the mail was handed over")
-        return outcome
-
-    async def rest(self) -> None:
-        await self._sender.rest()
-
-
-def _mortal(parts: Parts, death: Death) -> Parts:
-    @asynccontextmanager
-    async def writing() -> AsyncIterator[Store]:
-        async with parts.writing() as store:
-            yield store
-            death.may_come("before a transaction is committed")
-        death.may_come("after a transaction was committed")
-
-    return replace(parts, writing=writing, sender=MortalSender(parts.sender, death))
 
 
 async def _live(story: Story) -> None:
@@ -95,14 +45,14 @@ async def _die_and_live(url: str, folder: Path, server: MailServer, at: int) -> 
         death = Death(at)
         first = tell()
         await first.people(*PEOPLE.all())
-        mortal = Story(_mortal(first.parts, death), server, first.clock, side_by_side=SIDE_BY_SIDE)
+        dying = Story(mortal(first.parts, death), server, first.clock, side_by_side=SIDE_BY_SIDE)
         death.is_armed = True
         try:
-            await _live(mortal)
+            await _live(dying)
         except Killed:
             death.is_armed = False
-            await mortal.read_mail()
-            await _live_again(tell(), mortal)
+            await dying.read_mail()
+            await _live_again(tell(), dying)
         async with first.parts.reading() as store:
             attempts = sum(mail.attempts for mail in await store.mails(MailFilter(limit=50)))
     return death, [message["Message-ID"] for message in server.taken], attempts

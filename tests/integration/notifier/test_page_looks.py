@@ -45,6 +45,8 @@ async def fetched(story: Story) -> Pages:
         "antwoord": answer,
         "gedaan": f"{answer}?gedaan=oppakken",
         "afmelden": calmer,
+        "voorkeuren": f"{calmer}/voorkeuren",
+        "bewaard": f"{calmer}/voorkeuren?opgeslagen=true",
         "klopt niet": "/antwoord/x",
     }
     found: dict[str, tuple[str, str]] = {}
@@ -53,6 +55,8 @@ async def fetched(story: Story) -> Pages:
         for name, path in paths.items():
             found[name] = (path, (await http.get(path)).text)
         found["afgemeld"] = (f"{calmer}?", (await http.post(calmer)).text)
+        wrong = {"wens": "digest", "taal": "nl", "stil-van": "18:00"}
+        found["niet bewaard"] = (f"{calmer}/voorkeuren?", (await http.post(f"{calmer}/voorkeuren", data=wrong)).text)
         story.clock.now += LINKS_LAST
         found["verlopen"] = (f"{answer}?verlopen", (await http.get(answer)).text)
     return found

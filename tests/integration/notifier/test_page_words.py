@@ -9,7 +9,7 @@ from tests.integration.notifier.test_page_looks import fetched
 from tests.support.notifier_story import Story
 from tests.support.spelling import has_dictionary, in_words, unknown
 
-PAGE_WORDS = frozenset[str]()
+PAGE_WORDS = frozenset({"english"})
 ENGLISH = re.compile(r'<section lang="en">.*?</section>', re.DOTALL)
 
 

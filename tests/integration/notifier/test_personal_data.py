@@ -67,7 +67,7 @@ async def _dispatch(parts: Parts) -> dict[str, Mail]:
 
 async def _send_one(parts: Parts) -> Mail:
     lease = timedelta(seconds=parts.settings.lease_s)
-    delivery = Delivery(parts.writing, parts.policy, lease, parts.clock, parts.jitter, parts.alarm)
+    delivery = Delivery(parts.writing, parts.policy, lease, parts.clock, parts.jitter)
     attempt = await deliver_one(delivery, parts.sender)
     assert attempt is not None
     assert attempt.mail is not None

@@ -20,7 +20,7 @@ from tests.support.notifier import PEOPLE, a_mail
 
 def _delivery(parts: Parts) -> Delivery:
     lease = timedelta(seconds=parts.settings.lease_s)
-    return Delivery(parts.writing, parts.policy, lease, parts.clock, parts.jitter, parts.alarm)
+    return Delivery(parts.writing, parts.policy, lease, parts.clock, parts.jitter)
 
 
 @asynccontextmanager

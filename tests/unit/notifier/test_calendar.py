@@ -67,11 +67,29 @@ def test_each_part_of_the_country_has_its_holidays(part: str, autumn: date, spri
         assert calendar.is_school_day("", after) or calendar.is_public_holiday(after)
 
 
+PUBLISHED = {
+    (2027, "noord"): ("10-16 10-24", "12-25 01-09", "02-19 02-27", "04-29 05-07", "07-15 08-27"),
+    (2027, "midden"): ("10-16 10-24", "12-25 01-09", "02-26 03-05", "04-29 05-07", "07-08 08-20"),
+    (2027, "zuid"): ("10-23 10-31", "12-25 01-09", "02-26 03-05", "04-29 05-07", "07-22 09-03"),
+    (2028, "noord"): ("10-14 10-22", "12-23 01-07", "02-17 02-25", "04-28 05-06", "07-21 09-02"),
+    (2028, "midden"): ("10-21 10-29", "12-23 01-07", "02-17 02-25", "04-28 05-06", "07-07 08-19"),
+    (2028, "zuid"): ("10-21 10-29", "12-23 01-07", "02-10 02-18", "04-28 05-06", "07-14 08-26"),
+}
+"""First and last day by the autumn in which a school year begins, as rijksoverheid.nl gives them (looked up in November 2026)."""
+
+
+@pytest.mark.parametrize(("year", "part"), PUBLISHED)
+def test_holidays_are_those_that_the_ministry_publishes(year: int, part: str) -> None:
+    listed = CALENDAR.vacations[part]
+    of_year = [each for each in listed if date(year, 9, 15) < each.until < date(year + 1, 9, 15)]
+    assert tuple(f"{each.start:%m-%d} {each.until:%m-%d}" for each in of_year) == PUBLISHED[year, part]
+
+
 def test_every_school_year_in_the_file_has_its_five_holidays_in_every_part() -> None:
     for part, listed in CALENDAR.vacations.items():
         starts = [each.start for each in listed]
         assert starts == sorted(starts), part
-        for year in (2026, 2027):
+        for year in (2026, 2027, 2028):
             of_year = [each for each in listed if date(year, 9, 15) < each.until < date(year + 1, 9, 15)]
             assert len(of_year) == 5, f"{part} {year}"
 

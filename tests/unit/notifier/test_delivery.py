@@ -41,7 +41,7 @@ async def _store_with(*mails: Mail) -> MemoryStore:
 
 
 def _delivery(store: MemoryStore, server: Server, clock: Clock) -> tuple[Delivery, Server]:
-    return Delivery(store.writing, POLICY, timedelta(seconds=60), clock, lambda: 1.0, store), server
+    return Delivery(store.writing, POLICY, timedelta(seconds=60), clock, lambda: 1.0), server
 
 
 async def deliver_one(to: tuple[Delivery, Server]) -> Attempt | None:

@@ -15,7 +15,7 @@ from services.notifier.handlers.dispatching import ROUND
 from services.notifier.handlers.forgetting import forget_student
 from services.notifier.ports import Store
 from shared.dutch import dutch_day
-from tests.support.notifier import PEOPLE, placed, site_changed
+from tests.support.notifier import NOW, PEOPLE, placed, site_changed
 from tests.unit.notifier.conftest import RULES, Notifier
 
 
@@ -35,7 +35,7 @@ async def test_who_is_erased_after_the_plan_is_named_in_no_notice(notifier: Noti
         nonlocal begun
         begun += 1
         if begun == transactions + 1:
-            await forget_student(notifier.store, "s-1")
+            await forget_student(notifier.store, "s-1", NOW)
         async with notifier.store.writing() as store:
             yield store
 

@@ -143,6 +143,7 @@ FRAMING = Framing(
     answer="Laat weten wat u doet",
     answering="Pakt u dit op, wilt u later een herinnering, of is dit voor een ander?",
     calmer="Liever één keer per dag een overzicht?",
+    wishes="Kies zelf wat u wanneer hoort:",
     finding={
         Role.INSTITUTE_COORDINATOR: _FIND_AT_INSTITUTE,
         Role.INSTITUTE_TRAINER: _FIND_AT_INSTITUTE,

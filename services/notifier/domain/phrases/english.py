@@ -173,6 +173,7 @@ FRAMING = Framing(
     answer="Tell us what you do",
     answering="Do you take this on, do you want a reminder later, or is this for somebody else?",
     calmer="Rather one overview a day?",
+    wishes="Choose what you hear of, and when:",
     finding={
         Role.INSTITUTE_COORDINATOR: _FIND_AT_INSTITUTE,
         Role.INSTITUTE_TRAINER: _FIND_AT_INSTITUTE,

@@ -122,6 +122,7 @@ class Framing:
     answer: str
     answering: str
     calmer: str
+    wishes: str
     finding: Mapping[Role, str]
     meeting: str
     meeting_title: str

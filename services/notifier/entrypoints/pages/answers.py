@@ -3,11 +3,9 @@
 The link is the proof, so a form needs none besides: no other site knows it, and it is sent to nobody.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import FastAPI, Path, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.notifier.bootstrap import Parts
@@ -15,8 +13,11 @@ from services.notifier.domain.contacts import Contact, Wish
 from services.notifier.domain.links import LinkPurpose
 from services.notifier.domain.subscriptions import subscriptions
 from services.notifier.entrypoints.pages.forms import read_answer
-from services.notifier.entrypoints.pages.link_words import DUTCH, LINK_WORDS, LinkWords
+from services.notifier.entrypoints.pages.link_words import LINK_WORDS
+from services.notifier.entrypoints.pages.links import Token, acting, mail_of, private
 from services.notifier.entrypoints.pages.telling import snooze_days, tell_alert
+from services.notifier.entrypoints.pages.wish_words import WISH_WORDS
+from services.notifier.entrypoints.pages.wishes import add_wishes
 from services.notifier.handlers.answering import (
     AlertOver,
     Deed,
@@ -26,7 +27,6 @@ from services.notifier.handlers.answering import (
     find_question,
     find_readers,
 )
-from services.notifier.ports import Store
 from shared.dutch import dutch_day
 from shared.errors import NotFound
 from shared.security.link_tokens import TokenExpired, TokenRefused
@@ -34,9 +34,6 @@ from shared.web.pages import Pages
 
 SHOWN = 50
 """So many alerts of one mail with a form each; the others can be taken on together."""
-Token = Annotated[str, Path(max_length=400)]
-PRIVATE = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
-"""The address is a key: it goes nowhere, and nothing keeps the page."""
 
 
 def add_answers(site: FastAPI, parts: Parts, pages: Pages) -> None:
@@ -44,29 +41,30 @@ def add_answers(site: FastAPI, parts: Parts, pages: Pages) -> None:
     _refusing(site, pages)
     _answering(site, parts, pages)
     _calming(site, parts, pages)
+    add_wishes(site, parts, pages)
 
 
 def _refusing(site: FastAPI, pages: Pages) -> None:
     @site.exception_handler(TokenRefused)
     async def refused(request: Request, problem: TokenRefused) -> Response:
         is_expired = isinstance(problem, TokenExpired)
-        return _private(
+        return private(
             pages.render(request, "link_refused.html", status=410 if is_expired else 404, is_expired=is_expired)
         )
 
     @site.exception_handler(LinkGone)
     async def gone(request: Request, problem: LinkGone) -> Response:
-        return _private(pages.render(request, "link_gone.html", status=404, detail=problem.detail))
+        return private(pages.render(request, "link_gone.html", status=404, detail=problem.detail))
 
     @site.exception_handler(AlertOver)
     async def over(request: Request, problem: AlertOver) -> Response:
-        return _private(pages.render(request, "link_over.html", status=400, detail=problem.detail))
+        return private(pages.render(request, "link_over.html", status=400, detail=problem.detail))
 
 
 def _answering(site: FastAPI, parts: Parts, pages: Pages) -> None:
     @site.get("/antwoord/{token}")
     async def ask(request: Request, token: Token, gedaan: Deed | None = None) -> Response:
-        mail, now = _mail(parts, LinkPurpose.ANSWER, token), parts.clock()
+        mail, now = mail_of(parts, LinkPurpose.ANSWER, token), parts.clock()
         async with parts.reading() as store:
             found = await find_question(store, mail, now)
         words = LINK_WORDS[found.reader.preferences.language]
@@ -82,27 +80,27 @@ def _answering(site: FastAPI, parts: Parts, pages: Pages) -> None:
             "days": snooze_days(dutch_day(now), words),
             "has_meeting": bool(found.mail.invitation),
         }
-        return _private(pages.render(request, "answer.html", token=token, **shown), words)
+        return private(pages.render(request, "answer.html", token=token, **shown), words)
 
     @site.post("/antwoord/{token}")
     async def do(request: Request, token: Token) -> Response:
-        mail, given = _mail(parts, LinkPurpose.ANSWER, token), await read_answer(request)
-        async with _acting(parts, mail) as store:
+        mail, given = mail_of(parts, LinkPurpose.ANSWER, token), await read_answer(request)
+        async with acting(parts, mail) as store:
             await answer_mail(store, mail, given, parts.clock())
         parts.committed()
-        return _private(RedirectResponse(f"/antwoord/{token}?gedaan={given.deed}", 303))
+        return private(RedirectResponse(f"/antwoord/{token}?gedaan={given.deed}", 303))
 
     @site.get("/antwoord/{token}/gesprek.ics")
     async def meeting(token: Token) -> Response:
         async with parts.reading() as store:
-            found = await find_readers(store, _mail(parts, LinkPurpose.ANSWER, token))
-        return _private(calendar_file(found.mail.invitation))
+            found = await find_readers(store, mail_of(parts, LinkPurpose.ANSWER, token))
+        return private(calendar_file(found.mail.invitation))
 
 
 def _calming(site: FastAPI, parts: Parts, pages: Pages) -> None:
     @site.get("/afmelden/{token}")
     async def show(request: Request, token: Token) -> Response:
-        mail = _mail(parts, LinkPurpose.UNSUBSCRIBE, token)
+        mail = mail_of(parts, LinkPurpose.UNSUBSCRIBE, token)
         async with parts.reading() as store:
             reader = (await find_readers(store, mail)).first
         is_calm = reader.preferences.wish is not Wish.IMMEDIATE
@@ -110,8 +108,8 @@ def _calming(site: FastAPI, parts: Parts, pages: Pages) -> None:
 
     @site.post("/afmelden/{token}")
     async def calm(request: Request, token: Token) -> Response:
-        mail = _mail(parts, LinkPurpose.UNSUBSCRIBE, token)
-        async with _acting(parts, mail) as store:
+        mail = mail_of(parts, LinkPurpose.UNSUBSCRIBE, token)
+        async with acting(parts, mail) as store:
             reader = await calm_reader(store, mail)
         parts.committed()
         return _calm_page(request, pages, reader, is_calm=True, is_done=True)
@@ -120,7 +118,8 @@ def _calming(site: FastAPI, parts: Parts, pages: Pages) -> None:
 def _calm_page(request: Request, pages: Pages, reader: Contact, *, is_calm: bool, is_done: bool) -> Response:
     words = LINK_WORDS[reader.preferences.language]
     shown: dict[str, Any] = {"w": words, "lang": words.phrases.language, "heard": subscriptions(reader)}
-    return _private(pages.render(request, "calmer.html", is_calm=is_calm, is_done=is_done, **shown), words)
+    shown |= {"wishes": f"{request.url.path}/voorkeuren", "v": WISH_WORDS[reader.preferences.language]}
+    return private(pages.render(request, "calmer.html", is_calm=is_calm, is_done=is_done, **shown), words)
 
 
 def calendar_file(content: str) -> Response:
@@ -129,20 +128,3 @@ def calendar_file(content: str) -> Response:
         raise NotFound("geen-gesprek", "Bij dit bericht is geen gesprek voorgesteld.")
     headers = {"Content-Disposition": 'attachment; filename="gesprek.ics"'}
     return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)
-
-
-@asynccontextmanager
-async def _acting(parts: Parts, mail: str) -> AsyncIterator[Store]:
-    """A transaction whose audit names the mail by whose link it was done."""
-    async with parts.runtime.database.transaction() as tx:
-        yield parts.store(tx, f"mail/{mail}")
-
-
-def _mail(parts: Parts, purpose: LinkPurpose, token: str) -> str:
-    """The mail that a link belongs to; raises TokenRefused."""
-    return parts.links.signer.read(purpose, token, parts.clock())
-
-
-def _private(answer: Response, words: LinkWords = DUTCH) -> Response:
-    answer.headers.update({**PRIVATE, "Content-Language": words.phrases.language})
-    return answer

@@ -42,6 +42,8 @@ RULES: Rules = {
     ("GET", f"{ANSWER}/gesprek.ics"): PUBLIC,
     ("GET", LEAVE): PUBLIC,
     ("POST", LEAVE): PUBLIC,
+    ("GET", f"{LEAVE}/voorkeuren"): PUBLIC,
+    ("POST", f"{LEAVE}/voorkeuren"): PUBLIC,
 }
 """Which page is for whom: alerts and messages for whom they concern (the list of all messages for the operator alone, which its
 page sees to); a link in a mail proves by itself who follows it."""
