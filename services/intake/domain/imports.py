@@ -41,12 +41,13 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class RowVerdict:
-    """What became of one row, about which student; `wrong` is (column, what is wrong), in Dutch."""
+    """What became of one row, about which student; `wrong` is (column, what is wrong), in Dutch, `doubt` what to look at once more."""
 
     line: int
     verdict: Verdict
     student: str | None = None
     wrong: tuple[tuple[str, str], ...] = ()
+    doubt: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,18 @@ class Store(Records, Protocol):
         """Keeps what a school is called unless something newer is known."""
         ...
 
+    async def subjects(self, region: str) -> Collection[str]:
+        """The subjects that a region knows: what its schools offer, and what its settings relate."""
+        ...
+
+    async def save_workplace(self, workplace: str, sequence: int, region: str, subject: str) -> None:
+        """Keeps what a workplace is for unless something newer is known."""
+        ...
+
+    async def institutes_of(self, students: Collection[str]) -> Mapping[str, str]:
+        """By id of each of these who is registered or was: whose student they are, also of others. Locks nothing."""
+        ...
+
     async def registration(self, student: str) -> Registration | None:
         """A student's registration, locked for change."""
         ...

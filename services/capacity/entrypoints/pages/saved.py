@@ -10,11 +10,12 @@ from fastapi import Request
 
 from services.capacity.domain.restoring import WITHIN
 from services.capacity.domain.sites import SchoolSite
-from services.capacity.domain.subjects import doubt_about, known_subjects
+from services.capacity.domain.subjects import known_subjects
 from services.capacity.domain.supervisors import serves
 from services.capacity.entrypoints.pages.words import DONE, news_in_words, words_of
 from services.capacity.ports import Change, Store
 from shared.dutch import dutch_day, dutch_moment, dutch_time
+from shared.subjects import doubt_about
 
 SOON = timedelta(seconds=5)
 """The matcher answers within a second as a rule; until then nothing is said about what did not change."""
