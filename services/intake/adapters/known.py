@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.adapters.tables import KnownRegionRow, KnownWorkplaceRow
 from services.intake.adapters.tables_pages import KnownSiteRow
-from services.intake.domain.registrations import KnownRegion
+from services.intake.domain.registrations import KnownRegion, KnownSite
 
 
 class SqlKnown:
@@ -42,8 +42,8 @@ class SqlKnown:
             row.sequence, row.region, row.subject = sequence, region, subject
             self._tx.add(row)
 
-    async def save_site(self, site: str, sequence: int, name: str, town: str) -> None:
-        row = await self._tx.get(KnownSiteRow, site) or KnownSiteRow(id=site, sequence=0, name="", town="")
+    async def save_site(self, site: KnownSite, sequence: int) -> None:
+        row = await self._tx.get(KnownSiteRow, site.id) or KnownSiteRow(id=site.id, sequence=0, name="", town="")
         if row.sequence < sequence:
-            row.sequence, row.name, row.town = sequence, name, town
+            row.sequence, row.name, row.town, row.lat, row.lon = sequence, site.name, site.town, site.lat, site.lon
             self._tx.add(row)

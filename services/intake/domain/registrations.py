@@ -78,6 +78,17 @@ class KnownRegion:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownSite:
+    """What a school is called, and where it is in degrees."""
+
+    id: str
+    name: str
+    town: str
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
 class Registration:
     """A student's registration and its version; `reference` is the institute's own, and no event carries it."""
 
@@ -230,5 +241,5 @@ def _fellows_agree(student: Student) -> None:
             raise DomainError("student-zelf", detail, pointer=f"/{name}/{fellows.index(student.id)}")
     for index, fellow in enumerate(student.apart):
         if fellow in student.together:
-            detail = "Deze student staat in together en in apart. Kies een van beide."
+            detail = "Deze student staat bij samen (together) en bij apart. Kies een van beide."
             raise DomainError("samen-en-apart", detail, pointer=f"/apart/{index}")

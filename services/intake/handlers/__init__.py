@@ -7,7 +7,7 @@ from typing import Literal
 from services.intake.domain import decisions, registrations
 from services.intake.domain.access import check_own
 from services.intake.domain.decisions import Decision, Target, Verdict
-from services.intake.domain.registrations import KnownRegion, MismatchReport, Registration
+from services.intake.domain.registrations import KnownRegion, KnownSite, MismatchReport, Registration
 from services.intake.ports import Outcome, Place, Store, Switch
 from shared.contracts.availability import SiteChanged, WorkplaceChanged
 from shared.contracts.placements import (
@@ -209,8 +209,9 @@ async def learn_workplace(store: Store, event: WorkplaceChanged) -> None:
 
 
 async def learn_site(store: Store, event: SiteChanged) -> None:
-    """Keeps what a school is called."""
-    await store.save_site(event.site.id, event.sequence, event.name, event.town)
+    """Keeps what a school is called and where it is."""
+    site = KnownSite(event.site.id, event.name, event.town, event.site.lat, event.site.lon)
+    await store.save_site(site, event.sequence)
 
 
 async def learn_places(store: Store, events: Sequence[PlaceEvent]) -> Sequence[bool]:

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from services.intake.domain.decisions import Decision
-from services.intake.domain.registrations import KnownRegion, MismatchReport, Registration, RegistrationStatus
+from services.intake.domain.registrations import (
+    KnownRegion,
+    KnownSite,
+    MismatchReport,
+    Registration,
+    RegistrationStatus,
+)
 from services.intake.ports.records import Records
 from shared.contracts.vocabulary import Contract
 
@@ -78,8 +84,8 @@ class Store(Records, Protocol):
         """Keeps a region unless a newer one is known."""
         ...
 
-    async def save_site(self, site: str, sequence: int, name: str, town: str) -> None:
-        """Keeps what a school is called unless something newer is known."""
+    async def save_site(self, site: KnownSite, sequence: int) -> None:
+        """Keeps what a school is called and where it is unless something newer is known."""
         ...
 
     async def subjects(self, region: str) -> Collection[str]:

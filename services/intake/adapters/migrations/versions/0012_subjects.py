@@ -1,4 +1,4 @@
-"""Which subjects a region knows: what its schools offer and what its settings relate; both topics are read anew from the start."""
+"""Which subjects a region knows, from its schools and its settings, and where schools are; both topics are read anew from the start."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,5 +17,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_known_workplace_subject", "known_workplace", ["region", "subject"])
     op.add_column("known_region", sa.Column("related", sa.JSON(), nullable=False, server_default="[]"))
+    for name in ("lat", "lon"):
+        op.add_column("known_site", sa.Column(name, sa.Float(), nullable=False, server_default="0"))
     op.execute("UPDATE known_region SET sequence = 0")
+    op.execute("UPDATE known_site SET sequence = 0")
     op.execute("DELETE FROM consumer_offset WHERE topic LIKE '%supervisor.availability' OR topic LIKE '%region.settings'")
