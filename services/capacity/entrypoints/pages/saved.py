@@ -15,6 +15,7 @@ from services.capacity.domain.supervisors import serves
 from services.capacity.entrypoints.pages.words import DONE, news_in_words, words_of
 from services.capacity.ports import Change, Store
 from shared.dutch import dutch_day, dutch_moment, dutch_time
+from shared.messaging.outbox import ERASED
 from shared.subjects import doubt_about
 
 SOON = timedelta(seconds=5)
@@ -55,7 +56,8 @@ async def saved_from(store: Store, request: Request, site: SchoolSite, now: date
         return None
     is_today = dutch_day(change.at) == dutch_day(now)
     when = f"om {dutch_time(change.at)}" if is_today else f"op {dutch_moment(change.at)}"
-    can_undo = change.aggregate.startswith(UNDOABLE) and now - change.at <= WITHIN
+    is_for_good = change.action == ERASED
+    can_undo = change.aggregate.startswith(UNDOABLE) and now - change.at <= WITHIN and not is_for_good
     query = urlencode({"wat": change.aggregate, "versie": change.sequence})
     who = await called(store, change.aggregate)
     return Saved(
