@@ -141,6 +141,9 @@ class ImportAnswer(Contract):
     rows: Annotated[int, Field(ge=0)]
     done: Annotated[int, Field(ge=0)]
     counts: dict[RowVerdictKind, int]
+    warnings: Annotated[
+        int, Field(ge=0, description="Hoeveel rijen wel zijn verwerkt, maar iets hebben om na te kijken.")
+    ]
     created_at: datetime
     finished_at: datetime | None
 

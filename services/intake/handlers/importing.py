@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from services.intake import handlers
 from services.intake.domain import registrations
 from services.intake.domain.access import check_own
-from services.intake.domain.columns import WITHDRAW, ImportKind
+from services.intake.domain.columns import COLUMNS, WITHDRAW, ImportKind
 from services.intake.domain.imports import FileRow, Import, RowVerdict, Verdict
 from services.intake.domain.registrations import NewMismatch, NewRegistration, Registration
 from services.intake.handlers.doubting import doubts_of
@@ -107,7 +107,7 @@ async def _registration(
             return _refused(
                 row, [("regio", f"deze student is ingeschreven in regio {held.region}; trek die inschrijving eerst in")]
             )
-        student = student_of(held.student.id, asked)
+        student = student_of(held.student.id, asked).model_copy(update=_not_in_files(held.student))
         changed, change = registrations.change(held, await store.region(held.region), student)
         if change is not None:
             work.keep(key, changed, change)
@@ -150,6 +150,12 @@ async def _mismatch(
     except DomainError as broken:
         return _refused(row, [_placed(file, broken)])
     return RowVerdict(row.line, Verdict.REPORTED, asked.student)
+
+
+def _not_in_files(student: Student) -> dict[str, Any]:
+    """What no column can say: it stays as it was told elsewhere."""
+    fields = {each.field for each in COLUMNS[ImportKind.REGISTRATIONS]}
+    return {name: getattr(student, name) for name in StudentNeeds.model_fields if name not in fields}
 
 
 def student_of(identifier: str, needs: StudentNeeds) -> Student:

@@ -47,6 +47,8 @@ async def test_a_row_of_a_file_that_was_kept_says_so_too(knowing: Service) -> No
         worker = ImportWorker(knowing.parts)
         while await worker.work_off_one():
             pass
+        done = (await knowing.http.get(sent.headers["location"])).json()
+        assert (done["done"], done["warnings"]) == (3, len(expected[0]))
         rows = (await knowing.http.get(f"{sent.headers['location']}/rows")).json()["items"]
         assert [each["verdict"] for each in rows] == verdicts
         assert [each["warnings"] for each in rows] == expected

@@ -183,7 +183,7 @@ async def test_a_list_goes_on_where_it_ended(world: World) -> None:
 
 async def test_a_file_is_sent_judged_and_its_wrong_rows_come_back(world: World) -> None:
     header = "kenmerk;leerroute;fase;ondersteuningsklasse;sector;vak;breedtegraad;lengtegraad;perioden"
-    rows = ["n-1;voltijd;wpl1;1;vo;wiskunde;52,1;5,1;2026-S1", "n-2;voltijd;wpl1;9;vo;wiskunde;ver;5,1;2026-S1"]
+    rows = ["n-1;voltijd;wpl1;1;vo;wiskunda;52,1;5,1;2026-S1", "n-2;voltijd;wpl1;9;vo;wiskunde;ver;5,1;2026-S1"]
     content = "\r\n".join([header, *rows]).encode("cp1252")
     fields = {"sleutel": "f", "opleiding": INSTITUTE, "soort": "registrations", "regio": REGION.id}
     sent = [
@@ -199,6 +199,7 @@ async def test_a_file_is_sent_judged_and_its_wrong_rows_come_back(world: World) 
     assert "1 rij nieuw ingeschreven" in page
     assert "1 rij met een fout" in page
     assert "Regel 3 breedtegraad hier hoort een getal" in page
+    assert "Regel 2: Het vak wiskunda kennen we nog niet in deze regio. Bedoelt u wiskunde?" in page
     errors = (await world.http.get(f"{where}/fouten.csv")).content.decode("utf-8-sig")
     assert "n-2" in errors
     assert "n-1" not in errors
