@@ -21,6 +21,8 @@ class PersonRole(StrEnum):
 
 READ_SITE, CHANGE_SITE = "site:read", "site:write"
 READ_PEOPLE, CHANGE_PEOPLE = "supervisor:read", "supervisor:write"
+ANSWER_PEOPLE = "supervisor:own-data"
+"""Answering somebody who asks what is kept about them, or that it be erased."""
 READ_STUDENTS, DECIDE = "student:read", "placement:decide"
 READ_REGION, CHANGE_REGION = "region:read", "region:write"
 READ_GROUP = "group:read"
@@ -35,16 +37,26 @@ _REGISTRATIONS = frozenset({READ_REGISTRATIONS, CHANGE_REGISTRATIONS})
 _LOOKS_AT_SITES = frozenset({READ_SITE, READ_PEOPLE, READ_STUDENTS, READ_GROUP})
 MAY: Mapping[PersonRole, frozenset[str]] = {
     PersonRole.SCHOOL_TRAINER: _LOOKS_AT_SITES | _ALERTS | {CHANGE_SITE, CHANGE_PEOPLE, DECIDE},
-    PersonRole.BOARD: _LOOKS_AT_SITES | {GIVE_ACCESS, READ_LOG, READ_ALERTS},
+    PersonRole.BOARD: _LOOKS_AT_SITES | {GIVE_ACCESS, READ_LOG, READ_ALERTS, ANSWER_PEOPLE},
     PersonRole.INSTITUTE_COORDINATOR: _ALERTS | _REGISTRATIONS | {GIVE_ACCESS},
     PersonRole.PROGRAMME_MANAGER: _ALERTS | {READ_REGION, CHANGE_REGION, GIVE_ACCESS},
     PersonRole.OPERATOR: _LOOKS_AT_SITES
     | _ALERTS
     | _REGISTRATIONS
-    | {CHANGE_SITE, CHANGE_PEOPLE, DECIDE, READ_REGION, CHANGE_REGION, GIVE_ACCESS, READ_LOG, READ_MESSAGES},
+    | {
+        CHANGE_SITE,
+        CHANGE_PEOPLE,
+        ANSWER_PEOPLE,
+        DECIDE,
+        READ_REGION,
+        CHANGE_REGION,
+        GIVE_ACCESS,
+        READ_LOG,
+        READ_MESSAGES,
+    },
 }
-"""The policy: what each role may do, of its own organisation. A board looks and gives access; who changes a school's data is
-its trainer. An institute has no board: its coordinators register, decide, and let colleagues in. Messages tell of every organisation, so they are the operator's; alerts are seen by whom they concern."""
+"""The policy: what each role may do, of its own organisation. A board looks, gives access, and answers its people about
+their own data, for which it is responsible; who changes a school's data is its trainer. An institute has no board: its coordinators register, decide, and let colleagues in. Messages tell of every organisation, so they are the operator's; alerts are seen by whom they concern."""
 EVERYTHING = MAY[PersonRole.OPERATOR]
 
 _ORGANISATION = {

@@ -13,17 +13,24 @@ from sqlmodel import col, select
 
 from services.intake.adapters.store import SqlStore
 from services.intake.adapters.tables import PlaceRow
+from services.intake.adapters.tables_pages import KnownSiteRow
 from services.intake.bootstrap import MIGRATIONS
 from services.intake.domain.access import Who
 from services.intake.domain.decisions import Decision
-from services.intake.domain.registrations import KnownRegion, MismatchReport, Registration, RegistrationStatus
+from services.intake.domain.registrations import (
+    KnownRegion,
+    KnownSite,
+    MismatchReport,
+    Registration,
+    RegistrationStatus,
+)
 from services.intake.ports import Place, RegistrationFilter, Store, Switch
 from shared.contracts.registrations import PlacementConfirmed, PlacementDeclined, StudentRegistered
 from shared.errors import Conflict
 from shared.messaging.outbox import Outbox
 from shared.persistence.database import Database
 from shared.persistence.migrations import upgrade
-from shared.persistence.tables import AuditRow, OutboxRow
+from shared.persistence.tables import AuditRow, ConsumerOffset, OutboxRow
 from tests.support.eventually import PATIENCE
 from tests.support.intake import REGION, MemoryStore, mismatch, student
 from tests.support.notifier import lost
@@ -304,3 +311,55 @@ async def test_a_decision_comes_back_as_the_kind_it_is_and_goes_with_the_student
         await store.forget_place("s1")
     async with transaction() as store:
         assert await store.decision("s1") is None
+
+
+async def test_what_is_new_in_known_regions_and_schools_is_read_from_their_topics_once_more(database_url: str) -> None:
+    database = Database(database_url)
+    await upgrade(database, MIGRATIONS, "0011")
+    async with database.transaction() as tx:
+        connection = await tx.connection()
+        for topic in ("supervisor.availability", "region.settings", "placements"):
+            offset = (
+                "INSERT INTO consumer_offset (consumer, topic, partition, next_offset) VALUES ('intake', :topic, 0, 7)"
+            )
+            await connection.execute(text(offset), {"topic": topic})
+        await connection.execute(
+            text("INSERT INTO known_site (id, sequence, name, town) VALUES ('01AB00', 3, 'De Test', 'Zeist')")
+        )
+    await upgrade(database, MIGRATIONS)
+    async with sql_store(database) as store:
+        await store.save_site(KnownSite("01AB00", "De Test", "Zeist", 52.1, 5.2), 3)
+    async with database.reading() as tx:
+        kept = (await tx.exec(select(ConsumerOffset.topic))).all()
+        row = await tx.get_one(KnownSiteRow, "01AB00")
+    assert kept == ["placements"]
+    assert (row.lat, row.lon, row.sequence) == (52.1, 5.2, 3), "what was read before is taken in again"
+    await database.close()
+
+
+async def test_the_subjects_of_a_region_are_kept_by_workplace_and_by_its_settings(transaction: Opening) -> None:
+    async with transaction() as store:
+        assert set(await store.subjects(REGION.id)) == set()
+        await store.save_region(replace(REGION, related=("latijn",)), 1)
+        for workplace, sequence, region, subject in (
+            ("w1", 1, REGION.id, "wiskunde"),
+            ("w2", 1, REGION.id, "wiskunde"),
+            ("w3", 1, "NL-R99", "grieks"),
+        ):
+            await store.save_workplace(workplace, sequence, region, subject)
+    async with transaction() as store:
+        assert set(await store.subjects(REGION.id)) == {"latijn", "wiskunde"}
+        for sequence, subject in ((3, "frans"), (2, "duits")):
+            await store.save_workplace("w1", sequence, REGION.id, subject)
+    async with transaction() as store:
+        assert set(await store.subjects(REGION.id)) == {"latijn", "wiskunde", "frans"}
+
+
+async def test_whose_student_somebody_is_is_known_of_everybody(transaction: Opening) -> None:
+    async with transaction() as store:
+        await store.save_registration(REGISTRATION)
+        other = replace(REGISTRATION, student=student("s2", institute="02HU"), status=RegistrationStatus.WITHDRAWN)
+        await store.save_registration(other)
+    async with transaction() as store:
+        assert await store.institutes_of(["s1", "s2", "s3"]) == {"s1": "01VU", "s2": "02HU"}
+        assert await store.institutes_of([]) == {}

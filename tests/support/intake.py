@@ -8,6 +8,7 @@ from typing import Any
 from services.intake.domain.decisions import Decision
 from services.intake.domain.registrations import (
     KnownRegion,
+    KnownSite,
     MismatchReport,
     Registration,
     RegistrationStatus,
@@ -55,7 +56,8 @@ class MemoryStore:
     switches: dict[str, Switch] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
     signals: dict[str, tuple[str, int]] = field(default_factory=dict)
-    sites: dict[str, tuple[int, str, str]] = field(default_factory=dict)
+    sites: dict[str, tuple[int, KnownSite]] = field(default_factory=dict)
+    workplaces: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     published: list[Contract] = field(default_factory=list)
     own: str | None = None
     taken_back: list[str] = field(default_factory=list)
@@ -67,9 +69,21 @@ class MemoryStore:
         if region.id not in self.regions or self.regions[region.id][1] < sequence:
             self.regions[region.id] = (region, sequence)
 
-    async def save_site(self, site: str, sequence: int, name: str, town: str) -> None:
-        if self.sites.get(site, (0, "", ""))[0] < sequence:
-            self.sites[site] = (sequence, name, town)
+    async def save_site(self, site: KnownSite, sequence: int) -> None:
+        if site.id not in self.sites or self.sites[site.id][0] < sequence:
+            self.sites[site.id] = (sequence, site)
+
+    async def subjects(self, region: str) -> Collection[str]:
+        known = await self.region(region)
+        offered = [subject for _, where, subject in self.workplaces.values() if where == region]
+        return {*offered, *(known.related if known is not None else ())}
+
+    async def save_workplace(self, workplace: str, sequence: int, region: str, subject: str) -> None:
+        if self.workplaces.get(workplace, (0, "", ""))[0] < sequence:
+            self.workplaces[workplace] = (sequence, region, subject)
+
+    async def institutes_of(self, students: Collection[str]) -> Mapping[str, str]:
+        return {each: self.held[each].student.institute for each in students if each in self.held}
 
     async def registration(self, student: str) -> Registration | None:
         held = self.held.get(student)

@@ -41,6 +41,7 @@ NOW = datetime(2026, 11, 24, 9, 42, tzinfo=UTC)
 INSTITUTE = "01VU"
 PAGE = f"/opleidingen/{INSTITUTE}"
 SCHOOLS = {"01AB00": ("Het Lindecollege", "Zeist"), "02CD00": ("De Regenboog", "Bunnik")}
+SUBJECTS = ("wiskunde", "frans", "onderbouw")
 STUDENTS = ("st-101", "st-202", "st-303", "st-404", "st-505", "st-606", "st-707", "st-808")
 """Two proposals, one settled, one with an offer, two without a place, one that waits, one withdrawn."""
 
@@ -63,6 +64,8 @@ async def settle(parts: Parts, http: httpx.AsyncClient) -> dict[str, str]:
     """Tells of the institute's students, and one of another institute (`other`); gives their ids by reference."""
     async with parts.runtime.database.transaction() as tx:
         await parts.store(tx, Who("test")).save_region(REGION, 1)
+        for number, subject in enumerate(SUBJECTS):
+            await parts.store(tx, Who("test")).save_workplace(f"w{number}", 1, REGION.id, subject)
     students = {}
     for reference in STUDENTS:
         body = {**NEW_REGISTRATION, "reference": reference, "wishes": ["02CD00"]}
@@ -251,6 +254,10 @@ def every_page(office: Office) -> dict[str, str]:
         "andere plek": f"{one['st-303']}/andere-plek",
         "kan niet meer": f"{one['st-707']}/afwijzen",
         "past niet": f"{one['st-303']}/past-niet",
+        "inschrijven": f"{base}/studenten/nieuw?regio={REGION.id}",
+        "in geen regio": "/opleidingen/09ZZ/studenten/nieuw",
+        "wijzigen": f"{one['st-303']}/wijzigen",
+        "kan niet wijzigen": f"{one['st-808']}/wijzigen",
         "intrekken": f"{one['st-303']}/intrekken",
         "bestanden": f"{base}/bestanden",
         "bestand": f"{base}/bestanden/{students['file']}",

@@ -18,6 +18,8 @@ def every_page(portal: Portal) -> dict[str, str]:
         "begeleider nieuw": f"{PAGE}/begeleiders/nieuw",
         "begeleider afwezig": f"{PAGE}/begeleiders/{away}",
         "begeleider aanwezig": f"{PAGE}/begeleiders/{there}",
+        "eigen gegevens": f"{PAGE}/begeleiders/{there}/inzage",
+        "wissen": f"{PAGE}/begeleiders/{portal.people['Fatima el Amrani']}/wissen",
         "plekken": f"{PAGE}/leerwerkplekken",
         "plek nieuw": f"{PAGE}/leerwerkplekken/nieuw",
         "studenten": f"{PAGE}/studenten",

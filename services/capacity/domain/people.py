@@ -8,6 +8,8 @@ from services.capacity.domain.sites import SchoolSite
 from shared.errors import Forbidden
 from shared.security.roles import PersonRole, Position
 
+NOT_ONESELF = "Dit is uw eigen adres. Een rol krijgt u van een ander. Zo weet iedereen wie wat mag, en van wie."
+OF_A_BOARD = "Deze school heeft een bestuur. Laat dat bestuur deze persoon uitnodigen."
 NOT_YOURS = "U geeft alleen toegang aan mensen van uw eigen organisatie. Kijk de rol en de organisatie na."
 
 
@@ -29,10 +31,16 @@ class Person:
 
 
 def reach(giver: Position, sites: Collection[SchoolSite], institutes: Collection[str]) -> frozenset[Position]:
-    """What somebody may give and take of their own organisation, whose `sites` and `institutes` these are; not for an operator."""
-    schools = {each.site.id for each in sites} | {each.site.id[:4] for each in sites}
+    """What somebody may give and take of their own organisation, whose `sites` and `institutes` these are; not for an operator.
+
+    A region sees no names of a school's people, so it lets nobody in at a school that has a board to do that.
+    """
+    is_region = giver.role is PersonRole.PROGRAMME_MANAGER
+    governed = {each.site.id[:4] for each in sites if each.board} if is_region else set[str]()
+    codes = {each.site.id for each in sites if not (is_region and each.board)}
+    schools = codes | ({each[:4] for each in codes} - governed)
     found = {Position(PersonRole.SCHOOL_TRAINER, each) for each in schools}
-    if giver.role is PersonRole.PROGRAMME_MANAGER:
+    if is_region:
         found |= {Position(PersonRole.BOARD, each.board) for each in sites if each.board}
         found |= {Position(PersonRole.INSTITUTE_COORDINATOR, each) for each in institutes}
     return frozenset({giver, *found})
@@ -51,7 +59,21 @@ def check_may_give(
     mine = {each.site.id for each in sites}
     is_all_mine = wanted == giver or all(each.site.id in mine for each in theirs)
     if giver.role not in GIVERS or wanted not in reach(giver, sites, institutes) or not is_all_mine:
-        raise Forbidden("niet-van-uw-organisatie", NOT_YOURS)
+        is_left_to_board = giver.role is PersonRole.PROGRAMME_MANAGER and any(
+            each.site.id in mine and each.board for each in theirs
+        )
+        raise Forbidden("niet-van-uw-organisatie", OF_A_BOARD if is_left_to_board else NOT_YOURS)
+
+
+def check_not_own_address(own: str, wanted: str) -> None:
+    """Raises Forbidden when the wanted address is the giver's `own` (empty: not known), also with a +tag: nobody gives themselves a role."""
+    if own and _mailbox(own) == _mailbox(wanted):
+        raise Forbidden("eigen-toegang", NOT_ONESELF, pointer="/email")
+
+
+def _mailbox(email: str) -> str:
+    local, _, domain = email.casefold().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 GIVERS: dict[PersonRole, tuple[PersonRole, ...]] = {

@@ -69,8 +69,7 @@ def _reading(api: FastAPI, parts: Parts) -> None:
     async def export(caller: Reader, supervisor: SupervisorPath) -> Response:
         async with parts.reading() as store:
             held = await owning.find_supervisor(store, caller, supervisor)
-            named = (await _named(store, [held]))[0]
-            body = {"supervisor": named, **await handlers.copy_of(store, held)}
+            body = await everything_about(store, held)
         return JSONResponse(body)
 
     @api.get(
@@ -179,6 +178,11 @@ def _reporting(api: FastAPI, parts: Parts) -> None:
             return handlers.report_departure(store, supervisor, body.departs, today, check)
 
         return await once(request, caller, supervisor, report)
+
+
+async def everything_about(store: Store, held: SupervisorRecord) -> dict[str, object]:
+    """All that is kept about a supervisor, as it is answered to whoever asks for it."""
+    return {"supervisor": (await _named(store, [held]))[0], **await handlers.copy_of(store, held)}
 
 
 async def _named(store: Store, records: list[SupervisorRecord]) -> list[dict[str, object]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import uuid_utils
 
-from services.capacity.domain.people import GIVERS, Person, check_may_give, reach
+from services.capacity.domain.people import GIVERS, Person, check_may_give, check_not_own_address, reach
 from services.capacity.domain.sites import SchoolSite
 from services.capacity.handlers.owning import MOST_SITES, sites_of
 from services.capacity.ports import SiteFilter, Store
@@ -62,6 +62,12 @@ async def check_given(store: Store, who: Giver, wanted: Position) -> None:
         case PersonRole.BOARD:
             theirs = await store.sites_where(SiteFilter(board=wanted.org), None, MOST_SITES)
     check_may_give(who.position, wanted, (who.sites, who.institutes), theirs)
+
+
+async def check_not_oneself(people: People, giver: str, email: str) -> None:
+    """Raises Forbidden when this is the giver's own address."""
+    own = await people.person(giver)
+    check_not_own_address(own.email if own is not None else "", email)
 
 
 async def invite(people: People, email: str, name: str, position: Position, now: datetime) -> None:

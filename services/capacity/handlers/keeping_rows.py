@@ -9,12 +9,13 @@ from services.capacity import handlers
 from services.capacity.domain import supervisors
 from services.capacity.domain.access import Own
 from services.capacity.domain.sites import OfferedWorkplace
-from services.capacity.domain.subjects import doubt_about, known_subjects
+from services.capacity.domain.subjects import known_subjects
 from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.ports import Store, SupervisorFilter, WorkplaceFilter
 from shared.contracts.availability import Absence, Supervisor, SupervisorProfile, Workplace, WorkplaceOffer
 from shared.errors import Conflict, DomainError, NotFound
 from shared.security.free_text import check_person_name
+from shared.subjects import doubt_about
 
 MOST_ROWS = 5_000
 """In one transaction; a board with more sends more than one file."""

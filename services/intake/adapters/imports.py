@@ -174,6 +174,8 @@ def _row_of(body: Mapping[str, Any]) -> FileRow:
 
 def _verdict_body(row: FileRow, verdict: RowVerdict) -> dict[str, object]:
     body: dict[str, object] = {"line": row.line, "verdict": verdict.verdict.value, "student": verdict.student}
+    if verdict.doubt is not None:
+        body["doubt"] = verdict.doubt
     if verdict.verdict is Verdict.REFUSED:
         body |= {"wrong": verdict.wrong, "cells": list(row.cells)}
     return body
@@ -181,5 +183,7 @@ def _verdict_body(row: FileRow, verdict: RowVerdict) -> dict[str, object]:
 
 def _judged_of(number: int, body: Mapping[str, Any]) -> Judged:
     wrong = tuple((one, told) for one, told in body.get("wrong", ()))
-    verdict = RowVerdict(body["line"], Verdict(body["verdict"]), body["student"], wrong)
+    column, doubt = body.get("doubt", ("", ""))
+    doubted = (column, doubt) if doubt else None
+    verdict = RowVerdict(body["line"], Verdict(body["verdict"]), body["student"], wrong, doubted)
     return Judged(number, verdict, tuple(body.get("cells", ())))

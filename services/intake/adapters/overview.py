@@ -132,6 +132,10 @@ class SqlOverview:
         found = select(KnownSiteRow).where(col(KnownSiteRow.id).in_(sites))
         return {row.id: ", ".join(filter(None, (row.name, row.town))) for row in await self._tx.exec(found) if row.name}
 
+    async def schools_in(self, town: str) -> Sequence[tuple[float, float]]:
+        found = select(KnownSiteRow.lat, KnownSiteRow.lon).where(func.lower(KnownSiteRow.town) == town.lower())
+        return (await self._tx.exec(found)).all()
+
     async def log_read(self, read: Read) -> None:
         self._tx.add(
             ReadRow(

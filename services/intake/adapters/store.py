@@ -9,21 +9,19 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.intake.adapters.known import SqlKnown
 from services.intake.adapters.records import SqlRecords
 from services.intake.adapters.tables import (
     DecisionRow,
-    KnownRegionRow,
     MismatchRow,
     PlaceRow,
     SignalRow,
     StudentRow,
     SwitchRow,
 )
-from services.intake.adapters.tables_pages import KnownSiteRow
 from services.intake.domain.access import Who
 from services.intake.domain.decisions import MODELS, Decision, Verdict
 from services.intake.domain.registrations import (
-    KnownRegion,
     MismatchReport,
     Registration,
     RegistrationStatus,
@@ -41,7 +39,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-class SqlStore(SqlRecords):
+class SqlStore(SqlKnown, SqlRecords):
     """One transaction's view; `now` stamps what is written, `who` asked; without `locks` it only reads."""
 
     def __init__(self, tx: AsyncSession, outbox: Outbox, now: datetime, who: Who, *, locks: bool = True) -> None:
@@ -55,23 +53,9 @@ class SqlStore(SqlRecords):
     def own(self) -> str | None:
         return self._who.institute
 
-    async def region(self, region: str) -> KnownRegion | None:
-        row = await self._tx.get(KnownRegionRow, region)
-        return None if row is None else KnownRegion(row.id, tuple(row.periods), tuple(row.institutes))
-
-    async def save_region(self, region: KnownRegion, sequence: int) -> None:
-        row = await self._tx.get(KnownRegionRow, region.id)
-        if row is not None and row.sequence >= sequence:
-            return
-        row = row or KnownRegionRow(id=region.id, sequence=sequence, periods=[], institutes=[])
-        row.sequence, row.periods, row.institutes = sequence, list(region.periods), list(region.institutes)
-        self._tx.add(row)
-
-    async def save_site(self, site: str, sequence: int, name: str, town: str) -> None:
-        row = await self._tx.get(KnownSiteRow, site) or KnownSiteRow(id=site, sequence=0, name="", town="")
-        if row.sequence < sequence:
-            row.sequence, row.name, row.town = sequence, name, town
-            self._tx.add(row)
+    async def institutes_of(self, students: Collection[str]) -> Mapping[str, str]:
+        found = select(StudentRow.id, StudentRow.institute).where(col(StudentRow.id).in_(students))
+        return dict((await self._tx.exec(found)).all()) if students else {}
 
     async def registration(self, student: str) -> Registration | None:
         row = await self._tx.get(StudentRow, student, with_for_update=self._locks)

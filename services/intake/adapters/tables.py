@@ -8,6 +8,7 @@ from shared.persistence import tables as messaging_tables
 __all__ = [
     "DecisionRow",
     "KnownRegionRow",
+    "KnownWorkplaceRow",
     "MismatchRow",
     "PlaceRow",
     "SignalRow",
@@ -70,6 +71,19 @@ class KnownRegionRow(SQLModel, table=True):
     sequence: int
     periods: list[str] = Field(sa_column=Column(JSON, nullable=False))
     institutes: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    related: list[str] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class KnownWorkplaceRow(SQLModel, table=True):
+    """Read model of `workplace.changed`: which subjects the schools of a region offer."""
+
+    __tablename__ = "known_workplace"
+    __table_args__ = (Index("ix_known_workplace_subject", "region", "subject"),)
+
+    id: str = Field(primary_key=True)
+    sequence: int
+    region: str
+    subject: str
 
 
 class PlaceRow(SQLModel, table=True):

@@ -4,7 +4,7 @@ from sqlmodel import Field, SQLModel
 
 
 class KnownSiteRow(SQLModel, table=True):
-    """Read model of `site.changed`: what a school is called."""
+    """Read model of `site.changed`: what a school is called, and where it is."""
 
     __tablename__ = "known_site"
 
@@ -12,3 +12,5 @@ class KnownSiteRow(SQLModel, table=True):
     sequence: int
     name: str
     town: str
+    lat: float = 0
+    lon: float = 0

@@ -30,6 +30,9 @@ class Verdict(StrEnum):
     REFUSED = "refused"
 
 
+DOUBTED = "doubted"
+
+
 @dataclass(frozen=True, slots=True)
 class FileRow:
     """A row as it was sent; `wrong` is (column, what is wrong) known on arrival."""
@@ -41,12 +44,13 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class RowVerdict:
-    """What became of one row, about which student; `wrong` is (column, what is wrong), in Dutch."""
+    """What became of one row, about which student; `wrong` is (column, what is wrong), in Dutch, `doubt` what to look at once more."""
 
     line: int
     verdict: Verdict
     student: str | None = None
     wrong: tuple[tuple[str, str], ...] = ()
+    doubt: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,15 @@ class Import:
     @property
     def done(self) -> int:
         """How many rows have their verdict."""
-        return sum(self.counts.values())
+        return sum(self.counts.get(each.value, 0) for each in Verdict)
+
+    @property
+    def doubted(self) -> int:
+        """How many rows were kept, and have something to look at once more."""
+        return self.counts.get(DOUBTED, 0)
 
 
 def counted(counts: Mapping[str, int], verdicts: Sequence[RowVerdict]) -> dict[str, int]:
-    """The counts of verdicts with these added."""
-    return dict(Counter(counts) + Counter(each.verdict.value for each in verdicts))
+    """The counts of verdicts with these added, and of doubts beside them."""
+    doubts = sum(each.doubt is not None for each in verdicts)
+    return dict(Counter(counts) + Counter(each.verdict.value for each in verdicts) + Counter({DOUBTED: doubts}))

@@ -1,6 +1,6 @@
 """What intake decides: which registrations, changes, withdrawals and mismatch reports hold. Pure functions, no I/O, no clock."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -25,6 +25,9 @@ from shared.security.free_text import check_free_text
 Reference = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.:/-]*$")]
 """How an institute itself calls a student: never who they are."""
 
+
+NOBODY: Mapping[str, str] = {}
+NOT_A_FELLOW = "Deze student kennen we niet bij uw opleiding. Samen of apart kan alleen met eigen studenten."
 
 Home = AfterValidator(lambda degrees: round(degrees, 3))
 """About where somebody lives, to a hundred metres: enough for a travel time, and nobody's front door."""
@@ -66,11 +69,23 @@ class RegistrationStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KnownRegion:
-    """What intake needs to know of a region: its periods and the institutes that send students (empty: any)."""
+    """What intake needs to know of a region: its periods, the institutes that send students (empty: any), and related subjects."""
 
     id: str
     periods: Collection[str]
     institutes: Collection[str]
+    related: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSite:
+    """What a school is called, and where it is in degrees."""
+
+    id: str
+    name: str
+    town: str
+    lat: float
+    lon: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +110,18 @@ class MismatchReport:
 
 
 def register(
-    region: KnownRegion | None, name: str, student: Student, reference: str | None = None
+    region: KnownRegion | None,
+    name: str,
+    student: Student,
+    reference: str | None = None,
+    fellows: Mapping[str, str] = NOBODY,
 ) -> tuple[Registration, StudentRegistered]:
-    """A new registration in a region that exists, for periods that it has."""
+    """A new registration in a region that exists, for periods that it has.
+
+    `fellows` are the institutes of those whom the student is to be together with, or apart from.
+    """
     _fits(region, name, student)
+    _are_own(student, fellows, ())
     registration = Registration(name, student, RegistrationStatus.REGISTERED, 1, reference)
     return registration, StudentRegistered(region=name, sequence=1, student=student)
 
@@ -109,13 +132,14 @@ def reference_taken() -> Conflict:
 
 
 def change(
-    held: Registration, region: KnownRegion | None, student: Student
+    held: Registration, region: KnownRegion | None, student: Student, fellows: Mapping[str, str] = NOBODY
 ) -> tuple[Registration, StudentChanged | None]:
-    """The registration with the student as they are now; None as event when nothing changed."""
+    """The registration with the student as they are now, `fellows` as for `register`; None as event when nothing changed."""
     _still_registered(held, "Schrijf de student opnieuw in; hetzelfde kenmerk mag.")
     if student.institute != held.student.institute:
         raise DomainError("andere-opleiding", "De opleiding van een inschrijving verandert niet.", pointer="/institute")
     _fits(region, held.region, student)
+    _are_own(student, fellows, fellows_of(held.student))
     if student == held.student:
         return held, None
     sequence = held.sequence + 1
@@ -192,6 +216,23 @@ def _fits(region: KnownRegion | None, name: str, student: Student) -> None:
     _fellows_agree(student)
 
 
+def fellows_of(student: StudentNeeds) -> tuple[str, ...]:
+    """Whom a student is to be together with, or apart from."""
+    return (*student.together, *student.apart)
+
+
+def _are_own(student: Student, fellows: Mapping[str, str], before: Collection[str]) -> None:
+    """Nobody is tied to a student of another institute, nor told that there is one.
+
+    Who was named before, and was erased since, may stay named: that ties nobody.
+    """
+    for name, named in (("together", student.together), ("apart", student.apart)):
+        for index, fellow in enumerate(named):
+            is_erased = fellow in before and fellow not in fellows
+            if fellows.get(fellow) != student.institute and not is_erased:
+                raise DomainError("onbekende-student", NOT_A_FELLOW, pointer=f"/{name}/{index}")
+
+
 def _fellows_agree(student: Student) -> None:
     """Nobody is placed together with, or apart from, themselves, and no two students both at once."""
     for name, fellows in (("together", student.together), ("apart", student.apart)):
@@ -200,5 +241,5 @@ def _fellows_agree(student: Student) -> None:
             raise DomainError("student-zelf", detail, pointer=f"/{name}/{fellows.index(student.id)}")
     for index, fellow in enumerate(student.apart):
         if fellow in student.together:
-            detail = "Deze student staat in together en in apart. Kies een van beide."
+            detail = "Deze student staat bij samen (together) en bij apart. Kies een van beide."
             raise DomainError("samen-en-apart", detail, pointer=f"/apart/{index}")

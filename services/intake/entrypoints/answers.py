@@ -34,6 +34,24 @@ class RegistrationAnswer(Contract):
     place: Told = None
 
 
+class Doubt(Contract):
+    """Iets om nog eens na te kijken; de inschrijving is wel bewaard."""
+
+    pointer: Annotated[str, Field(description="Het veld in het bericht (JSON Pointer).", examples=["/subject"])]
+    detail: str
+
+
+class KeptAnswer(RegistrationAnswer):
+    """Een inschrijving die net is gemaakt of gewijzigd."""
+
+    warnings: Annotated[
+        list[Doubt],
+        Field(
+            description="Wat opviel, zoals een vak dat niemand in de regio aanbiedt: misschien een tikfout. Leeg als niets opviel."
+        ),
+    ]
+
+
 class ExportAnswer(Contract):
     """Alles over één student, per plek waar het ligt; `changes` zegt wie wat deed, en wanneer."""
 
@@ -123,6 +141,9 @@ class ImportAnswer(Contract):
     rows: Annotated[int, Field(ge=0)]
     done: Annotated[int, Field(ge=0)]
     counts: dict[RowVerdictKind, int]
+    warnings: Annotated[
+        int, Field(ge=0, description="Hoeveel rijen wel zijn verwerkt, maar iets hebben om na te kijken.")
+    ]
     created_at: datetime
     finished_at: datetime | None
 
@@ -148,6 +169,9 @@ class RowAnswer(Contract):
     verdict: RowVerdictKind
     student: EntityId | None
     errors: list[CellError]
+    warnings: Annotated[
+        list[CellError], Field(description="Wat opviel aan een rij die wel is verwerkt: kijk het nog eens na.")
+    ]
 
 
 class RowsPage(Contract):

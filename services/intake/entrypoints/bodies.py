@@ -79,6 +79,12 @@ def registration_body(registration: Registration, place: Place | None = None) ->
     return body
 
 
+def kept_body(registration: Registration, doubt: str) -> dict[str, object]:
+    """A registration as it is answered once it was made or changed; `doubt` is what to look at once more."""
+    warnings = [{"pointer": "/subject", "detail": doubt}] if doubt else []
+    return {**registration_body(registration), "warnings": warnings}
+
+
 def placement_body(outcome: Outcome, answers: str | None) -> dict[str, object]:
     """What became of a student, another place that is looked for, and what the institute decided last.
 
@@ -115,6 +121,7 @@ def import_body(file: Import) -> dict[str, object]:
         "rows": file.rows,
         "done": file.done,
         "counts": {verdict.value: file.counts.get(verdict.value, 0) for verdict in RowVerdictKind},
+        "warnings": file.doubted,
         "created_at": file.created_at.isoformat(),
         "finished_at": None if file.finished_at is None else file.finished_at.isoformat(),
     }
@@ -124,7 +131,14 @@ def judged_body(row: Judged) -> dict[str, object]:
     """What became of a row, as it is answered."""
     told = row.verdict
     errors = [{"column": column or None, "detail": detail} for column, detail in told.wrong]
-    return {"row": told.line, "verdict": told.verdict, "student": told.student, "errors": errors}
+    warnings = [] if told.doubt is None else [{"column": told.doubt[0], "detail": told.doubt[1]}]
+    return {
+        "row": told.line,
+        "verdict": told.verdict,
+        "student": told.student,
+        "errors": errors,
+        "warnings": warnings,
+    }
 
 
 def mismatch_body(report: MismatchReport) -> dict[str, object]:

@@ -9,10 +9,11 @@ from services.intake import handlers
 from services.intake.bootstrap import Parts
 from services.intake.domain.access import READ, WRITE, Who
 from services.intake.domain.registrations import AskedNeeds, NewRegistration
-from services.intake.entrypoints.answers import ExportAnswer, RegistrationAnswer, RegistrationPage
+from services.intake.entrypoints.answers import ExportAnswer, KeptAnswer, RegistrationAnswer, RegistrationPage
 from services.intake.entrypoints.asking import asks, change
-from services.intake.entrypoints.bodies import RegistrationQuery, registration_body
+from services.intake.entrypoints.bodies import RegistrationQuery, kept_body, registration_body
 from services.intake.entrypoints.registering import Registrar
+from services.intake.handlers.doubting import doubt_of
 from services.intake.handlers.importing import student_of
 from services.intake.ports import Store
 from shared.contracts.vocabulary import EntityId
@@ -33,7 +34,7 @@ def _all(api: FastAPI, parts: Parts) -> None:
     Reader = Annotated[Who, Depends(asks(parts, READ))]  # noqa: N806 - a type
     Writer = Annotated[Who, Depends(asks(parts, WRITE))]  # noqa: N806 - a type
 
-    @api.post("/registrations", status_code=201, summary="Schrijf een student in", response_model=RegistrationAnswer)
+    @api.post("/registrations", status_code=201, summary="Schrijf een student in", response_model=KeptAnswer)
     async def register(request: Request, who: Writer, body: NewRegistration) -> Response:
         return await registrar.register(request, who, body)
 
@@ -63,13 +64,11 @@ def _one(api: FastAPI, parts: Parts) -> None:
             body = registration_body(held, await store.place(student))
         return with_version(body, held.sequence)
 
-    @api.put(
-        "/registrations/{student}", summary="Wijzig wat een student nodig heeft", response_model=RegistrationAnswer
-    )
+    @api.put("/registrations/{student}", summary="Wijzig wat een student nodig heeft", response_model=KeptAnswer)
     async def put(request: Request, student: StudentId, who: Writer, body: AskedNeeds, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
             held = await handlers.change_student(store, student_of(student, body), check)
-            return changed(registration_body(held), held.sequence)
+            return changed(kept_body(held, await doubt_of(store, held)), held.sequence)
 
         return await change(parts, request, who, operation)
 

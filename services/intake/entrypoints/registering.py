@@ -18,7 +18,8 @@ from services.intake.bootstrap import Parts
 from services.intake.domain.access import Who
 from services.intake.domain.registrations import NewRegistration
 from services.intake.entrypoints.asking import change
-from services.intake.entrypoints.bodies import registration_body
+from services.intake.entrypoints.bodies import kept_body
+from services.intake.handlers.doubting import doubt_of, doubts_of
 from services.intake.handlers.importing import student_of
 from services.intake.handlers.registering import register_many
 from services.intake.ports import Store
@@ -118,13 +119,17 @@ class Registrar:
         everybody = self._parts.store(tx, Who(self._parts.runtime.name))
         made: dict[_Asked, Answer | DomainError] = {}
         told: dict[Who, list[StudentRegistered]] = {}
-        for asked, found in zip(fresh, await register_many(everybody, asked_by), strict=True):
+        registered = await register_many(everybody, asked_by)
+        doubts = await doubts_of(everybody, [found[0] for found in registered if not isinstance(found, DomainError)])
+        for asked, found in zip(fresh, registered, strict=True):
             if isinstance(found, DomainError):
                 made[asked] = found
                 continue
             held, event = found
             told.setdefault(asked.who, []).append(event)
-            made[asked] = created(registration_body(held), f"/v1/registrations/{asked.student}", held.sequence)
+            made[asked] = created(
+                kept_body(held, doubts.get(asked.student, "")), f"/v1/registrations/{asked.student}", held.sequence
+            )
         for who, events in told.items():
             await self._parts.store(tx, who).publish(*events)
         return made
@@ -133,6 +138,8 @@ class Registrar:
         async def operation(store: Store) -> Answer:
             student = student_of(asked.student, asked.body)
             held = await handlers.register_student(store, asked.body.region, student, asked.body.reference)
-            return created(registration_body(held), f"/v1/registrations/{asked.student}", held.sequence)
+            return created(
+                kept_body(held, await doubt_of(store, held)), f"/v1/registrations/{asked.student}", held.sequence
+            )
 
         return await change(self._parts, asked.request, asked.who, operation)

@@ -8,7 +8,7 @@ from services.intake import handlers
 from services.intake.bootstrap import Parts
 from services.intake.domain.access import Who
 from services.intake.ports import Store
-from shared.contracts.availability import SiteChanged
+from shared.contracts.availability import SiteChanged, WorkplaceChanged
 from shared.contracts.envelope import Event
 from shared.contracts.placements import PlaceEvent, SwitchEvent
 from shared.contracts.region import RegionChanged
@@ -47,6 +47,9 @@ async def _fold(store: Store, event: Event | Tombstone) -> bool:
             return False
         case SiteChanged():
             await handlers.learn_site(store, event.data)
+            return False
+        case WorkplaceChanged():
+            await handlers.learn_workplace(store, event.data)
             return False
         case SwitchEvent():
             return await handlers.learn_switch(store, event.data)

@@ -7,9 +7,9 @@ from typing import Literal
 from services.intake.domain import decisions, registrations
 from services.intake.domain.access import check_own
 from services.intake.domain.decisions import Decision, Target, Verdict
-from services.intake.domain.registrations import KnownRegion, MismatchReport, Registration
+from services.intake.domain.registrations import KnownRegion, KnownSite, MismatchReport, Registration
 from services.intake.ports import Outcome, Place, Store, Switch
-from shared.contracts.availability import SiteChanged
+from shared.contracts.availability import SiteChanged, WorkplaceChanged
 from shared.contracts.placements import (
     PlaceEvent,
     Placement,
@@ -48,7 +48,8 @@ async def register_student(store: Store, region: str, student: Student, referenc
     check_own(student.institute, store.own)
     if reference is not None and await store.student_with_reference(student.institute, reference) is not None:
         raise registrations.reference_taken()
-    registration, event = registrations.register(await store.region(region), region, student, reference)
+    fellows = await store.institutes_of(registrations.fellows_of(student))
+    registration, event = registrations.register(await store.region(region), region, student, reference, fellows)
     await store.save_registration(registration)
     await store.publish(event)
     return registration
@@ -58,7 +59,8 @@ async def change_student(store: Store, student: Student, based_on: BasedOn) -> R
     """Changes what a student needs or may do."""
     held = await find_registration(store, student.id)
     based_on(held.sequence)
-    changed, event = registrations.change(held, await store.region(held.region), student)
+    fellows = await store.institutes_of(registrations.fellows_of(student))
+    changed, event = registrations.change(held, await store.region(held.region), student, fellows)
     if event is not None:
         await store.save_registration(changed)
         await store.publish(event)
@@ -191,14 +193,23 @@ async def learn_signals(store: Store, events: Sequence[StudentSignal]) -> Sequen
 
 
 async def learn_region(store: Store, event: RegionChanged) -> None:
-    """Keeps which periods and institutes a region has."""
-    region = KnownRegion(event.region, tuple(period.id for period in event.periods), event.institutes)
-    await store.save_region(region, event.sequence)
+    """Keeps which periods, institutes and related subjects a region has."""
+    related = {subject for each in event.settings.related for subject in (each.student, each.place)}
+    periods = tuple(period.id for period in event.periods)
+    await store.save_region(
+        KnownRegion(event.region, periods, event.institutes, tuple(sorted(related))), event.sequence
+    )
+
+
+async def learn_workplace(store: Store, event: WorkplaceChanged) -> None:
+    """Keeps which subject a school offers."""
+    await store.save_workplace(event.workplace.id, event.sequence, event.region, event.workplace.subject)
 
 
 async def learn_site(store: Store, event: SiteChanged) -> None:
-    """Keeps what a school is called."""
-    await store.save_site(event.site.id, event.sequence, event.name, event.town)
+    """Keeps what a school is called and where it is."""
+    site = KnownSite(event.site.id, event.name, event.town, event.site.lat, event.site.lon)
+    await store.save_site(site, event.sequence)
 
 
 async def learn_places(store: Store, events: Sequence[PlaceEvent]) -> Sequence[bool]:

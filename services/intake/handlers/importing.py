@@ -1,7 +1,7 @@
 """Works off rows of a file, many at a time: each row gets its own verdict, and what is right goes on."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -11,9 +11,10 @@ from pydantic import ValidationError
 from services.intake import handlers
 from services.intake.domain import registrations
 from services.intake.domain.access import check_own
-from services.intake.domain.columns import WITHDRAW, ImportKind
+from services.intake.domain.columns import COLUMNS, WITHDRAW, ImportKind
 from services.intake.domain.imports import FileRow, Import, RowVerdict, Verdict
 from services.intake.domain.registrations import NewMismatch, NewRegistration, Registration
+from services.intake.handlers.doubting import doubts_of
 from services.intake.ports import ByReference, Store
 from shared.contracts.registrations import Student, StudentNeeds
 from shared.contracts.vocabulary import Contract
@@ -60,7 +61,14 @@ async def import_rows(store: Store, file: Import, rows: Sequence[FileRow], today
     except Conflict as raced:
         raise TransientError("a student of this file is being registered elsewhere") from raced
     await store.publish(*work.events)
-    return verdicts
+    doubts = await doubts_of(store, [*work.new.values(), *work.changed.values()])
+    return [_doubted(file, each, doubts) for each in verdicts]
+
+
+def _doubted(file: Import, told: RowVerdict, doubts: Mapping[str, str]) -> RowVerdict:
+    """Of what was there already, or is asked no more, nothing is said."""
+    is_news = told.verdict in (Verdict.REGISTERED, Verdict.CHANGED) and told.student in doubts
+    return replace(told, doubt=(file.layout.name_of("subject"), doubts[str(told.student)])) if is_news else told
 
 
 def _read(file: Import, row: FileRow) -> tuple[dict[str, Any], list[tuple[str, str]]]:
@@ -99,7 +107,7 @@ async def _registration(
             return _refused(
                 row, [("regio", f"deze student is ingeschreven in regio {held.region}; trek die inschrijving eerst in")]
             )
-        student = student_of(held.student.id, asked)
+        student = student_of(held.student.id, asked).model_copy(update=_not_in_files(held.student))
         changed, change = registrations.change(held, await store.region(held.region), student)
         if change is not None:
             work.keep(key, changed, change)
@@ -142,6 +150,12 @@ async def _mismatch(
     except DomainError as broken:
         return _refused(row, [_placed(file, broken)])
     return RowVerdict(row.line, Verdict.REPORTED, asked.student)
+
+
+def _not_in_files(student: Student) -> dict[str, Any]:
+    """What no column can say: it stays as it was told elsewhere."""
+    fields = {each.field for each in COLUMNS[ImportKind.REGISTRATIONS]}
+    return {name: getattr(student, name) for name in StudentNeeds.model_fields if name not in fields}
 
 
 def student_of(identifier: str, needs: StudentNeeds) -> Student:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from services.intake.domain import registrations
 from services.intake.domain.access import check_own
-from services.intake.domain.registrations import NewRegistration, Registration, reference_taken
+from services.intake.domain.registrations import NewRegistration, Registration, fellows_of, reference_taken
 from services.intake.ports import Store
 from shared.contracts.registrations import Student, StudentRegistered
 from shared.errors import DomainError
@@ -21,6 +21,7 @@ async def register_many(
     """
     wanted = {(one.institute, one.reference) for _, one, _ in asked if one.reference is not None}
     taken = set(await store.by_reference(wanted))
+    fellows = await store.institutes_of({each for _, _, student in asked for each in fellows_of(student)})
     found: list[Made | DomainError] = []
     for own, one, student in asked:
         try:
@@ -28,7 +29,8 @@ async def register_many(
             key = (one.institute, one.reference or "")
             if one.reference is not None and key in taken:
                 raise reference_taken()
-            found.append(registrations.register(await store.region(one.region), one.region, student, one.reference))
+            known = await store.region(one.region)
+            found.append(registrations.register(known, one.region, student, one.reference, fellows))
             taken.add(key)
         except DomainError as broken:
             found.append(broken)

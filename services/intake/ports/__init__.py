@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from services.intake.domain.decisions import Decision
-from services.intake.domain.registrations import KnownRegion, MismatchReport, Registration, RegistrationStatus
+from services.intake.domain.registrations import (
+    KnownRegion,
+    KnownSite,
+    MismatchReport,
+    Registration,
+    RegistrationStatus,
+)
 from services.intake.ports.records import Records
 from shared.contracts.signals import StudentSignal
 from shared.contracts.vocabulary import Contract
@@ -79,8 +85,20 @@ class Store(Records, Protocol):
         """Keeps a region unless a newer one is known."""
         ...
 
-    async def save_site(self, site: str, sequence: int, name: str, town: str) -> None:
-        """Keeps what a school is called unless something newer is known."""
+    async def save_site(self, site: KnownSite, sequence: int) -> None:
+        """Keeps what a school is called and where it is unless something newer is known."""
+        ...
+
+    async def subjects(self, region: str) -> Collection[str]:
+        """The subjects that a region knows: what its schools offer, and what its settings relate."""
+        ...
+
+    async def save_workplace(self, workplace: str, sequence: int, region: str, subject: str) -> None:
+        """Keeps what a workplace is for unless something newer is known."""
+        ...
+
+    async def institutes_of(self, students: Collection[str]) -> Mapping[str, str]:
+        """By id of each of these who is registered or was: whose student they are, also of others. Locks nothing."""
         ...
 
     async def registration(self, student: str) -> Registration | None:

@@ -64,6 +64,10 @@ class Overview(Protocol):
         """What sites are called; a site of which nothing is known is not there."""
         ...
 
+    async def schools_in(self, town: str) -> Sequence[tuple[float, float]]:
+        """Where the schools of a town are, in degrees north and east; capitals do not matter."""
+        ...
+
     async def log_read(self, read: Read) -> None:
         """Notes that somebody saw something."""
         ...

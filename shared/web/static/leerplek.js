@@ -56,7 +56,7 @@ async function send(form, button) {
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || "givesFile" in form.dataset) return; // the browser keeps the file that comes
   event.preventDefault();
   if (form.dataset.sending) return;
   form.dataset.sending = "yes";

@@ -86,6 +86,30 @@ def test_a_registration_is_withdrawn(person: Person, office: Office) -> None:
     wait_for(page, "Deze inschrijving is ingetrokken")
 
 
+def test_a_student_is_registered_by_hand_and_a_slip_of_the_pen_is_mended(person: Person, office: Office) -> None:
+    page = open_page(person, office)
+    page.get_by_role("link", name="Student inschrijven").click()
+    page.get_by_label("Uw eigen nummer").fill("st-900")
+    page.get_by_label("Vak of bouw").fill("wiskunda")
+    page.get_by_label("Sector").select_option("Voortgezet onderwijs")
+    page.get_by_label("Leerroute").fill("voltijd")
+    page.get_by_label("Fase").fill("WPL 2")
+    page.get_by_label("Waar woont de student").fill("Zeist")
+    page.get_by_role("button", name="Inschrijven").click()
+    wait_for(page, "Kies minstens één periode")
+    page.get_by_label("2026-S1").first.check()
+    page.get_by_role("button", name="Inschrijven").dblclick()
+    wait_for(page, "Opgeslagen om 10:4")
+    assert "Bedoelt u wiskunde?" in text_of(page)
+    page.get_by_role("link", name="Wijzig de inschrijving").click()
+    page.get_by_label("Vak of bouw").fill("wiskunde")
+    page.get_by_role("button", name="Wijziging opslaan").click()
+    wait_for(page, "Inschrijving gewijzigd")
+    assert "Kijk dit nog eens na" not in text_of(page)
+    page.goto(f"{office.url}{PAGE}/studenten?stand=in-behandeling")
+    assert text_of(page).count("st-900") == 1
+
+
 def test_a_student_is_found_by_the_own_number(person: Person, office: Office) -> None:
     page = open_page(person, office, f"{PAGE}/studenten")
     page.get_by_label("Zoek op uw eigen nummer").fill("st-50")

@@ -187,3 +187,21 @@ def test_a_board_sees_its_sites(person: Person, portal: Portal) -> None:
     assert "Het Lindecollege, locatie Zuid" in text_of(page)
     page.get_by_role("link", name="Het Lindecollege", exact=True).click()
     assert "Dit wacht op u" in text_of(page)
+
+
+def test_somebody_gets_a_copy_of_what_is_kept_and_is_erased_when_they_ask(person: Person, portal: Portal) -> None:
+    page = open_page(person, portal, f"{PAGE}/begeleiders/{portal.people['Fatima el Amrani']}")
+    page.get_by_role("link", name="Eigen gegevens").click()
+    with page.expect_download() as given:
+        page.get_by_role("button", name="Haal het bestand op").click()
+    assert "Fatima el Amrani" in Path(given.value.path()).read_text("utf-8")
+    page.get_by_role("link", name="Gegevens wissen").click()
+    wait_for(page, "begeleidt nu 2 studenten")
+    page.get_by_role("button", name="Voorgoed wissen").click()
+    wait_for(page, "Zet een vinkje als u het zeker weet.")
+    page.get_by_label("Ja, wis de gegevens").check()
+    page.get_by_role("button", name="Voorgoed wissen").dblclick()
+    wait_for(page, "naam en eerdere gegevens gewist")
+    assert "Fatima" not in text_of(page)
+    page.goto(f"{portal.url}{PAGE}/begeleiders")
+    assert "Fatima" not in text_of(page)

@@ -27,7 +27,12 @@ async def world(sqlite_url: str, tmp_path: Path) -> AsyncIterator[World]:
         await settle(opened.parts, opened.service.http)
         region = (await opened.service.http.get("/v1/regions/NL-T01")).json()
         assert (await opened.service.http.put("/v1/regions/NL-T02", json=_told(region))).status_code == 201
-        for site, changes in (("02CD00", {"board": "55555"}), ("03EF00", {"region": "NL-T02", "board": "66666"})):
+        schools: dict[str, dict[str, object]] = {
+            "02CD00": {"board": "55555"},
+            "03EF00": {"region": "NL-T02", "board": "66666"},
+            "04GH00": {"board": None},
+        }
+        for site, changes in schools.items():
             answer = await opened.service.http.put(f"/v1/sites/{site}", json=SITE | changes)
             assert answer.status_code == 201, answer.text
         yield opened
@@ -48,8 +53,8 @@ async def invite(browser: Browser, role: str, org: str, email: str = NEW) -> int
     [
         (BOARD, ["school-trainer/01AB", "school-trainer/01ab01", "board/41234"],
          ["school-trainer/02CD", "board/55555", "operator/", "programme-manager/NL-T01", "institute-coordinator/01VU"]),
-        (MANAGER, ["school-trainer/02CD", "board/55555", "programme-manager/NL-T01", "institute-coordinator/01VU"],
-         ["school-trainer/03EF", "board/66666", "programme-manager/NL-T02", "institute-coordinator/09ZZ", "operator/"]),
+        (MANAGER, ["school-trainer/04GH", "school-trainer/04GH00", "board/55555", "programme-manager/NL-T01", "institute-coordinator/01VU"],
+         ["school-trainer/02CD", "school-trainer/02CD00", "school-trainer/01AB", "school-trainer/03EF", "board/66666", "programme-manager/NL-T02", "institute-coordinator/09ZZ", "operator/"]),
         (COORDINATOR, ["institute-coordinator/01VU"], ["institute-coordinator/02HU", "school-trainer/01AB", "operator/"]),
         (OPERATOR, ["school-trainer/09ZZ", "board/99999", "operator/", "programme-manager/NL-T09"], ["board/123", "x/y"]),
     ],
@@ -78,6 +83,34 @@ async def test_who_is_no_giver_sees_no_list(world: World) -> None:
     browser = await world.signed_in("els@school.example", TRAINER)
     assert (await browser.get("/mensen")).status_code == 403
     assert await invite(browser, "school-trainer", "01AB") == 403
+
+
+@pytest.mark.parametrize("giver", [BOARD, MANAGER, COORDINATOR, OPERATOR], ids=str)
+@pytest.mark.parametrize("email", ["gever@school.example", "Gever@School.example", "gever+leerplek@school.example"])
+async def test_nobody_gives_themselves_a_role(world: World, giver: Position, email: str) -> None:
+    browser = await world.signed_in("gever@school.example", giver)
+    before = len(await world.mailed())
+    for each in (giver, BOARD, TRAINER, Position(PersonRole.SCHOOL_TRAINER, "04GH")):
+        answer = await browser.post(
+            "/mensen", sleutel=each.name, email=email, rol=each.role.value, organisatie=each.org
+        )
+        assert answer.status_code == 400
+        assert "Dit is uw eigen adres." in answer.text
+    assert len(await world.mailed()) == before
+    async with world.parts.access.reading() as people:
+        own = await people.with_address("gever@school.example")
+    assert own is not None
+    assert own.positions == (giver,)
+
+
+async def test_a_region_sees_and_takes_back_nothing_of_a_school_that_has_a_board(world: World) -> None:
+    await world.signed_in("els@school.example", TRAINER, name="Els Vos")
+    manager = await world.signed_in("gever@school.example", MANAGER)
+    assert "Els Vos" not in (await manager.get("/mensen")).text
+    async with world.parts.access.reading() as people:
+        held = await people.with_address("els@school.example")
+    assert held is not None
+    assert (await manager.post(f"/mensen/{held.id}/intrekken", rol=TRAINER.name)).status_code == 403
 
 
 async def test_a_double_click_invites_once(world: World) -> None:

@@ -99,8 +99,8 @@ class Everybody:
     def expected(self, role: PersonRole, path: str, rule: PageRule) -> set[int]:
         """What somebody of the organisation itself is answered; a trainer's is the school, which is no board."""
         is_theirs = (role, path) != (PersonRole.SCHOOL_TRAINER, "/besturen/{group}")
-        if role is PersonRole.INSTITUTE_COORDINATOR and "{person}" in path:
-            is_theirs = False  # the person is a trainer of a school
+        if role in (PersonRole.INSTITUTE_COORDINATOR, PersonRole.PROGRAMME_MANAGER) and "{person}" in path:
+            is_theirs = False  # the person is a trainer of a school that has a board
         return LETS_IN if is_theirs and (rule.scope is None or rule.scope in MAY[role]) else REFUSED
 
 

@@ -16,12 +16,15 @@ from services.intake.bootstrap import MIGRATIONS, Parts, build
 from services.intake.config import Settings
 from services.intake.domain.access import SCOPES, Who
 from services.intake.entrypoints.http import LARGE, build_intake_api
+from services.intake.entrypoints.serve import build_intake_app
 from shared.persistence.migrations import upgrade
 from shared.persistence.tables import GivenAnswer, OutboxRow
 from shared.security.issuing import prepare_keys, public_file
 from shared.web.api import build_app
 from tests.support.guarded import Guarded as Signed
 from tests.support.intake import NEW_REGISTRATION, REGION
+from tests.support.office_http import World
+from tests.support.office_world import NOW, parts_in, settle
 
 NOTHING: tuple[int, list[str], int] = (0, [], 0)
 BSN = "123456782"
@@ -72,6 +75,16 @@ async def service(database_url: str) -> AsyncIterator[Service]:
     """Intake on each kind of database in turn, without sign-in."""
     async with opened(database_url) as made:
         yield made
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    parts = parts_in(tmp_path, lambda: NOW)
+    await upgrade(parts.runtime.database, MIGRATIONS)
+    transport = httpx.ASGITransport(build_intake_app(parts), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://leerplek.test") as http:
+        yield World(parts, http, await settle(parts, http))
+    await parts.runtime.database.close()
 
 
 Guarded = Signed[Service]

@@ -82,6 +82,18 @@ async def test_the_same_file_again_changes_nothing_and_another_only_what_differs
     assert events == ["registered"] * 3 + ["changed", "withdrawn"]
 
 
+async def test_a_file_leaves_what_no_column_can_say_as_it_was(service: Service) -> None:
+    await worked_off(service, file_of(row("k 1"), row("k 2")))
+    first, friend = (await service.http.get("/v1/registrations")).json()["items"]
+    kept = {"together": [friend["id"]], "needs": {"wpb": 6, "so": 2, "io": 1}}
+    sent = {name: value for name, value in first["student"].items() if name != "id"} | kept
+    (await service.http.put(f"/v1/registrations/{first['id']}", json=sent)).raise_for_status()
+    done = await worked_off(service, file_of(row("k 1", "frans"), row("k 2")))
+    assert nonzero(done) == {"changed": 1, "unchanged": 1}
+    student = (await service.http.get(f"/v1/registrations/{first['id']}")).json()["student"]
+    assert {name: student[name] for name in ("subject", *kept)} == {"subject": "frans", **kept}
+
+
 async def test_a_reference_that_comes_twice_is_one_student(service: Service) -> None:
     done = await worked_off(service, file_of(row("k 1"), row("k 1"), row("k 1", "muziek")))
     assert nonzero(done) == {"registered": 1, "unchanged": 1, "changed": 1}

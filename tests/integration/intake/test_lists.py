@@ -13,7 +13,8 @@ async def test_a_student_is_found_by_institute_and_reference(service: Service) -
     await service.register(reference="a b/1:2", institute="02HU")
     asked = {"institute": "01VU", "reference": "a b/1:2"}
     found = await service.http.get("/v1/registrations", params=asked)
-    assert found.json() == {"items": [made.json()], "next": None}
+    expected = {name: value for name, value in made.json().items() if name != "warnings"}
+    assert found.json() == {"items": [expected], "next": None}
     assert "link" not in found.headers
     nobody = await service.http.get("/v1/registrations", params={**asked, "status": "withdrawn"})
     assert nobody.json() == {"items": [], "next": None}

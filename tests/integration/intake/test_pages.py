@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +12,20 @@ import pytest
 from sqlmodel import col, select
 
 from services.intake.adapters.tables import PlaceRow, StudentRow
-from services.intake.bootstrap import MIGRATIONS, Parts
+from services.intake.bootstrap import MIGRATIONS
 from services.intake.entrypoints.import_worker import ImportWorker
 from services.intake.entrypoints.pages.access import RULES
 from services.intake.entrypoints.serve import build_intake_app
 from services.intake.ports.explaining import Explained, Obstacle, Remedy
 from shared.persistence.migrations import upgrade
 from shared.persistence.statements import insert_rows
-from shared.persistence.tables import AuditRow, OutboxRow, ReadRow
+from shared.persistence.tables import AuditRow, ReadRow
 from shared.security.issuing import prepare_keys, public_file
 from shared.security.passes import Pass, hash_for_pass, issue_pass
 from shared.security.roles import PersonRole, Position
 from shared.web.pages import STATIC
 from tests.support.intake import NEEDS, REGION
+from tests.support.office_http import OWN, World, text_of
 from tests.support.office_world import (
     INSTITUTE,
     NOW,
@@ -42,7 +43,6 @@ from tests.support.office_world import (
 from tests.support.portal_words import FIELD_WORDS
 from tests.support.spelling import has_dictionary, in_words, unknown
 
-OWN = {"Origin": "http://leerplek.test", "Sec-Fetch-Site": "same-origin"}
 WHY = Explained(
     is_placed=False,
     is_complete=True,
@@ -67,44 +67,6 @@ class Told:
 
     async def explain(self, student: str) -> Explained | None:
         return self._found
-
-
-@dataclass
-class World:
-    """Intake in this process with the institute in it."""
-
-    parts: Parts
-    http: httpx.AsyncClient
-    students: dict[str, str]
-
-    def of(self, reference: str) -> str:
-        """The page of a student."""
-        return f"{PAGE}/studenten/{self.students[reference]}"
-
-    async def post(
-        self, path: str, key: str = "k", headers: dict[str, str] | None = None, **fields: str
-    ) -> httpx.Response:
-        return await self.http.post(path, data={"sleutel": key, **fields}, headers=OWN if headers is None else headers)
-
-    async def told(self) -> list[str]:
-        """Which events wait in the outbox, in order."""
-        async with self.parts.runtime.database.reading() as tx:
-            rows = (await tx.exec(select(OutboxRow).order_by(col(OutboxRow.id)))).all()
-        return [row.headers["ce_type"].split(".")[3] for row in rows]
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    parts = parts_in(tmp_path, lambda: NOW)
-    await upgrade(parts.runtime.database, MIGRATIONS)
-    transport = httpx.ASGITransport(build_intake_app(parts), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://leerplek.test") as http:
-        yield World(parts, http, await settle(parts, http))
-    await parts.runtime.database.close()
-
-
-def text_of(page: httpx.Response) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", page.text).split())
 
 
 async def test_today_shows_what_waits_for_the_institute(world: World) -> None:
@@ -221,7 +183,7 @@ async def test_a_list_goes_on_where_it_ended(world: World) -> None:
 
 async def test_a_file_is_sent_judged_and_its_wrong_rows_come_back(world: World) -> None:
     header = "kenmerk;leerroute;fase;ondersteuningsklasse;sector;vak;breedtegraad;lengtegraad;perioden"
-    rows = ["n-1;voltijd;wpl1;1;vo;wiskunde;52,1;5,1;2026-S1", "n-2;voltijd;wpl1;9;vo;wiskunde;ver;5,1;2026-S1"]
+    rows = ["n-1;voltijd;wpl1;1;vo;wiskunda;52,1;5,1;2026-S1", "n-2;voltijd;wpl1;9;vo;wiskunde;ver;5,1;2026-S1"]
     content = "\r\n".join([header, *rows]).encode("cp1252")
     fields = {"sleutel": "f", "opleiding": INSTITUTE, "soort": "registrations", "regio": REGION.id}
     sent = [
@@ -237,6 +199,7 @@ async def test_a_file_is_sent_judged_and_its_wrong_rows_come_back(world: World) 
     assert "1 rij nieuw ingeschreven" in page
     assert "1 rij met een fout" in page
     assert "Regel 3 breedtegraad hier hoort een getal" in page
+    assert "Regel 2: Het vak wiskunda kennen we nog niet in deze regio. Bedoelt u wiskunde?" in page
     errors = (await world.http.get(f"{where}/fouten.csv")).content.decode("utf-8-sig")
     assert "n-2" in errors
     assert "n-1" not in errors

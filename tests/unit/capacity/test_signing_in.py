@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.capacity.domain.claims import DEFAULT, ClaimMapping, ClaimRule, identity_of, read_mapping
-from services.capacity.domain.people import check_may_give
+from services.capacity.domain.people import check_may_give, check_not_own_address
 from services.capacity.domain.sessions import Lifetime, Session, device_of, masked_address
 from shared.errors import DomainError, Forbidden, Misconfigured
 from shared.security.roles import MAY, PersonRole, Position, position_of
@@ -124,3 +125,31 @@ def test_a_device_is_named_and_an_address_hinted_at() -> None:
     assert device_of("") == "Browser op onbekend apparaat"
     assert masked_address("els.vos@school.example") == "e***@school.example"
     assert masked_address("") == ""
+
+
+@pytest.mark.parametrize(
+    ("own", "wanted", "is_own"),
+    [
+        ("kim@regio.example", "kim@regio.example", True),
+        ("kim@regio.example", "Kim+school@Regio.example", True),
+        ("kim@regio.example", "kim@school.example", False),
+        ("kim@regio.example", "kimberley@regio.example", False),
+        ("", "kim@regio.example", False),
+    ],
+)
+def test_nobody_gives_a_role_to_their_own_address(own: str, wanted: str, is_own: bool) -> None:
+    if is_own:
+        with pytest.raises(Forbidden):
+            check_not_own_address(own, wanted)
+    else:
+        check_not_own_address(own, wanted)
+
+
+def test_a_region_lets_nobody_in_at_a_school_of_which_one_site_has_a_board() -> None:
+    manager = Position(PersonRole.PROGRAMME_MANAGER, "NL-T01")
+    governed, free = replace(site("01AB00"), board="41234"), site("01AB01")
+    own = [governed, free]
+    check_may_give(manager, Position(PersonRole.SCHOOL_TRAINER, "01AB01"), (own, ()), [free])
+    for org in ("01AB", "01AB00"):
+        with pytest.raises(Forbidden, match="heeft een bestuur"):
+            check_may_give(manager, Position(PersonRole.SCHOOL_TRAINER, org), (own, ()), own)

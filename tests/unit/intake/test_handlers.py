@@ -105,6 +105,8 @@ async def test_nobody_is_both_together_and_apart_and_nobody_is_their_own_fellow(
     with pytest.raises(DomainError) as refused:
         await handlers.register_student(store, REGION.id, student(**changes), None)
     assert (refused.value.code, refused.value.pointer) == (code, pointer)
+    for fellow in ("s2", "s3"):
+        await registered(store, identifier=fellow)
     await registered(store, together=["s2"], apart=["s3"])
     with pytest.raises(DomainError, match=code):
         await handlers.change_student(store, student(**changes), whatever)
@@ -203,10 +205,25 @@ async def folded(store: MemoryStore, *events: Contract) -> MemoryStore:
 
 
 async def test_a_region_is_learnt_from_its_event_and_an_older_one_is_ignored() -> None:
-    newest = sample("region.changed")
+    newest: Any = sample("region.changed")
     older = newest.model_copy(update={"sequence": 1, "institutes": ("09ZZ",)})
     store = await folded(MemoryStore(), newest, older)
-    assert await store.region("NL-R07") == KnownRegion("NL-R07", ("2026-S1", "2026-S2"), ("01VU", "02HU"))
+    related = tuple(sorted({one for each in newest.settings.related for one in (each.student, each.place)}))
+    assert related
+    assert await store.region("NL-R07") == KnownRegion("NL-R07", ("2026-S1", "2026-S2"), ("01VU", "02HU"), related)
+
+
+async def test_the_subjects_of_a_region_are_learnt_from_its_schools_and_its_settings() -> None:
+    offered: Any = sample("workplace.changed")
+    region: Any = sample("region.changed")
+    store = await folded(MemoryStore(), offered)
+    assert await store.subjects(offered.region) == {offered.workplace.subject}
+    older = offered.model_copy(
+        update={"sequence": 0, "workplace": offered.workplace.model_copy(update={"subject": "x"})}
+    )
+    await folded(store, older, region)
+    related = {one for each in region.settings.related for one in (each.student, each.place)}
+    assert await store.subjects(offered.region) == {offered.workplace.subject, *related}
 
 
 @pytest.mark.parametrize(
@@ -243,6 +260,6 @@ async def test_a_student_who_is_erased_leaves_no_place() -> None:
     assert store.places == {}
 
 
-@pytest.mark.parametrize("name", ["day.started", "shortage.detected", "workplace.changed"])
+@pytest.mark.parametrize("name", ["day.started", "shortage.detected", "supervisor.registered"])
 async def test_events_that_intake_has_no_use_for_are_passed_over(name: str) -> None:
     assert await folded(MemoryStore(), sample(name)) == MemoryStore()

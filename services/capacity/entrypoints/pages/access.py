@@ -1,6 +1,7 @@
 """Which page is for whom: the rule of every page of the portal, in one list. A page that is not in it is for nobody."""
 
 from shared.security.roles import (
+    ANSWER_PEOPLE,
     CHANGE_PEOPLE,
     CHANGE_REGION,
     CHANGE_SITE,
@@ -46,6 +47,10 @@ PORTAL: Rules = {
     ("POST", PERSON + "/terug"): PageRule(CHANGE_PEOPLE),
     ("POST", PERSON + "/vertrek"): PageRule(CHANGE_PEOPLE),
     ("POST", PERSON + "/blijft"): PageRule(CHANGE_PEOPLE),
+    ("GET", PERSON + "/inzage"): PageRule(ANSWER_PEOPLE, "inzageverzoek", "supervisor"),
+    ("POST", PERSON + "/inzage"): PageRule(ANSWER_PEOPLE, "inzageverzoek", "supervisor"),
+    ("GET", PERSON + "/wissen"): PageRule(ANSWER_PEOPLE, "begeleider", "supervisor"),
+    ("POST", PERSON + "/wissen"): PageRule(ANSWER_PEOPLE),
     ("GET", SITE + "/leerwerkplekken"): PageRule(READ_SITE),
     ("GET", SITE + "/leerwerkplekken/nieuw"): PageRule(CHANGE_SITE),
     ("POST", SITE + "/leerwerkplekken/nieuw"): PageRule(CHANGE_SITE),

@@ -88,7 +88,7 @@ async def _lines(portal: Portal, store: Store, where: Where) -> list[Line]:
     called |= {f"workplace/{each}": f"Leerwerkplek {words_of(one.workplace.subject)}" for each, one in offered.items()}
     called |= {f"school-decision/{each}": f"Student {short_code(each)}" for each in students}
     called[f"site/{code}"] = where.site.name or f"Vestiging {code}"
-    newest = {f"supervisor/{each}": record.sequence for each, record in people.items()}
+    newest = {f"supervisor/{each}": record.sequence for each, record in people.items() if not record.is_erased}
     newest |= {f"workplace/{each}": one.sequence for each, one in offered.items()}
     changes = await store.changes_of(list(called), SHOWN)
     renamed = {each.aggregate: each for each in reversed(changes) if each.aggregate.startswith("name/")}

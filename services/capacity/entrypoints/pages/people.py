@@ -58,12 +58,13 @@ def add_people(site: FastAPI, portal: Portal) -> None:
         form = await own_form(request, {"email", "naam", "rol", "organisatie"})
         who, wanted, email = await _giver(portal, viewer), _wanted(form), _email(form)
         _check_name(form)
-        if wanted is not None:
-            async with portal.parts.reading() as store:
-                try:
+        async with portal.parts.reading() as store, access.reading() as people:
+            try:
+                await giving_access.check_not_oneself(people, viewer.person, email)
+                if wanted is not None:
                     await giving_access.check_given(store, who, wanted)
-                except DomainError as broken:
-                    form.errors["organisatie"] = broken.detail
+            except DomainError as broken:
+                form.errors["email" if broken.pointer == "/email" else "organisatie"] = broken.detail
         if form.errors or wanted is None:
             return await _page(portal, request, viewer, form, 400)
 

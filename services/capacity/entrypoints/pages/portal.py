@@ -17,7 +17,7 @@ from services.capacity.domain.viewing import check_own_site
 from services.capacity.entrypoints.pages.saved import saved_from
 from services.capacity.ports import Store
 from shared.errors import Conflict, DomainError, NotFound, TransientError, VersionChanged
-from shared.security.roles import CHANGE_SITE
+from shared.security.roles import ANSWER_PEOPLE, CHANGE_SITE
 from shared.web.changes import Answer
 from shared.web.forms import SENT_BEFORE, Form, new_key
 from shared.web.pages import Pages
@@ -104,6 +104,7 @@ async def show(
     current = next((tab[0] for tab in reversed(where.tabs) if request.url.path.startswith(tab[0])), where.base)
     shared: dict[str, Any] = {
         "looks_only": not may_change(request),
+        "answers_people": ANSWER_PEOPLE in request.state.viewer.caller.scopes,
         "where": where,
         "site": where.site,
         "region": where.region,

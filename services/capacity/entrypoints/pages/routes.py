@@ -14,6 +14,7 @@ from services.capacity.entrypoints.pages.boards import add_boards
 from services.capacity.entrypoints.pages.files import add_files
 from services.capacity.entrypoints.pages.history import add_history
 from services.capacity.entrypoints.pages.own_access import add_own_access
+from services.capacity.entrypoints.pages.own_data import add_own_data
 from services.capacity.entrypoints.pages.people import add_people
 from services.capacity.entrypoints.pages.portal import Portal
 from services.capacity.entrypoints.pages.reads import add_reads
@@ -39,7 +40,7 @@ SITES_SHOWN = 60
 SIGN_IN_GROUPS = (add_sign_in, add_own_access, add_people, add_reads)
 """Only where people sign in."""
 GROUPS = (
-    add_today, add_supervisors, add_workplaces, add_students, add_files, add_history, add_boards, add_regions, add_region_boards,
+    add_today, add_supervisors, add_own_data, add_workplaces, add_students, add_files, add_history, add_boards, add_regions, add_region_boards,
 )  # fmt: skip
 
 

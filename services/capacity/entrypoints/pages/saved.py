@@ -10,11 +10,13 @@ from fastapi import Request
 
 from services.capacity.domain.restoring import WITHIN
 from services.capacity.domain.sites import SchoolSite
-from services.capacity.domain.subjects import doubt_about, known_subjects
+from services.capacity.domain.subjects import known_subjects
 from services.capacity.domain.supervisors import serves
 from services.capacity.entrypoints.pages.words import DONE, news_in_words, words_of
 from services.capacity.ports import Change, Store
 from shared.dutch import dutch_day, dutch_moment, dutch_time
+from shared.messaging.outbox import ERASED
+from shared.subjects import doubt_about
 
 SOON = timedelta(seconds=5)
 """The matcher answers within a second as a rule; until then nothing is said about what did not change."""
@@ -54,7 +56,8 @@ async def saved_from(store: Store, request: Request, site: SchoolSite, now: date
         return None
     is_today = dutch_day(change.at) == dutch_day(now)
     when = f"om {dutch_time(change.at)}" if is_today else f"op {dutch_moment(change.at)}"
-    can_undo = change.aggregate.startswith(UNDOABLE) and now - change.at <= WITHIN
+    is_for_good = change.action == ERASED
+    can_undo = change.aggregate.startswith(UNDOABLE) and now - change.at <= WITHIN and not is_for_good
     query = urlencode({"wat": change.aggregate, "versie": change.sequence})
     who = await called(store, change.aggregate)
     return Saved(

@@ -63,8 +63,13 @@ async def cards_of(store: Store, records: Sequence[SupervisorRecord], region: Re
     return in_order(cards)
 
 
-def card_of(record: SupervisorRecord, known: Known) -> Card:
+async def card_of_one(store: Store, record: SupervisorRecord, region: Region, today: date) -> Card:
     """The card of one supervisor."""
+    return (await cards_of(store, [record], region, today))[0]
+
+
+def card_of(record: SupervisorRecord, known: Known) -> Card:
+    """The card of a supervisor, from what is known."""
     held, today = record.supervisor, known.today
     now, coming = absence_on(held, today), next_absence(held, today)
     status: Status = "departed" if record.has_departed(today) else "absent" if now else "present"

@@ -7,6 +7,7 @@ from services.capacity.handlers import RENAMED
 from services.capacity.handlers.undoing import CHECKED
 from shared.contracts.vocabulary import RefusalReason, SupervisorKind, Tier, Weekday
 from shared.dutch import counted
+from shared.messaging.outbox import ERASED
 
 TIERS = {
     Tier.WORKPLACE_SUPERVISOR: "werkplekbegeleider",
@@ -40,6 +41,7 @@ DONE = {
     "nl.leerplek.placement.refused.v1": "voorstel geweigerd",
     "nl.leerplek.region.changed.v1": "instellingen gewijzigd",
     RENAMED: "naam gewijzigd",
+    ERASED: "naam en eerdere gegevens gewist",
     CHECKED: "gegevens nagekeken: er is niets gewijzigd",
 }
 BY = {

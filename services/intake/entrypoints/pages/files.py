@@ -86,8 +86,8 @@ def _following(site: FastAPI, desk: Desk) -> None:
     async def one(request: Request, institute: InstituteId, file: EntityId, viewer: Viewing) -> HTMLResponse:
         where = where_of(viewer, institute)
         found = await _file(desk, where, file)
-        wrong = await _wrong(desk, where, found) if found.status is ImportStatus.DONE else []
-        context: dict[str, Any] = {"file": found, "wrong": wrong, "kinds": KINDS, **_progress(found)}
+        wrong, doubts = await _wrong(desk, where, found) if found.status is ImportStatus.DONE else ([], [])
+        context: dict[str, Any] = {"file": found, "wrong": wrong, "doubts": doubts, "kinds": KINDS, **_progress(found)}
         return show(desk, request, "office_file.html", where, **context)
 
     @site.get(FILES + "/{file}/voortgang")
@@ -124,18 +124,25 @@ async def _judged(desk: Desk, where: Where, file: str, after: int) -> list[Judge
         return list(await desk.parts.imports(tx, where.who).judged(file, after))
 
 
-async def _wrong(desk: Desk, where: Where, file: Import) -> list[tuple[int, str, str]]:
-    """The first rows with an error: which line, which column, what is wrong."""
+Cells = list[tuple[int, str, str]]
+"""Which line, which column, what about it."""
+
+
+async def _wrong(desk: Desk, where: Where, file: Import) -> tuple[Cells, Cells]:
+    """The first cells with an error, and those of rows that were kept with something to look at once more."""
     expected, after = min(MOST_WRONG, file.counts.get(Verdict.REFUSED.value, 0)), 0
-    found: list[tuple[int, str, str]] = []
-    for _ in range(MOST_CHUNKS if expected else 0):
+    doubted = min(MOST_WRONG, file.doubted)
+    wrong: Cells = []
+    doubts: Cells = []
+    for _ in range(MOST_CHUNKS if expected or doubted else 0):
         chunk = await _judged(desk, where, file.id, after)
-        if not chunk or len(found) >= expected:
+        if not chunk or (len(wrong) >= expected and len(doubts) >= doubted):
             break
         after = chunk[-1].chunk
         refused = (one.verdict for one in chunk if one.verdict.verdict is Verdict.REFUSED)
-        found += [(one.line, column, what) for one in refused for column, what in one.wrong]
-    return found[:MOST_WRONG]
+        wrong += [(one.line, column, what) for one in refused for column, what in one.wrong]
+        doubts += [(one.verdict.line, *one.verdict.doubt) for one in chunk if one.verdict.doubt is not None]
+    return wrong[:MOST_WRONG], doubts[:MOST_WRONG]
 
 
 def _progress(file: Import) -> dict[str, object]:

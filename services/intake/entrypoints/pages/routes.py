@@ -14,6 +14,7 @@ from services.intake.entrypoints.pages.desk import Desk
 from services.intake.entrypoints.pages.files import add_files
 from services.intake.entrypoints.pages.mismatches import add_mismatches
 from services.intake.entrypoints.pages.reads import add_reads, log_into
+from services.intake.entrypoints.pages.registering import add_registering
 from services.intake.entrypoints.pages.student import add_student
 from services.intake.entrypoints.pages.students import add_students
 from services.intake.entrypoints.pages.today import add_today
@@ -25,7 +26,7 @@ from shared.web.passing import add_passing
 from shared.web.viewing import FindViewer, Viewing, check_rules, everybody
 
 TEMPLATES = Path(__file__).parent / "templates"
-GROUPS = (add_today, add_students, add_student, add_deciding, add_mismatches, add_files, add_reads)
+GROUPS = (add_today, add_students, add_registering, add_student, add_deciding, add_mismatches, add_files, add_reads)
 
 
 def add_pages(app: FastAPI, parts: Parts, arrived: Callable[[], None], find_viewer: FindViewer = everybody) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from pydantic import TypeAdapter
 
 from services.intake.domain.overview import is_answered, is_offer_answered
-from services.intake.domain.registrations import RegistrationStatus
+from services.intake.domain.registrations import Registration, RegistrationStatus
 from services.intake.entrypoints.pages.reasons import reason_of
 from services.intake.entrypoints.pages.words import OUTCOMES, STATES, WISHES
 from services.intake.ports import Outcome
@@ -15,6 +15,7 @@ from services.intake.ports.overview import Overview
 from shared.contracts.placements import PlacementEvent, StudentUnplaced, SwitchClosed, SwitchImpossible, SwitchOffered
 from shared.contracts.vocabulary import PlacementState
 from shared.dutch import counted
+from shared.phases import phase_words
 from shared.short_code import short_code
 
 
@@ -82,10 +83,10 @@ def show_student(outcome: Outcome, names: Mapping[str, str]) -> Shown:
     standing = _standing(outcome, placed)
     return Shown(
         student.id,
-        held.reference or short_code(student.id),
+        called_of(held),
         short_code(student.id),
         in_words(student.subject),
-        f"{in_words(student.route)}, {student.phase}",
+        f"{in_words(student.route)}, {phase_words(student.phase)}",
         STATES[standing],
         is_registered,
         None if placed is None else _place_of(placed, names),
@@ -96,6 +97,11 @@ def show_student(outcome: Outcome, names: Mapping[str, str]) -> Shown:
         _may(standing, outcome) if placed is not None else frozenset(),
         outcome.place.sequence if outcome.place is not None else 0,
     )
+
+
+def called_of(held: Registration) -> str:
+    """How the institute calls a student, or a short code where it does not."""
+    return held.reference or short_code(held.student.id)
 
 
 def in_words(slug: str) -> str:

@@ -14,11 +14,13 @@ from services.intake.entrypoints.pages.desk import Desk, Part, Where, show, show
 from services.intake.entrypoints.pages.reasons import facts_of, helping, obstacles, reason_of, useless
 from services.intake.entrypoints.pages.showing import Shown, in_words, shown
 from services.intake.entrypoints.pages.words import DONE, MISMATCHES, SECTORS, by_whom
+from services.intake.handlers.doubting import doubt_of
 from services.intake.ports import Outcome
 from services.intake.ports.overview import Change
 from shared.contracts.registrations import Student
 from shared.contracts.vocabulary import EntityId, InstituteId, MismatchKind
 from shared.dutch import dutch_day, dutch_moment, dutch_time
+from shared.phases import phase_words
 from shared.web.forms import Form
 from shared.web.viewing import Viewer, Viewing
 
@@ -90,6 +92,8 @@ async def student_page(
 ) -> HTMLResponse:
     """The page of one student, with what the address says was saved, or with what was wrong with a form."""
     where, each, outcome = await find_shown(desk, viewer, about)
+    async with desk.parts.reading(where.who) as store:
+        doubt = await doubt_of(store, outcome.registration)
     async with desk.parts.looking(where.who) as overview:
         history = await overview.history(each.id)
         opened = (await overview.open_mismatches([each.id])).get(each.id, ())
@@ -102,6 +106,7 @@ async def student_page(
         "mismatches": [(identifier, *MISMATCHES[MismatchKind(kind)]) for identifier, kind in opened],
         "lines": [_line(one, viewer) for one in history],
         "saved": _saved(request, history, desk.parts.clock()),
+        "doubt": doubt if each.is_registered else "",
         "form": form,
     }
     return show(desk, request, "office_student.html", where, status=status, **context)
@@ -113,7 +118,7 @@ def _rows(student: Student, names: Any, region: str) -> list[tuple[str, str]]:
     rows = [
         ("Vak of bouw", in_words(student.subject)),
         ("Leerroute", in_words(student.route)),
-        ("Fase", student.phase),
+        ("Fase", phase_words(student.phase)),
         ("Sector", SECTORS[student.sector]),
         ("Begeleiding", f"klasse {student.support}"),
         ("Periode", periods),

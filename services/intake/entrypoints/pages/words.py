@@ -76,6 +76,19 @@ SECTORS = {
     "mbo": "middelbaar beroepsonderwijs",
     "so": "speciaal onderwijs",
 }
+ROUTES = (
+    "voltijd", "deeltijd", "zij-instroom", "pdg", "educatieve minor", "kopopleiding", "tweede bevoegdheid", "ad-pep",
+)  # fmt: skip
+"""Offered while somebody types; a region may have others."""
+PHASES = ("WPL 1", "WPL 2", "WPL 3", "LIO", "jaar 1", "jaar 2", "jaar 3", "jaar 4")
+SUPPORT = (
+    ("1", "Gewone begeleiding", "Klasse 1."),
+    ("2", "Meer begeleiding", "Klasse 2."),
+    ("3", "Veel begeleiding", "Klasse 3."),
+)
+WEEKDAYS = {
+    "mon": "maandag", "tue": "dinsdag", "wed": "woensdag", "thu": "donderdag", "fri": "vrijdag", "sat": "zaterdag", "sun": "zondag",
+}  # fmt: skip
 OUTCOMES = {
     "taken": "De student is gewisseld.",
     "refused": "Het aanbod is geweigerd. De student houdt de plek.",

@@ -1,0 +1,186 @@
+"""Registering one student by hand, and changing what a student needs: what the API does, as a form."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import uuid_utils
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from services.intake import handlers
+from services.intake.domain.registrations import (
+    AskedNeeds,
+    NewRegistration,
+    RegistrationStatus,
+    fellows_of,
+)
+from services.intake.entrypoints.pages import registration_form as forms
+from services.intake.entrypoints.pages.access import STUDENT, STUDENTS
+from services.intake.entrypoints.pages.desk import Desk, Made, Where, save, show, where_of
+from services.intake.entrypoints.pages.showing import called_of, in_words
+from services.intake.entrypoints.pages.words import PHASES, ROUTES, SECTORS, SUPPORT, WEEKDAYS
+from services.intake.handlers.importing import student_of
+from services.intake.ports import Store
+from shared.contracts.vocabulary import EntityId, InstituteId
+from shared.web.forms import Form, Seen, own_form
+from shared.web.viewing import Viewing
+
+FAR_APART = 0.3
+"""In degrees: schools of one town are not so far from each other."""
+
+
+def add_registering(site: FastAPI, desk: Desk) -> None:
+    """Adds the pages."""
+    _new(site, desk)
+    _changing(site, desk)
+
+
+def _new(site: FastAPI, desk: Desk) -> None:
+    @site.get(STUDENTS + "/nieuw")
+    async def ask(request: Request, institute: InstituteId, viewer: Viewing, regio: str = "") -> Response:
+        where = where_of(viewer, institute)
+        async with desk.parts.looking(where.who) as overview:
+            regions = await overview.regions(institute)
+        if regio not in regions:
+            if len(regions) == 1:
+                return RedirectResponse(f"{request.url.path}?regio={regions[0]}", 303)
+            return show(desk, request, "office_region.html", where, regions=regions)
+        return await _new_page(desk, request, where, Form({"regio": regio, "ondersteuningsklasse": "1"}))
+
+    @site.post(STUDENTS + "/nieuw")
+    async def register(request: Request, institute: InstituteId, viewer: Viewing) -> Response:
+        where = where_of(viewer, institute)
+        form = await own_form(request, forms.FIELDS, forms.PREFIXES)
+        asked = forms.asked_in(form, None)
+        if not form.text("kenmerk"):
+            form.errors.setdefault("kenmerk", "Vul uw eigen nummer van de student in.")
+        about = {"region": form.text("regio"), "reference": form.text("kenmerk") or None}
+        body = forms.checked(form, asked, {**await _about(desk, where, form), **about}, NewRegistration)
+        identifier = str(uuid_utils.uuid7())
+
+        async def operation(store: Store, where: Where) -> Made:
+            assert body is not None
+            student = student_of(identifier, await _with_fellows(store, where, body, asked))
+            held = await handlers.register_student(store, body.region, student, body.reference)
+            return Made(f"student/{identifier}", held.sequence, {"plan": 0})
+
+        async def again(form: Form, status: int) -> Response:
+            return await _new_page(desk, request, where, forms.beside_fields(form), status)
+
+        return await save(desk, request, where, form, (operation, again, f"{where.base}/studenten/{identifier}"))
+
+
+def _changing(site: FastAPI, desk: Desk) -> None:
+    @site.get(STUDENT + "/wijzigen")
+    async def ask(request: Request, institute: InstituteId, student: EntityId, viewer: Viewing) -> HTMLResponse:
+        return await _change_page(desk, request, where_of(viewer, institute), student)
+
+    @site.post(STUDENT + "/wijzigen")
+    async def change(request: Request, institute: InstituteId, student: EntityId, viewer: Viewing) -> Response:
+        where = where_of(viewer, institute)
+        form = await own_form(request, forms.FIELDS, forms.PREFIXES)
+        seen = Seen(form)
+        async with desk.parts.reading(where.who) as store:
+            before = await handlers.find_registration(store, student)
+        asked = forms.asked_in(form, before.student)
+        body = forms.checked(form, asked, await _about(desk, where, form), AskedNeeds)
+
+        async def operation(store: Store, where: Where) -> Made:
+            assert body is not None
+            place = await store.place(student)
+            needs = await _with_fellows(store, where, body, asked)
+            held = await handlers.change_student(store, student_of(student, needs), seen)
+            seen.settle(held.sequence)
+            return Made(f"student/{student}", held.sequence, {"plan": place.sequence if place else 0})
+
+        async def again(form: Form, status: int) -> Response:
+            return await _change_page(desk, request, where, student, forms.beside_fields(form), status)
+
+        return await save(desk, request, where, form, (operation, again, f"{where.base}/studenten/{student}"))
+
+
+async def _about(desk: Desk, where: Where, form: Form) -> Mapping[str, Any]:
+    """Whose student it is and where they live: two numbers of a map, or the middle of the schools of a town."""
+    text = form.text("woont")
+    found = forms.home_of(text)
+    if found is None and text:
+        async with desk.parts.looking(where.who) as overview:
+            schools = await overview.schools_in(text)
+        apart = max((max(each) - min(each) for each in zip(*schools, strict=True)), default=0.0)
+        if schools and apart < FAR_APART:
+            north, east = (sum(each) / len(each) for each in zip(*schools, strict=True))
+            found = (north, east)
+        else:
+            why = "Er zijn meer plaatsen die zo heten." if schools else "In deze plaats kennen we geen school."
+            form.errors.setdefault("woont", f"{why} {forms.NO_HOME}")
+    if found is None:
+        form.errors.setdefault("woont", forms.NO_HOME)
+        return {"institute": where.institute}
+    return {"institute": where.institute, "lat": found[0], "lon": found[1]}
+
+
+async def _with_fellows(store: Store, where: Where, needs: AskedNeeds, asked: forms.Asked) -> AskedNeeds:
+    """What is asked, with the ids of the students it names; raises DomainError for one that the institute does not have."""
+    found: dict[str, Sequence[str]] = {}
+    for name, named in asked.fellows.items():
+        known = await store.by_reference({(where.institute, each) for each in named})
+        held = [known.get((where.institute, each)) or await store.registration(each) for each in named]
+        for each, one in zip(named, held, strict=True):
+            if one is None:
+                raise forms.nobody_called(name, each)
+        found[forms.FELLOWS[name]] = tuple(one.student.id for one in held if one is not None)
+    return needs.model_copy(update=found)
+
+
+async def _new_page(desk: Desk, request: Request, where: Where, form: Form, status: int = 200) -> HTMLResponse:
+    region = form.text("regio")
+    async with desk.parts.reading(where.who) as store:
+        choices = await _choices(store, region, form.values, form)
+    context = {**choices, "form": form, "region": region, "held": None}
+    return show(desk, request, "office_registration.html", where, status=status, **context)
+
+
+async def _change_page(
+    desk: Desk, request: Request, where: Where, student: str, form: Form | None = None, status: int = 200
+) -> HTMLResponse:
+    async with desk.parts.reading(where.who) as store:
+        held = await handlers.find_registration(store, student)
+        fellows = fellows_of(held.student)
+        own = [each for each, one in (await store.institutes_of(fellows)).items() if one == where.institute]
+        called = {each: name for each, name in (await store.references(own)).items() if name}
+        values = forms.filled(held.student, called) if form is None else form.values
+        choices = await _choices(store, held.region, values, form)
+    context = {
+        **choices,
+        "form": form,
+        "region": held.region,
+        "held": held,
+        "called": called_of(held),
+        "can_change": held.status is RegistrationStatus.REGISTERED,
+    }
+    return show(desk, request, "office_registration.html", where, status=status, **context)
+
+
+async def _choices(store: Store, region: str, values: Mapping[str, str], form: Form | None) -> dict[str, Any]:
+    """What can be chosen, what of it is, and which parts are open: those with something in them, or wrong."""
+    known = await store.region(region)
+    periods = known.periods if known is not None else ()
+    names = [[(f"periode-{number}-{each}", each) for each in periods] for number in forms.CHOICES]
+    choices = [[(name, word, name in values) for name, word in each] for each in names]
+    days = [(f"dag-{each}", word, f"dag-{each}" in values) for each, word in WEEKDAYS.items()]
+    is_limited = any(is_on for _, _, is_on in days) or any(values.get(each) for each in forms.LIMITS)
+    is_wrong = form is not None and not forms.LIMITS.isdisjoint(form.errors)
+    return {
+        "values": dict(values),
+        "subjects": sorted(map(in_words, await store.subjects(region))),
+        "routes": ROUTES,
+        "phases": PHASES,
+        "sectors": [("", "Kies"), *((each, word.capitalize()) for each, word in SECTORS.items())],
+        "support": SUPPORT,
+        "choices": choices,
+        "days": days,
+        "is_open": {
+            "periods": any(is_on for each in choices[1:] for _, _, is_on in each),
+            "limits": is_limited or is_wrong,
+        },
+    }
