@@ -144,17 +144,22 @@ def settle(mail: Mail, outcome: Outcome, now: datetime, policy: RetryPolicy, jit
         case Accepted():
             return replace(mail, state=MailState.SENT, sent_at=now, reason=None)
         case Refused(reason, _):
-            return replace(mail, state=MailState.FAILED, reason=reason)
+            return _fail(mail, reason)
         case Gone():
             return cancel(mail)
         case Later() if not mail.email:  # deleted during the attempt
             return cancel(mail)
         case Later(reason, is_server_away=is_away):
             if now - mail.created_at >= policy.give_up_after:
-                return replace(mail, state=MailState.FAILED, reason=f"te lang geprobeerd: {reason}")
+                return _fail(mail, f"te lang geprobeerd: {reason}")
             pause = policy.pause(mail.attempts, jitter)
             again = now + (min(pause, policy.away_cap) if is_away else pause)
             return replace(mail, state=MailState.WAITING, next_try_at=again, reason=reason)
+
+
+def _fail(mail: Mail, reason: str) -> Mail:
+    """The mail that did not arrive; what it told may be told anew by another, which is then not taken for the same."""
+    return replace(mail, state=MailState.FAILED, reason=reason, dedupe_key=f"failed/{mail.id}")
 
 
 def cancel(mail: Mail) -> Mail:
