@@ -1,5 +1,6 @@
 """The settings of a region: periods, norms, levers, costs, fairness; the same words as in a region file."""
 
+from datetime import timedelta
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -196,6 +197,11 @@ class RegionChanged(Contract):
     institutes: tuple[InstituteId, ...] = ()
     periods: Annotated[tuple[Period, ...], Field(min_length=1)]
     settings: RegionSettings
+
+
+LONGEST_LEAP = timedelta(days=400)
+"""Days only go forward: one that is a slip would keep all that come after it from being news. So far ahead of the one before
+a day may be; whoever tells days and whoever reads them hold to the same."""
 
 
 class DayStarted(Contract):

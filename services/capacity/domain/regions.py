@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
-from shared.contracts.region import DayStarted, Period, RegionChanged, RegionSettings
+from shared.contracts.region import LONGEST_LEAP, DayStarted, Period, RegionChanged, RegionSettings
 from shared.errors import Conflict, DomainError
 from shared.security.free_text import check_free_text
 
@@ -76,9 +76,6 @@ def region_changed(identifier: str, sequence: int, terms: RegionTerms) -> Region
         periods=terms.periods,
         settings=terms.settings,
     )
-
-
-LONGEST_LEAP = timedelta(days=400)
 
 
 def start_day(held: Region, day: date) -> tuple[Region, DayStarted | None]:

@@ -70,14 +70,19 @@ class PoolPlanner:
             await room.try_to(_only, frozenset(regions))
 
     async def suggest(self, region: RegionId, stamp: int, turn: int, base: Base) -> Suggestion | None:
-        """What one turn of looking finds."""
+        """What one turn of looking finds; nothing where two processes died of it: what happens must be answered all the same."""
         unheard = self._unheard.pop(region, [])
         steps = unheard if len(unheard) <= MOST_BEHIND else []
 
         def ask(room: _Room, held: tuple[Held | None] | None) -> "asyncio.Future[Reply[Suggestion | None]]":
             return room.ask(_suggest, (region, stamp, turn), steps, held)
 
-        return await self._asked(self._looking, ask, base)
+        try:
+            return await self._asked(self._looking, ask, base)
+        except BrokenProcessPool:
+            self._looking.replace(self._looking.pool)
+            log.error("looking was given up: the process died twice of it", region=region)
+            return None
 
     async def _asked(
         self,

@@ -144,10 +144,10 @@ async def load_state(database: Database, region: RegionId) -> RegionState:
     with nothing_collected():
         facts = fold(RegionFacts(region), (Fact(region, *row) for row in rows))
         known = {place.student: place for place in map(place_from_row, places)}
-    if plan is None:
-        return RegionState(facts, known, waiting=waiting)
     switches = {one.student: one for one in map(switch_from_row, searches)}
     open_or_over = {signal.id: signal for signal in map(signal_from_row, signals)}
+    if plan is None:  # none yet, or its row is lost: what was told of signals and searches keeps its numbers
+        return RegionState(facts, known, switches, open_or_over, waiting=waiting)
     certificate = certificate_from_row(plan.certificate)
     return RegionState(facts, known, switches, open_or_over, plan.version, certificate, waiting)
 

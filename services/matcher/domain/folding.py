@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, TypeVar, cast
 
 from services.matcher.domain import documents
@@ -10,10 +10,9 @@ from services.matcher.domain.facts import BOARD, Decision, Document, Fact, Misma
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.region import Site
 from shared.contracts.envelope import UnreadableEvent
+from shared.contracts.region import LONGEST_LEAP
 
 V = TypeVar("V")
-MOST_AHEAD = timedelta(days=366)
-"""Days only go forward: one that is a slip would keep all that come after it from being news."""
 
 
 class Folding:
@@ -68,8 +67,10 @@ class Folding:
             if fact.document is None:
                 return False
             day = _day_in(fact.document)
-            if today is not None and day > today + MOST_AHEAD:
-                raise UnreadableEvent(f"a day begins that is more than {MOST_AHEAD.days} days after the one before it")
+            if today is not None and day > today + LONGEST_LEAP:
+                raise UnreadableEvent(
+                    f"a day begins that is more than {LONGEST_LEAP.days} days after the one before it"
+                )
             return today is None or day > today
         return fact.sequence > self.sequence_of(fact.subject)
 

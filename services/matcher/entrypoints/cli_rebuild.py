@@ -70,6 +70,11 @@ async def _once(parts: Rebuilding, region: RegionId) -> Mapping[str, object]:
     known, log = await parts.known(region), await parts.log(region)
     if not known.facts and not log.names(region):
         raise Cannot(f"Van {region} is niets bekend.", WRONG_USE)
+    if not known.positions:
+        raise Cannot(
+            f"De database weet niet tot waar het logboek is gelezen: zij is leeg of van een ander. Er is niets veranderd. Zet eerst een "
+            f"back-up terug; anders begint {region} opnieuw bij 1 te tellen, en nemen de andere diensten dat niet meer aan."
+        )
     behind = [one for one, at in known.positions.items() if log.ends[one] < at]
     if behind:
         raise Cannot(

@@ -3,6 +3,10 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+from sqlalchemy import delete
+
+from services.matcher.adapters.tables import RegionPlanRow
 from services.matcher.domain.facts import Touched
 from services.matcher.domain.ids import SiteId
 from services.matcher.domain.places import Loss
@@ -51,6 +55,18 @@ async def test_signals_come_back_as_they_were_told_and_the_last_state_of_each_co
     second = replace(planned(state), signals=[ChangedSignal(replace(over, sequence=4))])
     await opened.store.commit(Commit({STUDENTS: 1}, {STUDENTS: 2}, (), (), [second]), NOW)
     assert (await opened.store.load(HERE)).signals == {one.id: one for one in (replace(over, sequence=4), quiet)}
+
+
+async def test_where_the_plan_was_lost_signals_keep_their_numbers(opened: Opened) -> None:
+    if opened.database is None:
+        pytest.skip("memory loses nothing")
+    known = Signal("risk-no-backup-s1", RuleName.NO_BACKUP, "s1", sequence=3, level=SignalLevel.INFO)
+    plan = replace(planned(RegionState(folded(FACTS))), signals=[ChangedSignal(known)])
+    await opened.store.commit(Commit({}, {STUDENTS: 1}, FACTS, (), [plan]), NOW)
+    async with opened.database.transaction() as tx:
+        await tx.exec(delete(RegionPlanRow))
+    state = await opened.store.load(HERE)
+    assert (state.version, state.signals[known.id].sequence) == (0, 3)
 
 
 async def test_the_events_of_signals_are_published_after_those_of_places(opened: Opened) -> None:

@@ -20,6 +20,7 @@ from shared.contracts.catalogue import REGION_SETTINGS
 from shared.contracts.vocabulary import Contract
 from shared.messaging.topics import partition_of
 from shared.persistence.database import Database
+from shared.persistence.tables import ConsumerOffset
 from shared.testing.kafka import RunningBroker
 from tests.integration.matcher.whole_matcher import (
     PARTITIONS,
@@ -142,7 +143,7 @@ async def test_a_replay_gives_the_same_plans_and_says_what_was_changed_by_hand(
     assert "Verschillen: 1 × versie, 1 × plaats." in shown.output.replace("\n", " ")
 
 
-async def test_a_region_that_was_damaged_is_rebuilt_from_the_log_and_replays_as_before(
+async def test_a_region_that_was_damaged_is_rebuilt_from_the_log_and_its_plans_can_be_replayed(
     matcher: WholeMatcher, unique: str
 ) -> None:
     region = invented(invented_region(6, 40, 8, scarcity=1.3), unique)
@@ -172,11 +173,35 @@ async def test_a_region_that_was_damaged_is_rebuilt_from_the_log_and_replays_as_
     assert after.keys() == before.keys()
     assert all(after[one].sequence >= before[one].sequence for one in lost)
 
+    _, replayed = await in_thread(
+        answer, matcher, "replay", region.id
+    )  # over the rebuild: every plan comes out the same
+    assert replayed["versions"] == newest + 1
+    assert replayed["broke_off"] == ""
+    others = {(one["kind"], one["key"] in lost) for one in replayed["differences"]}
+    assert others <= {("place", True)}, "but for what no event tells of the places that were damaged"
     matcher.start()
     await matcher.until(matcher.is_ready, "readiness")
     await check_all(matcher, region)
     refused = await in_thread(run, matcher, "rebuild", region.id)
     assert (refused.exit_code, "Een matcher leest deze regio nu" in refused.output) == (1, True)
+
+
+async def test_a_database_that_was_lost_is_not_taken_for_one_to_mend(matcher: WholeMatcher, unique: str) -> None:
+    region = invented(invented_region(7, 20, 6), unique)
+    await lived(matcher, region)
+    newest = max(one.version for one in await rows(matcher, region, PlanVersionRow))
+    await changed(matcher, delete(ConsumerOffset))
+
+    async def is_refused() -> str | None:
+        code, made = await in_thread(answer, matcher, "rebuild", region.id)
+        assert code == 1, made
+        return None if "leest deze regio nu" in made["error"] else str(made["error"])
+
+    error = await eventually(is_refused, within_s=30, what="the end of the session")
+    assert error is not None
+    assert "Zet eerst een back-up terug" in error
+    assert max(one.version for one in await rows(matcher, region, PlanVersionRow)) == newest
 
 
 async def test_a_matcher_that_was_fenced_off_by_a_rebuild_starts_again_and_goes_on(

@@ -142,6 +142,21 @@ async def test_one_that_is_killed_again_is_an_error_and_not_a_plan(planner: Pool
         await planning
 
 
+async def test_looking_that_two_processes_die_of_is_given_up_and_answering_goes_on(planner: PoolPlanner) -> None:
+    of = invented_region(1, 150, 15)
+    looking = asyncio.ensure_future(planner.suggest(of.id, 1, 0, lambda: Held(of)))
+
+    def kill() -> bool:
+        for child in multiprocessing.active_children():
+            child.kill()
+        return looking.done()
+
+    await eventually(kill, what="the end of the second process", every_s=0.01)
+    assert await looking is None
+    assert (await planner.plan(whole(of), nothing)).outcome.placed
+    assert await planner.suggest(of.id, 1, 0, lambda: Held(of)) is not None
+
+
 async def test_closing_does_not_wait_for_a_solve() -> None:
     planner = PoolPlanner()
     await planner.warm_up()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
+from services.capacity.domain.regions import start_day
 from services.matcher.adapters.planning import Desk
 from services.matcher.domain.assembling import assemble, change_between
 from services.matcher.domain.changes import Change, applied
@@ -20,7 +21,10 @@ from services.matcher.domain.plan import Placement
 from services.matcher.domain.reading import RegionProblems
 from services.matcher.domain.vocabulary import PlacementState
 from services.matcher.ports import Held, Step
+from shared.contracts.envelope import UnreadableEvent
+from shared.contracts.region import LONGEST_LEAP
 from tests.support import matcher as told
+from tests.support.capacity import region as region_of_capacity
 from tests.support.planning import planned_anew
 from tests.support.regions import PERIODS, invented_region, placement, region, site, student, supervisor, workplace
 
@@ -151,6 +155,17 @@ def test_a_day_never_goes_back_whatever_its_sequence() -> None:
     assert Folding(folded(days[:1])).take(days[1]) is None
     later = told.facts_of([told.day_event("2026-06-06", 2)])
     assert folded([*days, *later]).today == date(2026, 6, 6)
+
+
+def test_the_furthest_day_that_capacity_lets_begin_is_no_slip_here() -> None:
+    first = date(2026, 6, 5)
+    furthest = first + LONGEST_LEAP
+    begun, _ = start_day(replace(region_of_capacity(), day=first), furthest)
+    assert begun.day == furthest
+    days = told.facts_of([told.day_event(str(first), 1), told.day_event(str(furthest), 2)])
+    assert folded(days).today == furthest
+    with pytest.raises(UnreadableEvent):
+        folded(told.facts_of([told.day_event(str(first), 1), told.day_event(str(furthest + timedelta(1)), 2)]))
 
 
 @pytest.mark.parametrize("no", [told.refused, told.declined])
