@@ -11,6 +11,7 @@ from services.matcher.bootstrap import AnswersParts
 from services.matcher.domain.viewing import AGGREGATE
 from services.matcher.entrypoints.http_models import FairnessAnswer, PlanAnswer, SignalsAnswer, VersionsAnswer
 from services.matcher.entrypoints.http_words import Region, caller_of
+from services.matcher.handlers.answering import plan_tag
 from shared.contracts.vocabulary import Contract, SignalLevel
 from shared.security.callers import Caller
 from shared.web.changes import IfNoneMatch, not_again, with_version
@@ -50,11 +51,10 @@ def add_plan(api: FastAPI, parts: AnswersParts) -> None:
         query: Annotated[PageQuery, Query()],
         known: IfNoneMatch = None,
     ) -> Response:
-        version = await parts.answering.version(caller, region)
-        if (same := not_again(version, known)) is not None:
+        if (same := not_again(await parts.answering.plan_tag(caller, region), known)) is not None:
             return same
         body = await parts.answering.plan(caller, region, query.cursor or "", query.limit)
-        return _with_next(request, body)
+        return _with_next(request, body, plan_tag(body["version"], body["position"]))
 
     @api.get(
         "/regions/{region}/signals",
@@ -75,9 +75,8 @@ def add_plan(api: FastAPI, parts: AnswersParts) -> None:
         version = await parts.answering.version(caller, region)
         if (same := not_again(version, known)) is not None:
             return same
-        return _with_next(
-            request, await parts.answering.signals(caller, region, query.level, (query.cursor or "", query.limit))
-        )
+        body = await parts.answering.signals(caller, region, query.level, (query.cursor or "", query.limit))
+        return _with_next(request, body, str(body["version"]))
 
     @api.get(
         "/regions/{region}/region-file",
@@ -105,9 +104,9 @@ def add_plan(api: FastAPI, parts: AnswersParts) -> None:
         return JSONResponse(await parts.answering.versions(region, query.before, query.limit))
 
 
-def _with_next(request: Request, body: Mapping[str, Any]) -> Response:
+def _with_next(request: Request, body: Mapping[str, Any], tag: str) -> Response:
     """A page of an answer about a plan, with the address of the next one."""
-    answer = with_version(body, int(body["version"]))
+    answer = with_version(body, tag)
     if body["next"] is not None:
         address = request.url.include_query_params(cursor=body["next"])
         answer.headers["Link"] = f'<{address.path}?{address.query}>; rel="next"'

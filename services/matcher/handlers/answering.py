@@ -1,7 +1,7 @@
 """Answers questions about plans: who may know, what is read, and what is computed beside it, once for each plan."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, timedelta
 
 from services.matcher.domain.facts import Document
@@ -53,6 +53,12 @@ class Answering:
         check_role(caller, roles)
         check_region(caller, RegionId(region))
         return await self._reads.version(region)
+
+    async def plan_tag(self, caller: Caller, region: str) -> str:
+        """What an answer with the plan rests on, for whoever may ask."""
+        await self.version(caller, region)
+        head = await self._reads.head(region)
+        return plan_tag(head.version, head.position)
 
     async def within(self, caller: Caller) -> Within:
         """Of whose students somebody may know."""
@@ -201,6 +207,11 @@ class Answering:
     def _last_prices(self, region: str) -> Document | None:
         """Those of the last plan for which they were sought and found."""
         return self._kept.known(("prices", region, self._priced.get(region)))
+
+
+def plan_tag(version: int, position: Mapping[str, int]) -> str:
+    """The number of a plan, and how far the stream is read by now: that goes on, and never back, also while the plan stays."""
+    return f"{version}-{sum(position.values())}"
 
 
 def place_of(one: Told, own: frozenset[str]) -> Document:

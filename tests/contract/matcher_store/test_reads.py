@@ -4,21 +4,31 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from services.matcher.adapters.answers import SqlReads
+from services.matcher.adapters.rows import fact_row
 from services.matcher.adapters.snapshots import KEEP
+from services.matcher.adapters.tables import FactRow
 from services.matcher.adapters.workroom import catching_up
 from services.matcher.adapters.workroom.catching_up import state_of
 from services.matcher.domain.assembling import assemble
 from services.matcher.domain.capacity import capacity
+from services.matcher.domain.erasing import Erased
+from services.matcher.domain.ids import StudentId
+from services.matcher.domain.region import Region
 from services.matcher.domain.viewing import Within
-from services.matcher.ports import Commit, RegionState, Snapshot
+from services.matcher.ports import Commit, Effort, RegionState, Snapshot
 from services.matcher.ports.answering import Counts, Wanted
 from shared.errors import NotFound
-from tests.contract.matcher_store.conftest import FACTS, HERE, SCHOOL, STUDENTS, Opened, folded, planned
+from shared.persistence.statements import insert_rows
+from tests.contract.matcher_store.conftest import FACTS, HERE, PEOPLE, SCHOOL, STUDENTS, Opened, folded, planned
 from tests.support import matcher as told
 from tests.support.matcher import NOW
-from tests.support.regions import student
+from tests.support.regions import region, site, student, workplace
+
+OTHER = region([site(), workplace(), *PEOPLE, student(1, phase="lio"), student(2), student(3)])
+FEWER = region([site(), workplace(), *PEOPLE, student(1), student(2)])
 
 
 async def test_what_a_region_had_as_a_day_began_is_kept_with_the_batch_and_once_a_day(opened: Opened) -> None:
@@ -58,14 +68,34 @@ async def test_a_region_that_was_read_before_catches_up_to_what_a_new_reader_fin
     )
     second = planned(replace(known, facts=folded([*FACTS, *told_since])))
     await opened.store.commit(Commit({STUDENTS: 1}, {STUDENTS: 2}, told_since, (), [second]), NOW)
+    gone = Erased(HERE, StudentId("s1"), had_place=True)
+    await opened.store.commit(Commit({STUDENTS: 2}, {STUDENTS: 3}, erased=[gone]), NOW)
     caught_up = await state_of(opened.database, HERE, known)
     anew = await opened.store.load(HERE)
+    assert known.places.keys() - caught_up.places.keys() == {"s1"}, "who was erased is in no answer"
     assert (caught_up.facts, caught_up.places, caught_up.certificate) == (anew.facts, anew.places, anew.certificate)
     assert caught_up.version == 2
     assert caught_up.places != known.places
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(catching_up, "MOST_CHANGED", 0)
         assert await state_of(opened.database, HERE, known) == caught_up
+
+
+@pytest.mark.parametrize(("now", "effort"), [(OTHER, Effort.REBUILD), (FEWER, Effort.REPAIR)], ids=["other", "fewer"])
+async def test_of_a_region_that_was_replaced_nothing_is_held_on_to(opened: Opened, now: Region, effort: Effort) -> None:
+    if opened.database is None:
+        pytest.skip("only a database is read by other processes")
+    await opened.store.commit(Commit({}, {STUDENTS: 1}, FACTS, (), [planned(RegionState(folded(FACTS)))]), NOW)
+    known = await state_of(opened.database, HERE, None)
+    facts = told.facts_of(told.events_of(now))
+    async with opened.database.transaction() as tx:
+        await tx.exec(delete(FactRow))
+        await insert_rows(tx, FactRow, [fact_row(one) for one in facts])
+    plan = replace(planned(replace(known, facts=folded(facts))), effort=effort)
+    await opened.store.commit(Commit({STUDENTS: 1}, {STUDENTS: 2}, (), (), [plan]), NOW)
+    caught_up = await state_of(opened.database, HERE, known)
+    anew = await opened.store.load(HERE)
+    assert (caught_up.facts, caught_up.places) == (anew.facts, anew.places)
 
 
 async def test_what_is_asked_of_a_plan_is_answered_from_columns_on_every_database(opened: Opened) -> None:

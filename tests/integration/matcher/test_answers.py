@@ -4,11 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from services.matcher.adapters.store import SqlStore
+from services.matcher.bootstrap import GROUP
 from services.matcher.entrypoints import http_models as models
 from services.matcher.entrypoints import http_trial_models as trial_models
+from services.matcher.ports import Commit
+from shared.messaging.inbox import Inbox
+from shared.messaging.outbox import Outbox
 from tests.integration.matcher.asking import EVERYTHING, OURS, PATHS, REGION, get, plan_of, problem, some
 from tests.support import matcher as told
-from tests.support.answers import Answered, answered, publish
+from tests.support.answers import STREAM, Answered, answered, publish
+from tests.support.matcher import NOW
 
 ALLOWED: dict[str, dict[str, int]] = {
     "operator": {**dict.fromkeys(PATHS, 200), "levers": 404, "scenario": 404, "events": 404},
@@ -106,16 +112,30 @@ async def test_an_institute_sees_its_own_students_a_school_those_at_its_sites_an
 async def test_what_has_not_changed_is_not_sent_again_and_what_has_is(here: Answered) -> None:
     paths = [PATHS[name] for name in ("plan", "fairness", "region file")]
     explained = f"/students/{some(here, OURS, placed=True)}/explanation?include=why"
+    known = dict[str, str]()
     for path in (*paths, explained):
         headers = here.token("operator", EVERYTHING)
         first = await here.http.get(path, headers=headers)
+        known[path] = first.headers["etag"]
         again = await here.http.get(path, headers={**headers, "If-None-Match": first.headers["etag"]})
         assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
     await publish(here.parts.database, REGION, 2, told.facts_of([told.withdrawal(min(REGION.students))]))
     for path in (*paths, explained):
-        headers = {**here.token("operator", EVERYTHING), "If-None-Match": '"1"'}
+        headers = {**here.token("operator", EVERYTHING), "If-None-Match": known[path]}
         answer = await here.http.get(path, headers=headers)
-        assert (answer.status_code, answer.headers["etag"]) == (200, '"2"')
+        assert (answer.status_code, answer.json().get("version", 2)) == (200, 2)
+        assert answer.headers["etag"] != known[path]
+
+
+async def test_who_waits_until_an_event_is_read_sees_it_also_where_the_plan_stays(here: Answered) -> None:
+    headers = here.token("operator", EVERYTHING)
+    first = await here.http.get(PATHS["plan"], headers=headers)
+    read = Commit({STREAM: 1}, {STREAM: 7})
+    await SqlStore(here.parts.database, Outbox("urn:test"), Inbox(GROUP)).commit(read, NOW)
+    again = await here.http.get(PATHS["plan"], headers={**headers, "If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.json()["version"], again.json()["position"]) == (200, 1, {f"{STREAM.topic}/3": 7})
+    once_more = await here.http.get(PATHS["plan"], headers={**headers, "If-None-Match": again.headers["etag"]})
+    assert (once_more.status_code, once_more.headers["etag"]) == (304, again.headers["etag"])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Reads of a region only what changed since it was read before: after one event that is a few rows of thousands."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -10,11 +11,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matcher.adapters.rows import certificate_from_row, place_from_row
 from services.matcher.adapters.store import load_state
-from services.matcher.adapters.tables import FactRow, PlaceRow, RegionPlanRow
+from services.matcher.adapters.tables import FactRow, PlaceRow, PlanVersionRow, RegionPlanRow
 from services.matcher.domain.facts import Fact
 from services.matcher.domain.folding import fold
-from services.matcher.domain.ids import RegionId
-from services.matcher.ports import RegionState
+from services.matcher.domain.ids import RegionId, StudentId
+from services.matcher.domain.places import Place
+from services.matcher.ports import Effort, RegionState
 from shared.persistence.database import Database
 
 AT_ONCE = 500
@@ -29,24 +31,37 @@ async def state_of(database: Database, region: RegionId, known: RegionState | No
     if known is None:
         return await load_state(database, region)
     async with database.reading() as tx:
-        subjects = await _changed_facts(tx, known)
-        students = await _changed_places(tx, known)
-        if len(subjects) + len(students) <= MOST_CHANGED:
-            return await _caught_up(tx, known, subjects, students)
+        facts = await _sequences_of_facts(tx, region)
+        places = await _sequences_of_places(tx, region)
+        subjects = [one for one, told in facts.items() if known.facts.sequences.get(one) != told]
+        students = [one for one, told in places.items() if _told_of(known.places.get(StudentId(one))) != told]
+        is_other = known.facts.sequences.keys() - facts.keys() or await _was_rebuilt(tx, known)
+        if not is_other and len(subjects) + len(students) <= MOST_CHANGED:
+            kept = {one: place for one, place in known.places.items() if one in places}
+            return await _caught_up(tx, replace(known, places=kept), subjects, students)
     return await load_state(database, region)
 
 
-async def _changed_facts(tx: AsyncSession, known: RegionState) -> list[str]:
-    asked = select(col(FactRow.subject), col(FactRow.sequence)).where(col(FactRow.region) == known.facts.id)
-    sequences = known.facts.sequences
-    return [subject for subject, sequence in await _rows(tx, asked) if sequences.get(subject) != sequence]
+async def _was_rebuilt(tx: AsyncSession, known: RegionState) -> bool:
+    """A region that was rebuilt may hold other things under the same sequences."""
+    since = (col(PlanVersionRow.region) == known.facts.id, col(PlanVersionRow.version) > known.version)
+    rebuilt = select(col(PlanVersionRow.version)).where(*since, col(PlanVersionRow.effort) == Effort.REBUILD.value)
+    return bool(await _rows(tx, rebuilt.limit(1)))
 
 
-async def _changed_places(tx: AsyncSession, known: RegionState) -> list[str]:
+async def _sequences_of_facts(tx: AsyncSession, region: RegionId) -> Mapping[str, int]:
+    asked = select(col(FactRow.subject), col(FactRow.sequence)).where(col(FactRow.region) == region)
+    return dict(await _rows(tx, asked))
+
+
+async def _sequences_of_places(tx: AsyncSession, region: RegionId) -> Mapping[str, tuple[int, int]]:
     numbers = (col(PlaceRow.sequence), col(PlaceRow.signal_sequence))
-    asked = select(col(PlaceRow.student), *numbers).where(col(PlaceRow.region) == known.facts.id)
-    held = {one.student: (one.sequence, one.signal_sequence) for one in known.places.values()}
-    return [student for student, *told in await _rows(tx, asked) if held.get(student) != tuple(told)]
+    asked = select(col(PlaceRow.student), *numbers).where(col(PlaceRow.region) == region)
+    return {student: (sequence, signal) for student, sequence, signal in await _rows(tx, asked)}
+
+
+def _told_of(place: Place | None) -> tuple[int, int] | None:
+    return None if place is None else (place.sequence, place.signal_sequence)
 
 
 async def _caught_up(

@@ -9,6 +9,7 @@ from services.matcher.domain import capacity as supply
 from services.matcher.domain.capacity import Guides, Spot
 from services.matcher.domain.documents import plain, region_to_document
 from services.matcher.domain.facts import Document
+from services.matcher.domain.filing import as_filed
 from services.matcher.domain.ids import PeriodId, StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.insight import Placed, placed, shares
 from services.matcher.domain.scarcity import Limits
@@ -24,7 +25,8 @@ MOST_LIMITS = 30
 def region_file(library: Library, about: Document, _tell: Tell) -> Document:
     """The region as the matcher plans for it now, with the plan as what holds, as the text of a region file."""
     known = library.region(about["region"])
-    return {"version": known.version, "text": json.dumps(region_to_document(known.region), ensure_ascii=False)}
+    document = region_to_document(as_filed(known.region))
+    return {"version": known.version, "text": json.dumps(document, ensure_ascii=False)}
 
 
 def fairness(library: Library, about: Document, _tell: Tell) -> Document:
