@@ -21,6 +21,7 @@ from services.notifier.domain.calendar import digest_time
 from services.notifier.domain.decisions import Decision
 from services.notifier.domain.delivery import Mail
 from services.notifier.domain.rules import Rules
+from services.notifier.entrypoints.unreached import Unreached
 from services.notifier.handlers.delivering import Transaction
 from services.notifier.handlers.digesting import Rounds, make_round
 from services.notifier.handlers.dispatching import Dispatched, dispatch
@@ -61,6 +62,7 @@ class Dispatcher:
         self._alerts_changed = alerts_changed
         self._seen: frozenset[Decision] = frozenset()
         self._round_done: date | None = None
+        self._unreached = Unreached()
         self.after_write: Callable[[], None] = lambda: None
 
     async def run(self) -> None:
@@ -91,10 +93,13 @@ class Dispatcher:
         how = self._dispatching
         with OPEN_ALERTS_PASS_S.time():
             async with how.transaction() as store:
-                done = await dispatch(store, how.composer, how.clock(), how.rules)
+                now = how.clock()
+                done = await dispatch(store, how.composer, now, how.rules)
+                await self._unreached.leave_out_settled(store, now)
+        self._unreached.saw(done)
         self._tell(done)
         UNWRITTEN.set(len(done.unwritten))
-        WITHOUT_RECIPIENT.set(len({alert.id for alert, _ in done.plan.unreachable if not alert.is_fact}))
+        WITHOUT_RECIPIENT.set(len(self._unreached))
         return done
 
     async def round_once(self) -> list[Mail]:
@@ -106,6 +111,7 @@ class Dispatcher:
             return mails
         with ROUND_S.time():
             async for done in make_round(Rounds(how.transaction, how.composer, how.rules), now):
+                self._unreached.saw(done)
                 self._tell(done)
                 mails += done.mails
         self._round_done = dutch_day(now)
