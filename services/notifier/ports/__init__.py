@@ -211,7 +211,7 @@ class MailStore(Protocol):
         ...
 
     async def mailed_since(self, people: Collection[str], moment: datetime) -> Mapping[str, Sequence[datetime]]:
-        """When mails were written to these people (by their keys) since that moment."""
+        """When mails that went, or will, were written to these people (by their keys) since that moment."""
         ...
 
     async def mails_between(self, region: str, start: datetime, until: datetime) -> int:
