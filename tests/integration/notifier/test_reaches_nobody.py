@@ -20,7 +20,7 @@ async def looks(story: Story, seconds: int) -> set[float | None]:
     seen: set[float | None] = set()
     for _ in range(2 * seconds):
         story.clock.now += timedelta(seconds=0.5)
-        await story.dispatcher.pass_once()
+        await story.dispatcher.pass_once(story.clock())
         seen.add(counted())
     return seen
 
