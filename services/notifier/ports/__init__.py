@@ -265,7 +265,7 @@ class Composer(Protocol):
     """Lays a letter out."""
 
     def compose(self, letter: Letter, page: str) -> tuple[str, str]:
-        """The letter as plain text and as HTML; `page` is where its reader finds it: a path below the pages, "" for the list of all."""
+        """The letter as plain text and as HTML; `page` is where its reader finds it: a path below the pages, "" for all alerts."""
         ...
 
     def invite(self, letter: Letter, written_at: datetime) -> str:
