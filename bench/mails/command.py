@@ -126,7 +126,7 @@ async def _digests(where: Place, asked: Asked) -> list[Measured]:
         dispatcher = _dispatcher(parts)
         morning = Watch()
         writing = Watch()
-        written = len(await dispatcher.round_once())
+        written = len(await dispatcher.round_once(MORNING))
         writing_s, writing_cpu_s = writing.read()
         sending = Watch()
         await _send_all(parts, written)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from services.notifier.domain.alerts import FACTS, Alert, AlertKind, AlertState, Level
 from services.notifier.domain.contacts import Contact
 from services.notifier.domain.dead_letters import DeadLetter
-from services.notifier.domain.delivery import Claim, Mail, MailState
+from services.notifier.domain.delivery import UNDELIVERED, Claim, Mail, MailState
 from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
 from services.notifier.domain.life import PENDING
 from services.notifier.domain.modes import Modes, ModeSetting
@@ -225,7 +225,7 @@ class MemoryStore(MemoryLooking, MemoryErasing, MemoryAlarming, MemoryOutlived):
     async def mailed_since(self, people: Collection[str], moment: datetime) -> Mapping[str, Sequence[datetime]]:
         found: dict[str, list[datetime]] = {}
         for mail in self.mails_by_id.values():
-            if mail.person in people and mail.created_at >= moment:
+            if mail.person in people and mail.created_at >= moment and mail.state not in UNDELIVERED:
                 found.setdefault(mail.person, []).append(mail.created_at)
         return found
 

@@ -129,7 +129,8 @@ class Story:
         """Everything that a running notifier would do now."""
         is_busy = True
         while is_busy:
-            written = (await self.dispatcher.pass_once()).mails or await self.dispatcher.round_once()
+            now = self.clock()
+            written = (await self.dispatcher.pass_once(now)).mails or await self.dispatcher.round_once(now)
             is_busy = bool(await deliver_due(self.delivery, self.parts.sender, side_by_side=self.side_by_side)) or bool(
                 written
             )

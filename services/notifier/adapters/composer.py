@@ -18,6 +18,8 @@ from services.notifier.domain.phrases import PHRASES
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_BYTES = 95_000
 """Gmail cuts off what is over about 102 kB; the rest is for the sentences and links that are filled in later."""
+ALL_ALERTS = "meldingen"
+"""The page with the list of all alerts."""
 
 
 class JinjaComposer:
@@ -54,7 +56,7 @@ class JinjaComposer:
             letter=letter,
             words=PHRASES[letter.language].framing,
             see_table=PHRASES[letter.language].weekly.see_table,
-            link=f"{self._public_url}/{page}",
+            link=f"{self._public_url}/{page or ALL_ALERTS}",
             is_list=not page,
             answer=mark_link(LinkPurpose.ANSWER),
             calmer=mark_link(LinkPurpose.UNSUBSCRIBE),

@@ -13,7 +13,7 @@ from services.notifier.adapters.seals import ContactSeals
 from services.notifier.adapters.statements import chunks
 from services.notifier.adapters.store_looking import is_of
 from services.notifier.adapters.tables import AlertRow, ContactRow, MailRow, MentionRow, NoticeRow
-from services.notifier.domain.delivery import Claim, Mail, MailState
+from services.notifier.domain.delivery import UNDELIVERED, Claim, Mail, MailState
 from services.notifier.domain.mentions import Mention
 from services.notifier.ports import MailFilter
 from shared.errors import TransientError
@@ -98,8 +98,9 @@ class SqlMails:
         found: dict[str, list[datetime]] = {}
         for keys in chunks(people):
             columns = select(MailRow.person, MailRow.created_at)
-            lately = columns.where(col(MailRow.person).in_(keys), col(MailRow.created_at) >= moment)
-            for person, created_at in await self._tx.exec(lately.order_by(col(MailRow.created_at))):
+            lately = (col(MailRow.created_at) >= moment, col(MailRow.state).not_in(sorted(UNDELIVERED)))
+            wanted = columns.where(col(MailRow.person).in_(keys), *lately).order_by(col(MailRow.created_at))
+            for person, created_at in await self._tx.exec(wanted):
                 found.setdefault(person, []).append(created_at)
         return found
 

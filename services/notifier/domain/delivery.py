@@ -21,6 +21,10 @@ class MailState(StrEnum):
     SHOWN = "shown"
 
 
+UNDELIVERED = frozenset({MailState.FAILED, MailState.CANCELLED})
+"""What nobody got, and nobody will."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
     """One mail as it was written; it is never written anew, so that a retry is the same mail.

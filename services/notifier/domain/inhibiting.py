@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from services.notifier.domain.alerts import Alert, AlertKind
+from services.notifier.domain.alerts import Alert, AlertKind, News
 from services.notifier.domain.contacts import Role
 from services.notifier.domain.decisions import Decision
 from services.notifier.domain.notices import Notice, Told
@@ -144,10 +144,15 @@ def _judge(
 
 
 def _covers(other: Alert, notice: Notice, *, is_told: bool) -> bool:
-    """Whether `other` says what the notice says. Of a loss and an unplaced student either does once it is told; the loss goes first."""
+    """Whether `other` says what the notice says. Of a loss and an unplaced student either does once it is told; the loss goes first.
+
+    That nobody took this one on is said by nothing about many.
+    """
     alert = notice.alert
     if alert.case.student and other.case.student == alert.case.student:
         return _of_same_student(other, notice, is_told=is_told)
+    if notice.news is News.ESCALATED:
+        return False
     if other.kind is AlertKind.SHORTAGE and alert.kind in OF_ONE_STUDENT:
         return _is_from_shortage(other, alert) and not alert.is_withdrawal
     is_same_site = other.case.site is not None and other.case.site == alert.case.site

@@ -113,7 +113,7 @@ def tell(held: Alert, now: datetime) -> Alert:
 def conclude_alert(held: Alert, now: datetime, *, was_mailed: bool, escalate_at: datetime | None = None) -> Alert:
     """The alert when nobody is left to be told; unless somebody takes it on, the next role hears at `escalate_at`.
 
-    A reminder does not put that off.
+    A reminder does not put that off. Who were told before hear again every week where an escalation finds nobody new.
     """
     if held.state is AlertState.CLEARED or (held.state in PENDING and held.is_fact):
         return close_alert(held, now)
@@ -121,7 +121,7 @@ def conclude_alert(held: Alert, now: datetime, *, was_mailed: bool, escalate_at:
         return held
     if held.care.acknowledged_by is not None:
         return replace(held, state=AlertState.ACKNOWLEDGED, look_at=None, escalate_at=None)
-    if not was_mailed:
+    if not was_mailed and held.state is not AlertState.ESCALATED:
         return replace(held, state=AlertState.INHIBITED, look_at=None)
     at = held.escalate_at or escalate_at
     return replace(held, state=AlertState.MAILED, look_at=at, escalate_at=at)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import structlog
 
@@ -21,6 +21,7 @@ from services.notifier.domain.calendar import digest_time
 from services.notifier.domain.decisions import Decision
 from services.notifier.domain.delivery import Mail
 from services.notifier.domain.rules import Rules
+from services.notifier.entrypoints.unreached import Unreached
 from services.notifier.handlers.delivering import Transaction
 from services.notifier.handlers.digesting import Rounds, make_round
 from services.notifier.handlers.dispatching import Dispatched, dispatch
@@ -61,6 +62,7 @@ class Dispatcher:
         self._alerts_changed = alerts_changed
         self._seen: frozenset[Decision] = frozenset()
         self._round_done: date | None = None
+        self._unreached = Unreached()
         self.after_write: Callable[[], None] = lambda: None
 
     async def run(self) -> None:
@@ -70,8 +72,9 @@ class Dispatcher:
             try:
                 async with self._dispatching.exclusive("dispatcher"):
                     while True:
-                        done = await self.pass_once()
-                        await self.round_once()
+                        now = self._dispatching.clock()  # one for both: what is due at eight is so for the digests
+                        done = await self.pass_once(now)
+                        await self.round_once(now)
                         backoff.reset()
                         await asyncio.sleep(SHORTEST_POLL_S)
                         await self._alerts_changed.wait(self._until_due(done))
@@ -86,26 +89,28 @@ class Dispatcher:
         left = (done.look_again_at - self._dispatching.clock()).total_seconds()
         return min(LONGEST_POLL_S, max(0.0, left))
 
-    async def pass_once(self) -> Dispatched:
+    async def pass_once(self, now: datetime) -> Dispatched:
         """One look at the open alerts."""
         how = self._dispatching
         with OPEN_ALERTS_PASS_S.time():
             async with how.transaction() as store:
-                done = await dispatch(store, how.composer, how.clock(), how.rules)
+                done = await dispatch(store, how.composer, now, how.rules)
+                await self._unreached.leave_out_settled(store, now)
+        self._unreached.saw(done)
         self._tell(done)
         UNWRITTEN.set(len(done.unwritten))
-        WITHOUT_RECIPIENT.set(len({alert.id for alert, _ in done.plan.unreachable if not alert.is_fact}))
+        WITHOUT_RECIPIENT.set(len(self._unreached))
         return done
 
-    async def round_once(self) -> list[Mail]:
+    async def round_once(self, now: datetime) -> list[Mail]:
         """The digests of this morning, when they are due and not written yet."""
         how = self._dispatching
         mails: list[Mail] = []
-        now = how.clock()
         if self._round_done == dutch_day(now) or now < digest_time(dutch_day(now)):
             return mails
         with ROUND_S.time():
             async for done in make_round(Rounds(how.transaction, how.composer, how.rules), now):
+                self._unreached.saw(done)
                 self._tell(done)
                 mails += done.mails
         self._round_done = dutch_day(now)

@@ -208,7 +208,8 @@ async def _write_weeks(store: Store, rounds: Rounds, planned: _Round, today: dat
     failed = {each.unwritten.region for each in desk.failures}
     for region in ends.keys() - failed:
         await store.save_round(week_round(region), ends[region])
-    return Dispatched(tuple(mail for _, mail in desk.written), Plan((), (), (), ()), (), tuple(desk.failures))
+    plan = Plan((), (), planned.plan.unreachable, ())  # also on a morning on which nobody is written to
+    return Dispatched(tuple(mail for _, mail in desk.written), plan, (), tuple(desk.failures))
 
 
 @dataclass(slots=True)

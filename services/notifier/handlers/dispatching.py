@@ -35,7 +35,8 @@ LOOKED_AT = 2_000
 class Dispatched:
     """What one pass did: the mails it wrote, the plan with its reasons, which drafts wait since a bug, and the new bugs.
 
-    `look_again_at` is when the first of what it looked at is due again; None where nothing waits for its time.
+    `look_again_at` is when the first of what it looked at is due again; None where nothing waits for its time. `looked_at` are
+    the alerts that it looked at.
     """
 
     mails: tuple[Mail, ...]
@@ -43,6 +44,7 @@ class Dispatched:
     unwritten: tuple[Unwritten, ...] = ()
     failures: tuple[Failure, ...] = ()
     look_again_at: datetime | None = None
+    looked_at: frozenset[str] = frozenset()
 
 
 async def dispatch(store: Store, composer: Composer, now: datetime, rules: Rules) -> Dispatched:
@@ -76,7 +78,7 @@ async def dispatch(store: Store, composer: Composer, now: datetime, rules: Rules
     await raise_gaps(store, plan.missing, now)
     mails = tuple(mail for _, mail in desk.written)
     again = min((at for at in waiting.values() if at is not None), default=None)
-    return Dispatched(mails, plan, tuple(unwritten), tuple(desk.failures), again)
+    return Dispatched(mails, plan, tuple(unwritten), tuple(desk.failures), again, frozenset(before_pass))
 
 
 def _tick(alert: Alert, calendar: SchoolCalendar, now: datetime) -> Alert:

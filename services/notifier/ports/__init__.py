@@ -211,7 +211,7 @@ class MailStore(Protocol):
         ...
 
     async def mailed_since(self, people: Collection[str], moment: datetime) -> Mapping[str, Sequence[datetime]]:
-        """When mails were written to these people (by their keys) since that moment."""
+        """When mails that went, or will, were written to these people (by their keys) since that moment."""
         ...
 
     async def mails_between(self, region: str, start: datetime, until: datetime) -> int:
@@ -265,7 +265,7 @@ class Composer(Protocol):
     """Lays a letter out."""
 
     def compose(self, letter: Letter, page: str) -> tuple[str, str]:
-        """The letter as plain text and as HTML; `page` is where its reader finds it: a path below the pages, "" for the list of all."""
+        """The letter as plain text and as HTML; `page` is where its reader finds it: a path below the pages, "" for all alerts."""
         ...
 
     def invite(self, letter: Letter, written_at: datetime) -> str:

@@ -258,13 +258,26 @@ async def test_a_shortage_at_a_site_goes_to_its_leader_and_in_the_region_to_its_
     story.told()
 
 
-async def test_a_shortage_hides_the_single_students_from_who_hears_of_it(story: Story) -> None:
+async def test_that_nobody_takes_a_student_on_reaches_the_region_although_it_knows_of_the_shortage(
+    story: Story,
+) -> None:
     await story.at("9:00", shortage(), *(has_no_place(f"s-{number}") for number in range(3)))
     story.want(INSTITUTE, ("9:00", "9:01"), "s-0")
     await story.at("9:00", day=2)
     story.want(REGION, MORNING, day=2)
     await story.at("9:00", day=4)
-    story.told()  # two school days later the region is not told of each student: it knows
+    story.want(REGION, MORNING, "s-0", "s-1", "s-2", day=3)
+    story.told()
+
+
+async def test_a_shortage_hides_the_single_students_from_who_stands_in_and_hears_of_it(story: Story) -> None:
+    await story.at("9:00", shortage())
+    await story.leave(INSTITUTE)
+    await story.at("9:00", day=2)
+    story.want(REGION, MORNING, day=2)
+    await story.at("10:00", has_no_place("s-1"))
+    await story.at("23:00")
+    story.told()
 
 
 async def test_an_unequal_chance_goes_to_the_region(story: Story) -> None:

@@ -117,13 +117,13 @@ async def test_worse_than_it_was_told_is_told_once_more(notifier: Notifier) -> N
     assert await notifier.after(3600) == []
 
 
-async def test_a_mail_leads_to_itself_and_only_the_programme_manager_to_all_mails(notifier: Notifier) -> None:
+async def test_a_mail_leads_to_itself_and_only_the_programme_manager_to_all_alerts(notifier: Notifier) -> None:
     await notifier.hear(lost("s-1"), mismatch())
     mails = await notifier.after(20)
     assert {mail.email for mail in mails} == {each.email for each in PEOPLE.all()}
     for mail in mails:
         own = f"https://leerplek.example/berichten/{mail.id}"
-        link = "https://leerplek.example/" if mail.email == PEOPLE.manager.email else own
+        link = "https://leerplek.example/meldingen" if mail.email == PEOPLE.manager.email else own
         assert re.findall(r"https://\S+", mail.text) == [link]
         assert set(re.findall(r'href="(https[^"]*)"', mail.html)) == {link}
 

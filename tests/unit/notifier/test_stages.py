@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifier.domain.alerts import Alert, AlertKind
+from services.notifier.domain.alerts import Alert, AlertKind, Level
 from services.notifier.domain.contacts import Contact, Role
 from services.notifier.domain.knowledge import Knowledge, StudentPlace
-from services.notifier.domain.life import conclude_alert
+from services.notifier.domain.life import conclude_alert, escalate
 from services.notifier.domain.notices import Told
 from services.notifier.domain.stages import Plan, Situation, plan_mails
 from shared.contracts.placements import MoveCause
+from shared.contracts.signals import AtRiskRule
 from tests.support.notifier import INSTITUTE, NOW, PEOPLE, REGION, SITE, an_alert, knowledge
 
 LATER = NOW + timedelta(seconds=20)
@@ -171,3 +172,12 @@ def test_a_withdrawal_holds_back_no_mail_about_the_same_student_who_came_back() 
     plan = _plan([withdrawal, unplaced])
     assert _told_by(plan) == [("c1", Role.INSTITUTE_COORDINATOR, (unplaced.id,))]
     assert plan.waiting == {withdrawal.id: None}, "it asks nothing of the school, which reads it in the morning"
+
+
+def test_that_nobody_takes_an_overloaded_trainer_s_student_on_is_told_to_who_heard_of_the_overload() -> None:
+    overload = an_alert(AlertKind.OVERLOADED, "", site=SITE)
+    risk = an_alert(AlertKind.AT_RISK, reason=AtRiskRule.TRAINER_OVERLOADED, site=SITE)
+    at_rest = conclude_alert(risk, NOW, was_mailed=True, escalate_at=NOW)
+    told = [Told(overload.id, 1, Role.SCHOOL_TRAINER, contact.id, "mail-1", NOW) for contact in PEOPLE.all()]
+    up = escalate(replace(at_rest, level=Level.CRITICAL), NOW)
+    assert _told_by(_plan([up], told=told, related=[overload])) == [("c3", Role.PROGRAMME_MANAGER, (risk.id,))]

@@ -144,7 +144,7 @@ async def test_it_is_counted_and_logged_with_its_alerts_and_without_persons() ->
     before = _sample("leerplek_mail_writing_bugs_total", kind="unplaced")
     await store.save_alert(an_alert(AlertKind.UNPLACED, "s-odd"))
     with capture_logs() as logs:
-        await Dispatcher(how, Wakeup()).pass_once()
+        await Dispatcher(how, Wakeup()).pass_once(clock())
     (told,) = [each for each in logs if each["event"] == "mail cannot be written"]
     assert (told["alerts"], told["log_level"], told["attempts"]) == ([ODD.id], "error", 1)
     assert told["bug"].startswith("RuntimeError at test_unwritten.py")
