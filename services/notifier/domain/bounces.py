@@ -25,8 +25,11 @@ class Bounce:
 
 PASSES = frozenset({"5.4.4"})
 """No route to a domain is more often a mistake in its DNS, which gets mended, than the end of it."""
-ABOUT_US = ("5.3.4", "5.6.", "5.7.")
-"""Too large, unreadable, refused by policy: the mail or its sender is at fault, not the address."""
+ABOUT_ADDRESS = ("5.0.", "5.1.", "5.2.1")
+"""No such mailbox or domain, or one that takes no mail any more; 5.0 says nothing, and comes mostly of that. All else may be mended: a
+mailbox that is full, a server that is out of order, a mail that is too large, or a policy that it goes against."""
+OF_SENDER = frozenset({"5.1.7", "5.1.8"})
+"""The address that is no good is ours."""
 
 
 def outcome_of(bounce: Bounce) -> Outcome | None:
@@ -41,7 +44,7 @@ def outcome_of(bounce: Bounce) -> Outcome | None:
 
 def stops_address(status: str) -> bool:
     """Whether a refusal with this status is about the address, so that no mail will ever reach it."""
-    return status.startswith("5.") and status not in PASSES and not status.startswith(ABOUT_US)
+    return status.startswith(ABOUT_ADDRESS) and status not in OF_SENDER
 
 
 def return_address(box: Box, mail: str, domain: str, signer: LinkSigner) -> str:

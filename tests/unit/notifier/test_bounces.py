@@ -113,6 +113,13 @@ def test_whatever_comes_it_is_read_or_passed_over(raw: bytes, sender: str) -> No
         ("5.7.1", Refused("teruggestuurd met 5.7.1")),
         ("5.3.4", Refused("teruggestuurd met 5.3.4")),
         ("5.6.0", Refused("teruggestuurd met 5.6.0")),
+        ("5.1.10", Refused("teruggestuurd met 5.1.10", stops_address=True)),
+        ("5.1.7", Refused("teruggestuurd met 5.1.7")),
+        ("5.1.8", Refused("teruggestuurd met 5.1.8")),
+        ("5.2.2", Refused("teruggestuurd met 5.2.2")),
+        ("5.3.0", Refused("teruggestuurd met 5.3.0")),
+        ("5.4.1", Refused("teruggestuurd met 5.4.1")),
+        ("5.5.1", Refused("teruggestuurd met 5.5.1")),
     ],
 )
 def test_each_status_means_one_thing(status: str, outcome: object) -> None:
