@@ -45,6 +45,8 @@ class PoolPlanner:
         self._hangs_after_s = hangs_after_s
         self._loading_since: float | None = None
         self._unheard: dict[RegionId, list[Step]] = defaultdict(list)
+        self._left: frozenset[RegionId] | None = None
+        """The regions that are left, which who looks hears before the next turn: a turn under way may last minutes."""
 
     async def plan(self, step: Step, base: Base) -> Planned:
         """The plan after the step. Raises NoAllowedPlan; BrokenProcessPool when its process dies twice."""
@@ -66,16 +68,17 @@ class PoolPlanner:
         """Forgets every other region."""
         for region in self._unheard.keys() - set(regions):
             del self._unheard[region]
-        for room in (self._answering, self._looking):
-            await room.try_to(_only, frozenset(regions))
+        self._left = frozenset(regions)
+        await self._answering.try_to(_only, self._left)
 
     async def suggest(self, region: RegionId, stamp: int, turn: int, base: Base) -> Suggestion | None:
         """What one turn of looking finds; nothing where two processes died of it: what happens must be answered all the same."""
         unheard = self._unheard.pop(region, [])
         steps = unheard if len(unheard) <= MOST_BEHIND else []
+        left, self._left = self._left, None
 
         def ask(room: _Room, held: tuple[Held | None] | None) -> "asyncio.Future[Reply[Suggestion | None]]":
-            return room.ask(_suggest, (region, stamp, turn), steps, held)
+            return room.ask(_suggest, (region, stamp, turn), steps, held, left)
 
         try:
             return await self._asked(self._looking, ask, base)
@@ -251,9 +254,14 @@ def _take(step: Step, held: tuple[Held | None] | None) -> Reply[Planned]:
 
 
 def _suggest(
-    asked: tuple[RegionId, int, int], steps: Sequence[Step], held: tuple[Held | None] | None
+    asked: tuple[RegionId, int, int],
+    steps: Sequence[Step],
+    held: tuple[Held | None] | None,
+    left: Collection[RegionId] | None,
 ) -> Reply[Suggestion | None]:
     desk, (region, stamp, turn) = _desk(), asked
+    if left is not None:
+        desk.only(left)
     if held is not None:
         desk.begin(region, stamp, held[0])
     for step in steps if held is None else ():

@@ -157,6 +157,25 @@ async def test_looking_that_two_processes_die_of_is_given_up_and_answering_goes_
     assert await planner.suggest(of.id, 1, 0, lambda: Held(of)) is not None
 
 
+async def test_who_is_told_which_regions_are_left_does_not_wait_for_a_turn_of_looking(planner: PoolPlanner) -> None:
+    of = invented_region(1, 300, 30)
+    looking = asyncio.ensure_future(planner.suggest(of.id, 1, 0, lambda: Held(of)))
+    await asyncio.sleep(0)
+    await planner.only({of.id})
+    assert not looking.done()
+    assert await looking is not None
+    assert await planner.suggest(of.id, 1, 1, nothing) is not None, "it still knows the region"
+    await planner.only(set())
+    told: list[Held] = []
+
+    def held_again() -> Held:
+        told.append(Held(of))
+        return told[-1]
+
+    assert await planner.suggest(of.id, 1, 2, held_again) is not None
+    assert len(told) == 1, "it had let go of the region before the next turn"
+
+
 async def test_closing_does_not_wait_for_a_solve() -> None:
     planner = PoolPlanner()
     await planner.warm_up()
