@@ -11,7 +11,7 @@ from services.notifier.domain.life import release
 from services.notifier.domain.modes import Mode, ModeSetting
 from services.notifier.domain.subscriptions import check_preferences
 from services.notifier.handlers.cancelling import cancel_mails
-from services.notifier.handlers.raising import close_gaps
+from services.notifier.handlers.raising import close_gaps_of
 from services.notifier.handlers.untelling import untell
 from services.notifier.ports import Store
 from shared.errors import BasedOn, Conflict, DomainError, NotFound
@@ -126,7 +126,7 @@ def _without_immediate(contact: Contact) -> dict[AlertKind, Wish]:
 
 async def _save(store: Store, contact: Contact, now: datetime) -> None:
     await store.save_contact(contact)
-    await close_gaps(store, contact, now)
+    await close_gaps_of(store, contact, now)
     await store.look_again()
 
 

@@ -23,7 +23,7 @@ from services.notifier.domain.stages import Plan, Situation, plan_digests
 from services.notifier.domain.weeks import summarise_week, week_due, week_round
 from services.notifier.handlers.dispatching import ROUND, Dispatched, mailed_lately
 from services.notifier.handlers.gathering import gather_knowledge, gather_related
-from services.notifier.handlers.raising import raise_gaps
+from services.notifier.handlers.raising import close_gaps, raise_gaps
 from services.notifier.handlers.reading import find_region_gaps
 from services.notifier.handlers.recording import record_dropped, record_mails, settled
 from services.notifier.handlers.writing import WritingDesk
@@ -98,6 +98,7 @@ async def _begin(rounds: Rounds, today: date, now: datetime) -> bool:
             await store.save_round(ROUND, today)
         if last is None or last >= today:
             return False
+        await close_gaps(store, now)
         long_ago = start_of_day(now) - timedelta(days=REMIND_AFTER_DAYS - 1)
         calendar = rounds.rules.calendar
         unchanged = await store.unchanged_since(long_ago)

@@ -1,11 +1,12 @@
 """Opens and clears alerts in the store; of who was erased nobody ever hears again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from services.notifier.domain.alerts import FACTS, Alert, AlertKind, Case, alert_id
 from services.notifier.domain.contacts import Addressee, Contact, Role
 from services.notifier.domain.life import clear_alert, close_alert, new_alert, open_alert
+from services.notifier.handlers.gathering import gather_knowledge
 from services.notifier.ports import Store
 
 
@@ -70,8 +71,20 @@ async def raise_gaps(store: Store, missing: Iterable[tuple[Alert, Addressee]], n
         await raise_alert(store, new_alert(AlertKind.GAP, subject, case, sequence, now))
 
 
-async def close_gaps(store: Store, contact: Contact, now: datetime) -> None:
-    """Somebody has the role now."""
-    for alert in await store.alerts_under(f"{AlertKind.GAP}/{contact.role}.{contact.organisation}."):
-        if alert.is_live:
-            await end_alert(store, alert.id, now, alert.sequence + 1)
+async def close_gaps_of(store: Store, contact: Contact, now: datetime) -> None:
+    """The contact was kept: perhaps somebody can be reached for its role now."""
+    under = await store.alerts_under(f"{AlertKind.GAP}/{contact.role}.{contact.organisation}.")
+    await _close_reachable(store, [alert for alert in under if alert.is_live], now)
+
+
+async def close_gaps(store: Store, now: datetime) -> None:
+    """A day begins: perhaps somebody is back."""
+    await _close_reachable(store, await store.live_of_kinds({AlertKind.GAP}, [*await store.regions()]), now)
+
+
+async def _close_reachable(store: Store, gaps: Sequence[Alert], now: datetime) -> None:
+    knowledge = await gather_knowledge(store, gaps, now) if gaps else None
+    for gap in gaps:
+        addressee = Addressee(Role(gap.case.reason), gap.case.organisation or "")
+        if knowledge is not None and knowledge.reachable(addressee):
+            await end_alert(store, gap.id, now, gap.sequence + 1)

@@ -192,7 +192,7 @@ def test_a_contact_without_a_phone_is_to_be_mailed() -> None:
 
 def test_the_stand_in_reads_that_nobody_is_registered() -> None:
     letter = _letter(an_alert(AlertKind.UNPLACED), reader=PEOPLE.manager, missing=True)
-    assert "Er staat niemand ingeschreven als stagecoördinator van opleiding 01VU." in _text(letter)
+    assert "Er is nu niemand te bereiken als stagecoördinator van opleiding 01VU." in _text(letter)
     assert letter.because.endswith("als programmamanager van regio Rijn en Vecht.")
 
 

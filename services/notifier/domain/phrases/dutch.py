@@ -107,7 +107,7 @@ FRAMING = Framing(
     somebody="iemand",
     somebody_of="iemand van {organisation}",
     taken_on="{who} heeft dit opgepakt, op {date}.",
-    stands_in="Er staat niemand ingeschreven als {role}. Daarom krijgt u dit bericht.",
+    stands_in="Er is nu niemand te bereiken als {role}. Daarom krijgt u dit bericht.",
     replaces="U krijgt dit in de plaats van een collega: {role}.",
     escalated="Dit ging eerst naar: {roles}. Niemand liet weten het op te pakken. Daarom krijgt u het nu.",
     hides=Counted(
@@ -194,7 +194,7 @@ DUTCH = Phrases(
         AlertKind.SHORTAGE: "Te weinig plekken of begeleiding",
         AlertKind.OVERLOADED: "Begeleider heeft te weinig uren",
         AlertKind.FAIRNESS: "Eén groep vindt minder vaak een plek",
-        AlertKind.GAP: "Voor een rol staat niemand ingeschreven",
+        AlertKind.GAP: "Voor een rol is niemand te bereiken",
         AlertKind.PARKED: "Berichten die Leerplek niet kan lezen",
         AlertKind.SILENT: "Een regio laat niets meer horen",
     },
@@ -235,9 +235,7 @@ DUTCH = Phrases(
             "1 groep studenten vindt minder vaak een plek dan de rest.",
             "{count} groepen studenten vinden minder vaak een plek dan de rest.",
         ),
-        AlertKind.GAP: Counted(
-            "Voor 1 rol staat niemand ingeschreven.", "Voor {count} rollen staat niemand ingeschreven."
-        ),
+        AlertKind.GAP: Counted("Voor 1 rol is niemand te bereiken.", "Voor {count} rollen is niemand te bereiken."),
         AlertKind.PARKED: Counted(
             "Op 1 plaats zijn er berichten die Leerplek niet kan lezen.",
             "Op {count} plaatsen zijn er berichten die Leerplek niet kan lezen.",
@@ -263,7 +261,7 @@ DUTCH = Phrases(
         AlertKind.SHORTAGE: _WATCHES,
         AlertKind.OVERLOADED: _WATCHES,
         AlertKind.FAIRNESS: _WATCHES,
-        AlertKind.GAP: "Zodra iemand is ingeschreven, gaan de berichten vanzelf daarheen.",
+        AlertKind.GAP: "Zodra iemand te bereiken is, gaan de berichten vanzelf daarheen.",
         AlertKind.PARKED: "Zodra ze zijn gelezen of weggedaan, is deze melding voorbij.",
         AlertKind.SILENT: "Zodra de regio weer iets laat horen, is deze melding voorbij.",
     },

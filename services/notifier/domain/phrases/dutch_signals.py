@@ -153,8 +153,8 @@ FAIRNESS = Said(
     measured="Zonder plek: {unplaced} van {students}, ofwel {share} %. In de hele regio is dat {overall} %.",
 )
 GAP = Said(
-    "Voor deze rol staat niemand ingeschreven. Wat voor die rol is, komt nu bij u terecht.",
-    "Vraag de organisatie wie dit doet, en laat die persoon inschrijven als contact in Leerplek. Doe dat liefst deze week.",
+    "Voor deze rol is nu niemand te bereiken. Misschien staat niemand ingeschreven, is er geen vervanger opgegeven, of klopt een adres niet meer. Wat voor die rol is, komt nu bij u terecht.",
+    "Vraag de organisatie wie dit nu doet, en laat die persoon inschrijven of vervangen in Leerplek. Doe dat liefst deze week.",
 )
 PARKED = Said(
     "Leerplek kan deze berichten niet lezen en heeft ze opzij gelegd. Wat erin staat, telt nog niet mee.",

@@ -153,8 +153,8 @@ FAIRNESS = Said(
     measured="Without a place: {unplaced} of {students}, or {share} %. In the whole region it is {overall} %.",
 )
 GAP = Said(
-    "Nobody is registered for this role. What is meant for that role now comes to you.",
-    "Ask the organisation who does this, and have that person registered as a contact in Leerplek. Please do so this week.",
+    "Nobody can be reached for this role now. Perhaps nobody is registered, no substitute was named, or an address is wrong. What is meant for that role now comes to you.",
+    "Ask the organisation who does this now, and have that person registered or replaced in Leerplek. Please do so this week.",
 )
 PARKED = Said(
     "Leerplek cannot read these messages and has put them aside. What they say does not count yet.",
