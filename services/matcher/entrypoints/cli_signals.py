@@ -36,9 +36,7 @@ def held() -> Iterator[Callable[[], bool]]:
         came.append(number)
 
     def interrupted() -> bool:
-        for one in signal.sigpending() & set(WANTED) if CAN_HOLD else ():
-            signal.sigwait({one})
-            came.append(one)
+        came.extend(_taken())
         return bool(came)
 
     is_main = threading.current_thread() is threading.main_thread()
@@ -49,3 +47,13 @@ def held() -> Iterator[Callable[[], bool]]:
     finally:
         for one, handler in handlers.items():
             signal.signal(one, handler)
+
+
+def _taken() -> Iterator[int]:
+    """The signals that are pending, which then are no longer. One that a thread of a library takes meanwhile is not waited for."""
+    if hasattr(signal, "sigtimedwait"):
+        while (one := signal.sigtimedwait(WANTED, 0)) is not None:
+            yield one.si_signo
+    elif CAN_HOLD:  # macOS
+        for pending in signal.sigpending() & set(WANTED):
+            yield signal.sigwait({pending})
