@@ -11,7 +11,7 @@ from pydantic import Field
 
 from services.matcher.bootstrap import AnswersParts
 from services.matcher.domain.viewing import AGGREGATE, Within
-from services.matcher.entrypoints.http_models import CapacityAnswer, CapacityItem, DayFigures, TrendAnswer
+from services.matcher.entrypoints.http_capacity_models import CapacityAnswer, CapacityItem, DayFigures, TrendAnswer
 from services.matcher.entrypoints.http_words import Region, caller_of
 from services.matcher.ports.answering import Wanted
 from shared.contracts.vocabulary import Contract, PeriodId, SiteId, Slug

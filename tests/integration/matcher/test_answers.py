@@ -6,6 +6,7 @@ import pytest
 
 from services.matcher.adapters.store import SqlStore
 from services.matcher.bootstrap import GROUP
+from services.matcher.entrypoints import http_capacity_models as capacity_models
 from services.matcher.entrypoints import http_models as models
 from services.matcher.entrypoints import http_trial_models as trial_models
 from services.matcher.ports import Commit
@@ -167,7 +168,7 @@ async def test_on_this_machine_alone_everybody_may_ask_everything(sqlite_url: st
 
 def test_the_examples_of_the_document_are_answers_that_could_be_given() -> None:
     found = 0
-    for module in (models, trial_models):
+    for module in (models, capacity_models, trial_models):
         for model in vars(module).values():
             if isinstance(model, type) and issubclass(model, models.Answer):
                 extra = model.model_config.get("json_schema_extra")

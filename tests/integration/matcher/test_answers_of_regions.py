@@ -7,6 +7,7 @@ from datetime import timedelta
 from services.matcher.domain.checker import check, cost_parts
 from services.matcher.domain.documents import region_from_document
 from services.matcher.domain.plan import Plan
+from services.matcher.entrypoints import http_capacity_models as capacity_models
 from services.matcher.entrypoints import http_models as models
 from tests.integration.matcher.asking import (
     EVERYTHING,
@@ -71,7 +72,7 @@ async def test_signals_are_told_within_an_organisation_only(here: Answered) -> N
 
 async def test_capacity_tells_supply_and_demand_and_what_one_more_is_worth_once_that_is_known(here: Answered) -> None:
     answer = await get(here, PATHS["capacity"], limit=5000)
-    found = models.CapacityAnswer.model_validate(answer.json())
+    found = capacity_models.CapacityAnswer.model_validate(answer.json())
     everywhere = [one for one in found.items if not one.site]
     assert sum(one.taken for one in everywhere) == sum(one.taken for one in found.items if one.site)
     unplaced = sum(one.place.unplaced is not None for one in plan_of(here).changes)
@@ -111,10 +112,10 @@ async def test_a_school_sees_the_capacity_of_its_own_sites_only(here: Answered) 
 async def test_the_trend_tells_each_day_of_the_region_or_of_a_site(here: Answered) -> None:
     tomorrow = REGION.today.fromordinal(REGION.today.toordinal() + 1)
     await publish(here.parts.database, REGION, 2, told.facts_of([told.day_event(tomorrow, 2)]))
-    found = models.TrendAnswer.model_validate((await get(here, PATHS["trend"])).json())
+    found = capacity_models.TrendAnswer.model_validate((await get(here, PATHS["trend"])).json())
     assert {one.day for one in found.items} == {REGION.today, tomorrow}
     assert {one.site for one in found.items} == {""}
-    last = models.TrendAnswer.model_validate((await get(here, PATHS["trend"], days=1, site="01AA01")).json())
+    last = capacity_models.TrendAnswer.model_validate((await get(here, PATHS["trend"], days=1, site="01AA01")).json())
     assert {one.site for one in last.items} == {"01AA01"}
     sheet = await get(here, PATHS["trend"], format="csv")
     assert sheet.text.splitlines()[0].split(";")[0] == "sector"
