@@ -1,42 +1,26 @@
-"""The pages for institutes over HTTP: what is shown and saved, once; who sees what; words and speed."""
+"""The pages for institutes over HTTP: what is shown and saved, once, and in plain Dutch."""
 
 import re
-import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlmodel import col, select
 
-from services.intake.adapters.tables import PlaceRow, StudentRow
-from services.intake.bootstrap import MIGRATIONS
-from services.intake.entrypoints.import_worker import ImportWorker
-from services.intake.entrypoints.pages.access import RULES
+from services.intake.adapters.tables import StudentRow
 from services.intake.entrypoints.serve import build_intake_app
 from services.intake.ports.explaining import Explained, Obstacle, Remedy
-from shared.persistence.migrations import upgrade
 from shared.persistence.statements import insert_rows
-from shared.persistence.tables import AuditRow, ReadRow
-from shared.security.issuing import prepare_keys, public_file
-from shared.security.passes import Pass, hash_for_pass, issue_pass
-from shared.security.roles import PersonRole, Position
-from shared.web.pages import STATIC
 from tests.support.intake import NEEDS, REGION
-from tests.support.office_http import OWN, World, text_of
+from tests.support.office_http import World, text_of
 from tests.support.office_world import (
     INSTITUTE,
-    NOW,
     PAGE,
-    Office,
     every_page,
     make_office,
-    parts_in,
     place,
     serving,
-    settle,
     tell,
     unplaced,
 )
@@ -168,8 +152,15 @@ async def test_students_are_found_by_the_institutes_own_number_that_stands_in_no
     assert not [each for each in addresses if re.search(r"st-\d", each)]
 
 
+def a_row(number: int, institute: str = INSTITUTE) -> dict[str, Any]:
+    identifier = f"z-{number:06d}"
+    body = {**NEEDS, "id": identifier, "institute": institute}
+    about = {"id": identifier, "region": REGION.id, "institute": institute, "reference": f"r{number}"}
+    return {**about, "status": "registered", "sequence": 1, "body": body}
+
+
 async def test_a_list_goes_on_where_it_ended(world: World) -> None:
-    rows = [{**_row(number), "reference": f"m-{number:03d}"} for number in range(60)]
+    rows = [{**a_row(number), "reference": f"m-{number:03d}"} for number in range(60)]
     async with world.parts.runtime.database.transaction() as tx:
         await insert_rows(tx, StudentRow, rows)
     first = (await world.http.get(f"{PAGE}/studenten?stand=in-behandeling")).text
@@ -179,66 +170,6 @@ async def test_a_list_goes_on_where_it_ended(world: World) -> None:
     seen = [re.findall(r'">(m-\d+|st-\d+)</a>', page) for page in (first, second)]
     assert [len(each) for each in seen] == [50, 11]
     assert not set(seen[0]) & set(seen[1])
-
-
-async def test_a_file_is_sent_judged_and_its_wrong_rows_come_back(world: World) -> None:
-    header = "kenmerk;leerroute;fase;ondersteuningsklasse;sector;vak;breedtegraad;lengtegraad;perioden"
-    rows = ["n-1;voltijd;wpl1;1;vo;wiskunda;52,1;5,1;2026-S1", "n-2;voltijd;wpl1;9;vo;wiskunde;ver;5,1;2026-S1"]
-    content = "\r\n".join([header, *rows]).encode("cp1252")
-    fields = {"sleutel": "f", "opleiding": INSTITUTE, "soort": "registrations", "regio": REGION.id}
-    sent = [
-        await world.http.post("/inlezen", data=fields, files={"bestand": ("x.csv", content)}, headers=OWN) for _ in "ab"
-    ]
-    assert [each.status_code for each in sent] == [303, 303]
-    where = sent[0].headers["location"]
-    assert sent[1].headers["location"] == where, "the same form is one file"
-    worker = ImportWorker(world.parts)
-    while await worker.work_off_one():
-        pass
-    page = text_of(await world.http.get(where))
-    assert "1 rij nieuw ingeschreven" in page
-    assert "1 rij met een fout" in page
-    assert "Regel 3 breedtegraad hier hoort een getal" in page
-    assert "Regel 2: Het vak wiskunda kennen we nog niet in deze regio. Bedoelt u wiskunde?" in page
-    errors = (await world.http.get(f"{where}/fouten.csv")).content.decode("utf-8-sig")
-    assert "n-2" in errors
-    assert "n-1" not in errors
-    assert (await world.http.get(where.replace(INSTITUTE, "02HU"))).status_code == 404
-    other = await world.http.post("/inlezen", data=fields, files={"bestand": ("x.csv", content + b"\r\n")}, headers=OWN)
-    assert other.status_code == 400
-    assert "was al verstuurd, met andere gegevens" in other.text
-
-
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [
-        (b"", "Kies eerst een CSV-bestand."),
-        (b"PK\x03\x04", "Excel-bestand"),
-        (b"kenmerk;bsn\r\n1;2", "Stuur geen burgerservicenummer"),
-        (b"kenmerk;naam\r\n1;2", "Deze kolommen kennen we niet: naam"),
-    ],
-)
-async def test_a_file_that_is_none_is_told_what_is_wrong_and_nothing_is_kept(
-    world: World, content: bytes, told: str
-) -> None:
-    fields = {"sleutel": "f", "opleiding": INSTITUTE, "soort": "registrations", "regio": REGION.id}
-    answer = await world.http.post("/inlezen", data=fields, files={"bestand": ("x.csv", content)}, headers=OWN)
-    assert answer.status_code == 400
-    assert told in text_of(answer)
-    assert "U stuurde nog niets" in (await world.http.get(f"{PAGE}/bestanden")).text
-
-
-async def test_an_example_is_a_file_that_is_taken(world: World) -> None:
-    for kind, column in (("registrations", "kenmerk;leerroute"), ("mismatches", "kenmerk;soort")):
-        example = (await world.http.get(f"{PAGE}/bestanden/voorbeeld/{kind}.csv")).content
-        assert example.decode("utf-8-sig").startswith(column)
-        fields = {"sleutel": kind, "opleiding": INSTITUTE, "soort": kind, "regio": REGION.id}
-        sent = await world.http.post("/inlezen", data=fields, files={"bestand": ("x.csv", example)}, headers=OWN)
-        worker = ImportWorker(world.parts)
-        while await worker.work_off_one():
-            pass
-        assert "0 " not in text_of(await world.http.get(sent.headers["location"]))
-        assert "met een fout" not in text_of(await world.http.get(sent.headers["location"]))
 
 
 async def test_an_explanation_tells_what_would_help_in_words(world: World) -> None:
@@ -288,123 +219,6 @@ async def test_another_institutes_student_is_not_there(world: World) -> None:
     assert "other" not in (await world.http.get(f"{PAGE}/studenten")).text
 
 
-PORTAL, OURS = "https://leerplek.test", "https://studenten.test"
-COORDINATOR = Position(PersonRole.INSTITUTE_COORDINATOR, INSTITUTE)
-
-
-@pytest.fixture
-async def guarded(tmp_path: Path) -> AsyncIterator[tuple[World, Path]]:
-    """The same where people sign in at the portal; and the keys of the portal."""
-    keys = tmp_path / "keys.json"
-    prepare_keys(keys)
-    signs_in = {"public_url": OURS, "sign_in_url": PORTAL, "sign_in_jwks_file": public_file(keys)}
-    parts = parts_in(tmp_path, lambda: NOW, **signs_in)
-    await upgrade(parts.runtime.database, MIGRATIONS)
-    transport = httpx.ASGITransport(build_intake_app(parts), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url=OURS) as http:
-        yield World(parts, http, await settle(parts, http)), keys
-    await parts.runtime.database.close()
-
-
-def signed(keys: Path, position: Position) -> dict[str, str]:
-    """The cookies of somebody who came with a pass."""
-    given = issue_pass(keys, Pass("person1", position, ("berichten", "opleidingen")), PORTAL, OURS, hash_for_pass("s"))
-    return {"Cookie": f"__Host-pas-opleidingen={given}; __Host-pas-geheim-opleidingen=s", "Origin": OURS}
-
-
-async def test_every_page_answers_everybody_as_the_policy_says(guarded: tuple[World, Path]) -> None:
-    world, keys = guarded
-    outsiders = [
-        Position(PersonRole.SCHOOL_TRAINER, "01AB"),
-        Position(PersonRole.BOARD, "41234"),
-        Position(PersonRole.PROGRAMME_MANAGER, "NL-R07"),
-    ]
-    own, operator, other = (
-        signed(keys, each)
-        for each in (COORDINATOR, Position(PersonRole.OPERATOR), Position(PersonRole.INSTITUTE_COORDINATOR, "02HU"))
-    )
-    wrong = []
-    for method, path in sorted(RULES):
-        ids = {"institute": INSTITUTE, "student": world.students["st-101"], "file": "x", "kind": "registrations"}
-        address = path.format(**ids)
-        fields = {"sleutel": path}
-        fields |= {"opleiding": INSTITUTE} if path == "/inlezen" else {}
-        fields |= {"keuze": "days"} if path.endswith(("/afwijzen", "/andere-plek", "/past-niet")) else {}
-        asked: list[tuple[str, dict[str, str], set[int]]] = [("nobody", {}, {303, 401})]
-        asked += [(each.name, signed(keys, each), {403}) for each in outsiders]
-        has_file = "{file}" in path or path.endswith("/past-weer")  # there is no such file or report
-        asked += [("other", other, {303} if path == "/" else {404})]
-        asked += [
-            (who, cookies, {404} if has_file else {200, 303, 400, 409})
-            for who, cookies in (("own", own), ("operator", operator))
-        ]
-        for who, cookies, expected in asked:
-            send = world.http.get if method == "GET" else world.http.post
-            more: Any = {} if method == "GET" else {"data": fields}
-            headers = {"Origin": OURS} | cookies
-            answer = await send(address, headers=headers, **more)
-            leads_away = answer.headers.get("location", "").startswith("/aanmelden")
-            status = 401 if leads_away else answer.status_code
-            if status not in ({401} if who == "nobody" else expected):
-                wrong.append((who, method, path, status))
-    assert wrong == []
-
-
-async def test_what_is_seen_is_noted_without_saying_of_whom(guarded: tuple[World, Path]) -> None:
-    world, keys = guarded
-    own = signed(keys, COORDINATOR)
-    assert (await world.http.get(world.of("st-101"), headers=own)).status_code == 200
-    async with world.parts.runtime.database.reading() as tx:
-        row = (await tx.exec(select(ReadRow))).one()
-    assert (row.activity, row.person, row.position, row.site) == (
-        "student",
-        "person1",
-        COORDINATOR.name,
-        INSTITUTE,
-    )
-    assert row.subject == world.parts.fingerprint(b"read\0" + world.students["st-101"].encode())
-    assert world.students["st-101"] not in str(row.model_dump())
-    assert "Gegevens van een student, door u." in text_of(await world.http.get(f"{PAGE}/inzage", headers=own))
-
-
-async def test_the_audit_names_the_person_and_the_page_says_you(guarded: tuple[World, Path]) -> None:
-    world, keys = guarded
-    own = signed(keys, COORDINATOR)
-    done = await world.post(f"{world.of('st-101')}/bevestigen", headers=own, plek="w-01AB00")
-    assert done.status_code == 303
-    async with world.parts.runtime.database.reading() as tx:
-        last = (await tx.exec(select(AuditRow).order_by(col(AuditRow.id).desc()))).first()
-    assert last is not None
-    assert last.actor == "person/person1"
-    page = await world.http.get(done.headers["location"], headers=own)
-    assert "Plek bevestigd, door u." in text_of(page)
-    assert f'href="{PORTAL}/naar/berichten"' in page.text
-    assert f'href="{PORTAL}/toegang"' in page.text
-
-
-async def test_what_was_filled_in_after_the_pass_was_over_waits_on_the_page(guarded: tuple[World, Path]) -> None:
-    world, _ = guarded
-    answer = await world.post(
-        f"{world.of('st-101')}/afwijzen", headers={"Origin": OURS}, plek="w-01AB00", keuze="travel"
-    )
-    assert answer.status_code == 401
-    assert "Er is nog niets opgeslagen" in answer.text
-    for name, value in {"plek": "w-01AB00", "keuze": "travel", "sleutel": "k"}.items():
-        assert f'name="{name}" value="{value}"' in answer.text
-    foreign = await world.post(f"{world.of('st-101')}/afwijzen", headers={"Origin": "https://elders.example"}, plek="x")
-    assert 'name="plek"' not in foreign.text
-
-
-async def test_what_the_institutes_own_system_read_stands_there_and_what_anothers_read_does_not(world: World) -> None:
-    async with world.parts.runtime.database.transaction() as tx:
-        for org, activity in ((INSTITUTE, "plaatsingen"), ("98YY", "inschrijvingen")):
-            position = f"institute/{org}"
-            tx.add(ReadRow(at=NOW, activity=activity, person="", position=position, site="", subject="", trace=""))
-    shown = text_of(await world.http.get(f"{PAGE}/inzage"))
-    assert "Lijst van plaatsingen, door uw systeem." in shown
-    assert "Lijst van inschrijvingen" not in shown
-
-
 @pytest.mark.skipif(
     not has_dictionary(), reason="no hunspell with a Dutch dictionary: install hunspell and hunspell-nl"
 )
@@ -417,44 +231,3 @@ def test_every_word_on_every_page_is_dutch(tmp_path: Path) -> None:
             if found:
                 wrong[name] = sorted(found)
     assert wrong == {}
-
-
-COMES_WITH_IT = sum(
-    (STATIC / each).stat().st_size for each in ("leerplek.css", "leerplek.js", "leerplek.svg", "icons.svg")
-)
-
-
-async def test_every_page_takes_less_than_a_tenth_of_a_second_with_60_000_students(world: World) -> None:
-    async with world.parts.runtime.database.transaction() as tx:
-        rows = [_row(number, INSTITUTE if number < 6_000 else f"{10 + number % 60}XX") for number in range(60_000)]
-        await insert_rows(tx, StudentRow, rows)
-        body = {**place("x").model_dump(mode="json")}
-        placed = []
-        for number in range(60_000):
-            held = {**body, "placement": {**body["placement"], "student": f"z-{number:06d}"}}
-            placed.append(
-                {"student": f"z-{number:06d}", "sequence": 1, "status": "placed", "state": "proposed", "body": held}
-            )
-        await insert_rows(tx, PlaceRow, placed)
-    office = Office(world.parts, world.students | {"file": "x"}, "", None)  # type: ignore[arg-type]  # nobody listens
-    slow, large = {}, {}
-    for name, path in every_page(office).items():
-        spent = []
-        for _ in range(3):
-            started = time.process_time()
-            answer = await world.http.get(path)
-            spent.append(time.process_time() - started)
-            assert answer.status_code in (200, 404)
-        if min(spent) > 0.1:
-            slow[name] = round(min(spent), 3)
-        if len(answer.content) + COMES_WITH_IT > 60_000:
-            large[name] = len(answer.content)
-    assert slow == {}
-    assert large == {}
-
-
-def _row(number: int, institute: str = INSTITUTE) -> dict[str, Any]:
-    identifier = f"z-{number:06d}"
-    body = {**NEEDS, "id": identifier, "institute": institute}
-    about = {"id": identifier, "region": REGION.id, "institute": institute, "reference": f"r{number}"}
-    return {**about, "status": "registered", "sequence": 1, "body": body}
