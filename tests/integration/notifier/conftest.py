@@ -4,14 +4,19 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from services.notifier.bootstrap import MIGRATIONS, Parts, build
 from services.notifier.config import Settings
 from services.notifier.domain.calendar import SchoolCalendar
+from services.notifier.entrypoints.http import build_notifier_api
+from services.notifier.entrypoints.serve import build_web
 from shared.persistence.migrations import upgrade
 from tests.integration.notifier.smtp_server import MailServer
+from tests.support.documented import FitsDocument
 from tests.support.notifier import PEOPLE, Clock, region_changed, site_changed
 from tests.support.notifier_story import LEADER, OPERATOR, VISITOR, Story, calendar
 
@@ -115,3 +120,16 @@ async def story(tell_story: TellStory) -> Story:
     await begun.people(*PEOPLE.all(), LEADER, VISITOR, OPERATOR)
     await begun.at("8:01", region_changed(), site_changed())
     return begun
+
+
+@pytest.fixture
+def parts(build_parts: BuildParts) -> Parts:
+    return build_parts()
+
+
+@pytest.fixture
+async def client(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(build_web(parts), raise_app_exceptions=False)
+    as_announced: dict[str, list[Callable[..., Any]]] = {"response": [FitsDocument(build_notifier_api(parts))]}
+    async with httpx.AsyncClient(transport=transport, base_url="http://test", event_hooks=as_announced) as made:
+        yield made

@@ -1,10 +1,6 @@
 """The notifier's HTTP and pages on its real database."""
 
 import hashlib
-import re
-from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
-from typing import Any
 
 import httpx
 import pytest
@@ -13,14 +9,12 @@ from sqlmodel import select
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.delivery import MailState
-from services.notifier.entrypoints.http import build_notifier_api
 from services.notifier.entrypoints.serve import build_web
 from services.notifier.handlers.dispatching import dispatch
 from shared.persistence.tables import GivenAnswer
 from shared.security.sealing import Sealer, load_master_key
 from tests.integration.notifier.conftest import BuildParts
 from tests.support.databases import locked_by_somebody_else
-from tests.support.documented import FitsDocument
 from tests.support.notifier import PEOPLE, an_alert
 
 NUMBER = "0199a2b4-7c11-7def-8a12-0000000000c1"
@@ -31,19 +25,6 @@ CONTACT = {
     "name": "Els Vos",
     "phone": "020 765 43 21",
 }
-
-
-@pytest.fixture
-def parts(build_parts: BuildParts) -> Parts:
-    return build_parts()
-
-
-@pytest.fixture
-async def client(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(build_web(parts), raise_app_exceptions=False)
-    as_announced: dict[str, list[Callable[..., Any]]] = {"response": [FitsDocument(build_notifier_api(parts))]}
-    async with httpx.AsyncClient(transport=transport, base_url="http://test", event_hooks=as_announced) as made:
-        yield made
 
 
 async def test_a_contact_is_made_read_listed_changed_and_deleted(client: httpx.AsyncClient) -> None:
@@ -171,77 +152,6 @@ async def test_while_the_database_is_locked_nothing_is_kept_and_the_answer_says_
         assert (await client.post("/v1/contacts", json=CONTACT)).status_code == 201
 
 
-async def test_the_page_shows_what_was_sent_to_whom_and_why(client: httpx.AsyncClient, parts: Parts) -> None:
-    await client.put(f"/v1/contacts/{NUMBER}", json=CONTACT)
-    async with parts.writing() as store:
-        await store.save_alert(an_alert(AlertKind.UNPLACED, opened_at=parts.clock()))
-        (mail,) = (await dispatch(store, parts.composer, parts.clock(), parts.rules)).mails
-    page = await client.get("/")
-    assert page.status_code == 200
-    for expected in (
-        "Student zonder leerwerkplek",
-        "stagecoördinator van 01VU",
-        "S…@vu.example",
-        "wacht",
-        mail.because,
-    ):
-        assert expected in page.text
-    assert "Stage@vu.example" not in page.text
-    assert "bereiken nog niemand" not in page.text
-    one = await client.get(f"/berichten/{mail.id}")
-    assert one.status_code == 200
-    assert "Wat u kunt doen" in one.text
-    assert not re.search(r"<script(?! src=\"/static/)", one.text)
-    listed = (await client.get("/v1/mails", params={"state": "waiting"})).json()
-    assert [each["kind"] for each in listed["items"]] == ["unplaced"]
-    assert listed["next"] is None
-    assert (await client.get("/v1/mails", params={"limit": 1})).json()["next"] is None
-    assert (await client.get("/v1/mails", params={"status": "sent"})).status_code == 400
-    assert (await client.get("/", params={"toestand": "sent"})).text.count("<tbody>") == 0
-    assert (await client.get("/berichten/nee")).status_code == 404
-
-
-@pytest.mark.parametrize("address", ["/berichten/nee", "/?toestand=zoek", "/bestaat-niet"])
-async def test_somebody_at_a_wrong_address_gets_a_page(client: httpx.AsyncClient, address: str) -> None:
-    page = await client.get(address)
-    assert (page.status_code, page.headers["content-language"]) == (404, "nl")
-    assert "Naar het begin" in page.text
-
-
-@pytest.mark.parametrize("address", ["/berichten/%00", "/?voor=%00", "/?toestand=%00"])
-async def test_an_address_that_no_database_can_look_up_is_a_page_that_is_not_there(
-    client: httpx.AsyncClient, address: str
-) -> None:
-    page = await client.get(address)
-    assert page.status_code == 404
-    assert "Dit adres klopt niet." in page.text
-
-
-async def test_the_page_shows_in_red_what_reaches_nobody(client: httpx.AsyncClient, parts: Parts) -> None:
-    async with parts.writing() as store:
-        await store.save_alert(an_alert(AlertKind.LOST, opened_at=parts.clock()))
-        assert (await dispatch(store, parts.composer, parts.clock(), parts.rules)).mails == ()
-    page = await client.get("/")
-    assert "Deze meldingen bereiken nog niemand" in page.text
-    assert "notice--danger" in page.text
-    assert "schoolopleider van 01AB00" in page.text
-    open_alerts = (await client.get("/v1/unheard")).json()
-    kinds = sorted(each["kind"] for each in open_alerts["items"])
-    assert kinds == ["lost", "responsibility-gap", "responsibility-gap"]
-    assert len(open_alerts["without_recipient"]) == 2
-
-
-async def test_a_failed_mail_is_shown_with_its_reason(client: httpx.AsyncClient, parts: Parts) -> None:
-    await client.put(f"/v1/contacts/{NUMBER}", json=CONTACT)
-    async with parts.writing() as store:
-        await store.save_alert(an_alert(AlertKind.UNPLACED, opened_at=parts.clock()))
-        (mail,) = (await dispatch(store, parts.composer, parts.clock(), parts.rules)).mails
-        await store.save_mail(replace(mail, state=MailState.FAILED, reason="550 5.1.1 unknown"))
-    page = await client.get("/")
-    assert "mislukt" in page.text
-    assert "550 5.1.1 unknown" in page.text
-
-
 async def test_the_interface_describes_itself(client: httpx.AsyncClient) -> None:
     document = (await client.get("/v1/openapi.json")).json()
     assert set(document["paths"]) == {
@@ -254,23 +164,6 @@ async def test_the_interface_describes_itself(client: httpx.AsyncClient) -> None
         "/alerts",
         "/unheard",
     }
-
-
-async def test_the_page_shows_in_red_what_cannot_be_written(client: httpx.AsyncClient, parts: Parts) -> None:
-    await client.put(f"/v1/contacts/{NUMBER}", json=CONTACT)
-    number = "0199a2b4-7c11-7def-8a12-4b6c3f2a91bc"
-    odd = an_alert(AlertKind.UNPLACED, number, reason="a reason that nobody knows", opened_at=parts.clock())
-    async with parts.writing() as store:
-        await store.save_alert(odd)
-        assert (await dispatch(store, parts.composer, parts.clock(), parts.rules)).mails == ()
-    page = await client.get("/")
-    assert "Deze berichten zijn niet op te stellen" in page.text
-    assert "Student zonder leerwerkplek: 1 melding voor de stagecoördinator" in page.text
-    assert f'<abbr title="{number}">3F2A-91BC</abbr>' in page.text
-    listed = (await client.get("/v1/unheard")).json()
-    assert [(each["student"], each["code"]) for each in listed["items"]] == [(number, "3F2A-91BC")]
-    assert [(each["alerts"], each["attempts"]) for each in listed["unwritten"]] == [([odd.id], 1)]
-    assert listed["without_recipient"] == []
 
 
 async def test_what_somebody_wishes_is_kept_sealed_and_answered_to_who_asks(client: httpx.AsyncClient) -> None:

@@ -1,17 +1,16 @@
 """The life of an alert: each step by itself, and whatever order the steps come in."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.notifier.domain import life
 from services.notifier.domain.alerts import Alert, AlertKind, AlertState, Level, News
 from services.notifier.domain.calendar import digest_time
-from services.notifier.domain.life import PENDING, clear_alert, conclude_alert, open_alert, tell
+from services.notifier.domain.life import clear_alert, conclude_alert, open_alert, tell
 from shared.dutch import dutch_day
 from shared.errors import DomainError
 from tests.support.notifier import NOW, an_alert
@@ -25,7 +24,7 @@ def _event(sequence: int) -> Alert:
     return replace(FIRST, sequence=sequence)
 
 
-def _told(alert: Alert, now: datetime = NOW) -> Alert:
+def was_told(alert: Alert, now: datetime = NOW) -> Alert:
     return conclude_alert(tell(alert, now), now, was_mailed=True, escalate_at=now + timedelta(days=2))
 
 
@@ -35,13 +34,13 @@ def test_a_raised_alert_is_to_be_told_in_its_first_revision() -> None:
 
 
 def test_what_was_mailed_and_changes_without_getting_worse_is_not_mailed_again() -> None:
-    after = open_alert(_told(FIRST), replace(_event(2), case=replace(FIRST.case, reason="seats-taken")))
+    after = open_alert(was_told(FIRST), replace(_event(2), case=replace(FIRST.case, reason="seats-taken")))
     assert (after.state, after.revision, after.sequence) == (AlertState.MAILED, 1, 2)
     assert after.case.reason == "seats-taken"
 
 
 def test_what_gets_worse_is_told_again_and_nobody_has_taken_it_on_any_more() -> None:
-    taken_on = life.acknowledge(_told(RISK), "c1", NOW)
+    taken_on = life.acknowledge(was_told(RISK), "c1", NOW)
     worse = open_alert(taken_on, replace(RISK, sequence=2, level=Level.CRITICAL, news_at=LATER))
     assert (worse.state, worse.news, worse.revision, worse.look_at) == (
         AlertState.WORSENED,
@@ -58,14 +57,14 @@ def test_worse_before_anybody_heard_is_one_story() -> None:
 
 
 def test_an_older_event_changes_nothing() -> None:
-    held = _told(_event(5))
+    held = was_told(_event(5))
     assert open_alert(held, _event(5)) == held
     assert open_alert(held, _event(3)) == held
     assert clear_alert(held, LATER, 5) == held
 
 
 def test_that_it_is_over_is_told_in_a_digest_to_who_heard_and_to_nobody_else() -> None:
-    cleared = clear_alert(_told(FIRST), LATER, 2)
+    cleared = clear_alert(was_told(FIRST), LATER, 2)
     assert (cleared.state, cleared.news, cleared.look_at, cleared.ended_at) == (
         AlertState.CLEARED,
         News.CLEARED,
@@ -77,7 +76,7 @@ def test_that_it_is_over_is_told_in_a_digest_to_who_heard_and_to_nobody_else() -
 
 
 def test_what_comes_back_before_anybody_heard_it_was_over_never_was() -> None:
-    told = _told(FIRST)
+    told = was_told(FIRST)
     back = open_alert(clear_alert(told, LATER, 2), replace(_event(3), news_at=LATER))
     assert (back.state, back.escalate_at, back.look_at) == (AlertState.MAILED, told.escalate_at, told.escalate_at)
     taken_on = life.acknowledge(told, "c1", NOW)
@@ -85,33 +84,33 @@ def test_what_comes_back_before_anybody_heard_it_was_over_never_was() -> None:
 
 
 def test_given_to_another_who_had_not_heard_it_comes_back_as_news() -> None:
-    given = life.hand_over(_told(FIRST), "c2", LATER)
+    given = life.hand_over(was_told(FIRST), "c2", LATER)
     back = open_alert(clear_alert(given, LATER, 2), replace(_event(3), news_at=LATER))
     assert (back.state, back.news) == (AlertState.RAISED, News.RAISED)
 
 
-def test_another_loss_than_was_told_is_told() -> None:
+def test_another_loss_than_was_told_iswas_told() -> None:
     other = replace(_event(3), case=replace(FIRST.case, site="09ZZ00"), news_at=LATER)
-    back = open_alert(clear_alert(_told(FIRST), LATER, 2), other)
+    back = open_alert(clear_alert(was_told(FIRST), LATER, 2), other)
     assert (back.state, back.news, back.revision) == (AlertState.RAISED, News.RAISED, 3)
 
 
 def test_what_is_over_and_comes_back_is_told_again() -> None:
-    closed = conclude_alert(clear_alert(_told(FIRST), LATER, 2), LATER, was_mailed=True)
+    closed = conclude_alert(clear_alert(was_told(FIRST), LATER, 2), LATER, was_mailed=True)
     again = open_alert(closed, replace(_event(3), opened_at=LATER, news_at=LATER))
     assert (again.state, again.told_at, again.opened_at) == (AlertState.RAISED, None, LATER)
     assert again.revision > closed.revision
 
 
 def test_what_comes_back_three_times_in_a_week_is_restless_and_waits_for_the_digest() -> None:
-    held, sequence, now = _told(FIRST), 1, NOW
+    held, sequence, now = was_told(FIRST), 1, NOW
     news = []
     for _ in range(3):
         now += timedelta(days=1)
         held = conclude_alert(clear_alert(held, now, sequence + 1), now, was_mailed=True)
         held = open_alert(held, replace(_event(sequence + 2), opened_at=now, news_at=now))
         news.append((held.news, held.look_at is not None))
-        held = _told(held, now)
+        held = was_told(held, now)
         sequence += 2
     assert news == [(News.RAISED, True), (News.RAISED, True), (News.RESTLESS, False)]
     now += timedelta(days=30)
@@ -133,34 +132,34 @@ def test_nobody_takes_on_what_is_over() -> None:
 def test_a_snooze_has_a_fair_end(days: int) -> None:
     until = dutch_day(NOW) + timedelta(days=days)
     with pytest.raises(DomainError):
-        life.snooze(_told(FIRST), until, NOW, digest_time(until))
+        life.snooze(was_told(FIRST), until, NOW, digest_time(until))
 
 
 def test_after_a_snooze_what_goes_on_is_told_at_once() -> None:
-    asleep = life.snooze(_told(FIRST), date(2026, 6, 8), NOW, digest_time(date(2026, 6, 8)))
+    asleep = life.snooze(was_told(FIRST), date(2026, 6, 8), NOW, digest_time(date(2026, 6, 8)))
     assert (asleep.state, asleep.look_at) == (AlertState.SNOOZED, digest_time(date(2026, 6, 8)))
     awake = life.tick(asleep, digest_time(date(2026, 6, 8)))
     assert (awake.state, awake.news, awake.look_at) == (AlertState.RAISED, News.REMINDER, awake.news_at)
 
 
 def test_a_snooze_ends_when_it_gets_worse() -> None:
-    asleep = life.snooze(_told(RISK), date(2026, 6, 8), NOW, digest_time(date(2026, 6, 8)))
+    asleep = life.snooze(was_told(RISK), date(2026, 6, 8), NOW, digest_time(date(2026, 6, 8)))
     worse = open_alert(asleep, replace(RISK, sequence=2), is_worse=True)
     assert (worse.state, worse.care.snoozed_until) == (AlertState.WORSENED, None)
 
 
 def test_not_taken_on_it_is_escalated_step_by_step_and_taken_on_it_is_not() -> None:
-    told = _told(FIRST)
+    told = was_told(FIRST)
     assert life.tick(told, NOW + timedelta(days=1)).state is AlertState.MAILED
     up = life.tick(told, NOW + timedelta(days=2))
     assert (up.state, up.news, up.care.step) == (AlertState.ESCALATED, News.ESCALATED, 1)
-    assert life.tick(_told(up, LATER), LATER + timedelta(days=2)).care.step == 2
+    assert life.tick(was_told(up, LATER), LATER + timedelta(days=2)).care.step == 2
     taken_on = life.acknowledge(told, "c1", NOW)
     assert life.tick(taken_on, NOW + timedelta(days=90)) == taken_on
 
 
 def test_a_reminder_puts_no_escalation_off_and_who_took_it_on_still_has() -> None:
-    told = _told(FIRST)
+    told = was_told(FIRST)
     again = conclude_alert(life.remind(told, LATER), LATER, was_mailed=True, escalate_at=LATER + timedelta(days=9))
     assert again.escalate_at == told.escalate_at
     taken_on = life.acknowledge(told, "c1", NOW)
@@ -170,15 +169,15 @@ def test_a_reminder_puts_no_escalation_off_and_who_took_it_on_still_has() -> Non
 
 
 def test_handed_over_it_is_told_to_the_other() -> None:
-    given = life.hand_over(life.acknowledge(_told(FIRST), "c1", NOW), "c2", LATER)
+    given = life.hand_over(life.acknowledge(was_told(FIRST), "c1", NOW), "c2", LATER)
     assert (given.state, given.news, given.care.handed_to) == (AlertState.RAISED, News.HANDED_OVER, "c2")
     assert given.care.acknowledged_by is None
     assert life.hand_over(given, "c2", LATER) == given
 
 
-def test_a_fact_is_over_once_it_is_told() -> None:
+def test_a_fact_is_over_once_it_iswas_told() -> None:
     fact = an_alert(AlertKind.PROPOSED)
-    assert _told(fact).state is AlertState.CLOSED
+    assert was_told(fact).state is AlertState.CLOSED
     assert clear_alert(tell(fact, NOW), NOW).state is AlertState.CLOSED
 
 
@@ -193,110 +192,8 @@ def test_repeating_the_whole_log_changes_nothing(log: list[tuple[bool, int]]) ->
             elif held is not None:
                 held = clear_alert(held, NOW, sequence)
             if held is not None:
-                held = _told(held)
+                held = was_told(held)
         return held
 
     once = play(None)
     assert play(once) == once
-
-
-class Life(RuleBasedStateMachine):
-    """An alert through school years, over the changes of the clock, with whatever people and signals do."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = datetime(2026, 3, 27, 12, tzinfo=UTC)
-        self.sequence = 0
-        self.alert: Alert | None = None
-        self.told: set[int] = set()
-        self.over = False
-
-    @initialize(level=st.sampled_from(list(Level)))
-    def _begin(self, level: Level) -> None:
-        self._raise(level, is_worse=False)
-
-    @rule(hours=st.integers(0, 24 * 45))
-    def time_goes_on(self, hours: int) -> None:
-        self.now += timedelta(hours=hours)
-
-    @rule(level=st.sampled_from(list(Level)), is_worse=st.booleans())
-    def a_signal_says_so(self, level: Level, is_worse: bool) -> None:
-        self._raise(level, is_worse=is_worse)
-
-    @rule()
-    def a_signal_says_it_is_over(self) -> None:
-        self.sequence += 1
-        assert self.alert is not None
-        self.alert = clear_alert(self.alert, self.now, self.sequence)
-
-    @rule()
-    def the_clock_is_looked_at(self) -> None:
-        assert self.alert is not None
-        if self.alert.look_at is not None and self.alert.look_at <= self.now:
-            self.alert = life.tick(self.alert, self.now)
-
-    @precondition(lambda self: self.alert.state in PENDING or self.alert.state is AlertState.CLEARED)
-    @rule()
-    def it_is_told(self) -> None:
-        assert self.alert is not None
-        assert self.alert.revision not in self.told, "no revision is told twice"
-        self.told.add(self.alert.revision)
-        self.alert = _told(self.alert, self.now)
-
-    @precondition(lambda self: self.alert.is_live)
-    @rule(days=st.integers(1, 60))
-    def somebody_puts_it_off(self, days: int) -> None:
-        assert self.alert is not None
-        until = dutch_day(self.now) + timedelta(days=days)
-        self.alert = life.snooze(self.alert, until, self.now, digest_time(until))
-
-    @precondition(lambda self: self.alert.is_live)
-    @rule()
-    def somebody_takes_it_on(self) -> None:
-        assert self.alert is not None
-        self.alert = life.acknowledge(self.alert, "c1", self.now)
-
-    @precondition(lambda self: self.alert.is_live)
-    @rule(to=st.sampled_from(["c2", "c3"]))
-    def somebody_gives_it_away(self, to: str) -> None:
-        assert self.alert is not None
-        self.alert = life.hand_over(self.alert, to, self.now)
-
-    @precondition(lambda self: self.alert.state in {AlertState.MAILED, AlertState.ACKNOWLEDGED})
-    @rule()
-    def a_week_went_by(self) -> None:
-        assert self.alert is not None
-        self.alert = life.remind(self.alert, self.now)
-
-    def _raise(self, level: Level, *, is_worse: bool) -> None:
-        self.sequence += 1
-        new = replace(RISK, level=level, sequence=self.sequence, opened_at=self.now, news_at=self.now, look_at=self.now)
-        self.alert = open_alert(self.alert, new, is_worse=is_worse)
-
-    @invariant()
-    def nothing_that_goes_on_is_forgotten(self) -> None:
-        """It is to be told, or was told and is looked at again, or somebody has it, or it sleeps until a day."""
-        alert = self.alert
-        if alert is None or not alert.is_live:
-            return
-        if alert.state is AlertState.SNOOZED:
-            assert alert.look_at is not None
-            assert alert.look_at <= self.now + life.LONGEST_SNOOZE + timedelta(days=1)
-        elif alert.state is AlertState.MAILED:
-            assert alert.told_at is not None
-            assert alert.look_at is not None
-        elif alert.state is AlertState.ACKNOWLEDGED:
-            assert alert.care.acknowledged_by is not None
-        else:
-            assert alert.state in PENDING
-            assert alert.revision not in self.told
-
-    @invariant()
-    def what_is_over_is_looked_at_no_more(self) -> None:
-        if self.alert is not None and not self.alert.is_live:
-            assert self.alert.look_at is None
-            assert self.alert.ended_at is not None
-
-
-Life.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
-TestLife = Life.TestCase
