@@ -12,7 +12,8 @@ from services.capacity.domain.regions import Region, region_changed
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import EVERY_SITE, SupervisorRecord
 from services.capacity.ports import SiteFilter, SupervisorFilter, WorkplaceFilter
-from services.capacity.ports.history import Change, Check
+from services.capacity.ports.history import Check
+from shared.audited import Change
 from shared.contracts.catalogue import event_type_of
 from shared.contracts.signals import Signal
 from shared.contracts.vocabulary import Contract

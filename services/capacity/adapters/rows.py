@@ -15,7 +15,7 @@ from services.capacity.domain.decisions import Decision, Offer, Place
 from services.capacity.domain.regions import Region, RegionTerms, region_changed
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord
-from services.capacity.ports.history import Change
+from shared.audited import Change
 from shared.contracts.availability import PlacementAccepted, PlacementRefused, Site, Supervisor, Workplace
 from shared.contracts.region import RegionChanged
 from shared.persistence.tables import AuditRow

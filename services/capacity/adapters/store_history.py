@@ -11,7 +11,8 @@ from services.capacity.adapters import rows
 from services.capacity.adapters.stamp import Stamp
 from services.capacity.adapters.tables import KeptVersionRow, NewsRow, SiteCheckRow
 from services.capacity.domain.news import News, What
-from services.capacity.ports.history import Change, Check
+from services.capacity.ports.history import Check
+from shared.audited import Change
 from shared.persistence.statements import insert_rows
 from shared.persistence.tables import AuditRow, OutboxRow
 

@@ -6,7 +6,7 @@ from services.capacity import handlers
 from services.capacity.domain import restoring
 from services.capacity.domain.regions import check_periods
 from services.capacity.ports import Store
-from services.capacity.ports.history import Change
+from shared.audited import Change
 from shared.contracts.availability import Supervisor, Workplace
 from shared.errors import Conflict, NotFound
 

@@ -6,17 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.capacity.domain.news import What
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Who changed which version of what, and when it was saved; `action` is the event type."""
-
-    at: datetime
-    actor: str
-    action: str
-    aggregate: str
-    sequence: int
+from shared.audited import Change
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from services.intake.domain.access import Who
 from services.intake.domain.overview import View
 from services.intake.domain.registrations import RegistrationStatus
 from services.intake.ports import Outcome
-from services.intake.ports.overview import Change, Read
+from services.intake.ports.overview import Read
+from shared.audited import Change
 from shared.contracts.vocabulary import PlacementState
 from shared.persistence.tables import AuditRow, ReadRow
 

@@ -7,17 +7,7 @@ from typing import Protocol
 
 from services.intake.domain.overview import View
 from services.intake.ports import Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Somebody changed something about a student: `action` is the type of the event that told it."""
-
-    at: datetime
-    actor: str
-    action: str
-    aggregate: str
-    sequence: int
+from shared.audited import Change
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from services.capacity.entrypoints.pages.views import title_of
 from services.capacity.entrypoints.pages.words import by_whom, words_of
 from services.capacity.handlers import undoing
 from services.capacity.ports import Store, WorkplaceFilter
-from services.capacity.ports.history import Change
+from shared.audited import Change
 from shared.contracts.vocabulary import SiteId
 from shared.errors import NotFound
 from shared.short_code import short_code

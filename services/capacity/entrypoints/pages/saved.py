@@ -14,7 +14,7 @@ from services.capacity.domain.subjects import known_subjects
 from services.capacity.domain.supervisors import serves
 from services.capacity.entrypoints.pages.words import DONE, news_in_words, words_of
 from services.capacity.ports import Store
-from services.capacity.ports.history import Change
+from shared.audited import Change
 from shared.dutch import dutch_day, dutch_moment, dutch_time
 from shared.messaging.outbox import ERASED
 from shared.subjects import doubt_about

@@ -10,7 +10,7 @@ from services.capacity.domain.supervisors import EVERY_SITE, SupervisorRecord, a
 from services.capacity.entrypoints.pages.saved import done
 from services.capacity.entrypoints.pages.words import DAYS, KINDS, TIERS, by_whom, words_of
 from services.capacity.ports import Store
-from services.capacity.ports.history import Change
+from shared.audited import Change
 from shared.contracts.availability import Absence
 from shared.contracts.vocabulary import SupervisorKind
 from shared.dutch import counted, dutch_date, dutch_hours, dutch_moment

@@ -16,7 +16,7 @@ from services.intake.entrypoints.pages.showing import Shown, in_words, shown
 from services.intake.entrypoints.pages.words import DONE, MISMATCHES, SECTORS, by_whom
 from services.intake.handlers.doubting import doubt_of
 from services.intake.ports import Outcome
-from services.intake.ports.overview import Change
+from shared.audited import Change
 from shared.contracts.registrations import Student
 from shared.contracts.vocabulary import EntityId, InstituteId, MismatchKind
 from shared.dutch import dutch_day, dutch_moment, dutch_time
