@@ -5,18 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from services.matcher.domain.atlas import Atlas
+from services.matcher.domain.guides import guides_of, has_room_alone, may_guide, site_hours, trainer_need, trainers_of
 from services.matcher.domain.ids import PeriodId, StudentId, SupervisorId
 from services.matcher.domain.ledger import Ledger
-from services.matcher.domain.options import (
-    Place,
-    guides_of,
-    has_room_alone,
-    may_guide,
-    places_of,
-    site_hours,
-    trainer_need,
-    trainers_of,
-)
+from services.matcher.domain.options import Place, places_of
 from services.matcher.domain.plan import Plan, Unplaced
 from services.matcher.domain.reasons import Reason
 from services.matcher.domain.region import Region, Site, Student, Workplace

@@ -4,9 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from services.matcher.domain.atlas import Atlas
+from services.matcher.domain.guides import Guide, site_hours, trainer_need
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.levers import is_senior
-from services.matcher.domain.options import Guide, Option, Place, site_hours, trainer_need
+from services.matcher.domain.options import Option, Place
 from services.matcher.domain.plan import Placement
 from services.matcher.domain.rules import Tie, tie_to_site
 from services.matcher.domain.settings import Needs

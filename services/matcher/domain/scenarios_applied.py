@@ -6,7 +6,7 @@ from math import floor
 from typing import TypeVar
 
 from services.matcher.domain.ids import PeriodId, StudentId, SupervisorId
-from services.matcher.domain.options import tie_break
+from services.matcher.domain.ordering import tie_break
 from services.matcher.domain.plan import Placement
 from services.matcher.domain.region import Absence, Region, Student, Supervisor
 from services.matcher.domain.scenarios import Change, Scenario, Which

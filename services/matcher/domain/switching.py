@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from services.matcher.domain.facts import Mismatch, RegionFacts, Touched
 from services.matcher.domain.ids import StudentId
-from services.matcher.domain.options import tie_break
+from services.matcher.domain.ordering import tie_break
 from services.matcher.domain.places import Outcome, Place
 from services.matcher.domain.plan import Placement
 from services.matcher.domain.region import Region

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from services.matcher.domain.guides import Guide
 from services.matcher.domain.ids import StudentId, SupervisorId
 from services.matcher.domain.ledger import Ledger
-from services.matcher.domain.options import Guide, Option, Place, tie_break
+from services.matcher.domain.options import Option, Place
+from services.matcher.domain.ordering import tie_break
 from services.matcher.domain.prices import load_cost
 from services.matcher.domain.vocabulary import PlacementState, Tier
 

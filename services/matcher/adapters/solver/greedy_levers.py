@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from services.matcher.adapters.solver.greedy import Places, free_trainers, scarcest_first
 from services.matcher.adapters.solver.matching import with_hours
+from services.matcher.domain.guides import Guide
 from services.matcher.domain.ids import StudentId, SupervisorId
 from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.levers import circles, needs_by_relief, shares_guidance
-from services.matcher.domain.options import Guide, Place
+from services.matcher.domain.options import Place
 from services.matcher.domain.plan import Placement, WpbShare
 from services.matcher.domain.vocabulary import Relief
 

@@ -7,6 +7,7 @@ from itertools import combinations
 
 from services.matcher.adapters.solver.matching import with_hours
 from services.matcher.adapters.solver.model import Column, Member, Model, Var
+from services.matcher.domain.guides import Guide
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.levers import (
     circles,
@@ -18,7 +19,7 @@ from services.matcher.domain.levers import (
     needs_by_relief,
     shares_guidance,
 )
-from services.matcher.domain.options import Guide, Place
+from services.matcher.domain.options import Place
 from services.matcher.domain.rules import Tie, tie_to_site
 from services.matcher.domain.vocabulary import Relief
 

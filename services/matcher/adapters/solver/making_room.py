@@ -13,7 +13,8 @@ from services.matcher.adapters.solver.valuation import Group
 from services.matcher.domain.ids import SiteId, StudentId
 from services.matcher.domain.ledger import NOBODY, Ledger, partners_of
 from services.matcher.domain.openings import Openings
-from services.matcher.domain.options import Place, tie_break
+from services.matcher.domain.options import Place
+from services.matcher.domain.ordering import tie_break
 from services.matcher.domain.plan import Placement
 from services.matcher.domain.prices import is_kept
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from services.matcher.domain.atlas import Atlas
+from services.matcher.domain.guides import Guide
 from services.matcher.domain.ids import SupervisorId
 from services.matcher.domain.ledger import Ledger
 from services.matcher.domain.levers import duo_qh, have_common_site, may_pair, needs_by_relief
-from services.matcher.domain.options import Asked, Guide, Option, Place, place_at
+from services.matcher.domain.options import Asked, Option, Place, place_at
 from services.matcher.domain.plan import Placement
 from services.matcher.domain.region import Student
 from services.matcher.domain.vocabulary import Tier

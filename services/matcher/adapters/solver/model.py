@@ -9,9 +9,10 @@ from ortools.sat.python import cp_model
 
 from services.matcher.adapters.solver.greedy import Places
 from services.matcher.adapters.solver.valuation import Group
+from services.matcher.domain.guides import Guide, trainer_need
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.ledger import Ledger
-from services.matcher.domain.options import Guide, Place, trainer_need
+from services.matcher.domain.options import Place
 from services.matcher.domain.plan import Placement, WpbShare
 from services.matcher.domain.vocabulary import Relief, Tier
 

@@ -9,7 +9,8 @@ from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.ids import SiteId, StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.ledger import Ledger, partners_of
 from services.matcher.domain.openings import Openings
-from services.matcher.domain.options import Place, tie_break
+from services.matcher.domain.options import Place
+from services.matcher.domain.ordering import tie_break
 from services.matcher.domain.plan import Placement, Plan
 from services.matcher.domain.region import Region, Student
 

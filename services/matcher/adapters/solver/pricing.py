@@ -7,7 +7,7 @@ from services.matcher.adapters.solver.bounds.limits import BoundLimits, Prices
 from services.matcher.adapters.solver.bounds.rows import build
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.openings import Openings
-from services.matcher.domain.options import tie_break
+from services.matcher.domain.ordering import tie_break
 from services.matcher.domain.region import Region
 
 USUAL_WORK = 5.0

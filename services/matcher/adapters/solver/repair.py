@@ -7,9 +7,10 @@ from enum import StrEnum
 from services.matcher.adapters.solver.groups import broken_groups
 from services.matcher.adapters.solver.matching import Way, are_duo, way_for
 from services.matcher.domain.atlas import Atlas
+from services.matcher.domain.guides import site_hours, trainer_need
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import Ledger
-from services.matcher.domain.options import site_hours, tie_break, trainer_need
+from services.matcher.domain.ordering import tie_break
 from services.matcher.domain.plan import Placement, Plan
 from services.matcher.domain.region import Region
 from services.matcher.domain.vocabulary import PlacementState, Tier

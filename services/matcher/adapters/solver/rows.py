@@ -5,10 +5,10 @@ from collections import defaultdict
 from ortools.sat.python import cp_model
 
 from services.matcher.adapters.solver.model import Call, Model, Use, Var
+from services.matcher.domain.guides import site_hours, trainer_need
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId
 from services.matcher.domain.ledger import partners_of
 from services.matcher.domain.levers import is_senior
-from services.matcher.domain.options import site_hours, trainer_need
 from services.matcher.domain.prices import break_cost, is_kept, load_cost
 from services.matcher.domain.vocabulary import PlacementState, Relief
 

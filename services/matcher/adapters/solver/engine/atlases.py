@@ -92,7 +92,6 @@ class LiveAtlas(Atlas):
                 self.held.pop(student, None)
             else:
                 self.held[student] = placement
-        self._memo.forget("places", changed)
 
     def _replace_people(self, changed: Mapping[SupervisorId, Supervisor | None]) -> None:
         """Whose hours changed is in the same lists as before."""

@@ -1,7 +1,7 @@
 """Where each student could be, as rows of numbers: made once for a student, and again when that student's chances change."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -9,10 +9,12 @@ import numpy as np
 from services.matcher.adapters.solver.compiled.guides import NOT_ASKED
 from services.matcher.adapters.solver.compiled.indexing import Ints, Points
 from services.matcher.adapters.solver.engine.atlases import Chances
+from services.matcher.domain.guides import Guide
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId, WorkplaceId
-from services.matcher.domain.options import Guide, Place, places_of
+from services.matcher.domain.options import Place, as_held, open_places_of, place_tie
 from services.matcher.domain.plan import Placement
-from services.matcher.domain.prices import is_kept
+from services.matcher.domain.prices import move_cost
+from services.matcher.domain.region import Student
 
 WORKPLACE, SITE, SET, POOL, SOS, IOS = range(6)
 Name = TypeVar("Name")
@@ -76,10 +78,18 @@ class Blocks:
         self._crew_names: Numbers[tuple[int, tuple[int, ...]]] = Numbers()
         self.pools: list[Pool] = []
         self.crews: list[Ints] = []
+        self._open: dict[StudentId, Block] = {}
+        """As if nobody held anything, which changes less often than what they hold."""
         self._known: dict[StudentId, Block] = {}
 
     def forget(self, students: Iterable[StudentId]) -> None:
         """Their chances are other ones now."""
+        for one in students:
+            self._open.pop(one, None)
+            self._known.pop(one, None)
+
+    def hold(self, students: Iterable[StudentId]) -> None:
+        """They hold something else now."""
         for one in students:
             self._known.pop(one, None)
 
@@ -87,13 +97,48 @@ class Blocks:
         """The block of a student of the region."""
         block = self._known.get(student)
         if block is None:
-            places = places_of(self.chances, self.chances.region.students[student])
-            block = self._known[student] = self._block(places, self.chances.held.get(student))
+            if student not in self._open:
+                self._open[student] = self._block(open_places_of(self.chances, self.chances.region.students[student]))
+            block, held = self._open[student], self.chances.held.get(student)
+            if held is not None:
+                block = self._with_held(block, self.chances.region.students[student], held)
+            self._known[student] = block
         return block
 
-    def _block(self, places: list[Place], held: Placement | None) -> Block:
-        kept = [number for number, one in enumerate(places) if is_kept(held, one.workplace, one.periods)]
-        rows = [self._row(one, is_held=number in kept) for number, one in enumerate(places)]
+    def _with_held(self, block: Block, student: Student, held: Placement) -> Block:
+        """Every place but the one that holds is dearer by the move, and that one names first who guides there today."""
+        there = self.workplaces[held.workplace], self.sets[frozenset(held.periods)]
+        kept = np.flatnonzero((block.rows[:, WORKPLACE] == there[0]) & (block.rows[:, SET] == there[1])).tolist()
+        cost, rows = block.cost + move_cost(self.chances.region.settings.costs, held), block.rows.copy()
+        for number in kept:  # more than one where a student named the same periods twice
+            place = as_held(self.chances, student, open_places_of(self.chances, student)[number], held)
+            cost[number], rows[number] = place.cost, self._row(place, is_held=True)
+        order = self._cheapest_first(block, cost, kept, student.id)
+        rank = int(np.flatnonzero(np.isin(order, kept))[0]) if kept else -1
+        return replace(
+            block,
+            rows=rows[order],
+            set_index=block.set_index[order],
+            minutes=block.minutes[order],
+            cost=cost[order],
+            kept=rank,
+        )
+
+    def _cheapest_first(self, block: Block, cost: Points, kept: list[int], student: StudentId) -> Ints:
+        """The rows by cost, and what costs the same by hash; apart from those that are kept they are in that order already."""
+        order, seed = np.argsort(cost, kind="stable").astype(np.int32), self.chances.region.settings.seed
+
+        def tie(row: int) -> bytes:
+            workplace = self.workplaces.names[block.rows[row, WORKPLACE]]
+            return place_tie(seed, student, workplace, int(block.set_index[row]))
+
+        for number in kept:
+            same = np.flatnonzero(cost[order] == cost[number])
+            order[same] = sorted(order[same].tolist(), key=tie)
+        return order
+
+    def _block(self, places: list[Place]) -> Block:
+        rows = [self._row(one, is_held=False) for one in places]
         table = np.array(rows, dtype=np.int32).reshape(-1, 6)
         guides = _all(self.pools[one].people for one in {row[POOL] for row in rows})
         trainers = _all(
@@ -105,7 +150,7 @@ class Blocks:
             np.array([one.set_index for one in places], dtype=np.int32),
             np.array([one.minutes for one in places], dtype=np.int32),
             np.array([one.cost for one in places], dtype=np.int64),
-            kept[0] if kept else -1,
+            -1,
             guides,
             trainers,
             workplaces,

@@ -14,7 +14,8 @@ from services.matcher.adapters.solver.valuation import groups_of
 from services.matcher.domain.ids import StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.levers import shares_guidance
 from services.matcher.domain.limits import SolveLimits
-from services.matcher.domain.options import places_of, tie_break
+from services.matcher.domain.options import places_of
+from services.matcher.domain.ordering import tie_break
 from services.matcher.domain.plan import Placement
 
 NEVER = 10**12

@@ -114,7 +114,7 @@ class State:
         """What these students hold from now on, so what it costs to move them."""
         for atlas in (self.atlas, self.chances):
             atlas.hold(changed)
-        self.blocks.forget(changed)
+        self.blocks.hold(changed)
 
     def users(self, change: Change) -> set[StudentId]:
         """Whose placement must be looked at again: those who changed, and those who use what does not hold them any more."""

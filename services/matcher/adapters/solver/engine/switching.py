@@ -9,7 +9,8 @@ from services.matcher.adapters.solver.greedy import cheapest_fit
 from services.matcher.domain.explanation import explain
 from services.matcher.domain.ids import StudentId, SupervisorId
 from services.matcher.domain.openings import Openings
-from services.matcher.domain.options import Place, tie_break
+from services.matcher.domain.options import Place
+from services.matcher.domain.ordering import tie_break
 from services.matcher.domain.plan import Placement
 from services.matcher.domain.prices import is_kept, move_cost
 from services.matcher.domain.reasons import Reason
