@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.matcher.adapters.solver.engine.atlases import Chances
 from services.matcher.adapters.solver.engine.blocks import POOL, SET, WORKPLACE, Blocks
 from services.matcher.domain.ids import StudentId
-from services.matcher.domain.options import places_of
+from services.matcher.domain.options import Option, places_of
 from services.matcher.domain.prices import is_kept
 from services.matcher.domain.vocabulary import PlacementState
 from tests.support.wild_regions import wild_region
@@ -58,3 +58,19 @@ def test_rows_are_the_places_whatever_was_held_before(seed: int) -> None:
         for student in region.students:
             assert as_rows(blocks, student) == as_places(chances, student)
             assert blocks.of(student).kept == kept_of(chances, student)
+
+
+@effort(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6))
+def test_places_that_cost_the_same_are_in_the_same_order(seed: int) -> None:
+    region = replace(wild_region(seed, students=4), placements=())
+    for student in region.students.values():
+        open_places = places_of(Chances(region), student)
+        for one in open_places:
+            dearer = one.cost - open_places[0].cost
+            costs = replace(region.settings.costs, move_workplace=dearer)
+            chances = Chances(replace(region, settings=replace(region.settings, costs=costs)))
+            held = Option(one, one.guides[0], one.sos[0], one.ios[0]).placement()
+            chances.hold({student.id: held})
+            blocks = Blocks(chances)
+            assert as_rows(blocks, student.id) == as_places(chances, student.id)
