@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,7 +17,7 @@ import structlog
 from services.matcher.adapters.metrics import REPLACED
 from services.matcher.domain.changes import Suggestion
 from services.matcher.domain.ids import RegionId
-from services.matcher.ports import Again, Base, Held, Planned, Step
+from services.matcher.ports import Again, Base, Held, NoAllowedPlan, Planned, Step
 from shared.process import end_with_parent
 
 if TYPE_CHECKING:
@@ -49,12 +50,16 @@ class PoolPlanner:
         """The regions that are left, which who looks hears before the next turn: a turn under way may last minutes."""
 
     async def plan(self, step: Step, base: Base) -> Planned:
-        """The plan after the step. Raises NoAllowedPlan; BrokenProcessPool when its process dies twice."""
+        """The plan after the step. Raises NoAllowedPlan, also when two processes die of it; BrokenProcessPool once this is closed."""
 
         def ask(room: _Room, held: tuple[Held | None] | None) -> "asyncio.Future[Reply[Planned]]":
             return room.ask(_take, step, held)
 
-        planned = await self._asked(self._answering, ask, base)
+        try:
+            planned = await self._asked(self._answering, ask, base)
+        except BrokenProcessPool as died:
+            self._answering.replace(self._answering.pool)
+            raise NoAllowedPlan(f"two processes that plan for {step.region} died of it") from died
         outcome = planned.outcome
         told = None if isinstance(step.work, Suggestion) else {**dict.fromkeys(outcome.unplaced), **outcome.placed}
         self._unheard[step.region].append(replace(step, wanted=(), told=told))
@@ -93,12 +98,14 @@ class PoolPlanner:
         ask: "Callable[[_Room, tuple[Held | None] | None], asyncio.Future[Reply[T]]]",
         base: Base,
     ) -> T:
-        """The answer of a process that knows the state, or is told it; one that died is replaced once."""
+        """The answer of a process that knows the state, or is told it; one that died is replaced once, one that failed told it anew."""
         pool = room.pool
         try:
             is_known, found = await ask(room, None)
         except BrokenProcessPool:
             room.replace(pool)
+            is_known = False
+        except NoAllowedPlan:
             is_known = False
         if not is_known:
             _, found = await ask(room, (base(),))
@@ -148,8 +155,10 @@ class OwnProcess:
 
     async def plan(self, step: Step, base: Base) -> Planned:
         """The plan after the step. Raises NoAllowedPlan."""
-        if not self._answering.can_take(step):
-            self._answering.begin(step.region, step.after, base())
+        if self._answering.can_take(step):
+            with suppress(NoAllowedPlan):
+                return self._answering.take(step)
+        self._answering.begin(step.region, step.after, base())
         return self._answering.take(step)
 
     async def begin(self, region: RegionId, stamp: int, base: Base) -> None:
