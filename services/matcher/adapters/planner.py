@@ -48,6 +48,7 @@ class PoolPlanner:
         self._unheard: dict[RegionId, list[Step]] = defaultdict(list)
         self._left: frozenset[RegionId] | None = None
         """The regions that are left, which who looks hears before the next turn: a turn under way may last minutes."""
+        self._looks_at: RegionId | None = None
 
     async def plan(self, step: Step, base: Base) -> Planned:
         """The plan after the step. Raises NoAllowedPlan, also when two processes die of it; BrokenProcessPool once this is closed."""
@@ -70,14 +71,18 @@ class PoolPlanner:
         await self._answering.try_to(_ready_for, region, stamp, base())
 
     async def only(self, regions: Collection[RegionId]) -> None:
-        """Forgets every other region."""
+        """Forgets every other region, and ends a turn of looking at one."""
         for region in self._unheard.keys() - set(regions):
             del self._unheard[region]
         self._left = frozenset(regions)
+        if self._looks_at is not None and self._looks_at not in regions:
+            self._looking.end()
+            self._looking.open()
         await self._answering.try_to(_only, self._left)
 
     async def suggest(self, region: RegionId, stamp: int, turn: int, base: Base) -> Suggestion | None:
-        """What one turn of looking finds; nothing where two processes died of it: what happens must be answered all the same."""
+        """What one turn of looking finds; nothing where the region is left meanwhile, or two processes died of it: what happens
+        must be answered all the same."""
         unheard = self._unheard.pop(region, [])
         steps = unheard if len(unheard) <= MOST_BEHIND else []
         left, self._left = self._left, None
@@ -85,12 +90,24 @@ class PoolPlanner:
         def ask(room: _Room, held: tuple[Held | None] | None) -> "asyncio.Future[Reply[Suggestion | None]]":
             return room.ask(_suggest, (region, stamp, turn), steps, held, left)
 
+        def has_left() -> bool:
+            return self._left is not None and region not in self._left
+
+        def base_if_ours() -> Held | None:
+            if has_left():
+                raise BrokenProcessPool("ended, since its region has left")
+            return base()
+
+        self._looks_at = region
         try:
-            return await self._asked(self._looking, ask, base)
+            return await self._asked(self._looking, ask, base_if_ours)
         except BrokenProcessPool:
-            self._looking.replace(self._looking.pool)
-            log.error("looking was given up: the process died twice of it", region=region)
+            if not has_left():
+                self._looking.replace(self._looking.pool)
+                log.error("looking was given up: the process died twice of it", region=region)
             return None
+        finally:
+            self._looks_at = None
 
     async def _asked(
         self,

@@ -188,6 +188,18 @@ async def test_who_is_told_which_regions_are_left_does_not_wait_for_a_turn_of_lo
     assert len(told) == 1, "it had let go of the region before the next turn"
 
 
+async def test_looking_at_a_region_that_was_left_ends_at_once(planner: PoolPlanner) -> None:
+    of = invented_region(1, 300, 30)
+    (looks,) = (planner._looking.pool._processes or {}).values()
+    looking = asyncio.ensure_future(planner.suggest(of.id, 1, 0, lambda: Held(of)))
+    await eventually(lambda: planner._looking.busy_for_s() > 0, every_s=0.001, what="somebody who looks")
+    await planner.only(set())
+    assert await looking is None
+    await eventually(lambda: not looks.is_alive(), what="its end")
+    await planner.only({of.id})
+    assert await planner.suggest(of.id, 1, 1, lambda: Held(of)) is not None, "it came back"
+
+
 async def test_closing_does_not_wait_for_a_solve() -> None:
     planner = PoolPlanner()
     await planner.warm_up()
