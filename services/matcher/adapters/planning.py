@@ -15,6 +15,7 @@ from services.matcher.adapters.solver.bounds.rows import build
 from services.matcher.adapters.solver.engine.adopting import Refused
 from services.matcher.adapters.solver.engine.answers import Answer, Cause
 from services.matcher.adapters.solver.engine.engine import Engine
+from services.matcher.domain import limits
 from services.matcher.domain.changes import Change, Suggestion, applied
 from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.places import Outcome
@@ -23,8 +24,6 @@ from services.matcher.ports import Again, Held, NoAllowedPlan, Planned, Step
 from shared.contracts.placements import MoveCause
 from shared.observability.bugs import bug_places
 
-MOST_REGIONS = 32
-"""Regions that are kept; the one that was asked for longest ago makes room."""
 FRUITLESS = 7
 """Turns of improving that found nothing, after which a plan is left alone until something changes."""
 PATIENCE = 2
@@ -188,7 +187,7 @@ class Desk:
     def _keep(self, region: RegionId, stamp: int, engine: Engine) -> _Kept:
         engine.warm()
         kept = self._kept[region] = _Kept(engine, stamp)
-        while len(self._kept) > MOST_REGIONS:
+        while len(self._kept) > limits.REGIONS_AT_HAND:
             self._forget(next(iter(self._kept)))
         gc.collect()
         gc.freeze()  # else one event in a few hundred waits for the collector to look through all tables

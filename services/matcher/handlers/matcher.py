@@ -8,9 +8,11 @@ from math import inf
 
 import structlog
 
+from services.matcher.domain import limits
 from services.matcher.domain.changes import Suggestion
 from services.matcher.domain.ids import RegionId
 from services.matcher.handlers.batch import Batch, Read, read_all, subjects_of
+from services.matcher.handlers.going_round import Round
 from services.matcher.handlers.memory import Memory, Seen, Turn
 from services.matcher.handlers.unwatched import Unwatched
 from services.matcher.ports import Commit, Handled, NoAllowedPlan, Planner, Store, Watch
@@ -148,10 +150,12 @@ class Matcher:
 
     async def improve(self) -> None:
         """Looks at one region after another for something better, until nothing is left to look for; never ends."""
+        going_round = Round(limits.REGIONS_AT_HAND)
         while True:
             self.memory.news.clear()
             has_looked = False
-            for region in [*self.memory.regions]:
+            wanting = {one: seen.stamp for one in self.memory.regions if (seen := self._to_look_at(one)) is not None}
+            for region in going_round.of(wanting):
                 if self._to_look_at(region) is not None:
                     await self._until_quiet()
                 if (
