@@ -5,6 +5,8 @@ import asyncio
 from services.matcher.adapters.metrics import OLDEST_S
 from services.matcher.bootstrap import GROUP, READS, Parts
 from services.matcher.entrypoints.stream import Stream, StreamSettings, build_stream
+from shared.clock import machine_clock
+from shared.hourly import hourly
 from shared.messaging.record import Partition
 from shared.messaging.topics import partition_of
 from shared.observability.metrics import CONSUMER_LAG
@@ -43,6 +45,7 @@ async def serve(parts: Parts) -> None:
             "stream watch": lambda: _watch(parts, stream),
             "preparation": lambda: matcher.prepare(lambda region: partition_of(region, settings.partitions)),
             "improvement": matcher.improve,
+            "names that wait": lambda: hourly(lambda: matcher.tell_waiting(machine_clock().date())),
         },
     )
     parts.planner.close()

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import date
 from math import inf
 
 import structlog
@@ -147,6 +148,11 @@ class Matcher:
             await self.memory.plan_anew(turn, region)
             await self.memory.keep(turn, Commit(), always=True)
         self._committed()
+
+    async def tell_waiting(self, today: date) -> None:
+        """Tells what has waited long in regions without settings: no day begins there."""
+        async with self.memory.turn:
+            await self.memory.tell_waiting(today)
 
     async def improve(self) -> None:
         """Looks at one region after another for something better, until nothing is left to look for; never ends."""
