@@ -94,7 +94,7 @@ class Matcher:
 
     async def _answer(self, records: Sequence[Record], read: Sequence[tuple[Record, Read]]) -> Batch:
         memory = self.memory
-        batch, turn = Batch(await memory.homes(subjects_of(read)), memory.state), Turn()
+        batch, turn = Batch(await memory.homes(subjects_of(read)), memory.state, self._inbox.must_lie_here), Turn()
         for record, event in read:
             await batch.take(record, event)
         after = {record.partition: record.offset + 1 for record in records}
