@@ -92,7 +92,8 @@ class Runtime:
         else:
             reasons = self.watchdog.stalled()
         waits = (["kafka does not answer"] if self.kafka.is_away else []) + self.watchdog.waiting()
-        return Readiness(reasons + waits) if self._needs_stream else Readiness(reasons, waits)
+        spare = self.watchdog.spare()
+        return Readiness(reasons + waits, spare) if self._needs_stream else Readiness(reasons, waits + spare)
 
 
 async def run_service(

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from shared.contracts.envelope import Event, UnreadableEvent, from_message
 from shared.errors import Conflict
 from shared.messaging.record import Partition, Record
-from shared.messaging.topics import PARKED_SUFFIX
+from shared.messaging.topics import PARKED_SUFFIX, partition_of
 from shared.observability.metrics import EVENT_AGE_S, EVENTS_APPLIED, EVENTS_PARKED
 from shared.persistence.statements import changed_rows
 from shared.persistence.tables import ConsumerOffset, OutboxRow
@@ -41,10 +41,10 @@ class Tombstone:
 
 
 class Inbox:
-    """The records of one consumer; `consumer` names it in the offsets table and in parked messages."""
+    """The records of one consumer; `consumer` names it in the offsets table and in parked messages, topics have so many partitions."""
 
-    def __init__(self, consumer: str) -> None:
-        self.consumer = consumer
+    def __init__(self, consumer: str, partitions: int | None = None) -> None:
+        self.consumer, self._partitions = consumer, partitions
 
     def read(self, record: Record) -> Event | Tombstone:
         """The event in a record; raises UnreadableEvent."""
@@ -56,6 +56,14 @@ class Inbox:
         if event.subject.encode() != record.key:
             raise UnreadableEvent(f"the key is not the event's aggregate {event.subject}")
         return event
+
+    def must_lie_here(self, record: Record, region: str) -> None:
+        """Raises UnreadableEvent for a record in a partition where nobody keeps its region, as another program may have sent it."""
+        if self._partitions is None:
+            return
+        number = partition_of(region, self._partitions)
+        if record.partition.number != number:
+            raise UnreadableEvent(f"the region {region} lies in partition {number}, not {record.partition.number}")
 
     async def next_offsets(self, tx: AsyncSession, partitions: Collection[Partition]) -> dict[Partition, int]:
         """Where to go on, for the partitions that were read before."""

@@ -19,6 +19,8 @@ class Progress:
     def __init__(self, name: str, clock: Callable[[], float] = time.monotonic) -> None:
         self.name = name
         self.assigned = False
+        self.is_spare = False
+        """Others read everything: there is nothing for it to do until one of them leaves."""
         self._clock = clock
         self._moved_at = clock()
         self._lag = 0
@@ -64,6 +66,10 @@ class Watchdog:
     def waiting(self) -> list[str]:
         """The consumers that have nothing to read from; empty when each has."""
         return [f"{each.name} has no partitions yet" for each in self._consumers if not each.assigned]
+
+    def spare(self) -> list[str]:
+        """The consumers for which nothing is left to read; empty when each has."""
+        return [f"{each.name} is spare: others read all partitions" for each in self._consumers if each.is_spare]
 
     def stalled(self) -> list[str]:
         """The consumers that have work and have not moved for half the limit; empty when none has."""

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,7 +17,7 @@ import structlog
 from services.matcher.adapters.metrics import REPLACED
 from services.matcher.domain.changes import Suggestion
 from services.matcher.domain.ids import RegionId
-from services.matcher.ports import Again, Base, Held, Planned, Step
+from services.matcher.ports import Again, Base, Held, NoAllowedPlan, Planned, Step
 from shared.process import end_with_parent
 
 if TYPE_CHECKING:
@@ -47,14 +48,19 @@ class PoolPlanner:
         self._unheard: dict[RegionId, list[Step]] = defaultdict(list)
         self._left: frozenset[RegionId] | None = None
         """The regions that are left, which who looks hears before the next turn: a turn under way may last minutes."""
+        self._looks_at: RegionId | None = None
 
     async def plan(self, step: Step, base: Base) -> Planned:
-        """The plan after the step. Raises NoAllowedPlan; BrokenProcessPool when its process dies twice."""
+        """The plan after the step. Raises NoAllowedPlan, also when two processes die of it; BrokenProcessPool once this is closed."""
 
         def ask(room: _Room, held: tuple[Held | None] | None) -> "asyncio.Future[Reply[Planned]]":
             return room.ask(_take, step, held)
 
-        planned = await self._asked(self._answering, ask, base)
+        try:
+            planned = await self._asked(self._answering, ask, base)
+        except BrokenProcessPool as died:
+            self._answering.replace(self._answering.pool)
+            raise NoAllowedPlan(f"two processes that plan for {step.region} died of it") from died
         outcome = planned.outcome
         told = None if isinstance(step.work, Suggestion) else {**dict.fromkeys(outcome.unplaced), **outcome.placed}
         self._unheard[step.region].append(replace(step, wanted=(), told=told))
@@ -65,14 +71,18 @@ class PoolPlanner:
         await self._answering.try_to(_ready_for, region, stamp, base())
 
     async def only(self, regions: Collection[RegionId]) -> None:
-        """Forgets every other region."""
+        """Forgets every other region, and ends a turn of looking at one."""
         for region in self._unheard.keys() - set(regions):
             del self._unheard[region]
         self._left = frozenset(regions)
+        if self._looks_at is not None and self._looks_at not in regions:
+            self._looking.end()
+            self._looking.open()
         await self._answering.try_to(_only, self._left)
 
     async def suggest(self, region: RegionId, stamp: int, turn: int, base: Base) -> Suggestion | None:
-        """What one turn of looking finds; nothing where two processes died of it: what happens must be answered all the same."""
+        """What one turn of looking finds; nothing where the region is left meanwhile, or two processes died of it: what happens
+        must be answered all the same."""
         unheard = self._unheard.pop(region, [])
         steps = unheard if len(unheard) <= MOST_BEHIND else []
         left, self._left = self._left, None
@@ -80,12 +90,24 @@ class PoolPlanner:
         def ask(room: _Room, held: tuple[Held | None] | None) -> "asyncio.Future[Reply[Suggestion | None]]":
             return room.ask(_suggest, (region, stamp, turn), steps, held, left)
 
+        def has_left() -> bool:
+            return self._left is not None and region not in self._left
+
+        def base_if_ours() -> Held | None:
+            if has_left():
+                raise BrokenProcessPool("ended, since its region has left")
+            return base()
+
+        self._looks_at = region
         try:
-            return await self._asked(self._looking, ask, base)
+            return await self._asked(self._looking, ask, base_if_ours)
         except BrokenProcessPool:
-            self._looking.replace(self._looking.pool)
-            log.error("looking was given up: the process died twice of it", region=region)
+            if not has_left():
+                self._looking.replace(self._looking.pool)
+                log.error("looking was given up: the process died twice of it", region=region)
             return None
+        finally:
+            self._looks_at = None
 
     async def _asked(
         self,
@@ -93,12 +115,14 @@ class PoolPlanner:
         ask: "Callable[[_Room, tuple[Held | None] | None], asyncio.Future[Reply[T]]]",
         base: Base,
     ) -> T:
-        """The answer of a process that knows the state, or is told it; one that died is replaced once."""
+        """The answer of a process that knows the state, or is told it; one that died is replaced once, one that failed told it anew."""
         pool = room.pool
         try:
             is_known, found = await ask(room, None)
         except BrokenProcessPool:
             room.replace(pool)
+            is_known = False
+        except NoAllowedPlan:
             is_known = False
         if not is_known:
             _, found = await ask(room, (base(),))
@@ -148,8 +172,10 @@ class OwnProcess:
 
     async def plan(self, step: Step, base: Base) -> Planned:
         """The plan after the step. Raises NoAllowedPlan."""
-        if not self._answering.can_take(step):
-            self._answering.begin(step.region, step.after, base())
+        if self._answering.can_take(step):
+            with suppress(NoAllowedPlan):
+                return self._answering.take(step)
+        self._answering.begin(step.region, step.after, base())
         return self._answering.take(step)
 
     async def begin(self, region: RegionId, stamp: int, base: Base) -> None:

@@ -4,6 +4,7 @@ import gc
 import time
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from services.matcher.adapters.collector import nothing_collected
@@ -14,15 +15,15 @@ from services.matcher.adapters.solver.bounds.rows import build
 from services.matcher.adapters.solver.engine.adopting import Refused
 from services.matcher.adapters.solver.engine.answers import Answer, Cause
 from services.matcher.adapters.solver.engine.engine import Engine
+from services.matcher.domain import limits
 from services.matcher.domain.changes import Change, Suggestion, applied
 from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.places import Outcome
 from services.matcher.domain.plan import Unplaced
 from services.matcher.ports import Again, Held, NoAllowedPlan, Planned, Step
 from shared.contracts.placements import MoveCause
+from shared.observability.bugs import bug_places
 
-MOST_REGIONS = 32
-"""Regions that are kept; the one that was asked for longest ago makes room."""
 FRUITLESS = 7
 """Turns of improving that found nothing, after which a plan is left alone until something changes."""
 PATIENCE = 2
@@ -97,25 +98,39 @@ class Desk:
     def take(self, step: Step) -> Planned:
         """The plan after a step from the state that was begun with or stepped to. Raises NoAllowedPlan."""
         started = time.perf_counter()
-        try:
+        with self._failing(step.region):
             outcome, is_other = self._taken(step)
-        except Refused as refused:
-            self._forget(step.region)
-            raise NoAllowedPlan(str(refused)) from refused
-        kept = self._kept[step.region]
-        kept.stamp = step.stamp
-        kept.touched += _touched(step.work)
-        if is_other:
-            kept.look_anew()
-        self._kept.move_to_end(step.region)
-        engine = kept.engine
-        found = {one.student: engine.switch(one) for one in step.wanted}
+            kept = self._kept[step.region]
+            kept.stamp = step.stamp
+            kept.touched += _touched(step.work)
+            if is_other:
+                kept.look_anew()
+            self._kept.move_to_end(step.region)
+            engine = kept.engine
+            found = {one.student: engine.switch(one) for one in step.wanted}
         switches = {one: what for one, what in found.items() if what is not None}
         seconds = time.perf_counter() - started
         return Planned(outcome, engine.certificate, len(engine.without_place), seconds, switches)
 
+    @contextmanager
+    def _failing(self, region: RegionId) -> Iterator[None]:
+        """Whatever fails, nothing is kept of a region that was half changed, and whoever asked can go on with other work."""
+        try:
+            yield
+        except Refused as refused:
+            self._forget(region)
+            raise NoAllowedPlan(str(refused)) from refused
+        except Exception as bug:
+            self._forget(region)
+            raise NoAllowedPlan(f"planning for {region} failed: {bug_places(bug)}") from bug
+
     def suggest(self, region: RegionId, turn: int) -> Suggestion | None:
-        """What one turn of looking finds: it improves, seeks all anew, or proves; None when these have nothing left to do."""
+        """What one turn of looking finds: it improves, seeks all anew, or proves; None when these have nothing left to do.
+        Raises NoAllowedPlan."""
+        with self._failing(region):
+            return self._suggested(region, turn)
+
+    def _suggested(self, region: RegionId, turn: int) -> Suggestion | None:
         kept = self._kept[region]
         if kept.is_renewal_due:
             found = _renewed(kept.engine, turn)
@@ -172,7 +187,7 @@ class Desk:
     def _keep(self, region: RegionId, stamp: int, engine: Engine) -> _Kept:
         engine.warm()
         kept = self._kept[region] = _Kept(engine, stamp)
-        while len(self._kept) > MOST_REGIONS:
+        while len(self._kept) > limits.REGIONS_AT_HAND:
             self._forget(next(iter(self._kept)))
         gc.collect()
         gc.freeze()  # else one event in a few hundred waits for the collector to look through all tables

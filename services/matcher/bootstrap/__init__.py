@@ -61,7 +61,7 @@ def build(settings: Settings) -> Parts:
     planning = Progress("matcher planning")
     planning.assigned = True
     runtime.progress += [progress, planning]
-    inbox = Inbox(GROUP)
+    inbox = Inbox(GROUP, settings.partitions)
     store = CountingStore(runtime.database, Outbox(f"{settings.event_source}:matcher"), inbox)
     planner = PoolPlanner(settings.stall_limit_s)
     runtime.excuses.append(lambda: planner.is_loading)

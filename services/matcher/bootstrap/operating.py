@@ -46,7 +46,7 @@ class Replaying:
 
     def replay(self, region: RegionId, log: RegionLog) -> Replay:
         """A matcher that has seen nothing yet, to be taken along the records."""
-        inbox, planner = Inbox(GROUP), OwnProcess()
+        inbox, planner = Inbox(GROUP, self.settings.partitions), OwnProcess()
         store = SqlStore(self.again, Outbox(f"{self.settings.event_source}:matcher"), inbox)
         return Replay(Matcher(store, planner, inbox, lambda: None), planner, region, log.records)
 

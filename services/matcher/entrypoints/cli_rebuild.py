@@ -8,6 +8,7 @@ from services.matcher.config import Settings
 from services.matcher.domain.ids import RegionId
 from services.matcher.entrypoints.cli_operation import Cannot, asked
 from services.matcher.entrypoints.cli_output import WRONG_USE, print_json, say
+from services.matcher.ports import NoAllowedPlan
 from shared.errors import Conflict
 
 HELD = (
@@ -82,5 +83,9 @@ async def _once(parts: Rebuilding, region: RegionId) -> Mapping[str, object]:
         )
     try:
         return await parts.rebuild(region, known, log)
+    except NoAllowedPlan as refusal:
+        raise Cannot(
+            f"Met deze gegevens is er geen plan dat mag; er is niets veranderd. De reden: {refusal}."
+        ) from refusal
     except Conflict as first:
         raise NotNow("Een matcher was net iets eerder; er is niets veranderd. Probeer het opnieuw.") from first

@@ -126,6 +126,15 @@ class OwnOffsetsConsumer(driver.Consumer):  # type: ignore[misc]
         log.info("stream_resumed", positions={f"{tp.topic}/{tp.partition}": at for tp, at in sorted(offsets.items())})
         return {TP(tp.topic, tp.partition): offset for tp, offset in offsets.items()}
 
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Where nothing is left for this worker faust seeks nothing: then what it had is let go of here."""
+        if not assigned:
+            progress: Progress = self.transport.progress
+            async with progress.lock:
+                await progress.resume(frozenset())
+            log.info("stream_is_spare")
+        await super().on_partitions_assigned(assigned, generation_id)
+
     def _to_message(self, tp: TP, record: tuple[Any, int]) -> Any:
         raw, follows = record
         message = super()._to_message(tp, raw)

@@ -5,6 +5,9 @@ import asyncio
 from services.matcher.adapters.metrics import OLDEST_S
 from services.matcher.bootstrap import GROUP, READS, Parts
 from services.matcher.entrypoints.stream import Stream, StreamSettings, build_stream
+from shared.clock import machine_clock
+from shared.hourly import hourly
+from shared.messaging.record import Partition
 from shared.messaging.topics import partition_of
 from shared.observability.metrics import CONSUMER_LAG
 from shared.runtime import run_service
@@ -42,6 +45,7 @@ async def serve(parts: Parts) -> None:
             "stream watch": lambda: _watch(parts, stream),
             "preparation": lambda: matcher.prepare(lambda region: partition_of(region, settings.partitions)),
             "improvement": matcher.improve,
+            "names that wait": lambda: hourly(lambda: matcher.tell_waiting(machine_clock().date())),
         },
     )
     parts.planner.close()
@@ -49,12 +53,17 @@ async def serve(parts: Parts) -> None:
 
 async def _watch(parts: Parts, stream: Stream) -> None:
     """Tells the watchdog and the metrics what the stream has still to do."""
+    told: set[Partition] = set()
     while True:
         parts.progress.assigned = stream.is_ready and parts.matcher.is_prepared
+        parts.progress.is_spare = stream.is_spare
         behind = {partition: end - position for partition, (position, end) in stream.lag().items()}
         parts.progress.lag = sum(behind.values())
         for partition, messages in behind.items():
             CONSUMER_LAG.labels(partition.topic, partition.number).set(messages)
+        for partition in told - behind.keys():  # another worker tells of it now
+            CONSUMER_LAG.remove(partition.topic, partition.number)
+        told = {*behind}
         OLDEST_S.set(stream.oldest_s())
         _watch_planning(parts)
         await asyncio.sleep(WATCH_EVERY_S)

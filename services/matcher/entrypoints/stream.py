@@ -116,11 +116,16 @@ class Stream:
 
     @property
     def is_ready(self) -> bool:
-        """Partitions are assigned and being read; false while the group is rebalancing."""
+        """The partitions that are assigned, if any, are being read; false while the group is rebalancing."""
         app = self._app
         if app is None or not app.started or app.should_stop or app.rebalancing:
             return False
-        return bool(self._progress.positions) and bool(app.consumer.flow_active)
+        return self._progress.assignment > 0 and bool(app.consumer.flow_active)
+
+    @property
+    def is_spare(self) -> bool:
+        """It is ready, and no partition is left for it."""
+        return self.is_ready and not self._progress.positions
 
     def lag(self) -> Mapping[Partition, tuple[int, int]]:
         """Per assigned partition the next offset to handle and the end of the log as the last fetch told it."""

@@ -37,9 +37,14 @@ def subjects_of(read: Sequence[tuple[Record, Read]]) -> set[str]:
 class Batch:
     """What one batch has told so far; `homes` says to which region each aggregate belongs."""
 
-    def __init__(self, homes: Mapping[str, RegionId], load: Callable[[RegionId], Awaitable[RegionState]]) -> None:
+    def __init__(
+        self,
+        homes: Mapping[str, RegionId],
+        load: Callable[[RegionId], Awaitable[RegionState]],
+        must_lie_here: Callable[[Record, str], None],
+    ) -> None:
         """Nothing is told yet."""
-        self._homes, self._load = dict(homes), load
+        self._homes, self._load, self._must_lie_here = dict(homes), load, must_lie_here
         self._before: dict[RegionId, RegionState] = {}
         self._told: dict[RegionId, Folding] = {}
         self._touched: dict[RegionId, Touched] = {}
@@ -54,6 +59,9 @@ class Batch:
         try:
             if isinstance(event, UnreadableEvent):
                 raise event
+            region = self._homes.get(event.subject) if isinstance(event, Tombstone) else event.region
+            if region is not None:
+                self._must_lie_here(record, region)
             fact = await self._erasure(event) if isinstance(event, Tombstone) else fact_of(event)
             is_news = fact is not None and await self._fold(fact)
         except UnreadableEvent as problem:

@@ -4,14 +4,20 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import date
 from math import inf
 
+import structlog
+
+from services.matcher.domain import limits
 from services.matcher.domain.changes import Suggestion
 from services.matcher.domain.ids import RegionId
 from services.matcher.handlers.batch import Batch, Read, read_all, subjects_of
+from services.matcher.handlers.going_round import Round
 from services.matcher.handlers.memory import Memory, Seen, Turn
 from services.matcher.handlers.unwatched import Unwatched
-from services.matcher.ports import Commit, Handled, Planner, Store, Watch
+from services.matcher.ports import Commit, Handled, NoAllowedPlan, Planner, Store, Watch
+from shared.contracts.envelope import UnreadableEvent
 from shared.messaging.inbox import Inbox
 from shared.messaging.record import Partition, Record
 
@@ -19,6 +25,8 @@ FEW = 2
 """More events than this in one batch came faster than they are answered one by one."""
 QUIET_S, LONGEST_WAIT_S = 1.0, 10.0
 """Looking begins a turn once that has not been so for a while, and in any case when it has waited for so long."""
+
+log = structlog.get_logger(__name__)
 
 
 class Matcher:
@@ -52,20 +60,41 @@ class Matcher:
             return dict(self.memory.positions)
 
     async def handle_batch(self, records: Sequence[Record]) -> None:
-        """Facts, plans, parked records and offsets of a batch in one transaction; raises Conflict when fenced off."""
-        memory, read = self.memory, read_all(self._inbox, records)
+        """Facts, plans, parked records and offsets of a batch in one transaction; raises Conflict when fenced off.
+
+        Where no plan is allowed with all of it each record is answered alone, and parked where none is allowed with it.
+        """
+        read = read_all(self._inbox, records)
         if len(records) > FEW:
             self._crowded_at = time.monotonic()
-        async with memory.turn:
-            with self._watch.working():
-                batch = await self._answer(records, read)
+        async with self.memory.turn:
+            try:
+                await self._answered(records, read)
+            except NoAllowedPlan as refusal:
+                log.warning("a batch is answered record by record", records=len(records), refusal=str(refusal))
+                for one in read:
+                    await self._answered_alone(one)
+
+    async def _answered(self, records: Sequence[Record], read: Sequence[tuple[Record, Read]]) -> None:
+        with self._watch.working():
+            batch = await self._answer(records, read)
         self._inbox.count_applied(batch.applied)
         self._watch.handled(Handled(len(records), batch.outcomes))
         self._committed()
 
+    async def _answered_alone(self, one: tuple[Record, Read]) -> None:
+        """One record; it is parked, and nothing is planned, where no plan is allowed with it."""
+        record, _ = one
+        try:
+            await self._answered([record], [one])
+        except NoAllowedPlan as refusal:
+            where = f"{record.partition.topic}/{record.partition.number}/{record.offset}"
+            log.error("no plan is allowed with an event", origin=where, refusal=str(refusal))
+            await self._answered([record], [(record, UnreadableEvent(f"no plan is allowed with it: {refusal}"))])
+
     async def _answer(self, records: Sequence[Record], read: Sequence[tuple[Record, Read]]) -> Batch:
         memory = self.memory
-        batch, turn = Batch(await memory.homes(subjects_of(read)), memory.state), Turn()
+        batch, turn = Batch(await memory.homes(subjects_of(read)), memory.state, self._inbox.must_lie_here), Turn()
         for record, event in read:
             await batch.take(record, event)
         after = {record.partition: record.offset + 1 for record in records}
@@ -120,12 +149,19 @@ class Matcher:
             await self.memory.keep(turn, Commit(), always=True)
         self._committed()
 
+    async def tell_waiting(self, today: date) -> None:
+        """Tells what has waited long in regions without settings: no day begins there."""
+        async with self.memory.turn:
+            await self.memory.tell_waiting(today)
+
     async def improve(self) -> None:
         """Looks at one region after another for something better, until nothing is left to look for; never ends."""
+        going_round = Round(limits.REGIONS_AT_HAND)
         while True:
             self.memory.news.clear()
             has_looked = False
-            for region in [*self.memory.regions]:
+            wanting = {one: seen.stamp for one in self.memory.regions if (seen := self._to_look_at(one)) is not None}
+            for region in going_round.of(wanting):
                 if self._to_look_at(region) is not None:
                     await self._until_quiet()
                 if (
@@ -148,15 +184,18 @@ class Matcher:
             await asyncio.sleep(wait_s)
 
     async def _look(self, seen: Seen) -> None:
-        """One turn: publishes what it finds only when that pays for its moves."""
+        """One turn: publishes what it finds only when that pays for its moves; what is refused is left alone until something changes."""
         region = seen.state.facts.id
         number = self._looks[region]
         self._looks[region] += 1
-        found = await self._planner.suggest(region, seen.stamp, number, seen.held)
-        if found is None:
-            self._done[region] = seen.stamp
-            return
-        await self.adopt(found, seen, number)
+        try:
+            found = await self._planner.suggest(region, seen.stamp, number, seen.held)
+            if found is not None:
+                await self.adopt(found, seen, number)
+                return
+        except NoAllowedPlan as refusal:
+            log.error("an improvement is dropped", region=region, refusal=str(refusal))
+        self._done[region] = seen.stamp
 
     async def adopt(self, suggestion: Suggestion, seen: Seen, number: int) -> None:
         """Take over what is news of a suggestion and still pays, and keep it; raises Conflict when fenced off."""

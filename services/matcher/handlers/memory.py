@@ -4,7 +4,7 @@ import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TypeVar
 
 from services.matcher.domain.asking import Had, asking
@@ -176,11 +176,27 @@ class Memory:
             )
 
     def await_known(self, turn: Turn, before: RegionState, now: RegionState) -> RegionState:
-        """The region with what waits in it for something unknown, which is looked at when a day begins."""
-        if now.facts.today is None or now.facts.today == before.facts.today:
+        """The region with what waits in it for something unknown, which is looked at when a day begins; where none ever began, at
+        first and by `tell_waiting`."""
+        day = now.facts.today
+        if day is None and not before.waiting:
+            day = datetime.now(UTC).date()
+        elif day == before.facts.today:
             return now
-        turn.waiting[now.facts.id] = waiting_on(now.facts.today, before.waiting, now.facts)
+        assert day is not None, "a day that began is not taken back"
+        turn.waiting[now.facts.id] = waiting_on(day, before.waiting, now.facts)
         return replace(now, waiting=turn.waiting[now.facts.id])
+
+    async def tell_waiting(self, today: date) -> None:
+        """What waits in regions in which no day begins, since they have no settings."""
+        turn = Turn()
+        for region, state in self._states.items():
+            if state.facts.today is None:
+                found = waiting_on(today, state.waiting, state.facts)
+                if found != state.waiting:
+                    turn.waiting[region], turn.states[region] = found, replace(state, waiting=found)
+        if turn.waiting:
+            await self.keep(turn, Commit(), always=True)
 
     async def adopt(self, turn: Turn, suggestion: Suggestion, seen: Seen, number: int) -> None:
         """Take over what still pays of a suggestion for what was seen; a plan only where that changes or proves something."""

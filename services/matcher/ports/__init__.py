@@ -95,7 +95,7 @@ class Planner(Protocol):
     """
 
     async def plan(self, step: Step, base: Base) -> Planned:
-        """The plan after the step; raises NoAllowedPlan when the checker refuses the repair and what was before it."""
+        """The plan after the step; raises NoAllowedPlan where there is none, also from the state as `base` tells it."""
         ...
 
     async def begin(self, region: RegionId, stamp: int, base: Base) -> None:
@@ -107,12 +107,13 @@ class Planner(Protocol):
         ...
 
     async def suggest(self, region: RegionId, stamp: int, turn: int, base: Base) -> Suggestion | None:
-        """What one turn of looking at the whole region finds in this state; None when nothing is left to look for."""
+        """What one turn of looking at the whole region finds in this state; None when nothing is left to look for.
+        Raises NoAllowedPlan where looking fails."""
         ...
 
 
 class NoAllowedPlan(Exception):
-    """The checker refused the plan and what was before it: a bug, never published."""
+    """The checker refused the plan and what was before it, or planning failed: a bug, never published."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -10,9 +10,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPa
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from shared.contracts.envelope import UnreadableEvent, from_message
 from shared.errors import DomainError, TransientError
 from shared.messaging.record import Record
-from shared.messaging.topics import LARGEST_PARKED, PARKED_SUFFIX
+from shared.messaging.topics import LARGEST_PARKED, PARKED_SUFFIX, partition_of
 
 OURS = "leerplek_"
 REPLAYED = "replayed"
@@ -57,7 +58,7 @@ async def list_parked(bootstrap: str, topic: str) -> list[ParkedRecord]:
 async def replay(bootstrap: str, topic: str, wanted: Collection[str] | None = None) -> int:
     """Sends parked messages (those at the positions `wanted`, or all not sent again before) to `topic`; gives how many.
 
-    Bytes, key, headers and partition are the original's. Every reader of a topic parks a copy of its own of what it
+    Bytes, key and headers are the original's, and the partition is that of its region where it is an event of ours. Every reader of a topic parks a copy of its own of what it
     cannot apply: of the copies of one message one is sent. What was sent is noted in the parked topic. Of what was kept
     as a fingerprint only there is nothing to send.
     """
@@ -74,7 +75,8 @@ async def replay(bootstrap: str, topic: str, wanted: Collection[str] | None = No
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", max_request_size=LARGEST_PARKED)
     try:
         await producer.start()
-        await asyncio.gather(*[await producer.send(topic, **_original(each.record)) for each in again])
+        partitions = len(await producer.partitions_for(topic))
+        await asyncio.gather(*[await producer.send(topic, **_original(each.record, partitions)) for each in again])
         notes = [_note(each) for each in again if each.origin]
         await asyncio.gather(*[await producer.send(topic + PARKED_SUFFIX, **note) for note in notes])
     except (KafkaError, OSError) as problem:
@@ -100,9 +102,12 @@ def _replayed(each: ParkedRecord) -> str:
     return each.record.headers.get(OURS + REPLAYED, b"").decode("utf-8", "replace")
 
 
-def _original(record: Record) -> dict[str, object]:
+def _original(record: Record, partitions: int) -> dict[str, object]:
     headers = [(name, value) for name, value in record.headers.items() if not name.startswith(OURS)]
-    return {"key": record.key, "value": record.value, "partition": record.partition.number, "headers": headers}
+    number = record.partition.number
+    with suppress(UnreadableEvent):
+        number = partition_of(from_message(record.headers, record.value or b"").region, partitions)
+    return {"key": record.key, "value": record.value, "partition": number, "headers": headers}
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import sqlite3
 import sys
@@ -81,7 +82,7 @@ async def watch(stream: Stream, ledger: Ledger) -> None:
         await asyncio.sleep(0.05)
         if stream.is_ready != was_ready:
             was_ready = stream.is_ready
-            ledger.note("ready" if was_ready else "not ready")
+            ledger.note("ready" if was_ready else "not ready", {"pid": os.getpid(), "spare": stream.is_spare})
         if was_ready:
             lag = {f"{p.topic}/{p.number}": at for p, at in stream.lag().items()}
             ledger.db.execute("delete from happened where what = 'lag'")

@@ -16,6 +16,7 @@ from services.matcher.domain.folding import fold
 from services.matcher.domain.region import Region
 from shared.child_process import free_port
 from shared.messaging.embedded_broker import EmbeddedBroker
+from shared.messaging.parked.topic import replay
 from shared.testing.kafka import RunningBroker
 from tests.integration.matcher.whole_matcher import (
     PARTITIONS,
@@ -187,6 +188,31 @@ async def test_poison_on_each_topic_is_parked_and_stops_nothing(matcher: WholeMa
         await matcher.until(lambda: has_caught_up(matcher, sender), "everything applied")
     state = await check_all(matcher, region)
     assert set(state.places) == {last.id}
+
+
+async def test_an_event_in_a_partition_that_is_not_its_regions_is_parked_and_counts_once_it_is_sent_again(
+    matcher: WholeMatcher, unique: str
+) -> None:
+    region = some_region(unique)
+    await make_topics(matcher.bootstrap)
+    matcher.start()
+    async with sending(matcher.bootstrap) as sender:
+        before, (last, *_) = told.events_before_students(region), list(region.students.values())
+        await sender.send(before)
+        stray = told.student_event(last, region=region.id)
+        await sender.astray(stray)
+        parked = await read_under_key(matcher.bootstrap, f"{told.topic_of(stray)}.parked", told.key_of(stray))
+        assert f"the region {region.id} lies in partition" in parked.headers["leerplek_reason"].decode()
+        await matcher.until(lambda: has_caught_up(matcher, sender), "everything applied")
+        assert (await kept(matcher, region)).places == {}
+        position = f"{parked.partition.number}/{parked.offset}"
+        assert await replay(matcher.bootstrap, told.topic_of(stray), [position]) == 1
+
+        async def is_there() -> bool:
+            return set((await kept(matcher, region)).places) == {last.id}
+
+        await matcher.until(is_there, "the student known")
+    await check_all(matcher, region)
 
 
 async def test_a_broker_that_is_away_at_the_start_is_waited_for(sqlite_url: str, tmp_path: Path, unique: str) -> None:

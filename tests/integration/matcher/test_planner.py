@@ -18,7 +18,7 @@ from services.matcher.adapters.planner import PoolPlanner
 from services.matcher.adapters.planning import Desk
 from services.matcher.domain.changes import Change
 from services.matcher.domain.region import Region
-from services.matcher.ports import Held, Step
+from services.matcher.ports import Held, NoAllowedPlan, Step
 from tests.support.eventually import PATIENCE, eventually
 from tests.support.planning import planned_anew
 from tests.support.regions import invented_region
@@ -129,7 +129,7 @@ async def test_a_process_that_is_killed_is_replaced_and_told_the_state(planner: 
     assert replace(await planning, seconds=0) == replace(here, seconds=0)
 
 
-async def test_one_that_is_killed_again_is_an_error_and_not_a_plan(planner: PoolPlanner) -> None:
+async def test_what_two_processes_die_of_has_no_plan_and_the_next_is_answered(planner: PoolPlanner) -> None:
     planning = asyncio.ensure_future(planner.plan(whole(invented_region(1, 150, 15)), nothing))
 
     def kill() -> bool:
@@ -138,7 +138,19 @@ async def test_one_that_is_killed_again_is_an_error_and_not_a_plan(planner: Pool
         return planning.done()
 
     await eventually(kill, what="the end of the second process", every_s=0.01)
-    with pytest.raises(BrokenProcessPool):
+    with pytest.raises(NoAllowedPlan, match="died of it"):
+        await planning
+    of = invented_region(7, 60, 6)
+    assert (await planner.plan(whole(of), nothing)).outcome.placed
+
+
+async def test_what_is_under_way_at_the_end_of_all_work_is_not_taken_for_what_has_no_plan() -> None:
+    planner = PoolPlanner()
+    await planner.warm_up()
+    planning = asyncio.ensure_future(planner.plan(whole(invented_region(1, 150, 15)), nothing))
+    await asyncio.sleep(0)
+    planner.close()
+    with pytest.raises((BrokenProcessPool, RuntimeError, asyncio.CancelledError)):
         await planning
 
 
@@ -174,6 +186,18 @@ async def test_who_is_told_which_regions_are_left_does_not_wait_for_a_turn_of_lo
 
     assert await planner.suggest(of.id, 1, 2, held_again) is not None
     assert len(told) == 1, "it had let go of the region before the next turn"
+
+
+async def test_looking_at_a_region_that_was_left_ends_at_once(planner: PoolPlanner) -> None:
+    of = invented_region(1, 300, 30)
+    (looks,) = (planner._looking.pool._processes or {}).values()
+    looking = asyncio.ensure_future(planner.suggest(of.id, 1, 0, lambda: Held(of)))
+    await eventually(lambda: planner._looking.busy_for_s() > 0, every_s=0.001, what="somebody who looks")
+    await planner.only(set())
+    assert await looking is None
+    await eventually(lambda: not looks.is_alive(), what="its end")
+    await planner.only({of.id})
+    assert await planner.suggest(of.id, 1, 1, lambda: Held(of)) is not None, "it came back"
 
 
 async def test_closing_does_not_wait_for_a_solve() -> None:

@@ -152,12 +152,24 @@ class Sender:
             topic, value = event_type_of(event.data).topic, event.data.model_dump_json().encode()
             await self.raw(topic, event.region, (event.subject.encode(), value), headers)
 
+    async def astray(self, data: Contract) -> None:
+        """Sends an event to the partition after that of its region, as a program with another partitioner may."""
+        event = new_event("urn:nld:leerplek:test", data, datetime.now(UTC))
+        headers = {name: text.encode() for name, text in to_headers(event).items()}
+        message = (event.subject.encode(), data.model_dump_json().encode())
+        await self.raw(event_type_of(data).topic, event.region, message, headers, beside=1)
+
     async def raw(
-        self, topic: str, region: str, message: tuple[bytes | None, bytes | None], headers: dict[str, bytes]
+        self,
+        topic: str,
+        region: str,
+        message: tuple[bytes | None, bytes | None],
+        headers: dict[str, bytes],
+        beside: int = 0,
     ) -> Partition:
-        """Sends any key and value to the partition of a region."""
+        """Sends any key and value to the partition of a region, or to one so far beside it."""
         key, value = message
-        partition = partition_of(region, PARTITIONS)
+        partition = (partition_of(region, PARTITIONS) + beside) % PARTITIONS
         done = await self.producer.send_and_wait(
             topic, value, key=key, partition=partition, headers=list(headers.items())
         )

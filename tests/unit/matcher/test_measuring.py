@@ -1,19 +1,19 @@
 """What the matcher tells to whoever watches it: how each region is, what moved and why, and never about a person."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from services.matcher.adapters.metrics import Measuring
-from services.matcher.domain.waiting import TOLD_AFTER_DAYS
+from services.matcher.domain.waiting import TOLD_AFTER_DAYS, Missing, Waiting
 from services.matcher.handlers.matcher import Matcher
 from shared.messaging.inbox import Inbox
 from tests.support import matcher as told
 from tests.support.regions import TODAY, student, supervisor
-from tests.support.running_matcher import BEFORE_STUDENTS, HERE, Running
+from tests.support.running_matcher import BEFORE_STUDENTS, HERE, SCHOOL, Running
 
 
 @pytest.fixture
@@ -25,6 +25,29 @@ def running() -> Running:
 
 def value(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(f"leerplek_matcher_{name}", labels) or 0.0
+
+
+async def test_a_region_without_settings_is_told_of_although_no_day_begins_there(running: Running) -> None:
+    first = datetime.now(UTC).date()
+    await running.take(told.student_event(student(1)))
+    missing = Missing(f"region/{HERE}", "settings")
+    assert running.state().waiting == {missing: Waiting(first)}
+    await running.agrees()
+    await running.take(told.student_event(student(2)))
+    await running.matcher.tell_waiting(first + timedelta(days=TOLD_AFTER_DAYS - 1))
+    assert value("waiting_references", region=HERE, told="yes") == 0
+    commits = len(running.store.commits)
+    with capture_logs() as logs:
+        for _ in range(2):
+            await running.matcher.tell_waiting(first + timedelta(days=TOLD_AFTER_DAYS))
+    assert len(running.store.commits) == commits + 1, "once"
+    assert [one["event"] for one in logs] == ["events wait for what was never heard of"]
+    assert value("waiting_references", region=HERE, told="yes") == 1
+    await running.agrees()
+    await running.take(*told.events_before_students(SCHOOL))
+    assert running.state().waiting == {}
+    assert value("waiting_references", region=HERE, told="yes") == 0
+    await running.agrees()
 
 
 async def test_each_event_is_counted_by_its_kind_and_what_became_of_it(running: Running) -> None:

@@ -104,3 +104,12 @@ async def test_after_a_rebalance_in_which_another_was_at_it_planning_begins_from
         assert ours.memory.seen(HERE).stamp > before  # type: ignore[union-attr]
         await running.take(told.withdrawal("s1"))
         await running.agrees()
+
+
+async def test_who_loses_the_last_partition_has_nothing_left_and_is_prepared() -> None:
+    running = await lived()
+    async with restarted(running) as planner:
+        await running.matcher.resume([])
+        assert running.matcher.memory.seen(HERE) is None
+        await eventually(lambda: running.matcher.is_prepared, what="nothing to prepare")
+        assert (running.matcher.memory.regions, planner.ours) == ({}, set())

@@ -80,6 +80,13 @@ def test_a_consumer_without_partitions_is_not_ready(progress: Progress) -> None:
     assert Watchdog([progress], 60).waiting() == ["intake consumer has no partitions yet"]
 
 
+def test_a_consumer_for_which_no_partition_is_left_is_ready_and_says_so(progress: Progress) -> None:
+    progress.assigned = progress.is_spare = True
+    guard = Watchdog([progress], 60)
+    assert guard.waiting() == []
+    assert guard.spare() == ["intake consumer is spare: others read all partitions"]
+
+
 async def test_while_kafka_is_away_standing_still_is_no_stall_and_afterwards_there_is_time_to_catch_up(
     progress: Progress, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from services.matcher.adapters.answers import SqlReads
 from services.matcher.adapters.workroom.catching_up import state_of
+from services.matcher.domain import limits
 from services.matcher.domain.assembling import assemble
 from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.competing import Competition
@@ -20,8 +21,6 @@ from services.matcher.ports import RegionState
 from shared.errors import NotFound
 from shared.persistence.database import Database
 
-MOST_REGIONS = 32
-"""A region of 2,400 students takes about 15 MB."""
 TRIES = 5
 """A plan that is replaced while it is read is read again, so often at most."""
 
@@ -76,7 +75,7 @@ class Library:
         known = self._loop.run_until_complete(self._read(region))
         self._known[region] = known
         self._known.move_to_end(region)
-        while len(self._known) > MOST_REGIONS:
+        while len(self._known) > limits.REGIONS_AT_HAND:
             self._known.popitem(last=False)
         return known
 
