@@ -9,13 +9,14 @@ from services.matcher.adapters.planner import OwnProcess
 from services.matcher.adapters.planning import Desk
 from services.matcher.domain.changes import Change, Suggestion
 from services.matcher.domain.erasing import Erased
-from services.matcher.domain.facts import Fact, RegionFacts
+from services.matcher.domain.facts import Fact, RegionFacts, Touched
 from services.matcher.domain.folding import fold
 from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.places import Outcome, Place
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.domain.signals.course import Signal
+from services.matcher.domain.signals.scope import News
 from services.matcher.domain.switches import Switch
 from services.matcher.domain.waiting import Missing, Waiting
 from services.matcher.ports import Base, Commit, Held, NewPlan, Planned, RegionState, Step
@@ -51,7 +52,9 @@ class MemoryStore:
         switches = {student: switch for student, (where, switch) in self.switches.items() if where == region}
         signals = {name: signal for name, (where, signal) in self.signals.items() if where == region}
         waiting = self.waiting.get(region, {})
-        return RegionState(facts, known, switches, signals, last.version, last.planned.certificate, waiting)
+        unlooked = None if last.is_looked_at else News(Touched(everything=True))
+        certificate = last.planned.certificate
+        return RegionState(facts, known, switches, signals, last.version, certificate, waiting, unlooked)
 
     async def regions(self) -> Collection[RegionId]:
         return {fact.region for fact in self.facts.values()}

@@ -29,6 +29,7 @@ async def load_cuts(database: Database, region: RegionId) -> list[Cut]:
             row.turn or 0,
             row.seen_version or 0,
             row.proof_steps or 0,
+            row.looked,
         )
         for row in await _rows(database, PlanVersionRow, region)
     ]

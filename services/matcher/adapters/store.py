@@ -31,10 +31,11 @@ from services.matcher.adapters.tables import (
     WaitingRow,
 )
 from services.matcher.domain.erasing import Erased
-from services.matcher.domain.facts import Fact, RegionFacts
+from services.matcher.domain.facts import Fact, RegionFacts, Touched
 from services.matcher.domain.folding import fold
 from services.matcher.domain.ids import RegionId
 from services.matcher.domain.places import PlaceStatus
+from services.matcher.domain.signals.scope import News
 from services.matcher.domain.waiting import Missing, Waiting
 from services.matcher.ports import Commit, NewPlan, RegionState
 from shared.contracts import placements as events
@@ -112,6 +113,7 @@ class SqlStore:
                 turn=plan.turn,
                 seen_version=plan.seen_version,
                 proof_steps=plan.proof_steps,
+                looked=plan.is_looked_at,
                 solve_s=plan.planned.seconds,
                 proposed=sum(isinstance(event, events.PlacementProposed) for event in told),
                 moved=sum(isinstance(event, events.PlacementChanged) for event in told),
@@ -139,6 +141,7 @@ async def load_state(database: Database, region: RegionId) -> RegionState:
         searches = (await tx.exec(select(SwitchRow).where(col(SwitchRow.region) == region))).all()
         signals = (await tx.exec(select(SignalRow).where(col(SignalRow.region) == region))).all()
         plan = await tx.get(RegionPlanRow, region)
+        newest = None if plan is None else await tx.get(PlanVersionRow, (region, plan.version))
         waits = (await tx.exec(select(WaitingRow).where(col(WaitingRow.region) == region))).all()
     waiting = {Missing(row.subject, row.names): Waiting(row.since, row.told) for row in waits}
     with nothing_collected():
@@ -149,7 +152,8 @@ async def load_state(database: Database, region: RegionId) -> RegionState:
     if plan is None:  # none yet, or its row is lost: what was told of signals and searches keeps its numbers
         return RegionState(facts, known, switches, open_or_over, waiting=waiting)
     certificate = certificate_from_row(plan.certificate)
-    return RegionState(facts, known, switches, open_or_over, plan.version, certificate, waiting)
+    unlooked = None if newest is None or newest.looked else News(Touched(everything=True))
+    return RegionState(facts, known, switches, open_or_over, plan.version, certificate, waiting, unlooked)
 
 
 def sorted_covers(covers: Mapping[Partition, int]) -> list[tuple[Partition, int]]:

@@ -97,7 +97,8 @@ class RegionPlanRow(SQLModel, table=True):
 class PlanVersionRow(SQLModel, table=True):
     """Every published plan: which offsets it covers, what it cost, how many places it changed.
 
-    An improvement tells how it was found: by which turn of looking, at which version, after how many steps of proving.
+    An improvement tells how it was found: by which turn of looking, at which version, after how many steps of proving. Where it was
+    not `looked` at, what people must know of it is told by a later version.
     """
 
     __tablename__ = "plan_version"
@@ -110,6 +111,7 @@ class PlanVersionRow(SQLModel, table=True):
     turn: int | None = None
     seen_version: int | None = None
     proof_steps: int | None = None
+    looked: bool = True
     solve_s: float
     proposed: int
     moved: int

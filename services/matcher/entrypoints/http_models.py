@@ -101,7 +101,7 @@ class PlanVersion(Answer):
     version: int
     published_at: datetime
     today: date
-    effort: Literal["repair", "improve", "renew", "rebuild"]
+    effort: Literal["repair", "improve", "renew", "rebuild", "signals"]
     turn: int | None
     seen_version: int | None
     proof_steps: int | None

@@ -45,6 +45,7 @@ async def serve(parts: Parts) -> None:
             "stream watch": lambda: _watch(parts, stream),
             "preparation": lambda: matcher.prepare(lambda region: partition_of(region, settings.partitions)),
             "improvement": matcher.improve,
+            "later looks": matcher.look_later,
             "names that wait": lambda: hourly(lambda: matcher.tell_waiting(machine_clock().date())),
         },
     )

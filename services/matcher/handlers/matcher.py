@@ -23,6 +23,8 @@ from shared.messaging.record import Partition, Record
 
 FEW = 2
 """More events than this in one batch came faster than they are answered one by one."""
+LATER_S = 1.0
+"""What people must know of events that came together is looked at so much later, once for all of them."""
 QUIET_S, LONGEST_WAIT_S = 1.0, 10.0
 """Looking begins a turn once that has not been so for a while, and in any case when it has waited for so long."""
 
@@ -60,41 +62,49 @@ class Matcher:
             return dict(self.memory.positions)
 
     async def handle_batch(self, records: Sequence[Record]) -> None:
+        """Answers a batch; what people must know of many events is looked at later. Raises Conflict when fenced off."""
+        is_crowded = len(records) > FEW
+        if is_crowded:
+            self._crowded_at = time.monotonic()
+        await self.answer(records, is_looked_at=not is_crowded)
+
+    async def answer(self, records: Sequence[Record], *, is_looked_at: bool) -> None:
         """Facts, plans, parked records and offsets of a batch in one transaction; raises Conflict when fenced off.
 
         Where no plan is allowed with all of it each record is answered alone, and parked where none is allowed with it.
         """
         read = read_all(self._inbox, records)
-        if len(records) > FEW:
-            self._crowded_at = time.monotonic()
         async with self.memory.turn:
             try:
-                await self._answered(records, read)
+                await self._answered(records, read, is_looked_at=is_looked_at)
             except NoAllowedPlan as refusal:
                 log.warning("a batch is answered record by record", records=len(records), refusal=str(refusal))
                 for one in read:
-                    await self._answered_alone(one)
+                    await self._answered_alone(one, is_looked_at=is_looked_at)
 
-    async def _answered(self, records: Sequence[Record], read: Sequence[tuple[Record, Read]]) -> None:
+    async def _answered(
+        self, records: Sequence[Record], read: Sequence[tuple[Record, Read]], *, is_looked_at: bool
+    ) -> None:
         with self._watch.working():
-            batch = await self._answer(records, read)
+            batch = await self._answer(records, read, Turn(is_looked_at=is_looked_at))
         self._inbox.count_applied(batch.applied)
         self._watch.handled(Handled(len(records), batch.outcomes))
         self._committed()
 
-    async def _answered_alone(self, one: tuple[Record, Read]) -> None:
+    async def _answered_alone(self, one: tuple[Record, Read], *, is_looked_at: bool) -> None:
         """One record; it is parked, and nothing is planned, where no plan is allowed with it."""
         record, _ = one
         try:
-            await self._answered([record], [one])
+            await self._answered([record], [one], is_looked_at=is_looked_at)
         except NoAllowedPlan as refusal:
             where = f"{record.partition.topic}/{record.partition.number}/{record.offset}"
             log.error("no plan is allowed with an event", origin=where, refusal=str(refusal))
-            await self._answered([record], [(record, UnreadableEvent(f"no plan is allowed with it: {refusal}"))])
+            refused = UnreadableEvent(f"no plan is allowed with it: {refusal}")
+            await self._answered([record], [(record, refused)], is_looked_at=is_looked_at)
 
-    async def _answer(self, records: Sequence[Record], read: Sequence[tuple[Record, Read]]) -> Batch:
+    async def _answer(self, records: Sequence[Record], read: Sequence[tuple[Record, Read]], turn: Turn) -> Batch:
         memory = self.memory
-        batch, turn = Batch(await memory.homes(subjects_of(read)), memory.state, self._inbox.must_lie_here), Turn()
+        batch = Batch(await memory.homes(subjects_of(read)), memory.state, self._inbox.must_lie_here)
         for record, event in read:
             await batch.take(record, event)
         after = {record.partition: record.offset + 1 for record in records}
@@ -147,6 +157,23 @@ class Matcher:
             turn = Turn()
             await self.memory.plan_anew(turn, region)
             await self.memory.keep(turn, Commit(), always=True)
+        self._committed()
+
+    async def look_later(self) -> None:
+        """Looks at what people must know of events that came together, a moment later and once for all of them; never ends."""
+        while True:
+            await self.memory.unlooked.wait()
+            self.memory.unlooked.clear()
+            await asyncio.sleep(LATER_S)
+            for region in [*self.memory.regions]:
+                await self.look(region)
+
+    async def look(self, region: RegionId) -> None:
+        """Tells what people must know and nobody has looked at yet; raises Conflict when fenced off."""
+        async with self.memory.turn:
+            turn = Turn()
+            self.memory.look(turn, region)
+            await self.memory.keep(turn, Commit())
         self._committed()
 
     async def tell_waiting(self, today: date) -> None:

@@ -15,9 +15,9 @@ from services.matcher.domain.changes import Change, Suggestion
 from services.matcher.domain.erasing import Erased, erased
 from services.matcher.domain.facts import Touched
 from services.matcher.domain.ids import RegionId, StudentId
-from services.matcher.domain.places import changes
+from services.matcher.domain.places import Outcome, changes
 from services.matcher.domain.signals.helping import Helping
-from services.matcher.domain.signals.looking import look
+from services.matcher.domain.signals.looking import count_moves, look
 from services.matcher.domain.signals.losses import explained
 from services.matcher.domain.signals.scene import Scene
 from services.matcher.domain.signals.scope import News
@@ -62,8 +62,12 @@ class Seen:
 
 @dataclass(slots=True)
 class Turn:
-    """What one turn makes of regions, until it is kept: all of it or nothing."""
+    """What one turn makes of regions, until it is kept: all of it or nothing.
 
+    Where it is not `is_looked_at` at once what people must know of that, it is later.
+    """
+
+    is_looked_at: bool = True
     states: dict[RegionId, RegionState] = field(default_factory=dict)
     stamps: dict[RegionId, int] = field(default_factory=dict)
     plans: list[NewPlan] = field(default_factory=list)
@@ -75,13 +79,14 @@ class Turn:
 class Memory:
     """What is known of each region, where the stream is, and the steps that lead from one plan to the next.
 
-    Whoever changes anything holds `turn`. `news` is set when something changed.
+    Whoever changes anything holds `turn`. `news` is set when something changed, `unlooked` when it is to be looked at what people
+    must know.
     """
 
     def __init__(self, store: Store, planner: Planner, watch: Watch) -> None:
         """Nothing is known yet."""
         self._store, self._planner, self._watch = store, planner, watch
-        self.turn, self.news = asyncio.Lock(), asyncio.Event()
+        self.turn, self.news, self.unlooked = asyncio.Lock(), asyncio.Event(), asyncio.Event()
         self.positions: dict[Partition, int] = {}
         self._states: dict[RegionId, RegionState] = {}
         self._stamps: dict[RegionId, int] = {}
@@ -116,6 +121,8 @@ class Memory:
         before, stamp = self._left.pop(region, (None, NEVER))
         if loaded.facts.sequences:
             self._states[region] = loaded
+        if loaded.unlooked is not None:
+            self.unlooked.set()
         if loaded.version:  # where nobody else was at it meanwhile, planning goes on from what it has kept
             self._stamps[region] = stamp if before == loaded else next(self._next_stamp)
         return loaded
@@ -215,6 +222,16 @@ class Memory:
             plan = replace(plan, proof_steps=suggestion.proof_steps)
             _publish(turn, now.state, replace(plan, covers=dict(self.positions)), Touched())
 
+    def look(self, turn: Turn, region: RegionId) -> None:
+        """What people must know of a region, where nobody has looked at that yet: the plan stays as it is."""
+        state = self._states.get(region)
+        if state is None or state.unlooked is None or state.certificate is None:
+            return
+        without_place = sum(one.unplaced is not None for one in state.places.values())
+        planned = Planned(Outcome(), state.certificate, without_place, 0.0)
+        plan = NewPlan(region, state.version + 1, as_told(state.facts).today, planned, (), effort=Effort.SIGNALS)
+        _publish(turn, state, replace(plan, covers=dict(self.positions)), Touched())
+
     async def plan_anew(self, turn: Turn, region: RegionId) -> None:
         """Look at everything in a region again, whatever was kept of it; nothing where there is nothing to plan for."""
         state = await self.state(region)
@@ -235,6 +252,8 @@ class Memory:
         if commit.after or commit.plans or always:
             await _persist(lambda: self._store.commit(commit, datetime.now(UTC)))
         self._states.update(turn.states)
+        if any(one.unlooked is not None for one in turn.states.values()):
+            self.unlooked.set()
         self._stamps.update(turn.stamps)
         self.positions.update(commit.after)
         self.news.set()
@@ -256,9 +275,11 @@ def _publish(turn: Turn, state: RegionState, plan: NewPlan, touched: Touched) ->
     before = {change.place.student: state.places.get(change.place.student) for change in plan.changes}
     scene = Scene(state.facts, places, switches)
     news = News(touched, before, [one.switch.student for one in plan.switches])
+    news = news if state.unlooked is None else state.unlooked.then(news)
     helping = Helping(scene)
-    signals = look(state.signals, scene, news, helping)
-    turn.plans.append(replace(plan, changes=explained(plan.changes, scene, helping), signals=signals))
+    signals = (look if turn.is_looked_at else count_moves)(state.signals, scene, news, helping)
+    plan = replace(plan, changes=explained(plan.changes, scene, helping), signals=signals)
+    turn.plans.append(replace(plan, is_looked_at=turn.is_looked_at))
     turn.states[plan.region] = replace(
         state,
         places=places,
@@ -266,6 +287,7 @@ def _publish(turn: Turn, state: RegionState, plan: NewPlan, touched: Touched) ->
         version=plan.version,
         certificate=plan.planned.certificate,
         signals={**state.signals, **{one.signal.id: one.signal for one in signals}},
+        unlooked=None if turn.is_looked_at else news,
     )
 
 

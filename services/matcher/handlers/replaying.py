@@ -34,6 +34,7 @@ class Cut:
     turn: int = 0
     seen_version: int = 0
     proof_steps: int = 0
+    is_looked_at: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,11 @@ class Replay:
             elif cut.effort is Effort.REBUILD:
                 await self._matcher.handle_batch(list(self._between(before, cut.covers)))
                 await self._matcher.plan_anew(self._region)
+            elif cut.effort is Effort.SIGNALS:
+                await self._matcher.look(self._region)
             else:
-                await self._matcher.handle_batch(list(self._between(before, cut.covers)))
+                records = list(self._between(before, cut.covers))
+                await self._matcher.answer(records, is_looked_at=cut.is_looked_at)
             before = cut.covers
             for later in due.pop(cut.version, ()):
                 await self._look(later)

@@ -19,6 +19,7 @@ from services.matcher.domain.plan import Certificate, Placement, Unplaced
 from services.matcher.domain.region import Region
 from services.matcher.domain.signals.course import Signal
 from services.matcher.domain.signals.looking import ChangedSignal
+from services.matcher.domain.signals.scope import News
 from services.matcher.domain.switches import Found, Obstacle, Switch, Wanted
 from services.matcher.domain.switching import ChangedSwitch
 from services.matcher.domain.waiting import Missing, Waiting
@@ -28,12 +29,13 @@ from shared.messaging.record import Partition, Record
 
 class Effort(StrEnum):
     """Repair what an event touched, beside that improve the whole region or seek its plan anew, or rebuild it because somebody
-    asked to."""
+    asked to. Or only look at what people must know, where events came too fast to do so at once."""
 
     REPAIR = "repair"
     IMPROVE = "improve"
     RENEW = "renew"
     REBUILD = "rebuild"
+    SIGNALS = "signals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,10 @@ class NoAllowedPlan(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RegionState:
-    """All that the matcher knows of one region; `version` counts its published plans."""
+    """All that the matcher knows of one region; `version` counts its published plans.
+
+    `unlooked` is what nobody has looked at yet to see what people must know of it.
+    """
 
     facts: RegionFacts
     places: Mapping[StudentId, Place] = field(default_factory=dict)
@@ -127,6 +132,7 @@ class RegionState:
     version: int = 0
     certificate: Certificate | None = None
     waiting: Mapping[Missing, Waiting] = field(default_factory=dict)
+    unlooked: News | None = None
 
     def placements(self) -> tuple[Placement, ...]:
         """What was last published."""
@@ -154,7 +160,8 @@ class RegionState:
 class NewPlan:
     """A plan to be published: it replaces the version before it, and no other.
 
-    An improvement tells how it was found: by which turn of looking, at which version, after how many steps of proving.
+    An improvement tells how it was found: by which turn of looking, at which version, after how many steps of proving. What people
+    must know of it is looked at with it, or later (`is_looked_at` false).
     """
 
     region: RegionId
@@ -169,6 +176,7 @@ class NewPlan:
     seen_version: int | None = None
     proof_steps: int | None = None
     signals: Sequence[ChangedSignal] = ()
+    is_looked_at: bool = True
 
     @property
     def events(self) -> list[Contract]:

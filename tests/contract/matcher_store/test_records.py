@@ -82,6 +82,7 @@ async def test_a_database_from_before_causes_were_kept_is_migrated_and_read(open
             "plan_version DROP COLUMN turn",
             "plan_version DROP COLUMN seen_version",
             "plan_version DROP COLUMN proof_steps",
+            "plan_version DROP COLUMN looked",
         ):
             await tx.exec(text(f"ALTER TABLE {column}"))  # type: ignore[call-overload]
         for table in ("capacity_snapshot", "scenario", "scenario_step", "signal", "switch", "read_log"):

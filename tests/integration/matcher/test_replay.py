@@ -27,6 +27,7 @@ from tests.support.regions import invented_region
 from tests.support.running_matcher import PARTITIONS
 
 HERE = RegionId(told.REGION)
+LOOKS_LATER = 0.3
 EVENTS = 2_000
 
 
@@ -102,13 +103,15 @@ async def lived(records: list[Record], seed: int, *, looks: float) -> MemoryStor
         await matcher.handle_batch(records[at : at + size])
         if found and seen is not None and is_late:
             await matcher.adopt(found, seen, turn)
+        if draw.random() < LOOKS_LATER:
+            await matcher.look(HERE)
         turn, at = turn + 1, at + size
     return store
 
 
 def cut_of(plan: NewPlan) -> Cut:
     found = (plan.turn or 0, plan.seen_version or 0, plan.proof_steps or 0)
-    return Cut(plan.version, plan.covers, plan.effort, *found)
+    return Cut(plan.version, plan.covers, plan.effort, *found, plan.is_looked_at)
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +123,7 @@ async def test_a_replay_along_the_records_gives_the_same_plans_byte_for_byte(rec
     store = await lived(records, 1, looks=0.24)
     efforts = [one.effort for one in store.plans[HERE]]
     assert efforts.count(Effort.IMPROVE) > 5
+    assert efforts.count(Effort.SIGNALS) > 5
     log: dict[Partition, list[Record]] = {partition: [] for partition in PARTITIONS}
     for record in records:
         log[record.partition].append(record)

@@ -47,9 +47,20 @@ class ChangedSignal:
 
 def look(known: Signals, scene: Scene, news: News, helping: Helping | None = None) -> list[ChangedSignal]:
     """Every signal that changes now, in the order of ids, each with its events in their order; the same input gives the same."""
-    steps = _Look(known, scene, news).steps
-    helper = helping or Helping(scene)
-    return [_changed(step, scene, helper) for one in sorted(steps) for step in steps[one]]
+    found = _Look(known, scene, news)
+    found.at_all()
+    return _told(found.steps, scene, helping or Helping(scene))
+
+
+def count_moves(known: Signals, scene: Scene, news: News, helping: Helping) -> list[ChangedSignal]:
+    """As `look`, but at nothing but who has moved: what cannot be seen later any more."""
+    found = _Look(known, scene, news)
+    found.at_moves()
+    return _told(found.steps, scene, helping)
+
+
+def _told(steps: Mapping[str, list[Step]], scene: Scene, helping: Helping) -> list[ChangedSignal]:
+    return [_changed(step, scene, helping) for one in sorted(steps) for step in steps[one]]
 
 
 def _changed(step: Step, scene: Scene, helping: Helping) -> ChangedSignal:
@@ -66,6 +77,10 @@ class _Look:
     def __init__(self, known: Signals, scene: Scene, news: News) -> None:
         self.steps: dict[str, list[Step]] = {}
         self._known, self._scene, self._news = known, scene, news
+
+    def at_all(self) -> None:
+        """Every rule, on those whom the news concerns."""
+        news, scene = self._news, self._scene
         if news.touched.everything:
             scope = whole(scene, [SupervisorId(one.subject) for one in self._open.get(RuleName.OVERLOADED, ())])
         else:
@@ -75,6 +90,11 @@ class _Look:
             self._at_student(student)
         self._at_reports(students)
         self._at_region(scope)
+
+    def at_moves(self) -> None:
+        """How often those have moved whose place is another now."""
+        for student in sorted(self._news.changed):
+            self._at_moves(student, self._scene.facts.students.get(student))
 
     @cached_property
     def _open(self) -> Mapping[RuleName, list[Signal]]:
@@ -187,7 +207,7 @@ class _Look:
         for student in sorted(students & self._scene.mismatches.keys()):
             case = self._scene.case(student)
             found += [fits.reported(self._scene, case, one) for one in self._scene.mismatches[student] if case]
-        if found or self._news.touched.everything or self._news.touched.students or self._news.changed:
+        if found or self._news.touched.everything or self._news.touched.students or self._news.moved:
             self._all(
                 [one.id for one in self._open.get(RuleName.REPORTED, ()) if one.about["student"] in students], found
             )

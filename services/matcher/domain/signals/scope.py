@@ -14,11 +14,26 @@ from services.matcher.domain.signals.scene import Scene
 @dataclass(frozen=True, slots=True)
 class News:
     """What is news since the last look: facts, the places that are others now with what they were before, and for whom the
-    search for another place has come further."""
+    search for another place has come further. `earlier` are places that were others before that, and whose moves are counted."""
 
     touched: Touched = field(default_factory=Touched)
     changed: Mapping[StudentId, Place | None] = field(default_factory=dict)
     switched: Collection[StudentId] = ()
+    earlier: Mapping[StudentId, Place | None] = field(default_factory=dict)
+
+    def then(self, later: "News") -> "News":
+        """Both, once the moves of this one are counted."""
+        return News(
+            self.touched | later.touched,
+            later.changed,
+            {*self.switched, *later.switched},
+            {**self.changed, **self.earlier},
+        )
+
+    @property
+    def moved(self) -> set[StudentId]:
+        """Whose place is another now."""
+        return {*self.changed, *self.earlier}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +62,15 @@ def near(scene: Scene, news: News, is_overloaded: Callable[[SupervisorId], bool]
     """Whom something was told of and whose place is another now; whom people guide of whom something was told; who is at a
     site or workplace of which something was told, or where these people could be a back-up."""
     touched, facts = news.touched, scene.facts
-    places = [
-        one for one in (*news.changed.values(), *(scene.places.get(each) for each in news.changed)) if one is not None
-    ]
+    were, moved = (*news.changed.values(), *news.earlier.values()), news.moved
+    places = [one for one in (*were, *(scene.places.get(each) for each in sorted(moved))) if one is not None]
     named = {one for placement in map(held, places) if placement is not None for one in guided_by(placement)}
     people = {*touched.supervisors, *(one for one in named if _is_ever_away(scene, one) or is_overloaded(one))}
     told = (facts.supervisors.get(one) for one in touched.supervisors)
     sites = {*touched.sites, *(SiteId(site) for one in told if one is not None for site in one.sites)}
     guided, there = _around(scene, people, sites, touched.workplaces)
     guided_now = {place.student for one in touched.supervisors for place in guided.get(one, ())}
-    students = {*touched.students, *news.changed, *news.switched, *there, *guided_now}
+    students = {*touched.students, *moved, *news.switched, *there, *guided_now}
     subjects = _subjects(scene, news, places)
     return Scope(students, guided, subjects, has_other_shares=bool(subjects or touched.students))
 

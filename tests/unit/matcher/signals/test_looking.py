@@ -166,9 +166,11 @@ def signals_of(running: Running) -> list[tuple[str, str]]:
 
 async def test_signals_are_told_in_the_commit_of_the_plan_that_they_are_about() -> None:
     running = Running()
-    await running.take(*told.events_of(replace(SCHOOL, today=date(2026, 8, 20))))
-    (commit,) = running.store.commits
-    told_then = [one.event for one in commit.plans[0].signals if one.event is not None]
+    for event in told.events_of(replace(SCHOOL, today=date(2026, 8, 20))):
+        await running.take(event)
+    plans = [plan for commit in running.store.commits for plan in commit.plans]
+    assert all(plan.is_looked_at for plan in plans)
+    told_then = [one.event for plan in plans for one in plan.signals if one.event is not None]
     assert [one for one in running.store.published if isinstance(one, events.Signal)] == told_then
     assert any(name.startswith("risk-unplaced") for name, _ in signals_of(running))
 
