@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.matcher.adapters.planner import OwnProcess
+from services.matcher.adapters.own_process import OwnProcess
 from services.matcher.adapters.planning import Desk
 from services.matcher.domain.assembling import assemble
 from services.matcher.domain.checker import check, check_reasons
