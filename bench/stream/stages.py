@@ -15,7 +15,7 @@ from pathlib import Path
 from bench.answers import Asked, fill
 from bench.stream.backlog import events_of
 from bench.stream.serving import as_events_write
-from services.matcher.adapters.planner import OwnProcess
+from services.matcher.adapters.own_process import OwnProcess
 from services.matcher.adapters.store import SqlStore
 from services.matcher.bootstrap import GROUP, READS
 from services.matcher.handlers.batch import read_all

@@ -7,11 +7,12 @@ from shared.settings import Port, ServiceSettings, SignInSettings
 
 
 class Settings(ServiceSettings):
-    """Where the matcher listens and finds database and Kafka."""
+    """Where the matcher listens and finds database and Kafka, and for how many days it can be told how a plan came about."""
 
     model_config = SettingsConfigDict(env_prefix="LEERPLEK_MATCHER_")
 
     http_port: Port = 8103
+    keep_plans_days: int = Field(default=400, ge=30)
 
 
 class AnswersSettings(SignInSettings):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from services.matcher.adapters.planner import OwnProcess
+from services.matcher.adapters.own_process import OwnProcess
 from services.matcher.adapters.planning import Desk
 from services.matcher.domain.changes import Change, Suggestion
 from services.matcher.domain.erasing import Erased

@@ -4,11 +4,10 @@ import asyncio
 import multiprocessing
 import os
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,7 +16,7 @@ import structlog
 from services.matcher.adapters.metrics import REPLACED
 from services.matcher.domain.changes import Suggestion
 from services.matcher.domain.ids import RegionId
-from services.matcher.ports import Again, Base, Held, NoAllowedPlan, Planned, Step
+from services.matcher.ports import Base, Held, NoAllowedPlan, Planned, Step
 from shared.process import end_with_parent
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ class PoolPlanner:
         self._answering, self._looking = _Room("answering", 0), _Room("looking", GIVES_WAY)
         self._hangs_after_s = hangs_after_s
         self._loading_since: float | None = None
-        self._unheard: dict[RegionId, list[Step]] = defaultdict(list)
+        self._unheard: dict[RegionId, deque[Step]] = defaultdict(lambda: deque(maxlen=MOST_BEHIND + 1))
         self._left: frozenset[RegionId] | None = None
         """The regions that are left, which who looks hears before the next turn: a turn under way may last minutes."""
         self._looks_at: RegionId | None = None
@@ -83,8 +82,8 @@ class PoolPlanner:
     async def suggest(self, region: RegionId, stamp: int, turn: int, base: Base) -> Suggestion | None:
         """What one turn of looking finds; nothing where the region is left meanwhile, or two processes died of it: what happens
         must be answered all the same."""
-        unheard = self._unheard.pop(region, [])
-        steps = unheard if len(unheard) <= MOST_BEHIND else []
+        unheard = self._unheard.pop(region, ())
+        steps = [*unheard] if len(unheard) <= MOST_BEHIND else []
         left, self._left = self._left, None
 
         def ask(room: _Room, held: tuple[Held | None] | None) -> "asyncio.Future[Reply[Suggestion | None]]":
@@ -159,46 +158,6 @@ class PoolPlanner:
             room.close()
         for child in multiprocessing.active_children():  # else the end of this process waits for a solve
             child.kill()
-
-
-class OwnProcess:
-    """Plans in this process, for whoever has nothing else to do meanwhile: the same plans."""
-
-    def __init__(self) -> None:
-        """One desk answers, one looks."""
-        from services.matcher.adapters.planning import Desk  # the solver is loaded where it works, and nowhere else
-
-        self._answering, self._looking = Desk(), Desk()
-
-    async def plan(self, step: Step, base: Base) -> Planned:
-        """The plan after the step. Raises NoAllowedPlan."""
-        if self._answering.can_take(step):
-            with suppress(NoAllowedPlan):
-                return self._answering.take(step)
-        self._answering.begin(step.region, step.after, base())
-        return self._answering.take(step)
-
-    async def begin(self, region: RegionId, stamp: int, base: Base) -> None:
-        """Builds the state now."""
-        self._answering.begin(region, stamp, base())
-
-    async def only(self, regions: Collection[RegionId]) -> None:
-        """Forgets every other region."""
-        for desk in (self._answering, self._looking):
-            desk.only(regions)
-
-    async def suggest(self, region: RegionId, stamp: int, turn: int, base: Base) -> Suggestion | None:
-        """What one turn of looking finds."""
-        return self._at(region, stamp, base).suggest(region, turn)
-
-    async def suggest_again(self, region: RegionId, stamp: int, again: Again, base: Base) -> Suggestion:
-        """What was found once, in this state."""
-        return self._at(region, stamp, base).suggest_again(region, again)
-
-    def _at(self, region: RegionId, stamp: int, base: Base) -> "Desk":
-        if not self._looking.knows(region, stamp):
-            self._looking.begin(region, stamp, base())
-        return self._looking
 
 
 class _Room:

@@ -6,7 +6,7 @@ from datetime import date
 
 from services.matcher.adapters import comparing, group, rebuilding
 from services.matcher.adapters.log import RegionLog, events_in, read_region_log
-from services.matcher.adapters.planner import OwnProcess
+from services.matcher.adapters.own_process import OwnProcess
 from services.matcher.adapters.store import SqlStore
 from services.matcher.bootstrap import GROUP, MIGRATIONS, READS
 from services.matcher.config import Settings

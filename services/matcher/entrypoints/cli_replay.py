@@ -57,6 +57,10 @@ async def _with(parts: Replaying, region: RegionId) -> Found:
     cuts = await parts.cuts(region)
     if not cuts:
         raise Cannot(f"Van {region} is geen enkel plan bekend.", WRONG_USE)
+    if cuts[0].version > 1:
+        raise Cannot(
+            f"De plannen van {region} vóór versie {cuts[0].version} zijn opgeruimd (KEEP_PLANS_DAYS). Naspelen begint bij het eerste plan."
+        )
     log = await parts.log(region)
     records = sum(len(one) for one in log.records.values())
     print(f"{len(cuts)} plannen, {records} berichten.", file=sys.stderr)

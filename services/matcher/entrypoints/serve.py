@@ -5,6 +5,7 @@ import asyncio
 from services.matcher.adapters.metrics import OLDEST_S
 from services.matcher.bootstrap import GROUP, READS, Parts
 from services.matcher.entrypoints.stream import Stream, StreamSettings, build_stream
+from services.matcher.entrypoints.tidy import tidy_once
 from shared.clock import machine_clock
 from shared.hourly import hourly
 from shared.messaging.record import Partition
@@ -46,6 +47,7 @@ async def serve(parts: Parts) -> None:
             "preparation": lambda: matcher.prepare(lambda region: partition_of(region, settings.partitions)),
             "improvement": matcher.improve,
             "later looks": matcher.look_later,
+            "old plans": lambda: hourly(lambda: tidy_once(parts)),
             "names that wait": lambda: hourly(lambda: matcher.tell_waiting(machine_clock().date())),
         },
     )

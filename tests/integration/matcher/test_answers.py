@@ -12,6 +12,7 @@ from services.matcher.entrypoints import http_trial_models as trial_models
 from services.matcher.ports import Commit
 from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
+from shared.messaging.record import Partition
 from tests.integration.matcher.asking import EVERYTHING, OURS, PATHS, REGION, get, plan_of, problem, some
 from tests.support import matcher as told
 from tests.support.answers import STREAM, Answered, answered, publish
@@ -111,7 +112,7 @@ async def test_an_institute_sees_its_own_students_a_school_those_at_its_sites_an
 
 
 async def test_what_has_not_changed_is_not_sent_again_and_what_has_is(here: Answered) -> None:
-    paths = [PATHS[name] for name in ("plan", "fairness", "region file")]
+    paths = [PATHS[name] for name in ("plan", "signals", "fairness", "region file")]
     explained = f"/students/{some(here, OURS, placed=True)}/explanation?include=why"
     known = dict[str, str]()
     for path in (*paths, explained):
@@ -137,6 +138,11 @@ async def test_who_waits_until_an_event_is_read_sees_it_also_where_the_plan_stay
     assert (again.status_code, again.json()["version"], again.json()["position"]) == (200, 1, {f"{STREAM.topic}/3": 7})
     once_more = await here.http.get(PATHS["plan"], headers={**headers, "If-None-Match": again.headers["etag"]})
     assert (once_more.status_code, once_more.headers["etag"]) == (304, again.headers["etag"])
+    beside = Partition("supervisor.availability", STREAM.number)
+    await SqlStore(here.parts.database, Outbox("urn:test"), Inbox(GROUP)).commit(Commit({}, {beside: 2}), NOW)
+    at_last = await here.http.get(PATHS["plan"], headers={**headers, "If-None-Match": again.headers["etag"]})
+    assert at_last.json()["position"] == {f"{STREAM.topic}/3": 7, f"{beside.topic}/3": 2}
+    assert at_last.headers["etag"] != again.headers["etag"]
 
 
 @pytest.mark.parametrize(

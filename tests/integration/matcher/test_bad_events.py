@@ -13,7 +13,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from services.matcher.adapters.planner import OwnProcess
+from services.matcher.adapters.own_process import OwnProcess
 from services.matcher.adapters.store import SqlStore
 from services.matcher.bootstrap import MIGRATIONS
 from services.matcher.domain.assembling import assemble

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from services.matcher.adapters.planner import PoolPlanner
+from services.matcher.adapters.planner import MOST_BEHIND, PoolPlanner
 from services.matcher.adapters.planning import Desk
 from services.matcher.domain.changes import Change
 from services.matcher.domain.region import Region
@@ -26,7 +26,7 @@ from tests.support.regions import invented_region
 ROOT = Path(__file__).resolve().parents[3]
 PARENT = """
 import asyncio, multiprocessing
-from services.matcher.adapters.planner import PoolPlanner
+from services.matcher.adapters.planner import MOST_BEHIND, PoolPlanner
 
 async def main():
     planner = PoolPlanner()
@@ -84,6 +84,31 @@ async def test_the_process_that_looks_follows_the_one_that_answers_and_is_told_t
     assert asked == [], "both went along"
     await planner.suggest(of.id, 77, 2, base)
     assert asked == [1], "a state that nobody was led to is told"
+
+
+async def test_who_looks_and_is_far_behind_is_told_the_state_and_no_more_is_kept_for_it_than_that_takes(
+    planner: PoolPlanner,
+) -> None:
+    of, asked = invented_region(7, 60, 6, scarcity=1.3), []
+    planned = await planner.plan(whole(of), nothing)
+    held = dict(planned.outcome.placed)
+    somebody = of.students[min(of.students)]
+    for number in range(2 * MOST_BEHIND):
+        moved = replace(somebody, lat=somebody.lat + number / 10_000)
+        step = Step(of.id, 1 + number, 2 + number, Change(students={somebody.id: moved}))
+        planned = await planner.plan(step, nothing)
+        held = {one: place for one, place in held.items() if one not in planned.outcome.unplaced} | dict(
+            planned.outcome.placed
+        )
+    assert len(planner._unheard[of.id]) == MOST_BEHIND + 1
+
+    def base() -> Held:
+        asked.append(1)
+        students = {**of.students, somebody.id: moved}
+        return Held(replace(of, students=students, placements=tuple(held[one] for one in sorted(held))))
+
+    assert await planner.suggest(of.id, 1 + 2 * MOST_BEHIND, 0, base) is not None
+    assert asked == [1]
 
 
 async def test_what_could_not_be_kept_is_not_taken_for_what_was(planner: PoolPlanner) -> None:

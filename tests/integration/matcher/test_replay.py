@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.matcher.adapters.planner import OwnProcess
+from services.matcher.adapters.own_process import OwnProcess
 from services.matcher.adapters.planning import Desk
 from services.matcher.domain.assembling import assemble
 from services.matcher.domain.checker import check, check_reasons
@@ -21,6 +21,7 @@ from shared.contracts.vocabulary import Contract
 from shared.messaging.inbox import Inbox
 from shared.messaging.record import Partition, Record
 from tests.support import matcher as told
+from tests.support.effort import examples
 from tests.support.matcher import Log
 from tests.support.planning import MemoryStore
 from tests.support.regions import invented_region
@@ -28,7 +29,10 @@ from tests.support.running_matcher import PARTITIONS
 
 HERE = RegionId(told.REGION)
 LOOKS_LATER = 0.3
-EVENTS = 2_000
+TURNS = 12
+"""Turns of looking in a row: once improving finds nothing more the whole plan is sought anew."""
+EVENTS = examples(2_000, 5_000)
+"""Five thousand, as it was promised, where time does not matter."""
 
 
 class Story:
@@ -109,6 +113,46 @@ async def lived(records: list[Record], seed: int, *, looks: float) -> MemoryStor
     return store
 
 
+async def lived_with_renewals(records: list[Record]) -> MemoryStore:
+    """After each of some batches all that looking finds is adopted, a whole plan that was sought anew only after one more event."""
+    matcher, store, planner = new_matcher()
+    turn, at = 0, 0
+    for end in (len(records) - 60, len(records) - 30, len(records) - 1):
+        await matcher.handle_batch(records[at:end])
+        at = end
+        for _ in range(TURNS):
+            seen = matcher.memory.seen(HERE)
+            assert seen is not None
+            found = await planner.suggest(HERE, seen.stamp, turn, seen.held)
+            assert found is not None
+            if found.is_renewal:
+                await matcher.handle_batch(records[at : at + 1])
+                at += 1
+            await matcher.adopt(found, seen, turn)
+            turn += 1
+            if found.is_renewal:
+                break
+    return store
+
+
+async def check_replayed(store: MemoryStore, records: list[Record]) -> None:
+    """Made again along the records, everything is the same, byte for byte."""
+    log: dict[Partition, list[Record]] = {partition: [] for partition in PARTITIONS}
+    for record in records:
+        log[record.partition].append(record)
+    matcher, again, planner = new_matcher()
+    await Replay(matcher, planner, HERE, log).run([cut_of(one) for one in store.plans[HERE]])
+    assert [one.version for one in again.plans[HERE]] == [one.version for one in store.plans[HERE]]
+    assert [one.model_dump_json() for one in again.published] == [one.model_dump_json() for one in store.published]
+    assert again.facts == store.facts
+    assert again.places == store.places
+    assert store.signals
+    assert await again.load(HERE) == await store.load(HERE), "with signals, searches and what waits"
+    assert [one.planned.certificate for one in again.plans[HERE]] == [
+        one.planned.certificate for one in store.plans[HERE]
+    ]
+
+
 def cut_of(plan: NewPlan) -> Cut:
     found = (plan.turn or 0, plan.seen_version or 0, plan.proof_steps or 0)
     return Cut(plan.version, plan.covers, plan.effort, *found, plan.is_looked_at)
@@ -135,6 +179,16 @@ async def test_a_replay_along_the_records_gives_the_same_plans_byte_for_byte(rec
     assert [one.planned.certificate for one in again.plans[HERE]] == [
         one.planned.certificate for one in store.plans[HERE]
     ]
+    await check_replayed(store, records)
+
+
+async def test_a_whole_plan_that_was_sought_anew_is_found_again() -> None:
+    of = invented_region(2, 80, 8, scarcity=1.4)
+    records = Log().records(Story(of, 1).events(len(told.events_of(of)) + 60))
+    store = await lived_with_renewals(records)
+    assert Effort.RENEW in [one.effort for one in store.plans[HERE]]
+    assert any(one.effort is Effort.RENEW and one.seen_version != one.version - 1 for one in store.plans[HERE])
+    await check_replayed(store, records)
 
 
 async def test_cut_into_other_batches_the_facts_are_the_same_and_every_plan_is_allowed() -> None:

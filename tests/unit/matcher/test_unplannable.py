@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from structlog.testing import capture_logs
 
-from services.matcher.adapters.planner import OwnProcess
+from services.matcher.adapters.own_process import OwnProcess
 from services.matcher.adapters.solver.engine import adopting
 from services.matcher.adapters.solver.engine.engine import Engine
 from services.matcher.adapters.solver.engine.judge import judge

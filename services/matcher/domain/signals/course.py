@@ -13,7 +13,7 @@ GRAVITY = {SignalLevel.INFO: 0, SignalLevel.WARNING: 1, SignalLevel.CRITICAL: 2}
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """What was last told of one rule and subject, the whole of it in `body`; sequence 0: nothing was told yet.
+    """What was last told of one rule and subject, the whole of it in `body` until it is over; sequence 0: nothing was told yet.
 
     `measure` is how bad it was when that was told; `better_since` the day from which on it is better without a break;
     `about` names the case in `body`; `memo` is what the rule has to remember.

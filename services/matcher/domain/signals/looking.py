@@ -68,7 +68,8 @@ def _changed(step: Step, scene: Scene, helping: Helping) -> ChangedSignal:
     if found is not None:
         helped = {} if found.lack is None else helping.helped(found.lack)
         signal = replace(signal, body=body_of(found, helped))
-    return ChangedSignal(signal, event_of(scene.facts.id, signal) if step.is_told else None)
+    event = event_of(scene.facts.id, signal) if step.is_told else None
+    return ChangedSignal(signal if signal.is_open else replace(signal, body={}), event)
 
 
 class _Look:
