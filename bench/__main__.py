@@ -10,13 +10,12 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from rich.console import Console
 from rich.table import Table
 
 from bench import answers, bounds, country, demo, engine, events, latency, restart, signals, webhooks
 from bench.intake import imports, load
 from bench.mails import command as mails
-from bench.results import Measured, keep, show
+from bench.results import Measured, console, keep, show
 from bench.solver import command as solver
 from bench.stack import Broker, brokers
 from bench.stream import command as stream
@@ -142,7 +141,7 @@ def _tell_what_there_is() -> None:
         table.add_row(f"python -m bench {name}", command.purpose, command.takes)
     for name, other in WITH_OPTIONS.items():
         table.add_row(f"python -m bench {name}", f"{other.purpose}; --help for its options", other.takes)
-    Console().print(table)
+    console().print(table)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
-from bench.results import RESULTS, machine
+from bench.results import RESULTS, console, machine
 from services.matcher.adapters.solver.board import Progress
 from services.matcher.adapters.solver.country.course import STAGES, Course, solve_country
 from services.matcher.adapters.solver.country.processes import Alone, Processes
@@ -88,10 +88,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     plan = solve_country(region, AnytimeLimits(given.time or None, given.threads, given.seed), seen)
     seconds, own = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MEGABYTE
     compared = list(_compared(region, plan, given.alone, (seen.stages, given.threads)))
-    console = Console()
-    _show(console, seen, seconds, compared)
-    console.print(f"memory at most: {own:,.0f} MB here, {seen.megabytes:,.0f} MB in a process of a part")
-    console.print(f"violations of the whole plan: {len(check(region, plan))}")
+    screen = console()
+    _show(screen, seen, seconds, compared)
+    screen.print(f"memory at most: {own:,.0f} MB here, {seen.megabytes:,.0f} MB in a process of a part")
+    screen.print(f"violations of the whole plan: {len(check(region, plan))}")
     path = RESULTS / f"country-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
     RESULTS.mkdir(exist_ok=True)
     document = {
@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "megabytes": {"own": own, "part": seen.megabytes},
     }
     path.write_text(json.dumps(document, indent=1) + "\n")
-    console.print(f"kept in {path}")
+    screen.print(f"kept in {path}")
 
 
 def _compared(region: Region, plan: Plan, most: int, how: tuple[int, int]) -> Iterator[Compared]:

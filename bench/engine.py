@@ -11,12 +11,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from rich.console import Console
 
 from bench.answering import ENGINE, ENGINE_REST, engine, solve_for
 from bench.chain import Chain, play, table
 from bench.changes import as_it_goes
-from bench.results import RESULTS, machine
+from bench.results import RESULTS, console, machine
 from services.matcher.domain.inventing import Family, Wanted, invent
 from services.matcher.domain.region import Region
 
@@ -62,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for family in families:
         asked = Asked(family, **vars(given))
         found = measure(asked)
-        Console().print(table(f"{family.value}, {asked.students:,} students", {ENGINE: found.document()}))
+        console().print(table(f"{family.value}, {asked.students:,} students", {ENGINE: found.document()}))
         events = [asdict(one) for one in found.answered]
         kept[family.value] = {"asked": asdict(asked), "chain": found.document(), "events": events}
     RESULTS.mkdir(exist_ok=True)

@@ -15,6 +15,7 @@ from simulator.report import percentile
 
 RESULTS = Path(__file__).parent / "results"
 NO_BROKER = "none"
+WIDE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,18 @@ class Measured:
         return percentile(sorted(self.seconds), share)
 
 
+def console() -> Console:
+    """Where tables are printed: as wide as they need where nobody looks at a screen."""
+    return Console() if Console().is_terminal else Console(width=WIDE)
+
+
 def show(measured: Sequence[Measured]) -> None:
     """Prints the table."""
     table = Table("what", "broker", "n", "p50", "p99", "max", title=machine())
     for each in measured:
         times = (f"{1000 * each.at(share):,.0f} ms" for share in (0.5, 0.99, 1.0))
         table.add_row(each.what, each.broker, str(len(each.seconds)), *times)
-    Console().print(table)
+    console().print(table)
 
 
 def keep(name: str, measured: Sequence[Measured]) -> Path:

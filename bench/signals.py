@@ -14,12 +14,11 @@ from statistics import median, quantiles
 from time import process_time
 from typing import TypeVar
 
-from rich.console import Console
 from rich.table import Table
 
 from bench.answering import solve_for
 from bench.changes import Changes
-from bench.results import RESULTS, machine
+from bench.results import RESULTS, console, machine
 from services.matcher.adapters.planning import Desk
 from services.matcher.domain.changes import Change
 from services.matcher.domain.facts import RegionFacts, Touched
@@ -179,7 +178,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = _options().parse_args(arguments)
     asked = Asked(given.family, given.students, given.events, given.seed, given.first_s)
     found = measure(asked)
-    Console().print(_table(asked, found))
+    console().print(_table(asked, found))
     RESULTS.mkdir(exist_ok=True)
     now = datetime.now(UTC)
     path = RESULTS / f"signals-{now:%Y%m%dT%H%M%SZ}.json"

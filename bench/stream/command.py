@@ -18,10 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 
 from bench.processes import between, used_s
-from bench.results import RESULTS, machine
+from bench.results import RESULTS, console, machine
 from bench.stack import Broker, Stage, brokers, planned_region, until_at_rest
 from bench.stream.audit import audit, state_of, told
 from bench.stream.backlog import drain
@@ -171,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         finally:
             postgres.stop()
     for table in tables(asked, found):
-        Console().print(table)
+        console().print(table)
     RESULTS.mkdir(exist_ok=True)
     now = datetime.now(UTC)
     path = RESULTS / f"stream-{now:%Y%m%dT%H%M%SZ}.json"

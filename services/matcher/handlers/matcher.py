@@ -14,7 +14,8 @@ from services.matcher.domain.changes import Suggestion
 from services.matcher.domain.ids import RegionId
 from services.matcher.handlers.batch import Batch, Read, read_all, subjects_of
 from services.matcher.handlers.going_round import Round
-from services.matcher.handlers.memory import Memory, Seen, Turn
+from services.matcher.handlers.memory import Memory, Seen
+from services.matcher.handlers.turns import Turn
 from services.matcher.handlers.unwatched import Unwatched
 from services.matcher.ports import Commit, Handled, NoAllowedPlan, Planner, Store, Watch
 from shared.contracts.envelope import UnreadableEvent

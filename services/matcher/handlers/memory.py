@@ -3,26 +3,20 @@
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
-from services.matcher.domain.asking import Had, asking
-from services.matcher.domain.assembling import NOBODY, as_told, assemble, change_between
-from services.matcher.domain.capacity import capacity
+from services.matcher.domain.assembling import as_told, assemble, change_between
 from services.matcher.domain.causes import told_causes
 from services.matcher.domain.changes import Change, Suggestion
-from services.matcher.domain.erasing import Erased, erased
+from services.matcher.domain.erasing import erased
 from services.matcher.domain.facts import Touched
 from services.matcher.domain.ids import RegionId, StudentId
-from services.matcher.domain.places import Outcome, changes
-from services.matcher.domain.signals.helping import Helping
-from services.matcher.domain.signals.looking import count_moves, look
-from services.matcher.domain.signals.losses import explained
-from services.matcher.domain.signals.scene import Scene
-from services.matcher.domain.signals.scope import News
+from services.matcher.domain.places import Outcome
 from services.matcher.domain.switching import Switching
-from services.matcher.domain.waiting import Missing, Waiting, waiting_on
+from services.matcher.domain.waiting import waiting_on
+from services.matcher.handlers.turns import Turn, plan_of, publish, snapshot_of
 from services.matcher.ports import (
     Commit,
     Effort,
@@ -31,7 +25,6 @@ from services.matcher.ports import (
     Planned,
     Planner,
     RegionState,
-    Snapshot,
     Step,
     Store,
     Watch,
@@ -58,22 +51,6 @@ class Seen:
         if region is None or certificate is None:
             return None
         return Held(region, certificate.bound, certificate.unplaced_bound)
-
-
-@dataclass(slots=True)
-class Turn:
-    """What one turn makes of regions, until it is kept: all of it or nothing.
-
-    Where it is not `is_looked_at` at once what people must know of that, it is later.
-    """
-
-    is_looked_at: bool = True
-    states: dict[RegionId, RegionState] = field(default_factory=dict)
-    stamps: dict[RegionId, int] = field(default_factory=dict)
-    plans: list[NewPlan] = field(default_factory=list)
-    snapshots: list[Snapshot] = field(default_factory=list)
-    waiting: dict[RegionId, Mapping[Missing, Waiting]] = field(default_factory=dict)
-    erased: list[Erased] = field(default_factory=list)
 
 
 class Memory:
@@ -161,13 +138,13 @@ class Memory:
         planned = await self._planner.plan(step, Seen(before, step.after).held)
         causes = told_causes(now.facts, touched, held, planned.outcome)
         planned = replace(planned, outcome=replace(planned.outcome, causes=causes))
-        plan = _plan(now, planned, {*touched.students, *(before.places if is_whole else ())}, had)
+        plan = plan_of(now, planned, {*touched.students, *(before.places if is_whole else ())}, had)
         switches = switching.told(as_told(now.facts), planned.outcome, planned.switches, plan.version)
         news = replace(touched, everything=is_whole)
-        _publish(turn, now, replace(plan, covers=dict(covers), switches=switches), news)
+        publish(turn, now, replace(plan, covers=dict(covers), switches=switches), news)
         turn.stamps[region] = step.stamp
         if now.facts.today != before.facts.today:
-            turn.snapshots.append(_snapshot(turn.states[region]))
+            turn.snapshots.append(snapshot_of(turn.states[region]))
 
     def forget(self, turn: Turn, region: RegionId, students: Collection[StudentId]) -> None:
         """Take back all that was told about students who were erased; what counted them stays as it was."""
@@ -215,12 +192,12 @@ class Memory:
         step = self._step(now.state.facts.id, suggestion)
         planned = await self._planner.plan(step, now.held)
         turn.stamps[step.region] = step.stamp
-        plan = _plan(now.state, planned)
+        plan = plan_of(now.state, planned)
         if plan.changes or planned.certificate != now.state.certificate:
             effort = Effort.RENEW if suggestion.is_renewal else Effort.IMPROVE
             plan = replace(plan, effort=effort, turn=number, seen_version=seen.state.version)
             plan = replace(plan, proof_steps=suggestion.proof_steps)
-            _publish(turn, now.state, replace(plan, covers=dict(self.positions)), Touched())
+            publish(turn, now.state, replace(plan, covers=dict(self.positions)), Touched())
 
     def look(self, turn: Turn, region: RegionId) -> None:
         """What people must know of a region, where nobody has looked at that yet: the plan stays as it is."""
@@ -230,7 +207,7 @@ class Memory:
         without_place = sum(one.unplaced is not None for one in state.places.values())
         planned = Planned(Outcome(), state.certificate, without_place, 0.0)
         plan = NewPlan(region, state.version + 1, as_told(state.facts).today, planned, (), effort=Effort.SIGNALS)
-        _publish(turn, state, replace(plan, covers=dict(self.positions)), Touched())
+        publish(turn, state, replace(plan, covers=dict(self.positions)), Touched())
 
     async def plan_anew(self, turn: Turn, region: RegionId) -> None:
         """Look at everything in a region again, whatever was kept of it; nothing where there is nothing to plan for."""
@@ -258,44 +235,6 @@ class Memory:
         self.positions.update(commit.after)
         self.news.set()
         self._watch.kept(commit, turn.states)
-
-
-def _plan(state: RegionState, planned: Planned, asked: Collection[StudentId] = (), had: Had = NOBODY) -> NewPlan:
-    """The next plan of a region, with what it changes for those whom it concerns; `had` are placements held or ended."""
-    version, told = state.version + 1, as_told(state.facts)
-    over = {one for one in asked if one in told.students and asking(state.facts, one, had) is None}
-    made = changes(state.places, told, replace(planned.outcome, over=over), asked, version)
-    return NewPlan(state.facts.id, version, told.today, planned, made)
-
-
-def _publish(turn: Turn, state: RegionState, plan: NewPlan, touched: Touched) -> None:
-    """The plan with what it changes, and what people must know of that."""
-    places = {**state.places, **{change.place.student: change.place for change in plan.changes}}
-    switches = {**state.switches, **{change.switch.student: change.switch for change in plan.switches}}
-    before = {change.place.student: state.places.get(change.place.student) for change in plan.changes}
-    scene = Scene(state.facts, places, switches)
-    news = News(touched, before, [one.switch.student for one in plan.switches])
-    news = news if state.unlooked is None else state.unlooked.then(news)
-    helping = Helping(scene)
-    signals = (look if turn.is_looked_at else count_moves)(state.signals, scene, news, helping)
-    plan = replace(plan, changes=explained(plan.changes, scene, helping), signals=signals)
-    turn.plans.append(replace(plan, is_looked_at=turn.is_looked_at))
-    turn.states[plan.region] = replace(
-        state,
-        places=places,
-        switches=switches,
-        version=plan.version,
-        certificate=plan.planned.certificate,
-        signals={**state.signals, **{one.signal.id: one.signal for one in signals}},
-        unlooked=None if turn.is_looked_at else news,
-    )
-
-
-def _snapshot(state: RegionState) -> Snapshot:
-    """What the region has as its day begins, and what the plan makes of it."""
-    region = assemble(state.facts, state.placements(), state.had())
-    assert region is not None, "a plan is of a region with settings and a day"
-    return Snapshot(region.id, region.today, capacity(region))
 
 
 async def _persist(attempt: Callable[[], Awaitable[T]]) -> T:

@@ -14,7 +14,7 @@ from services.matcher.domain.places import Outcome
 from services.matcher.domain.plan import Unplaced
 from services.matcher.domain.reasons import Reason
 from services.matcher.handlers import matcher
-from services.matcher.handlers.memory import Turn
+from services.matcher.handlers.turns import Turn
 from services.matcher.ports import Base, Effort, Held, Planned, Step
 from shared.contracts import placements
 from shared.errors import Conflict

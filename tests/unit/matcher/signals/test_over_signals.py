@@ -9,6 +9,7 @@ from tests.support.signals import SOON
 async def test_what_an_open_signal_told_is_kept_until_it_is_over_and_its_numbers_go_on() -> None:
     running = Running()
     await running.take(*told.events_of(SCHOOL), told.day_event(SOON, 2))
+    await running.matcher.look(HERE)
     (name,) = [one.id for one in running.state().signals.values() if one.rule == "unplaced" and one.is_open]
     raised = running.state().signals[name]
     who = str(raised.about["student"])
