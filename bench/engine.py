@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-
 from bench.answering import ENGINE, ENGINE_REST, engine, solve_for
 from bench.chain import Chain, play, table
 from bench.changes import as_it_goes

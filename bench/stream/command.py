@@ -18,7 +18,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-
 from bench.processes import between, used_s
 from bench.results import RESULTS, console, machine
 from bench.stack import Broker, Stage, brokers, planned_region, until_at_rest
