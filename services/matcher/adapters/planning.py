@@ -88,10 +88,10 @@ class Desk:
         return (isinstance(step.work, Change) and step.work.whole is not None) or self.knows(step.region, step.after)
 
     def begin(self, region: RegionId, stamp: int, held: Held | None) -> None:
-        """Start from a state; None when there was nothing to plan for."""
+        """Start from a state; None when there was nothing to plan for. Raises NoAllowedPlan."""
         self._forget(region)
         if held is not None:
-            with nothing_collected():
+            with self._failing(region), nothing_collected():
                 kept = self._keep(region, stamp, _engine_of(held))
             kept.touched = len(held.region.students)
 

@@ -1,4 +1,4 @@
-"""A region in the database, replaced as a whole: facts, places and plan, or nothing."""
+"""A region in the database, replaced as a whole: facts, places, signals, searches and plan, or nothing."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -7,9 +7,9 @@ from sqlalchemy import delete, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.matcher.adapters.rows import fact_row, place_row
-from services.matcher.adapters.store import SqlStore, load_state
-from services.matcher.adapters.tables import FactRow, PlaceRow, PlanVersionRow, RegionPlanRow
+from services.matcher.adapters.rows import fact_row, place_row, signal_row, switch_row
+from services.matcher.adapters.store import ACTOR, SqlStore, load_state
+from services.matcher.adapters.tables import FactRow, PlaceRow, PlanVersionRow, RegionPlanRow, SignalRow, SwitchRow
 from services.matcher.domain.facts import Fact
 from services.matcher.domain.ids import RegionId
 from services.matcher.handlers.rebuilding import Known, Rebuilt
@@ -68,6 +68,11 @@ class RebuildingStore(SqlStore):
             await insert_rows(tx, FactRow, [fact_row(one) for one in self._made.facts])
             await tx.exec(delete(PlaceRow).where(col(PlaceRow.region) == region))
             await insert_rows(tx, PlaceRow, [place_row(region, one) for one in self._made.state.places.values()])
+            await tx.exec(delete(SignalRow).where(col(SignalRow.region) == region))
+            await insert_rows(tx, SignalRow, [signal_row(region, one) for one in self._made.state.signals.values()])
+            await tx.exec(delete(SwitchRow).where(col(SwitchRow.region) == region))
+            await insert_rows(tx, SwitchRow, [switch_row(region, one) for one in self._made.state.switches.values()])
+            await self._outbox.add(tx, [event for one in self._made.closed for event in one.events], now, ACTOR)
             for plan in commit.plans:
                 await self.publish(tx, plan, now)
 

@@ -105,6 +105,8 @@ class Rebuilding:
             "changed_facts": len(made.changed_facts),
             "places": len(state.places),
             "changed_places": len(made.changed_places),
+            "changed_signals": len(made.changed_signals),
+            "changed_switches": len(made.changed_switches),
             "version": state.version if state.facts.can_be_planned else None,
             "events": await self.unpublished(),
         }

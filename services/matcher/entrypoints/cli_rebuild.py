@@ -30,7 +30,8 @@ def rebuild(region: str, *, fence: bool, as_json: bool) -> int:
         return 0
     say(
         f"{region}: {found['facts']} gegevens, waarvan {found['changed_facts']} anders dan in de database; "
-        f"{found['places']} plaatsen, waarvan {found['changed_places']} anders."
+        f"{found['places']} plaatsen, waarvan {found['changed_places']} anders. Ook {found['changed_signals']} signalen en "
+        f"{found['changed_switches']} zoektochten naar een andere plaats waren anders."
     )
     if found["version"] is None:
         say("De regio heeft nog geen instellingen of dag; er is dus nog geen plan.")

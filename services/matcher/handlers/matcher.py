@@ -149,8 +149,12 @@ class Matcher:
 
     async def _get_ready(self, region: RegionId) -> None:
         seen = self.memory.seen(region)
-        if seen is not None:
+        if seen is None:
+            return
+        try:
             await self._planner.begin(region, seen.stamp, seen.held)
+        except NoAllowedPlan as refusal:
+            log.error("planning cannot get ready", region=region, refusal=str(refusal))
 
     async def plan_anew(self, region: RegionId) -> None:
         """Looks at everything in a region again, and publishes what differs; raises Conflict when fenced off."""

@@ -1,4 +1,4 @@
-"""A region made anew: its facts and places as the log tells them, and a plan that looks at everything again."""
+"""A region made anew: its facts, places, signals and searches as the log tells them, and a plan that looks at everything again."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,6 +8,8 @@ from services.matcher.domain.facts import Fact
 from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.reading import RegionProblems
 from services.matcher.domain.relearning import Published, Relearning
+from services.matcher.domain.relearning_signals import PublishedSignals, closing
+from services.matcher.domain.switching import ChangedSwitch
 from services.matcher.ports import RegionState
 from shared.contracts.envelope import Event, UnreadableEvent
 from shared.messaging.inbox import Tombstone
@@ -35,27 +37,43 @@ class Rebuilt:
     state: RegionState
     changed_facts: Sequence[str] = field(default=())
     changed_places: Sequence[StudentId] = field(default=())
+    changed_signals: Sequence[str] = field(default=())
+    changed_switches: Sequence[StudentId] = field(default=())
+    closed: Sequence[ChangedSwitch] = field(default=())
+    """Offers that end, since what was offered is in no event."""
 
 
 def rebuilt(region: RegionId, known: Known, told: Read, published: Read) -> Rebuilt:
-    """The facts as the log tells them up to where the stream is, and the places as they were published."""
+    """The facts as the log tells them up to where the stream is, and places, signals and searches as they were published."""
     facts = _facts(region, known, told)
-    words = Published()
+    words, signals = Published(), PublishedSignals()
     for _, event in published:
         if isinstance(event, Tombstone):
             words.erase(event.subject)
+            signals.erase(event.subject)
         elif event.region == region:
             words.tell(event)
-    model = facts.folding.facts
-    places = dict(known.state.places) if model.today is None else words.as_known(known.state.places, model.today)
-    state = replace(
-        known.state, facts=model, places=places, version=max(known.version, words.version), certificate=None
-    )
+            signals.tell(event.data)
+    model, before = facts.folding.facts, known.state
+    state = replace(before, facts=model, version=max(known.version, words.version), certificate=None)
+    closed: list[ChangedSwitch] = []
+    if model.today is not None:
+        switches = signals.switches_as_known(before.switches, model.today)
+        closed = closing(region, switches, state.version + 1)
+        state = replace(
+            state,
+            places=words.as_known(before.places, model.today),
+            signals=signals.signals_as_known(before.signals),
+            switches={**switches, **{one.switch.student: one.switch for one in closed}},
+        )
     return Rebuilt(
         [facts.facts[subject] for subject in sorted(facts.facts)],
         state,
         sorted(_changed(known.facts, facts.facts)),
-        sorted(_changed(known.state.places, places)),
+        sorted(_changed(before.places, state.places)),
+        sorted(_changed(before.signals, state.signals)),
+        sorted(_changed(before.switches, state.switches)),
+        closed,
     )
 
 

@@ -101,7 +101,7 @@ class Planner(Protocol):
         ...
 
     async def begin(self, region: RegionId, stamp: int, base: Base) -> None:
-        """Be ready for steps from this state, so that the first one does not wait."""
+        """Be ready for steps from this state, so that the first one does not wait; raises NoAllowedPlan where planning cannot begin."""
         ...
 
     async def only(self, regions: Collection[RegionId]) -> None:

@@ -13,7 +13,7 @@ from sqlmodel import col, delete, select
 from typer.testing import CliRunner, Result
 
 from deploy.cli import app
-from services.matcher.adapters.tables import FactRow, PlaceRow, PlanVersionRow
+from services.matcher.adapters.tables import FactRow, PlaceRow, PlanVersionRow, SignalRow
 from services.matcher.domain.ids import RegionId
 from services.matcher.domain.region import Region
 from shared.contracts.catalogue import REGION_SETTINGS
@@ -151,9 +151,12 @@ async def test_a_region_that_was_damaged_is_rebuilt_from_the_log_and_its_plans_c
     before = {one.student: one for one in await rows(matcher, region, PlaceRow)}
     facts = {one.subject: one.document for one in await rows(matcher, region, FactRow)}
     newest = max(one.version for one in await rows(matcher, region, PlanVersionRow))
+    signals = {one.id: one.sequence for one in await rows(matcher, region, SignalRow) if one.sequence}
+    assert signals
     lost = sorted(before)[:5]
     await changed(
         matcher,
+        delete(SignalRow).where(col(SignalRow.region) == region.id),
         delete(PlaceRow).where(col(PlaceRow.student).in_(lost)),
         delete(FactRow).where(col(FactRow.subject).in_([f"student/{one}" for one in lost])),
     )
@@ -167,6 +170,9 @@ async def test_a_region_that_was_damaged_is_rebuilt_from_the_log_and_its_plans_c
     told_again = await eventually(is_let, within_s=30, what="a rebuild")
     assert told_again is not None
     assert (told_again["changed_facts"], told_again["changed_places"]) == (5, 5)
+    assert told_again["changed_signals"] >= len(signals)
+    now = {one.id: one.sequence for one in await rows(matcher, region, SignalRow)}
+    assert {name: now[name] >= number for name, number in signals.items()} == dict.fromkeys(signals, True)
     assert told_again["version"] == newest + 1
     assert {one.subject: one.document for one in await rows(matcher, region, FactRow)} == facts
     after = {one.student: one for one in await rows(matcher, region, PlaceRow)}

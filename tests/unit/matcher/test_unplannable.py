@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from structlog.testing import capture_logs
 
+from services.matcher.adapters import planning
 from services.matcher.adapters.own_process import OwnProcess
 from services.matcher.adapters.solver.engine import adopting
 from services.matcher.adapters.solver.engine.engine import Engine
@@ -16,14 +17,14 @@ from services.matcher.domain.checker import Violation
 from services.matcher.domain.ids import StudentId
 from services.matcher.handlers.matcher import Matcher
 from services.matcher.handlers.replaying import Cut, Replay
-from services.matcher.ports import Base, NoAllowedPlan, Planned, Step
+from services.matcher.ports import Base, Held, NoAllowedPlan, Planned, Step
 from shared.messaging.inbox import Inbox
 from shared.messaging.record import Partition, Record
 from tests.support import matcher as told
 from tests.support.eventually import eventually
 from tests.support.planning import MemoryStore
 from tests.support.regions import student
-from tests.support.running_matcher import BEFORE_STUDENTS, HERE, S1, S2, SCHOOL, Running
+from tests.support.running_matcher import BEFORE_STUDENTS, HERE, PARTITIONS, S1, S2, SCHOOL, Running
 
 S3 = StudentId("s3")
 REFUSED = [Violation("test", "refused by the test", ())]
@@ -158,6 +159,34 @@ async def test_an_improvement_that_is_refused_is_dropped_and_the_looking_rests(
     finally:
         looking.cancel()
         await asyncio.wait([looking])
+    await running.agrees()
+
+
+async def test_a_region_for_which_planning_cannot_begin_keeps_nobody_else_waiting(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await running.take(*told.events_of(SCHOOL))
+    before, places = len(running.store.plans[HERE]), dict(running.state().places)
+
+    def fails(held: Held) -> Engine:
+        raise KeyError(held.region.id)
+
+    running.begin()
+    preparing = asyncio.ensure_future(running.matcher.prepare(lambda _region: told.PARTITION))
+    try:
+        with monkeypatch.context() as broken, capture_logs() as logs:
+            broken.setattr(planning, "_engine_of", fails)
+            running.planner._answering.only(())
+            await running.matcher.resume(PARTITIONS)
+            await eventually(lambda: [one for one in logs if "get ready" in one["event"]], what="a line in the log")
+            await running.take(told.withdrawal("s1"))
+        assert not preparing.done()
+    finally:
+        preparing.cancel()
+    ((_, reason),) = running.store.parked
+    assert reason.startswith("no plan is allowed with it: planning for NL-R07 failed: KeyError at")
+    assert (len(running.store.plans[HERE]), running.state().places) == (before, places)
+    await running.take(told.withdrawal("s1"))
     await running.agrees()
 
 
