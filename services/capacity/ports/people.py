@@ -17,11 +17,17 @@ class MailKind(StrEnum):
     INVITATION = "invitation"
     LINK = "link"
     WITHDRAWN = "withdrawn"
+    BOARD = "board"
+
+    @property
+    def has_link(self) -> bool:
+        """Whether there is a link to sign in by in it."""
+        return self in (MailKind.INVITATION, MailKind.LINK)
 
 
 @dataclass(frozen=True, slots=True)
 class AccessMail:
-    """A mail that waits; `position` in words, empty for a link. Whether somebody with that address is known is seen when it is sent."""
+    """A mail that waits; `position` in words (of which school which boards, for another board), empty for a link. Whether somebody with that address is known is seen when it is sent."""
 
     id: str
     kind: MailKind
