@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from services.capacity.domain.people import Person
 from services.capacity.domain.sessions import Session
+from services.capacity.ports.organisations import Organisations
 from shared.security.roles import Position
 
 
@@ -62,7 +63,7 @@ class Read:
     trace: str
 
 
-class People(Protocol):
+class People(Organisations, Protocol):
     """People and what belongs to them, within one transaction."""
 
     async def person(self, person: str) -> Person | None:

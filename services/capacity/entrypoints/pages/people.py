@@ -173,6 +173,8 @@ async def _page(
         found = await _found(people, who, wanted)
         noted = [each for each in await people.noted(TOLD_OF, MOST) if who.reach is None or each.position in who.reach]
         names = await people.names({each.person for each in noted} | {_person(each.actor) for each in noted})
+        shown = {each.org for person in found for each in person.positions} | {each.position.org for each in noted}
+        called = await people.called({*shown, who.position.org})
     context = {
         "lines": _lines(found, who),
         "roles": [(each.value, DUTCH[each].capitalize()) for each in who.roles],
@@ -183,9 +185,10 @@ async def _page(
         "wanted": wanted,
         "key": new_key(),
         "mails": portal.parts.access.letterbox is not None,
-        "words": who.position.words,
+        "words": who.position.words_at(called.get(who.position.org, "")),
+        "called": called,
         "own": viewer.person,
-        "history": [_told(each, names) for each in noted[:SHOWN]],
+        "history": [_told(each, names, called) for each in noted[:SHOWN]],
     }
     return portal.pages.render(request, "people.html", status=status, **context)
 
@@ -220,12 +223,12 @@ def _person(actor: str) -> str:
     return actor.removeprefix(PERSON)
 
 
-def _told(noted: Noted, names: Mapping[str, str]) -> tuple[datetime, str]:
+def _told(noted: Noted, names: Mapping[str, str], orgs: Mapping[str, str]) -> tuple[datetime, str]:
     """Who gave or took what, in a sentence."""
-    whom = names.get(noted.person, GONE)
+    whom, words = names.get(noted.person, GONE), noted.position.words_at(orgs.get(noted.position.org, ""))
     called = {PERSON + person: name for person, name in names.items()}
     verb = "kreeg toegang" if noted.action == giving_access.INVITED else "heeft geen toegang meer"
-    return noted.at, f"{whom} {verb} als {noted.position.words}, {by_whom(noted.actor, called)}"
+    return noted.at, f"{whom} {verb} als {words}, {by_whom(noted.actor, called)}"
 
 
 def _lines(found: Sequence[Person], who: Giver) -> list[Line]:

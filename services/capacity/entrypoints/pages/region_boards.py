@@ -1,4 +1,4 @@
-"""Which board governs which school: the region says so, since a board sees all of its schools."""
+"""Which board governs which school, since a board sees all of its schools, and what boards and institutes are called: the region says so."""
 
 import re
 from collections import defaultdict
@@ -9,15 +9,16 @@ from fastapi.responses import HTMLResponse, Response
 from services.capacity.domain.sites import SchoolSite
 from services.capacity.entrypoints.pages.portal import Portal
 from services.capacity.entrypoints.pages.regions import MOST, own_region, render_region
-from services.capacity.handlers import governing
+from services.capacity.handlers import governing, naming
 from services.capacity.ports import SiteFilter, Store
 from services.capacity.ports.people import People
 from shared.contracts.vocabulary import RegionId
-from shared.errors import DomainError
+from shared.errors import DomainError, NotFound
 from shared.web.changes import Answer
 from shared.web.forms import SENT_BEFORE, Form, own_form
 from shared.web.viewing import Viewer, Viewing
 
+NAME = "naam-"
 FIELDS = {"onbekende-vestiging": "vestiging", "bestuur-blijft": "bestuur"}
 """At which field it is told what cannot be."""
 
@@ -28,7 +29,7 @@ def add_region_boards(site: FastAPI, portal: Portal) -> None:
 
     @site.get("/regios/{region}/besturen")
     async def listed(request: Request, region: RegionId, viewer: Viewing, klaar: str = "") -> HTMLResponse:
-        return await _page(portal, request, viewer, region, done=klaar == "ja")
+        return await _page(portal, request, viewer, region, done=klaar)
 
     @site.post("/regios/{region}/besturen")
     async def put(request: Request, region: RegionId, viewer: Viewing) -> Response:
@@ -61,6 +62,29 @@ def add_region_boards(site: FastAPI, portal: Portal) -> None:
         form.errors[""] = SENT_BEFORE
         return await _page(portal, request, viewer, region, form, 409)
 
+    @site.post("/regios/{region}/namen")
+    async def name(request: Request, region: RegionId, viewer: Viewing) -> Response:
+        form = await own_form(request, set(), (NAME,))
+        names = {field.removeprefix(NAME): form.text(field) for field in form.values if field.startswith(NAME)}
+
+        async def operation(store: Store) -> Answer:
+            await naming.name_organisations(store, await own_region(store, viewer, region), names)
+            return Answer(303, None, {"Location": f"/regios/{region}/besturen?klaar=namen"})
+
+        if form.errors:
+            return await _page(portal, request, viewer, region, form, 400)
+        try:
+            answer = await portal.parts.changes.once(request, operation, viewer.actor, form.key)
+        except NotFound:
+            raise
+        except DomainError as broken:
+            form.errors[NAME + broken.pointer.strip("/") if broken.pointer else ""] = broken.detail
+            return await _page(portal, request, viewer, region, form, 400)
+        if answer.status_code == 303:
+            return answer
+        form.errors[""] = SENT_BEFORE
+        return await _page(portal, request, viewer, region, form, 409)
+
 
 async def _page(
     portal: Portal,
@@ -70,16 +94,25 @@ async def _page(
     form: Form | None = None,
     status: int = 200,
     *,
-    done: bool = False,
+    done: str = "",
 ) -> HTMLResponse:
     async with portal.parts.reading() as store:
         held = await own_region(store, viewer, region)
         sites = await _sites(store, region)
+        organisations = await naming.organisations_of(store, held)
+        called = await store.called(organisations)
     boards: dict[str, list[SchoolSite]] = defaultdict(list)
     for each in sites:
         boards[each.board or ""].append(each)
-    values = dict(form.values) if form else {}
-    context = {"boards": sorted(boards.items()), "form": form, "values": values, "done": done}
+    values = {NAME + code: name for code, name in called.items()} | (dict(form.values) if form else {})
+    context = {
+        "boards": sorted(boards.items()),
+        "organisations": organisations,
+        "called": called,
+        "form": form,
+        "values": values,
+        "done": done,
+    }
     return render_region(portal, request, "region_boards.html", held, status=status, **context)
 
 
