@@ -1,7 +1,8 @@
 """What intake decides: which registrations, changes, withdrawals and mismatch reports hold. Pure functions, no I/O, no clock."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -69,12 +70,20 @@ class RegistrationStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KnownRegion:
-    """What intake needs to know of a region: its periods, the institutes that send students (empty: any), and related subjects."""
+    """What intake needs to know of a region: its periods, the institutes that send students (empty: any), and related subjects;
+    what it is called, and the last day of its periods, as far as that is known.
+    """
 
     id: str
     periods: Collection[str]
     institutes: Collection[str]
     related: Collection[str] = ()
+    name: str = ""
+    ends: Mapping[str, date] = field(default_factory=dict)
+
+    def open_on(self, day: date) -> list[str]:
+        """The periods that have not ended."""
+        return [each for each in self.periods if self.ends.get(each, day) >= day]
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,12 +193,12 @@ async def learn_signals(store: Store, events: Sequence[StudentSignal]) -> Sequen
 
 
 async def learn_region(store: Store, event: RegionChanged) -> None:
-    """Keeps which periods, institutes and related subjects a region has."""
+    """Keeps what a region is called, and which periods, institutes and related subjects it has."""
     related = {subject for each in event.settings.related for subject in (each.student, each.place)}
     periods = tuple(period.id for period in event.periods)
-    await store.save_region(
-        KnownRegion(event.region, periods, event.institutes, tuple(sorted(related))), event.sequence
-    )
+    ends = {period.id: period.end for period in event.periods}
+    known = KnownRegion(event.region, periods, event.institutes, tuple(sorted(related)), event.name, ends)
+    await store.save_region(known, event.sequence)
 
 
 async def learn_workplace(store: Store, event: WorkplaceChanged) -> None:
