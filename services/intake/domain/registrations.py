@@ -242,6 +242,19 @@ def _are_own(student: Student, fellows: Mapping[str, str], before: Collection[st
                 raise DomainError("onbekende-student", NOT_A_FELLOW, pointer=f"/{name}/{index}")
 
 
+def without_strangers(held: Registration, fellows: Mapping[str, str]) -> tuple[Registration, StudentChanged | None]:
+    """A registration from before that rule without ties to students of other institutes; None as event when there were none."""
+    own, kept = held.student.institute, {}
+    for name in ("together", "apart"):
+        kept[name] = tuple(each for each in getattr(held.student, name) if fellows.get(each, own) == own)
+    student = held.student.model_copy(update=kept)
+    if student == held.student or held.status is RegistrationStatus.WITHDRAWN:
+        return held, None
+    sequence = held.sequence + 1
+    changed = replace(held, student=student, sequence=sequence)
+    return changed, StudentChanged(region=held.region, sequence=sequence, student=student)
+
+
 def _fellows_agree(student: Student) -> None:
     """Nobody is placed together with, or apart from, themselves, and no two students both at once."""
     for name, fellows in (("together", student.together), ("apart", student.apart)):

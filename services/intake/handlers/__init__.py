@@ -94,6 +94,19 @@ async def erase_outlived(store: Store, before: datetime, limit: int) -> int:
     return len(found)
 
 
+async def drop_strangers(store: Store, limit: int) -> int:
+    """Drops ties to students of other institutes, which older versions took, of so many at most; of how many they were."""
+    found = await store.tied_to_strangers(limit)
+    for student in found:
+        held = await find_registration(store, student)
+        fellows = await store.institutes_of(registrations.fellows_of(held.student))
+        changed, event = registrations.without_strangers(held, fellows)
+        if event is not None:
+            await store.save_registration(changed)
+            await store.publish(event)
+    return len(found)
+
+
 async def find_registration(store: Store, student: str) -> Registration:
     """A registration; raises NotFound."""
     held = await store.registration(student)
