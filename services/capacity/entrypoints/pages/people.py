@@ -31,6 +31,13 @@ SHOWN = 30
 TOLD_OF = (giving_access.INVITED, giving_access.WITHDRAWN)
 GONE = "Een vroegere collega"
 OWN_ACCESS = "Uw eigen toegang trekt een ander in. Zo blijft er altijd iemand over."
+ORGANISATIONS = {
+    PersonRole.SCHOOL_TRAINER: "School: BRIN, of BRIN en twee cijfers voor één vestiging.",
+    PersonRole.BOARD: "Bestuur: vijf cijfers.",
+    PersonRole.INSTITUTE_COORDINATOR: "Opleiding: BRIN.",
+    PersonRole.PROGRAMME_MANAGER: "Regio: de code van de regio.",
+}
+"""How an organisation is filled in."""
 TOLD = {"uitgenodigd": "De uitnodiging is onderweg.", "ingetrokken": "De toegang is ingetrokken."}
 
 
@@ -179,13 +186,14 @@ async def _page(
         "lines": _lines(found, who),
         "roles": [(each.value, DUTCH[each].capitalize()) for each in who.roles],
         "values": dict(form.values) if form else {"rol": who.roles[0].value, "organisatie": _own_org(who)},
+        "org_hint": " ".join(ORGANISATIONS[each] for each in who.roles if each in ORGANISATIONS),
         "needs_org": PersonRole.OPERATOR not in who.roles,
         "form": form,
         "done": done,
         "wanted": wanted,
         "key": new_key(),
         "mails": portal.parts.access.letterbox is not None,
-        "words": who.position.words_at(called.get(who.position.org, "")),
+        "words": viewer.called or who.position.words.capitalize(),
         "called": called,
         "own": viewer.person,
         "history": [_told(each, names, called) for each in noted[:SHOWN]],
