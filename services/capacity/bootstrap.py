@@ -43,13 +43,14 @@ WRITES = (SUPERVISOR_AVAILABILITY, REGION_SETTINGS)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What signing in works with: people on a transaction that writes as some actor, one that reads, changes; where an organisation's
+    """What signing in works with: people on a transaction that writes as some actor, one that reads, changes (`governing`: of schools too); where an organisation's
     people sign in and what sends mail, where there are such; what encloses things in cookies; and when there is mail to send.
     """
 
     people: Callable[[AsyncSession, str], People]
     reading: Callable[[], AbstractAsyncContextManager[People]]
     changes: Changes[People]
+    governing: Changes[tuple[Store, People]]
     provider: Provider | None
     mapping: ClaimMapping
     letterbox: Letterbox | None
@@ -101,13 +102,17 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
     changes = Changes(runtime.database, store, runtime.relay.wake, sealer.fingerprint)
     answers = build_answers(settings.answers_url, settings.answers_token_file)
     caller, limit = signed_in(verifier_of(settings), SCOPES), RateLimit(settings.requests_per_minute)
-    access = _access(settings, runtime, sealer, clock)
+    access = _access(settings, runtime, sealer, (clock, store))
     hooks = build_hooks(runtime.database, sealer, clock, may_be_private=settings.webhook_private_addresses)
     return Parts(settings, runtime, caller, limit, changes, store, reading, clock, answers, access, hooks)
 
 
-def _access(settings: Settings, runtime: Runtime, sealer: Sealer, clock: Clock) -> Access:
+MakeStore = Callable[[AsyncSession, str], Store]
+
+
+def _access(settings: Settings, runtime: Runtime, sealer: Sealer, given: tuple[Clock, MakeStore]) -> Access:
     """Raises Misconfigured when a secret, key or mapping cannot be read."""
+    clock, store = given
 
     def people(tx: AsyncSession, actor: str) -> People:
         return SqlPeople(tx, sealer, Stamp(clock(), actor))
@@ -123,8 +128,18 @@ def _access(settings: Settings, runtime: Runtime, sealer: Sealer, clock: Clock) 
         secret_keys(settings.pass_keys_file)
     mail_waits = Wakeup()
     changes = Changes(runtime.database, people, mail_waits.wake, sealer.fingerprint)
+
+    def both(tx: AsyncSession, actor: str) -> tuple[Store, People]:
+        return store(tx, actor), people(tx, actor)
+
+    def wake() -> None:
+        runtime.relay.wake()
+        mail_waits.wake()
+
+    governing = Changes(runtime.database, both, wake, sealer.fingerprint)
     mapping = read_mapping(settings.oidc_claims_file if settings.oidc_issuer else None)
-    return Access(people, reading, changes, _provider(settings), mapping, _letterbox(settings), sealer, mail_waits)
+    provider, letterbox = _provider(settings), _letterbox(settings)
+    return Access(people, reading, changes, governing, provider, mapping, letterbox, sealer, mail_waits)
 
 
 def _provider(settings: Settings) -> Provider | None:

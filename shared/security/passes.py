@@ -24,12 +24,13 @@ LEEWAY_S = 30
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Who looks (a pseudonym), as what, which other parts have pages, and when this was said, in seconds since 1970."""
+    """Who looks (a pseudonym), as what, which other parts have pages, when this was said (in seconds since 1970), what the organisation is called."""
 
     person: str
     position: Position
     places: tuple[str, ...] = ()
     issued_at: int = 0
+    called: str = ""
 
 
 def hash_for_pass(secret: str) -> str:
@@ -46,6 +47,7 @@ def issue_pass(keys: Path, given: Pass, issuer: str, audience: str, bound_to: st
         "sub": given.person,
         "as": given.position.name,
         "places": list(given.places),
+        "called": given.called,
         "bound": bound_to,
         "iat": now,
         "exp": now + LASTS_S,
@@ -76,7 +78,8 @@ class Passes:
                 options={"require": ["exp", "iat", "iss", "aud", "sub"]},
             )
             places = tuple(map(str, claims.get("places", ())))
-            found = Pass(str(claims["sub"]), position_of(str(claims["as"])), places, int(claims["iat"]))
+            position, called = position_of(str(claims["as"])), str(claims.get("called", ""))
+            found = Pass(str(claims["sub"]), position, places, int(claims["iat"]), called)
         except (jwt.PyJWTError, KeyError, ValueError, DomainError) as wrong:
             raise NotSignedIn("pas-ongeldig", "U bent niet aangemeld.") from wrong
         if not secrets.compare_digest(str(claims.get("bound", "")).encode(), hash_for_pass(secret).encode()):

@@ -109,7 +109,11 @@ class Position:
     @property
     def words(self) -> str:
         """As people read it."""
-        return f"{DUTCH[self.role]} {self.org}".strip()
+        return self.words_at("")
+
+    def words_at(self, called: str) -> str:
+        """The same, with what the organisation is `called` for its code where that is known."""
+        return f"{DUTCH[self.role]} {called or self.org}".strip()
 
     @property
     def caller(self) -> Caller:

@@ -49,7 +49,7 @@ class SignInElsewhere:
         is_page = request.method == "GET" and PART not in request.headers
         if is_page and time.time() - found.issued_at > RENEW_S:
             raise NotSignedIn("pas-oud", "U bent niet aangemeld.")
-        words, there = found.position.words, [each for each in Place if each in found.places]
+        words, there = found.position.words_at(found.called), [each for each in Place if each in found.places]
         return Viewer(
             found.position.caller,
             words[:1].upper() + words[1:],
@@ -57,6 +57,7 @@ class SignInElsewhere:
             f"{self.url}/toegang",
             found.position,
             ways_of(found.position, there, self.place, self.url),
+            found.called,
         )
 
 

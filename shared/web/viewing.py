@@ -25,7 +25,8 @@ NOT_FOR_YOU = "Dit hoort niet bij uw rol. Hebt u meer dan één rol? Kies dan bo
 class Viewer:
     """Who looks, and for whom; `name` is what the page calls them, `person` their pseudonym, `account` where their own page is.
 
-    All three are empty where nobody signs in, and there is no `position` then. `ways` lead to the other parts that they may go to.
+    All three are empty where nobody signs in, and there is no `position` then. `called` is what their organisation is called, as far as
+    that is known; `ways` lead to the other parts that they may go to.
     """
 
     caller: Caller
@@ -34,6 +35,7 @@ class Viewer:
     account: str = ""
     position: Position | None = None
     ways: tuple[Way, ...] = ()
+    called: str = ""
 
     @property
     def actor(self) -> str:

@@ -38,10 +38,22 @@ class MemoryStore:
     told: list[tuple[datetime, News]] = field(default_factory=list)
     checked: dict[tuple[str, str], Check] = field(default_factory=dict)
     signals: dict[str, tuple[str | None, int]] = field(default_factory=dict)
+    organisations: dict[str, str] = field(default_factory=dict)
     published: list[Contract] = field(default_factory=list)
     now: datetime = NOW
     actor: str = "test"
     taken_back: list[str] = field(default_factory=list)
+
+    async def called(self, codes: Collection[str]) -> Mapping[str, str]:
+        sites = {code: each.name for code, each in self.held_sites.items() if each.name}
+        known = {**self.organisations, **sites, **{each.id: each.terms.name for each in self.held_regions.values()}}
+        return {code: known[code] for code in codes if code in known}
+
+    async def name_organisation(self, code: str, name: str) -> None:
+        self.organisations = {
+            **{each: held for each, held in self.organisations.items() if each != code},
+            **({code: name} if name else {}),
+        }
 
     async def region(self, region: str) -> Region | None:
         return self.held_regions.get(region)

@@ -13,6 +13,7 @@ from services.intake.domain.registrations import (
     Registration,
     RegistrationStatus,
     reference_taken,
+    without_strangers,
 )
 from services.intake.ports import ByReference, Outcome, OutcomeState, Place, RegistrationFilter, Switch
 from shared.contracts.registrations import Mismatch, Student
@@ -84,6 +85,12 @@ class MemoryStore:
 
     async def institutes_of(self, students: Collection[str]) -> Mapping[str, str]:
         return {each: self.held[each].student.institute for each in students if each in self.held}
+
+    async def tied_to_strangers(self, limit: int) -> Sequence[str]:
+        known = {each: held.student.institute for each, held in self.held.items()}
+        return [each for each, held in sorted(self.held.items()) if without_strangers(held, known)[1] is not None][
+            :limit
+        ]
 
     async def registration(self, student: str) -> Registration | None:
         held = self.held.get(student)

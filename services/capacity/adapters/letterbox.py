@@ -23,6 +23,7 @@ SUBJECTS = {
     MailKind.INVITATION: "U krijgt toegang tot Leerplek",
     MailKind.LINK: "Uw link om u aan te melden bij Leerplek",
     MailKind.WITHDRAWN: "Uw toegang tot Leerplek is gewijzigd",
+    MailKind.BOARD: "Een school heeft een ander bestuur in Leerplek",
 }
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.capacity.adapters.organisations import SqlOrganisations
 from services.capacity.adapters.people_tables import (
     AccessMailRow,
     AccountRow,
@@ -30,7 +31,7 @@ WHO, MAIL, ID_TOKEN = "who", "mail", "id-token"
 LINKS_COUNT_FOR = timedelta(hours=1)
 
 
-class SqlAccounts:
+class SqlAccounts(SqlOrganisations):
     """One transaction's view of people and what they are."""
 
     _tx: AsyncSession

@@ -10,6 +10,7 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.capacity.adapters import rows
+from services.capacity.adapters.organisations import SqlOrganisations
 from services.capacity.adapters.stamp import Stamp
 from services.capacity.adapters.store_history import KEEP, SqlHistory
 from services.capacity.adapters.store_lists import SqlLists
@@ -46,7 +47,7 @@ from shared.webhooks.naming import forget_messages_naming
 NAME, SEALED = "name", "sealed"
 
 
-class SqlStore(SqlLists, SqlHistory):
+class SqlStore(SqlLists, SqlHistory, SqlOrganisations):
     """One transaction's view; `stamp` says when and by whom it writes, the sealer keeps names; without `locks` it only reads.
 
     What has its first version is new: of two who make the same thing at once the second gets Conflict.

@@ -15,6 +15,7 @@ __all__ = [
     "KeptVersionRow",
     "NewsRow",
     "OfferRow",
+    "OrganisationRow",
     "PersonKeyRow",
     "PlacementRow",
     "RegionRow",
@@ -56,6 +57,15 @@ class SiteRow(SQLModel, table=True):
     town: str
     sequence: int
     body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class OrganisationRow(SQLModel, table=True):
+    """What a board (five digits) or an institute (BRIN) is called."""
+
+    __tablename__ = "organisation"
+
+    code: str = Field(primary_key=True)
+    name: str
 
 
 class WorkplaceRow(SQLModel, table=True):

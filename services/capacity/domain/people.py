@@ -10,6 +10,7 @@ from shared.security.roles import PersonRole, Position
 
 NOT_ONESELF = "Dit is uw eigen adres. Een rol krijgt u van een ander. Zo weet iedereen wie wat mag, en van wie."
 OF_A_BOARD = "Deze school heeft een bestuur. Laat dat bestuur deze persoon uitnodigen."
+BY_THE_BOARD = "Een bestuur nodigt zijn eigen mensen uit. De eerste persoon van een bestuur nodigt de beheerder uit."
 NOT_YOURS = "U geeft alleen toegang aan mensen van uw eigen organisatie. Kijk de rol en de organisatie na."
 
 
@@ -33,7 +34,8 @@ class Person:
 def reach(giver: Position, sites: Collection[SchoolSite], institutes: Collection[str]) -> frozenset[Position]:
     """What somebody may give and take of their own organisation, whose `sites` and `institutes` these are; not for an operator.
 
-    A region sees no names of a school's people, so it lets nobody in at a school that has a board to do that.
+    A region sees no names of a school's people, so it lets nobody in at a school that has a board to do that, and, since it says which
+    board that is, nobody in at a board either.
     """
     is_region = giver.role is PersonRole.PROGRAMME_MANAGER
     governed = {each.site.id[:4] for each in sites if each.board} if is_region else set[str]()
@@ -41,7 +43,6 @@ def reach(giver: Position, sites: Collection[SchoolSite], institutes: Collection
     schools = codes | ({each[:4] for each in codes} - governed)
     found = {Position(PersonRole.SCHOOL_TRAINER, each) for each in schools}
     if is_region:
-        found |= {Position(PersonRole.BOARD, each.board) for each in sites if each.board}
         found |= {Position(PersonRole.INSTITUTE_COORDINATOR, each) for each in institutes}
     return frozenset({giver, *found})
 
@@ -62,6 +63,8 @@ def check_may_give(
         is_left_to_board = giver.role is PersonRole.PROGRAMME_MANAGER and any(
             each.site.id in mine and each.board for each in theirs
         )
+        if giver.role is PersonRole.PROGRAMME_MANAGER and wanted.role is PersonRole.BOARD:
+            raise Forbidden("niet-van-uw-organisatie", BY_THE_BOARD)
         raise Forbidden("niet-van-uw-organisatie", OF_A_BOARD if is_left_to_board else NOT_YOURS)
 
 
@@ -80,7 +83,6 @@ GIVERS: dict[PersonRole, tuple[PersonRole, ...]] = {
     PersonRole.BOARD: (PersonRole.SCHOOL_TRAINER, PersonRole.BOARD),
     PersonRole.PROGRAMME_MANAGER: (
         PersonRole.SCHOOL_TRAINER,
-        PersonRole.BOARD,
         PersonRole.INSTITUTE_COORDINATOR,
         PersonRole.PROGRAMME_MANAGER,
     ),

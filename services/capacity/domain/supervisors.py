@@ -58,13 +58,13 @@ def change_hours(
     today: date,
 ) -> tuple[SupervisorRecord, SupervisorHoursChanged | None]:
     """The supervisor with what they offer now; absences and departure stay. None as event when nothing changed."""
-    if held.has_departed(today):
-        raise Conflict("vertrokken", "Deze begeleider is vertrokken; uren wijzigen kan niet meer.")
-    _fits(region, profile, sites)
     offered = {name: getattr(profile, name) for name in SupervisorProfile.model_fields}
     supervisor = held.supervisor.model_copy(update=offered)
     if supervisor == held.supervisor:
         return held, None
+    if held.has_departed(today):
+        raise Conflict("vertrokken", "Deze begeleider is vertrokken; uren wijzigen kan niet meer.")
+    _fits(region, profile, sites)
     changed = _next(held, supervisor)
     return changed, SupervisorHoursChanged(region=held.region, sequence=changed.sequence, supervisor=supervisor)
 

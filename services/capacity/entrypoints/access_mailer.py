@@ -21,6 +21,7 @@ GIVE_UP_AFTER = {
     MailKind.LINK: LINK_LASTS,
     MailKind.INVITATION: INVITATION_LASTS,
     MailKind.WITHDRAWN: timedelta(days=1),
+    MailKind.BOARD: timedelta(days=7),
 }
 
 
@@ -51,7 +52,7 @@ class AccessMailer:
             mail = await people.take_mail(now, now + LEASE)
             if mail is None:
                 return False
-            link = await link_for(people, mail, now) if mail.kind is not MailKind.WITHDRAWN else ""
+            link = await link_for(people, mail, now) if mail.kind.has_link else ""
             is_over = now - mail.created_at > GIVE_UP_AFTER[mail.kind]
             if link is None or is_over:
                 await people.forget_mail(mail.id)

@@ -217,12 +217,14 @@ class RowAnswer(Contract):
     id: EntityId | None
     field: str
     detail: str
+    cleared: Annotated[int, Field(ge=0, description="Hoeveel lege cellen iets leegmaakten dat bekend was.")]
 
 
 class RowsAnswer(Contract):
     """Elke regel met haar oordeel, en hoe vaak elk oordeel voorkomt."""
 
     counts: dict[Outcome, int]
+    cleared: Annotated[int, Field(ge=0, description="Hoeveel lege cellen bij elkaar iets leegmaakten dat bekend was.")]
     items: list[RowAnswer]
 
 

@@ -65,9 +65,10 @@ def verdicts_answer(verdicts: Sequence[Verdict], *, only_look: bool) -> Answer:
 
 
 def verdicts_body(verdicts: Sequence[Verdict]) -> dict[str, Any]:
-    """The verdicts, and how many there are of each."""
+    """The verdicts, how many there are of each, and how much was made empty."""
     counts = {each.value: sum(one.outcome is each for one in verdicts) for each in Outcome}
-    return {"counts": counts, "items": [asdict(each) for each in verdicts]}
+    cleared = sum(each.cleared for each in verdicts)
+    return {"counts": counts, "cleared": cleared, "items": [asdict(each) for each in verdicts]}
 
 
 def _fresh(count: int, make: Callable[[], object] = uuid_utils.uuid7) -> list[str]:

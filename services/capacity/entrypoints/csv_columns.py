@@ -7,11 +7,11 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
-from services.capacity.domain.supervisors import SupervisorRecord, absence_on, next_absence
+from services.capacity.domain.supervisors import EVERY_SITE, SupervisorRecord, absence_on, next_absence
 from services.capacity.entrypoints import csv_files
 from services.capacity.entrypoints.csv_files import HOURS, SEATS, Columns, Row
 from services.capacity.entrypoints.pages.words import DAYS, KINDS, TIERS
-from services.capacity.handlers.keeping_rows import Outcome, SupervisorRow, Verdict, WorkplaceRow
+from services.capacity.handlers.keeping_rows import Outcome, Said, SupervisorRow, Verdict, WorkplaceRow
 from shared.contracts.availability import Absence, SupervisorProfile, WorkplaceOffer
 from shared.contracts.region import Period
 from shared.contracts.vocabulary import SupervisorKind, Tier, Weekday
@@ -32,9 +32,13 @@ OF_WORKPLACES = Columns(WORKPLACE_COLUMNS, ("vak",), SEATS)
 COLUMN_OF = {
     "id": "nummer", "name": "naam", "tier": "rol", "kind": "soort", "sites": "vestigingen", "subjects": "vakken", "days": "dagen",
     "max_students": "hoogstens", "qh": "uren", "site": "vestiging", "subject": "vak", "phases": "fasen", "seats": "plaatsen",
-    "start": AWAY_FROM, "end": AWAY_UNTIL,
+    "start": AWAY_FROM, "end": AWAY_UNTIL, "lendable": "uitlenen",
 }  # fmt: skip
 """Which column fills a field."""
+NEVER_EMPTY = ("tier", "kind")
+"""Everybody has one; an empty cell says nothing of it."""
+PERIODS = {HOURS: "qh", SEATS: "seats"}
+"""Which field has a number for each period."""
 YES, NO = frozenset({"ja", "j", "x", "1", "waar", "true"}), frozenset({"nee", "n", "0", "onwaar", "false"})
 T = TypeVar("T")
 
@@ -114,21 +118,21 @@ def _supervisor_cells(
 
 
 def _supervisor(row: Row, sites: Mapping[str, SchoolSite], at: str | None) -> SupervisorRow:
-    named = row.words("vestigingen") or ((at,) if at else ())
-    served = [_site(each, sites, "vestigingen") for each in named]
-    if not served:
+    named = tuple(each.upper() for each in row.words("vestigingen")) or ((at,) if at else ())
+    if not named:
         raise WrongCell("vestigingen", "Vul de vestiging in, bijvoorbeeld 01AB00.")
+    theirs = (sites[each] for each in (*named, *([at] if at and EVERY_SITE in named else [])) if each in sites)
+    where = next(theirs, None) or _site(named[0], sites, "vestigingen")
     hours = {}
-    for column, cell in row.cells.items():
-        if column.startswith(HOURS):
-            found = read_hours(cell)
-            if found is None:
-                raise WrongCell(column, "Vul uren in per kwartier, bijvoorbeeld 1,5 of 0,25.")
-            hours[column.removeprefix(HOURS)] = found
+    for column, cell in _by_period(row, HOURS).items():
+        found = read_hours(cell) if cell else 0
+        if found is None:
+            raise WrongCell(HOURS + column, "Vul uren in per kwartier, bijvoorbeeld 1,5 of 0,25.")
+        hours[column] = found
     fields = {
         "tier": _choice(row, "rol", TIERS, Tier.WORKPLACE_SUPERVISOR),
         "kind": _choice(row, "soort", KINDS, SupervisorKind.TEACHER),
-        "sites": tuple(each.site.id for each in served),
+        "sites": named,
         "subjects": tuple(filter(None, map(slug_of, row.words("vakken")))),
         "qh": hours,
         "max_students": row.cells.get("hoogstens"),
@@ -143,11 +147,26 @@ def _supervisor(row: Row, sites: Mapping[str, SchoolSite], at: str | None) -> Su
     name = row.cells.get("naam")
     if name is not None and (len(name) > 120 or "<" in name or ">" in name):
         raise WrongCell("naam", "Een naam is hoogstens 120 tekens, zonder < en >.")
-    away, number = _absence(row), row.cells.get("nummer")
-    keeps_end = AWAY_UNTIL not in row.columns
-    return SupervisorRow(
-        row.number, served[0].region, profile, number, name, is_partial=True, away=away, keeps_end=keeps_end
-    )
+    said = _said(row, SupervisorProfile, HOURS)
+    return SupervisorRow(row.number, where.region, profile, row.cells.get("nummer"), name, said, _absence(row))
+
+
+def _said(row: Row, body: type[SupervisorProfile] | type[WorkplaceOffer], by_period: str) -> Said:
+    """What a row says nothing of, for want of a column, and what it says to be empty."""
+    columns = {field: column_of(field) for field in (*body.model_fields, "end")}
+    empty = {field for field, column in columns.items() if column in row.columns and column not in row.cells}
+    keeps = {field for field, column in columns.items() if column not in row.columns} | (empty & set(NEVER_EMPTY))
+    periods = {f"{PERIODS[by_period]}/{period}" for period, cell in _by_period(row, by_period).items() if not cell}
+    return Said(frozenset(keeps), frozenset(empty - {"end", *NEVER_EMPTY} | periods))
+
+
+def _by_period(row: Row, by_period: str) -> dict[str, str]:
+    """The cells of the columns for a period, empty ones too."""
+    return {
+        column.removeprefix(by_period): row.cells.get(column, "")
+        for column in row.columns
+        if column.startswith(by_period)
+    }
 
 
 def _absence(row: Row) -> Absence | None:
@@ -172,7 +191,7 @@ def _day_in(row: Row, column: str) -> date | None:
 
 def _workplace(row: Row, sites: Mapping[str, SchoolSite], at: str | None) -> WorkplaceRow:
     site = _site(row.cells.get("vestiging") or at or "", sites, "vestiging")
-    seats = {column.removeprefix(SEATS): cell for column, cell in row.cells.items() if column.startswith(SEATS)}
+    seats = {period: cell or "0" for period, cell in _by_period(row, SEATS).items()}
     fields = {
         "site": site.site.id,
         "subject": slug_of(row.cells.get("vak", "")),
@@ -183,7 +202,7 @@ def _workplace(row: Row, sites: Mapping[str, SchoolSite], at: str | None) -> Wor
         offer = WorkplaceOffer.model_validate(fields, strict=False)
     except ValidationError as wrong:
         raise _wrong_field(wrong) from wrong
-    return WorkplaceRow(row.number, offer, row.cells.get("nummer"), is_partial=True)
+    return WorkplaceRow(row.number, offer, row.cells.get("nummer"), _said(row, WorkplaceOffer, SEATS))
 
 
 def _site(name: str, sites: Mapping[str, SchoolSite], column: str) -> SchoolSite:

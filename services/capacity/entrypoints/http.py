@@ -38,8 +38,9 @@ from services.capacity.entrypoints.http_events import add_events
 from services.capacity.entrypoints.http_lists import add_lists
 from services.capacity.entrypoints.http_supervisors import add_supervisors
 from services.capacity.entrypoints.http_webhooks import add_webhooks_of_schools
-from services.capacity.handlers import owning
+from services.capacity.handlers import governing, owning
 from services.capacity.ports import Store
+from services.capacity.ports.people import People
 from shared.contracts.availability import Workplace, WorkplaceOffer
 from shared.contracts.vocabulary import EntityId, RegionId, SiteId
 from shared.security.callers import Caller
@@ -150,17 +151,19 @@ def _sites(api: FastAPI, parts: Parts) -> None:
     @api.put(
         "/sites/{site}/board",
         summary="Leg vast welk bestuur een vestiging heeft; alleen de regio en de beheerder",
+        description="Wie bij de vestiging, het vorige en het nieuwe bestuur hoort, krijgt bericht per e-mail. Alleen de beheerder haalt een bestuur weg (null).",
         response_model=SiteAnswer,
     )
     async def put_board(
         request: Request, caller: Governor, site: SitePath, body: BoardBody, check: IfMatch
     ) -> Response:
-        async def operation(store: Store) -> Answer:
-            await owning.check_may_put_board(store, caller, site)
-            held = await handlers.put_board(store, site, body.board, check)
+        async def operation(both: tuple[Store, People]) -> Answer:
+            store, people = both
+            told = people if parts.access.letterbox is not None else None
+            held = await governing.put_board(store, told, caller, (site, body.board), check, parts.clock())
             return changed(site_body(held), held.sequence)
 
-        return await change(parts, request, caller, operation)
+        return await parts.access.governing.once(request, operation, caller.name)
 
     @api.get("/sites/{site}", summary="Lees een vestiging", response_model=SiteAnswer)
     async def read(caller: Reader, site: SitePath) -> Response:

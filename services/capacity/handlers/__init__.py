@@ -24,6 +24,8 @@ from shared.security.free_text import check_person_name
 RENAMED = "nl.leerplek.supervisor.renamed"
 """What the audit calls it; no event, since a name leaves this service for nobody."""
 
+GOVERNED = "nl.leerplek.site.board-changed"
+"""What the audit calls it that a site has another board, with /from/to behind it."""
 MOST_CHANGES = 1_000
 
 
@@ -66,6 +68,10 @@ async def put_site(store: Store, wanted: SchoolSite, based_on: BasedOn) -> tuple
     if event is not None:
         await store.save_site(settled)
         await store.publish(event)
+        if held is not None and held.board != settled.board:
+            await store.note(
+                f"{GOVERNED}/{held.board or ''}/{settled.board or ''}", f"site/{settled.site.id}", settled.sequence
+            )
     return settled, held is None
 
 

@@ -56,11 +56,8 @@ async def giver(store: Store, position: Position) -> Giver:
 async def check_given(store: Store, who: Giver, wanted: Position) -> None:
     """Raises Forbidden when what the position is about is not all the giver's own."""
     theirs: Sequence[SchoolSite] = ()
-    match wanted.role:
-        case PersonRole.SCHOOL_TRAINER:
-            theirs = await store.sites_where(SiteFilter(school=wanted.org), None, MOST_SITES)
-        case PersonRole.BOARD:
-            theirs = await store.sites_where(SiteFilter(board=wanted.org), None, MOST_SITES)
+    if wanted.role is PersonRole.SCHOOL_TRAINER:
+        theirs = await store.sites_where(SiteFilter(school=wanted.org), None, MOST_SITES)
     check_may_give(who.position, wanted, (who.sites, who.institutes), theirs)
 
 

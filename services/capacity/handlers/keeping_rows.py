@@ -1,6 +1,6 @@
 """Commands that take many rows at once: each row gets its own verdict, and what is good is kept."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -13,6 +13,7 @@ from services.capacity.domain.subjects import known_subjects
 from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.ports import Store, SupervisorFilter, WorkplaceFilter
 from shared.contracts.availability import Absence, Supervisor, SupervisorProfile, Workplace, WorkplaceOffer
+from shared.contracts.vocabulary import Contract
 from shared.errors import Conflict, DomainError, NotFound
 from shared.security.free_text import check_person_name
 from shared.subjects import doubt_about
@@ -34,7 +35,8 @@ class Outcome(StrEnum):
 class Verdict:
     """What became of a row, counted from 1; of a wrong one `field` is where and `detail` what, in Dutch and without what was in it.
 
-    Of a row that was kept they are what to look at once more, such as a subject that nobody else has.
+    Of a row that was kept they are what to look at once more, such as a subject that nobody else has. `cleared` is how many
+    things that were known an empty cell made empty.
     """
 
     row: int
@@ -42,14 +44,26 @@ class Verdict:
     id: str | None = None
     field: str = ""
     detail: str = ""
+    cleared: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a row of a file says: nothing of the fields it `keeps`, and of those in `blank` (subjects, qh/2026-S1) that there is none."""
+
+    keeps: Collection[str] = ()
+    blank: Collection[str] = ()
+
+    def cleared(self, before: Contract, after: Contract) -> int:
+        """How many empty cells made empty what was not."""
+        return sum(_at(before, each) != _at(after, each) for each in self.blank)
 
 
 @dataclass(frozen=True, slots=True)
 class SupervisorRow:
     """A supervisor as a row has them; without an id it is somebody known at that site by name, else somebody new.
 
-    A partial one, of a file, says nothing of periods without a column, of institutes and of how intensive support may be.
-    `away` are days on which they are not there; who `keeps_end` says nothing of the last of those.
+    `said` is what a row of a file says, which has no column for everything; `away` are days on which they are not there.
     """
 
     row: int
@@ -57,19 +71,21 @@ class SupervisorRow:
     profile: SupervisorProfile
     id: str | None = None
     name: str | None = None
-    is_partial: bool = False
+    said: Said | None = None
     away: Absence | None = None
-    keeps_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class WorkplaceRow:
-    """A workplace as a row has it; without an id it is the one with that subject and those phases at that site, else a new one."""
+    """A workplace as a row has it; without an id it is the one with that subject and those phases at that site, else a new one.
+
+    In a file without a column for phases it is the only one with that subject there.
+    """
 
     row: int
     offer: WorkplaceOffer
     id: str | None = None
-    is_partial: bool = False
+    said: Said | None = None
 
 
 async def keep_supervisors(
@@ -156,7 +172,8 @@ async def _keep_supervisor(
 ) -> Verdict:
     identifier, today = made
     if found is None:
-        supervisor = Supervisor(id=identifier, **row.profile.model_dump())
+        offered = row.profile if row.said is None else _on_top_of(None, row.profile, row.said)
+        supervisor = Supervisor(id=identifier, **offered.model_dump())
         away = _away(row, SupervisorRecord(row.region, supervisor, 1), today)
         await handlers.register_supervisor(store, row.region, supervisor, row.name)
         if away is not None:
@@ -164,7 +181,7 @@ async def _keep_supervisor(
         return Verdict(row.row, Outcome.NEW, identifier)
     before = await handlers.find_supervisor(store, found)
     away = _away(row, before, today)
-    profile = _on_top_of(before.supervisor, row.profile) if row.is_partial else row.profile
+    profile = row.profile if row.said is None else _on_top_of(before.supervisor, row.profile, row.said)
     is_renamed = row.name is not None and row.name != names.get(found)
     if row.name is not None and is_renamed:
         check_person_name(row.name, "/name")  # before anything of the row is kept
@@ -174,7 +191,8 @@ async def _keep_supervisor(
     if row.name is not None and is_renamed:
         await handlers.rename_supervisor(store, after, row.name)
     is_changed = is_renamed or after.sequence != before.sequence
-    return Verdict(row.row, Outcome.CHANGED if is_changed else Outcome.UNCHANGED, found)
+    cleared = 0 if row.said is None else row.said.cleared(before.supervisor, after.supervisor)
+    return Verdict(row.row, Outcome.CHANGED if is_changed else Outcome.UNCHANGED, found, cleared=cleared)
 
 
 def _away(row: SupervisorRow, held: SupervisorRecord, today: date) -> Absence | None:
@@ -182,14 +200,28 @@ def _away(row: SupervisorRow, held: SupervisorRecord, today: date) -> Absence | 
     if row.away is None:
         return None
     same = next((each for each in held.supervisor.absences if each.start == row.away.start), None)
-    away = same if same is not None and row.keeps_end else row.away
+    keeps_end = row.said is not None and "end" in row.said.keeps
+    away = same if same is not None and keeps_end else row.away
     supervisors.report_absence(held, away, today)
     return away
 
 
-def _on_top_of(held: Supervisor, profile: SupervisorProfile) -> SupervisorProfile:
-    qh = {**held.qh, **{period: amount for period, amount in profile.qh.items() if amount or period in held.qh}}
-    return profile.model_copy(update={"institutes": held.institutes, "max_support": held.max_support, "qh": qh})
+def _on_top_of(held: Supervisor | None, profile: SupervisorProfile, said: Said) -> SupervisorProfile:
+    if held is None:
+        return profile.model_copy(update={"qh": _with_known({}, profile.qh)})
+    kept = {name: getattr(held, name) for name in SupervisorProfile.model_fields if name in said.keeps}
+    return profile.model_copy(update={**kept, "qh": _with_known(held.qh, profile.qh)})
+
+
+def _with_known(held: Mapping[str, int], told: Mapping[str, int]) -> dict[str, int]:
+    """What is known by period, with what a file says: a period without a column stays as it was."""
+    return {**held, **{period: amount for period, amount in told.items() if amount or period in held}}
+
+
+def _at(told: Contract, field: str) -> object:
+    name, _, period = field.partition("/")
+    value = getattr(told, name)
+    return value.get(period, 0) if period else value
 
 
 async def keep_workplaces(store: Store, own: Own, rows: Sequence[WorkplaceRow], fresh: Sequence[str]) -> list[Verdict]:
@@ -221,24 +253,38 @@ async def _keep_workplace(
 ) -> Verdict:
     if row.id is not None and row.id not in known:
         raise NotFound("onbekende-leerwerkplek", "Deze leerwerkplek kennen we niet bij deze vestiging.", pointer="/id")
-    found = row.id or same_workplace(known.values(), row.offer)
+    found = row.id or _same_for(row, known.values())
     if found in earlier and earlier[found].offer != row.offer:
         detail = f"Deze leerwerkplek staat ook in regel {earlier[found].row}. Zet alle plaatsen van een leerwerkplek op één regel."
         raise Conflict("dubbele-regel", detail, pointer="/subject")
     earlier[found or identifier] = row
-    before = known[found].workplace.seats if found is not None and row.is_partial else {}
-    seats = {
-        **before,
-        **{period: each for period, each in row.offer.seats.items() if each or period in before or not row.is_partial},
-    }
-    workplace = Workplace(id=found or identifier, **row.offer.model_dump() | {"seats": seats})
+    offer = row.offer
+    if row.said is not None:
+        held = known[found].workplace if found is not None else None
+        seats = _with_known(held.seats if held else {}, offer.seats)
+        phases = held.phases if held and "phases" in row.said.keeps else offer.phases
+        offer = offer.model_copy(update={"seats": seats, "phases": phases})
+    workplace = Workplace(id=found or identifier, **offer.model_dump())
     if found is None:
         known[identifier] = await handlers.offer_workplace(store, workplace)
         return Verdict(row.row, Outcome.NEW, identifier)
     changed = await handlers.change_workplace(store, workplace, _any_version)
     outcome = Outcome.UNCHANGED if changed.sequence == known[found].sequence else Outcome.CHANGED
+    cleared = 0 if row.said is None else row.said.cleared(known[found].workplace, changed.workplace)
     known[found] = changed
-    return Verdict(row.row, outcome, found)
+    return Verdict(row.row, outcome, found, cleared=cleared)
+
+
+def _same_for(row: WorkplaceRow, known: Iterable[OfferedWorkplace]) -> str | None:
+    """Which workplace a row without a number is about; raises Conflict when it can be more than one."""
+    if row.said is None or "phases" not in row.said.keeps:
+        return same_workplace(known, row.offer)
+    kind = (row.offer.site, row.offer.subject)
+    same = [one.id for each in known if (one := each.workplace) and (one.site, one.subject) == kind]
+    if len(same) > 1:
+        detail = "Hier zijn meer leerwerkplekken voor dit vak. Vul het nummer of de fasen in."
+        raise Conflict("leerwerkplek-niet-uniek", detail, pointer="/subject")
+    return same[0] if same else None
 
 
 def same_workplace(known: Iterable[OfferedWorkplace], offer: WorkplaceOffer) -> str | None:

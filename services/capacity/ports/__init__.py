@@ -11,6 +11,7 @@ from services.capacity.domain.regions import Region
 from services.capacity.domain.sites import OfferedWorkplace, SchoolSite
 from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.ports.history import History
+from services.capacity.ports.organisations import Organisations
 from shared.contracts.signals import Signal
 from shared.contracts.vocabulary import Contract
 
@@ -103,7 +104,7 @@ class Lists(Protocol):
         ...
 
 
-class Store(History, Lists, Protocol):
+class Store(History, Lists, Organisations, Protocol):
     """Capacity's facts and read models, within one transaction."""
 
     async def region(self, region: str) -> Region | None:

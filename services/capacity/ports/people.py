@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from services.capacity.domain.people import Person
 from services.capacity.domain.sessions import Session
+from services.capacity.ports.organisations import Organisations
 from shared.security.roles import Position
 
 
@@ -17,11 +18,17 @@ class MailKind(StrEnum):
     INVITATION = "invitation"
     LINK = "link"
     WITHDRAWN = "withdrawn"
+    BOARD = "board"
+
+    @property
+    def has_link(self) -> bool:
+        """Whether there is a link to sign in by in it."""
+        return self in (MailKind.INVITATION, MailKind.LINK)
 
 
 @dataclass(frozen=True, slots=True)
 class AccessMail:
-    """A mail that waits; `position` in words, empty for a link. Whether somebody with that address is known is seen when it is sent."""
+    """A mail that waits; `position` in words (of which school which boards, for another board), empty for a link. Whether somebody with that address is known is seen when it is sent."""
 
     id: str
     kind: MailKind
@@ -56,7 +63,7 @@ class Read:
     trace: str
 
 
-class People(Protocol):
+class People(Organisations, Protocol):
     """People and what belongs to them, within one transaction."""
 
     async def person(self, person: str) -> Person | None:

@@ -1,6 +1,7 @@
 """What intake knows of regions, schools and what they offer, on SQL: read models of what others tell."""
 
 from collections.abc import Collection
+from datetime import date
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,15 +20,17 @@ class SqlKnown:
         row = await self._tx.get(KnownRegionRow, region)
         if row is None:
             return None
-        return KnownRegion(row.id, tuple(row.periods), tuple(row.institutes), tuple(row.related))
+        ends = {period: date.fromisoformat(end) for period, end in row.ends.items()}
+        return KnownRegion(row.id, tuple(row.periods), tuple(row.institutes), tuple(row.related), row.name, ends)
 
     async def save_region(self, region: KnownRegion, sequence: int) -> None:
         row = await self._tx.get(KnownRegionRow, region.id)
         if row is not None and row.sequence >= sequence:
             return
-        row = row or KnownRegionRow(id=region.id, sequence=sequence, periods=[], institutes=[], related=[])
+        row = row or KnownRegionRow(id=region.id, sequence=sequence, periods=[], institutes=[], related=[], ends={})
         row.sequence, row.periods, row.institutes = sequence, list(region.periods), list(region.institutes)
-        row.related = list(region.related)
+        row.related, row.name = list(region.related), region.name
+        row.ends = {period: end.isoformat() for period, end in region.ends.items()}
         self._tx.add(row)
 
     async def subjects(self, region: str) -> Collection[str]:

@@ -82,9 +82,10 @@ class SqlOverview:
     def __init__(self, tx: AsyncSession, who: Who) -> None:
         self._tx, self._who = tx, who
 
-    async def regions(self, institute: str) -> Sequence[str]:
+    async def regions(self, institute: str) -> Mapping[str, str]:
         found = await self._tx.exec(select(KnownRegionRow).order_by(col(KnownRegionRow.id)))
-        return [row.id for row in found if not row.institutes or institute in row.institutes]
+        theirs = [row for row in found if not row.institutes or institute in row.institutes]
+        return {row.id: row.name or f"Regio {row.id}" for row in theirs}
 
     async def institutes(self) -> Sequence[str]:
         found = select(StudentRow.institute).distinct().where(*self._own()).order_by(col(StudentRow.institute))

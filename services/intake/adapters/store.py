@@ -19,6 +19,7 @@ from services.intake.adapters.tables import (
     StudentRow,
     SwitchRow,
 )
+from services.intake.adapters.ties import SqlTies, registration_of
 from services.intake.domain.access import Who
 from services.intake.domain.decisions import MODELS, Decision, Verdict
 from services.intake.domain.registrations import (
@@ -28,7 +29,7 @@ from services.intake.domain.registrations import (
     reference_taken,
 )
 from services.intake.ports import ByReference, Outcome, OutcomeState, Place, RegistrationFilter, Switch
-from shared.contracts.registrations import Mismatch, Student
+from shared.contracts.registrations import Mismatch
 from shared.contracts.signals import StudentSignal
 from shared.contracts.vocabulary import Contract
 from shared.messaging.outbox import Outbox
@@ -39,7 +40,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-class SqlStore(SqlKnown, SqlRecords):
+class SqlStore(SqlKnown, SqlRecords, SqlTies):
     """One transaction's view; `now` stamps what is written, `who` asked; without `locks` it only reads."""
 
     def __init__(self, tx: AsyncSession, outbox: Outbox, now: datetime, who: Who, *, locks: bool = True) -> None:
@@ -53,13 +54,9 @@ class SqlStore(SqlKnown, SqlRecords):
     def own(self) -> str | None:
         return self._who.institute
 
-    async def institutes_of(self, students: Collection[str]) -> Mapping[str, str]:
-        found = select(StudentRow.id, StudentRow.institute).where(col(StudentRow.id).in_(students))
-        return dict((await self._tx.exec(found)).all()) if students else {}
-
     async def registration(self, student: str) -> Registration | None:
         row = await self._tx.get(StudentRow, student, with_for_update=self._locks)
-        return None if row is None or self.own not in (None, row.institute) else _registration_of(row)
+        return None if row is None or self.own not in (None, row.institute) else registration_of(row)
 
     async def student_with_reference(self, institute: str, reference: str) -> str | None:
         found = select(StudentRow.id).where(
@@ -75,7 +72,7 @@ class SqlStore(SqlKnown, SqlRecords):
 
     async def registrations(self, wanted: RegistrationFilter, after: str | None, limit: int) -> Sequence[Registration]:
         found = select(StudentRow).where(*self._meant(wanted, after)).order_by(col(StudentRow.id)).limit(limit)
-        return [_registration_of(row) for row in await self._tx.exec(found)]
+        return [registration_of(row) for row in await self._tx.exec(found)]
 
     def _meant(self, wanted: RegistrationFilter, after: str | None) -> list[ColumnElement[bool]]:
         given = {
@@ -208,7 +205,7 @@ class SqlStore(SqlKnown, SqlRecords):
                 col(StudentRow.status) != RegistrationStatus.WITHDRAWN,
             )
             for row in await self._tx.exec(rows.order_by(col(StudentRow.id)).with_for_update()):
-                found[institute, str(row.reference)] = _registration_of(row)
+                found[institute, str(row.reference)] = registration_of(row)
         return found
 
     async def save_many(self, new: Sequence[Registration], changed: Sequence[Registration]) -> None:
@@ -233,16 +230,11 @@ def outcome_of(
 ) -> Outcome:
     """What became of a student, from the rows that tell."""
     return Outcome(
-        _registration_of(student),
+        registration_of(student),
         _optional(_place_of, place),
         _optional(_switch_of, switch),
         _optional(_decision_of, decision),
     )
-
-
-def _registration_of(row: StudentRow) -> Registration:
-    student = Student.model_validate(row.body)
-    return Registration(row.region, student, RegistrationStatus(row.status), row.sequence, row.reference)
 
 
 def _row_of(registration: Registration) -> dict[str, object]:

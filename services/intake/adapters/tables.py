@@ -72,6 +72,8 @@ class KnownRegionRow(SQLModel, table=True):
     periods: list[str] = Field(sa_column=Column(JSON, nullable=False))
     institutes: list[str] = Field(sa_column=Column(JSON, nullable=False))
     related: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    name: str = ""
+    ends: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
 
 
 class KnownWorkplaceRow(SQLModel, table=True):

@@ -30,7 +30,7 @@ class Verdict(StrEnum):
     REFUSED = "refused"
 
 
-DOUBTED = "doubted"
+DOUBTED, CLEARED = "doubted", "cleared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,17 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class RowVerdict:
-    """What became of one row, about which student; `wrong` is (column, what is wrong), in Dutch, `doubt` what to look at once more."""
+    """What became of one row, about which student; `wrong` is (column, what is wrong), in Dutch, `doubt` what to look at once more.
+
+    `cleared` is how many empty cells made empty what was known.
+    """
 
     line: int
     verdict: Verdict
     student: str | None = None
     wrong: tuple[tuple[str, str], ...] = ()
     doubt: tuple[str, str] | None = None
+    cleared: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +89,14 @@ class Import:
         """How many rows were kept, and have something to look at once more."""
         return self.counts.get(DOUBTED, 0)
 
+    @property
+    def cleared(self) -> int:
+        """How many empty cells made empty what was known."""
+        return self.counts.get(CLEARED, 0)
+
 
 def counted(counts: Mapping[str, int], verdicts: Sequence[RowVerdict]) -> dict[str, int]:
-    """The counts of verdicts with these added, and of doubts beside them."""
+    """The counts of verdicts with these added, and of doubts and what was cleared beside them."""
     doubts = sum(each.doubt is not None for each in verdicts)
-    return dict(Counter(counts) + Counter(each.verdict.value for each in verdicts) + Counter({DOUBTED: doubts}))
+    beside = Counter({DOUBTED: doubts, CLEARED: sum(each.cleared for each in verdicts)})
+    return dict(Counter(counts) + Counter(each.verdict.value for each in verdicts) + beside)

@@ -1,7 +1,8 @@
 """What intake decides: which registrations, changes, withdrawals and mismatch reports hold. Pure functions, no I/O, no clock."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -69,12 +70,20 @@ class RegistrationStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KnownRegion:
-    """What intake needs to know of a region: its periods, the institutes that send students (empty: any), and related subjects."""
+    """What intake needs to know of a region: its periods, the institutes that send students (empty: any), and related subjects;
+    what it is called, and the last day of its periods, as far as that is known.
+    """
 
     id: str
     periods: Collection[str]
     institutes: Collection[str]
     related: Collection[str] = ()
+    name: str = ""
+    ends: Mapping[str, date] = field(default_factory=dict)
+
+    def open_on(self, day: date) -> list[str]:
+        """The periods that have not ended."""
+        return [each for each in self.periods if self.ends.get(each, day) >= day]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +240,19 @@ def _are_own(student: Student, fellows: Mapping[str, str], before: Collection[st
             is_erased = fellow in before and fellow not in fellows
             if fellows.get(fellow) != student.institute and not is_erased:
                 raise DomainError("onbekende-student", NOT_A_FELLOW, pointer=f"/{name}/{index}")
+
+
+def without_strangers(held: Registration, fellows: Mapping[str, str]) -> tuple[Registration, StudentChanged | None]:
+    """A registration from before that rule without ties to students of other institutes; None as event when there were none."""
+    own, kept = held.student.institute, {}
+    for name in ("together", "apart"):
+        kept[name] = tuple(each for each in getattr(held.student, name) if fellows.get(each, own) == own)
+    student = held.student.model_copy(update=kept)
+    if student == held.student or held.status is RegistrationStatus.WITHDRAWN:
+        return held, None
+    sequence = held.sequence + 1
+    changed = replace(held, student=student, sequence=sequence)
+    return changed, StudentChanged(region=held.region, sequence=sequence, student=student)
 
 
 def _fellows_agree(student: Student) -> None:

@@ -144,6 +144,7 @@ class ImportAnswer(Contract):
     warnings: Annotated[
         int, Field(ge=0, description="Hoeveel rijen wel zijn verwerkt, maar iets hebben om na te kijken.")
     ]
+    cleared: Annotated[int, Field(ge=0, description="Hoeveel lege cellen iets leegmaakten dat bekend was.")]
     created_at: datetime
     finished_at: datetime | None
 

@@ -122,6 +122,7 @@ def import_body(file: Import) -> dict[str, object]:
         "done": file.done,
         "counts": {verdict.value: file.counts.get(verdict.value, 0) for verdict in RowVerdictKind},
         "warnings": file.doubted,
+        "cleared": file.cleared,
         "created_at": file.created_at.isoformat(),
         "finished_at": None if file.finished_at is None else file.finished_at.isoformat(),
     }

@@ -1,4 +1,4 @@
-"""Erases students who have asked for nothing any more for as long as the settings say."""
+"""Erases students who have asked for nothing any more for as long as the settings say, and drops ties that older versions should not have taken."""
 
 import asyncio
 from datetime import timedelta
@@ -20,11 +20,23 @@ async def tidy(parts: Parts, sleep: Sleep = asyncio.sleep) -> None:
     """Tidies now and every hour, until cancelled."""
 
     async def work() -> None:
+        while await drop_some(parts):
+            pass
         while await erase_some(parts):
             pass
         await parts.runtime.database.leave_no_trace()
 
     await hourly(work, sleep)
+
+
+async def drop_some(parts: Parts) -> int:
+    """Drops the ties to students of other institutes of at most so many students; how many they were."""
+    async with parts.runtime.database.transaction() as tx:
+        dropped = await handlers.drop_strangers(parts.store(tx, Who(parts.runtime.name)), MOST)
+    if dropped:
+        log.info("ties to students of other institutes dropped", number=dropped)
+        parts.runtime.relay.wake()
+    return dropped
 
 
 async def erase_some(parts: Parts) -> int:

@@ -94,6 +94,19 @@ async def erase_outlived(store: Store, before: datetime, limit: int) -> int:
     return len(found)
 
 
+async def drop_strangers(store: Store, limit: int) -> int:
+    """Drops ties to students of other institutes, which older versions took, of so many at most; of how many they were."""
+    found = await store.tied_to_strangers(limit)
+    for student in found:
+        held = await find_registration(store, student)
+        fellows = await store.institutes_of(registrations.fellows_of(held.student))
+        changed, event = registrations.without_strangers(held, fellows)
+        if event is not None:
+            await store.save_registration(changed)
+            await store.publish(event)
+    return len(found)
+
+
 async def find_registration(store: Store, student: str) -> Registration:
     """A registration; raises NotFound."""
     held = await store.registration(student)
@@ -193,12 +206,12 @@ async def learn_signals(store: Store, events: Sequence[StudentSignal]) -> Sequen
 
 
 async def learn_region(store: Store, event: RegionChanged) -> None:
-    """Keeps which periods, institutes and related subjects a region has."""
+    """Keeps what a region is called, and which periods, institutes and related subjects it has."""
     related = {subject for each in event.settings.related for subject in (each.student, each.place)}
     periods = tuple(period.id for period in event.periods)
-    await store.save_region(
-        KnownRegion(event.region, periods, event.institutes, tuple(sorted(related))), event.sequence
-    )
+    ends = {period.id: period.end for period in event.periods}
+    known = KnownRegion(event.region, periods, event.institutes, tuple(sorted(related)), event.name, ends)
+    await store.save_region(known, event.sequence)
 
 
 async def learn_workplace(store: Store, event: WorkplaceChanged) -> None:

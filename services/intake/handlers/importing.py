@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from services.intake import handlers
 from services.intake.domain import registrations
 from services.intake.domain.access import check_own
-from services.intake.domain.columns import COLUMNS, WITHDRAW, ImportKind
+from services.intake.domain.columns import WITHDRAW, ImportKind
 from services.intake.domain.imports import FileRow, Import, RowVerdict, Verdict
 from services.intake.domain.registrations import NewMismatch, NewRegistration, Registration
 from services.intake.handlers.doubting import doubts_of
@@ -107,11 +107,14 @@ async def _registration(
             return _refused(
                 row, [("regio", f"deze student is ingeschreven in regio {held.region}; trek die inschrijving eerst in")]
             )
-        student = student_of(held.student.id, asked).model_copy(update=_not_in_files(held.student))
+        student = student_of(held.student.id, asked).model_copy(update=_not_in_file(file, held.student))
         changed, change = registrations.change(held, await store.region(held.region), student)
-        if change is not None:
-            work.keep(key, changed, change)
-        return RowVerdict(row.line, Verdict.UNCHANGED if change is None else Verdict.CHANGED, student.id)
+        if change is None:
+            return RowVerdict(row.line, Verdict.UNCHANGED, student.id)
+        work.keep(key, changed, change)
+        empty = set(StudentNeeds.model_fields) - set(fields)
+        cleared = sum(getattr(student, each) != getattr(held.student, each) for each in empty)
+        return RowVerdict(row.line, Verdict.CHANGED, student.id, cleared=cleared)
     except ValidationError as invalid:
         return _refused(row, _told(file, invalid))
     except DomainError as broken:
@@ -152,9 +155,9 @@ async def _mismatch(
     return RowVerdict(row.line, Verdict.REPORTED, asked.student)
 
 
-def _not_in_files(student: Student) -> dict[str, Any]:
-    """What no column can say: it stays as it was told elsewhere."""
-    fields = {each.field for each in COLUMNS[ImportKind.REGISTRATIONS]}
+def _not_in_file(file: Import, student: Student) -> dict[str, Any]:
+    """What the file has no column for: it stays as it was told before."""
+    fields = {each.field for each in file.layout.columns}
     return {name: getattr(student, name) for name in StudentNeeds.model_fields if name not in fields}
 
 

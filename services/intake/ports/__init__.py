@@ -101,6 +101,10 @@ class Store(Records, Protocol):
         """By id of each of these who is registered or was: whose student they are, also of others. Locks nothing."""
         ...
 
+    async def tied_to_strangers(self, limit: int) -> Sequence[str]:
+        """Registered students who are to be together with, or apart from, a student of another institute; so many at most."""
+        ...
+
     async def registration(self, student: str) -> Registration | None:
         """A student's registration, locked for change."""
         ...

@@ -26,7 +26,7 @@ class Read:
 class Overview(Protocol):
     """Within one transaction, as one institute sees it."""
 
-    async def regions(self, institute: str) -> Sequence[str]:
+    async def regions(self, institute: str) -> Mapping[str, str]:
         """The regions in which an institute can register somebody."""
         ...
 

@@ -1,6 +1,7 @@
 """What intake learns of regions, schools and the plan."""
 
 from dataclasses import replace
+from datetime import date
 
 from services.intake.domain.decisions import Decision
 from services.intake.domain.registrations import (
@@ -23,7 +24,7 @@ async def test_a_region_is_kept_unless_a_newer_one_is_known(transaction: Opening
         await store.save_region(KnownRegion(REGION.id, ("old",), ()), 1)
         await store.save_region(KnownRegion(REGION.id, ("same",), ()), 2)
         assert await store.region(REGION.id) == REGION
-    newer = KnownRegion(REGION.id, ("2027-S1",), ())
+    newer = KnownRegion(REGION.id, ("2027-S1",), (), (), "Regio Rijn en Vecht", {"2027-S1": date(2028, 1, 31)})
     async with transaction() as store:
         await store.save_region(newer, 3)
     async with transaction() as store:

@@ -53,8 +53,8 @@ async def invite(browser: Browser, role: str, org: str, email: str = NEW) -> int
     [
         (BOARD, ["school-trainer/01AB", "school-trainer/01ab01", "board/41234"],
          ["school-trainer/02CD", "board/55555", "operator/", "programme-manager/NL-T01", "institute-coordinator/01VU"]),
-        (MANAGER, ["school-trainer/04GH", "school-trainer/04GH00", "board/55555", "programme-manager/NL-T01", "institute-coordinator/01VU"],
-         ["school-trainer/02CD", "school-trainer/02CD00", "school-trainer/01AB", "school-trainer/03EF", "board/66666", "programme-manager/NL-T02", "institute-coordinator/09ZZ", "operator/"]),
+        (MANAGER, ["school-trainer/04GH", "school-trainer/04GH00", "programme-manager/NL-T01", "institute-coordinator/01VU"],
+         ["school-trainer/02CD", "school-trainer/02CD00", "school-trainer/01AB", "school-trainer/03EF", "board/55555", "board/66666", "programme-manager/NL-T02", "institute-coordinator/09ZZ", "operator/"]),
         (COORDINATOR, ["institute-coordinator/01VU"], ["institute-coordinator/02HU", "school-trainer/01AB", "operator/"]),
         (OPERATOR, ["school-trainer/09ZZ", "board/99999", "operator/", "programme-manager/NL-T09"], ["board/123", "x/y"]),
     ],

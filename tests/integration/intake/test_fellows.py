@@ -1,11 +1,16 @@
 """Whom a student is to be together with or apart from: only students of the same institute, and nobody learns of another's."""
 
+import json
 from typing import Any
 
 import httpx
 import pytest
+from sqlmodel import col, select
 
+from services.intake.adapters.tables import StudentRow
+from services.intake.entrypoints.tidy import drop_some
 from shared.contracts.registrations import Student
+from shared.persistence.tables import AuditRow, OutboxRow
 from tests.integration.intake.conftest import Guarded, Service, problem_of
 from tests.support.intake import NEEDS, NEW_REGISTRATION
 
@@ -65,3 +70,31 @@ async def test_own_students_are_named_and_one_who_was_erased_since_may_stay_name
         made.headers["location"], json={**NEEDS, "together": [friend], "support": 3}, headers=sign
     )
     assert changed.status_code == 200, changed.text
+
+
+async def test_ties_of_before_the_rule_are_dropped_once_told_and_audited(service: Service) -> None:
+    own, theirs, friend = [(await service.register(institute=each)).json()["id"] for each in ("01VU", "02HU", "01VU")]
+    gone = (await service.register()).json()["id"]
+    await tied(service, own, together=[friend, theirs], apart=[theirs, NOBODYS])
+    await tied(service, gone, apart=[theirs])
+    await service.http.delete(f"/v1/registrations/{gone}")
+    _, before, _ = await service.stored()
+    assert await drop_some(service.parts) == 1
+    assert await drop_some(service.parts) == 0, "a second time there is nothing to drop"
+    held = (await service.http.get(f"/v1/registrations/{own}")).json()
+    assert (held["student"]["together"], held["student"]["apart"]) == ([friend], [NOBODYS]), "who was erased stays"
+    _, events, _ = await service.stored()
+    assert events == [*before, "changed"]
+    async with service.parts.runtime.database.reading() as tx:
+        told = (await tx.exec(select(OutboxRow).order_by(col(OutboxRow.id).desc()).limit(1))).one()
+        audit = (await tx.exec(select(AuditRow).order_by(col(AuditRow.id).desc()).limit(1))).one()
+    assert json.loads(told.value or b"")["student"]["together"] == [friend]
+    assert (audit.actor, audit.aggregate, audit.sequence) == ("intake", f"student/{own}", held["sequence"])
+
+
+async def tied(service: Service, student: str, **fellows: list[str]) -> None:
+    """As an older version kept it, which refused nobody."""
+    async with service.parts.runtime.database.transaction() as tx:
+        row = await tx.get_one(StudentRow, student)
+        row.body = {**row.body, **fellows}
+        tx.add(row)

@@ -43,9 +43,10 @@ async def guarded(tmp_path: Path) -> AsyncIterator[tuple[World, Path]]:
     await parts.runtime.database.close()
 
 
-def signed(keys: Path, position: Position) -> dict[str, str]:
-    """The cookies of somebody who came with a pass."""
-    given = issue_pass(keys, Pass("person1", position, ("berichten", "opleidingen")), PORTAL, OURS, hash_for_pass("s"))
+def signed(keys: Path, position: Position, called: str = "") -> dict[str, str]:
+    """The cookies of somebody who came with a pass; their organisation is `called` this."""
+    held = Pass("person1", position, ("berichten", "opleidingen"), called=called)
+    given = issue_pass(keys, held, PORTAL, OURS, hash_for_pass("s"))
     return {"Cookie": f"__Host-pas-opleidingen={given}; __Host-pas-geheim-opleidingen=s", "Origin": OURS}
 
 
@@ -140,3 +141,11 @@ async def test_what_the_institutes_own_system_read_stands_there_and_what_another
     shown = text_of(await world.http.get(f"{PAGE}/inzage"))
     assert "Lijst van plaatsingen, door uw systeem." in shown
     assert "Lijst van inschrijvingen" not in shown
+
+
+async def test_pages_call_an_institute_by_the_name_that_came_with_the_pass(guarded: tuple[World, Path]) -> None:
+    world, keys = guarded
+    for called, told in (("Vrije Universiteit", "Vrije Universiteit 01VU"), ("", "Opleiding 01VU")):
+        page = await world.http.get(PAGE, headers=signed(keys, COORDINATOR, called))
+        assert told in text_of(page)
+        assert f"stagecoördinator {called or '01VU'}".lower() in text_of(page).lower()

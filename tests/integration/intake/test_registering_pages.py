@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -249,3 +250,31 @@ async def test_a_form_of_another_site_registers_nobody(world: World) -> None:
 )
 def test_a_place_on_a_map_is_read_as_people_write_it(text: str, expected: tuple[float, float] | None) -> None:
     assert home_of(text) == expected
+
+
+async def with_periods(world: World, **ends: date) -> None:
+    """The region as it is told now, with periods that end on these days."""
+    async with world.parts.runtime.database.transaction() as tx:
+        store = world.parts.store(tx, Who("test"))
+        periods = tuple(name.lstrip("_").replace("_", "-") for name in ends)
+        told = dict(zip(periods, ends.values(), strict=True))
+        await store.save_region(replace(REGION, periods=periods, name="Regio Rijn en Vecht", ends=told), 9)
+
+
+async def test_a_period_that_has_ended_is_offered_to_nobody_new_and_kept_by_who_has_it(world: World) -> None:
+    last = date(2026, 11, 23)
+    await with_periods(world, _2026_S1=last, _2026_S2=last + timedelta(days=1), _2027_S1=date(2028, 1, 31))
+    page = (await world.http.get(f"{NEW}?regio={REGION.id}")).text
+    assert 'name="periode-1-2026-S1"' not in page
+    for period in ("2026-S2", "2027-S1"):
+        assert f'name="periode-1-{period}"' in page
+    assert "Regio Rijn en Vecht" in page
+    change = (await world.http.get(f"{world.of('st-707')}/wijzigen")).text
+    assert 'name="periode-1-2026-S1" value="ja" checked' in change
+    assert 'name="periode-2-2026-S1"' not in change
+
+
+async def test_where_no_period_is_left_the_page_says_so(world: World) -> None:
+    await with_periods(world, _2026_S1=date(2026, 1, 31))
+    page = text_of(await world.http.get(f"{NEW}?regio={REGION.id}"))
+    assert "Deze regio heeft nu geen periode die loopt of komt" in page

@@ -210,7 +210,10 @@ async def test_a_region_is_learnt_from_its_event_and_an_older_one_is_ignored() -
     store = await folded(MemoryStore(), newest, older)
     related = tuple(sorted({one for each in newest.settings.related for one in (each.student, each.place)}))
     assert related
-    assert await store.region("NL-R07") == KnownRegion("NL-R07", ("2026-S1", "2026-S2"), ("01VU", "02HU"), related)
+    ends = {"2026-S1": date(2027, 1, 29), "2026-S2": date(2027, 7, 9)}
+    assert await store.region("NL-R07") == KnownRegion(
+        "NL-R07", ("2026-S1", "2026-S2"), ("01VU", "02HU"), related, "Onderwijsregio Midden-Nederland", ends
+    )
 
 
 async def test_the_subjects_of_a_region_are_learnt_from_its_schools_and_its_settings() -> None:

@@ -75,6 +75,7 @@ PORTAL: Rules = {
     ("POST", REGION + "/meten"): PageRule(CHANGE_REGION),
     ("GET", REGION + "/besturen"): PageRule(READ_REGION),
     ("POST", REGION + "/besturen"): PageRule(CHANGE_REGION),
+    ("POST", REGION + "/namen"): PageRule(CHANGE_REGION),
 }
 SIGN_IN: Rules = {
     ("GET", "/aanmelden"): PUBLIC,

@@ -49,8 +49,10 @@ def add_boards(site: FastAPI, portal: Portal) -> None:
             if not sites:
                 raise NotFound("onbekend-bestuur", "Dit bestuur of deze school kennen we niet.")
             lines = await _lines(store, portal, sites)
-        kind = "bestuur" if group.isdecimal() else "school"
-        return portal.pages.render(request, "board.html", group=group, kind=kind, lines=lines)
+            called = (await store.called([group])).get(group, "")
+        kind = "Bestuur" if group.isdecimal() else "School"
+        title = called or f"{kind} {group}"
+        return portal.pages.render(request, "board.html", title=title, group=group, called=called, lines=lines)
 
 
 async def _lines(store: Store, portal: Portal, sites: Sequence[SchoolSite]) -> list[SiteLine]:

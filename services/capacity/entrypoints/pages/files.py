@@ -48,8 +48,10 @@ def add_files(site: FastAPI, portal: Portal) -> None:
             periods = [each for each in where.region.terms.periods if each.end >= where.today]
             match name:
                 case "begeleiders":
-                    names = await store.names([each.supervisor.id for each in records])
-                    content = csv_columns.supervisors_file(records, names, periods, where.today)
+                    own = Own(viewer.caller, {code: where.site})
+                    theirs = [each for each in records if own.changes(each)]
+                    names = await store.names([each.supervisor.id for each in theirs])
+                    content = csv_columns.supervisors_file(theirs, names, periods, where.today)
                 case "leerwerkplekken":
                     offered = await store.workplaces_where(WorkplaceFilter(sites=[code]), None, 10**4)
                     content = csv_columns.workplaces_file(offered, periods)

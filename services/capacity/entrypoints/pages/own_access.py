@@ -30,11 +30,13 @@ def add_own_access(site: FastAPI, portal: Portal) -> None:
         async with access.reading() as people:
             person = await people.person(viewer.person)
             sessions = await people.sessions_of(viewer.person)
+            called = await people.called([each.org for each in person.positions]) if person is not None else {}
         assert person is not None
         scopes = viewer.caller.scopes
         context: dict[str, Any] = {
             "person": person,
             "current": viewer.position,
+            "called": called,
             "sessions": [(each, each.id == hash_of(own_cookie(request, SESSION))) for each in sessions],
             "gives": GIVE_ACCESS in scopes,
             "reads": READ_LOG in scopes,
@@ -80,6 +82,10 @@ def add_own_access(site: FastAPI, portal: Portal) -> None:
         if len(voor) != HASH_LENGTH or not voor.isalnum():
             raise DomainError("ongeldig-adres", "Dit adres klopt niet.")
         given = issue_pass(
-            keys, Pass(viewer.person, viewer.position, tuple(places)), parts.settings.public_url, to, voor
+            keys,
+            Pass(viewer.person, viewer.position, tuple(places), called=viewer.called),
+            parts.settings.public_url,
+            to,
+            voor,
         )
         return RedirectResponse(f"{to}/aanmelden/terug?{urlencode({'pas': given, 'naar': naar})}", 303)

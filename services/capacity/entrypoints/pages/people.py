@@ -31,6 +31,13 @@ SHOWN = 30
 TOLD_OF = (giving_access.INVITED, giving_access.WITHDRAWN)
 GONE = "Een vroegere collega"
 OWN_ACCESS = "Uw eigen toegang trekt een ander in. Zo blijft er altijd iemand over."
+ORGANISATIONS = {
+    PersonRole.SCHOOL_TRAINER: "School: BRIN, of BRIN en twee cijfers voor één vestiging.",
+    PersonRole.BOARD: "Bestuur: vijf cijfers.",
+    PersonRole.INSTITUTE_COORDINATOR: "Opleiding: BRIN.",
+    PersonRole.PROGRAMME_MANAGER: "Regio: de code van de regio.",
+}
+"""How an organisation is filled in."""
 TOLD = {"uitgenodigd": "De uitnodiging is onderweg.", "ingetrokken": "De toegang is ingetrokken."}
 
 
@@ -173,19 +180,23 @@ async def _page(
         found = await _found(people, who, wanted)
         noted = [each for each in await people.noted(TOLD_OF, MOST) if who.reach is None or each.position in who.reach]
         names = await people.names({each.person for each in noted} | {_person(each.actor) for each in noted})
+        shown = {each.org for person in found for each in person.positions} | {each.position.org for each in noted}
+        called = await people.called({*shown, who.position.org})
     context = {
         "lines": _lines(found, who),
         "roles": [(each.value, DUTCH[each].capitalize()) for each in who.roles],
         "values": dict(form.values) if form else {"rol": who.roles[0].value, "organisatie": _own_org(who)},
+        "org_hint": " ".join(ORGANISATIONS[each] for each in who.roles if each in ORGANISATIONS),
         "needs_org": PersonRole.OPERATOR not in who.roles,
         "form": form,
         "done": done,
         "wanted": wanted,
         "key": new_key(),
         "mails": portal.parts.access.letterbox is not None,
-        "words": who.position.words,
+        "words": viewer.called or who.position.words.capitalize(),
+        "called": called,
         "own": viewer.person,
-        "history": [_told(each, names) for each in noted[:SHOWN]],
+        "history": [_told(each, names, called) for each in noted[:SHOWN]],
     }
     return portal.pages.render(request, "people.html", status=status, **context)
 
@@ -220,12 +231,12 @@ def _person(actor: str) -> str:
     return actor.removeprefix(PERSON)
 
 
-def _told(noted: Noted, names: Mapping[str, str]) -> tuple[datetime, str]:
+def _told(noted: Noted, names: Mapping[str, str], orgs: Mapping[str, str]) -> tuple[datetime, str]:
     """Who gave or took what, in a sentence."""
-    whom = names.get(noted.person, GONE)
+    whom, words = names.get(noted.person, GONE), noted.position.words_at(orgs.get(noted.position.org, ""))
     called = {PERSON + person: name for person, name in names.items()}
     verb = "kreeg toegang" if noted.action == giving_access.INVITED else "heeft geen toegang meer"
-    return noted.at, f"{whom} {verb} als {noted.position.words}, {by_whom(noted.actor, called)}"
+    return noted.at, f"{whom} {verb} als {words}, {by_whom(noted.actor, called)}"
 
 
 def _lines(found: Sequence[Person], who: Giver) -> list[Line]:

@@ -1,4 +1,4 @@
-"""Which board governs which school: the region says so, since a board sees all of its schools."""
+"""Which board governs which school, since a board sees all of its schools, and what boards and institutes are called: the region says so."""
 
 import re
 from collections import defaultdict
@@ -6,24 +6,30 @@ from collections import defaultdict
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 
-from services.capacity import handlers
 from services.capacity.domain.sites import SchoolSite
 from services.capacity.entrypoints.pages.portal import Portal
 from services.capacity.entrypoints.pages.regions import MOST, own_region, render_region
+from services.capacity.handlers import governing, naming
 from services.capacity.ports import SiteFilter, Store
+from services.capacity.ports.people import People
 from shared.contracts.vocabulary import RegionId
-from shared.errors import DomainError
+from shared.errors import DomainError, NotFound
 from shared.web.changes import Answer
 from shared.web.forms import SENT_BEFORE, Form, own_form
 from shared.web.viewing import Viewer, Viewing
 
+NAME = "naam-"
+FIELDS = {"onbekende-vestiging": "vestiging", "bestuur-blijft": "bestuur"}
+"""At which field it is told what cannot be."""
+
 
 def add_region_boards(site: FastAPI, portal: Portal) -> None:
     """Adds the page."""
+    access = portal.parts.access
 
     @site.get("/regios/{region}/besturen")
     async def listed(request: Request, region: RegionId, viewer: Viewing, klaar: str = "") -> HTMLResponse:
-        return await _page(portal, request, viewer, region, done=klaar == "ja")
+        return await _page(portal, request, viewer, region, done=klaar)
 
     @site.post("/regios/{region}/besturen")
     async def put(request: Request, region: RegionId, viewer: Viewing) -> Response:
@@ -32,21 +38,47 @@ def add_region_boards(site: FastAPI, portal: Portal) -> None:
         if board and not re.fullmatch(r"[0-9]{5}", board):
             form.errors["bestuur"] = "Een bestuur heeft een nummer van vijf cijfers, bijvoorbeeld 41234."
 
-        async def operation(store: Store) -> Answer:
+        async def operation(both: tuple[Store, People]) -> Answer:
+            store, people = both
             await own_region(store, viewer, region)
             if code not in {each.site.id for each in await _sites(store, region)}:
                 raise DomainError("onbekende-vestiging", "Deze vestiging kennen we niet in deze regio.")
-            await handlers.put_board(store, code, board or None, _any_version)
+            told = people if access.letterbox is not None else None
+            wanted = (code, board or None)
+            await governing.put_board(store, told, viewer.caller, wanted, _any_version, portal.parts.clock())
             return Answer(303, None, {"Location": f"/regios/{region}/besturen?klaar=ja"})
 
         if form.errors:
             return await _page(portal, request, viewer, region, form, 400)
         try:
-            answer = await portal.parts.changes.once(request, operation, viewer.actor, form.key)
+            answer = await access.governing.once(request, operation, viewer.actor, form.key)
         except DomainError as broken:
-            if broken.code != "onbekende-vestiging":
+            if broken.code not in FIELDS:
                 raise
-            form.errors["vestiging"] = broken.detail
+            form.errors[FIELDS[broken.code]] = broken.detail
+            return await _page(portal, request, viewer, region, form, 400)
+        if answer.status_code == 303:
+            return answer
+        form.errors[""] = SENT_BEFORE
+        return await _page(portal, request, viewer, region, form, 409)
+
+    @site.post("/regios/{region}/namen")
+    async def name(request: Request, region: RegionId, viewer: Viewing) -> Response:
+        form = await own_form(request, set(), (NAME,))
+        names = {field.removeprefix(NAME): form.text(field) for field in form.values if field.startswith(NAME)}
+
+        async def operation(store: Store) -> Answer:
+            await naming.name_organisations(store, await own_region(store, viewer, region), names)
+            return Answer(303, None, {"Location": f"/regios/{region}/besturen?klaar=namen"})
+
+        if form.errors:
+            return await _page(portal, request, viewer, region, form, 400)
+        try:
+            answer = await portal.parts.changes.once(request, operation, viewer.actor, form.key)
+        except NotFound:
+            raise
+        except DomainError as broken:
+            form.errors[NAME + broken.pointer.strip("/") if broken.pointer else ""] = broken.detail
             return await _page(portal, request, viewer, region, form, 400)
         if answer.status_code == 303:
             return answer
@@ -62,16 +94,25 @@ async def _page(
     form: Form | None = None,
     status: int = 200,
     *,
-    done: bool = False,
+    done: str = "",
 ) -> HTMLResponse:
     async with portal.parts.reading() as store:
         held = await own_region(store, viewer, region)
         sites = await _sites(store, region)
+        organisations = await naming.organisations_of(store, held)
+        called = await store.called(organisations)
     boards: dict[str, list[SchoolSite]] = defaultdict(list)
     for each in sites:
         boards[each.board or ""].append(each)
-    values = dict(form.values) if form else {}
-    context = {"boards": sorted(boards.items()), "form": form, "values": values, "done": done}
+    values = {NAME + code: name for code, name in called.items()} | (dict(form.values) if form else {})
+    context = {
+        "boards": sorted(boards.items()),
+        "organisations": organisations,
+        "called": called,
+        "form": form,
+        "values": values,
+        "done": done,
+    }
     return render_region(portal, request, "region_boards.html", held, status=status, **context)
 
 

@@ -205,4 +205,5 @@ async def _supply(store: Store, region: Region, today: date) -> dict[str, Any]:
         "sites": len(sites),
         "placed": sum(placed.values()),
         "boards": sorted((board, sorted(names)) for board, names in boards.items()),
+        "called": await store.called(boards),
     }

@@ -13,6 +13,7 @@ from services.capacity.domain.sites import SchoolSite
 from services.capacity.domain.subjects import known_subjects
 from services.capacity.domain.supervisors import serves
 from services.capacity.entrypoints.pages.words import DONE, news_in_words, words_of
+from services.capacity.handlers import GOVERNED
 from services.capacity.ports import Store
 from shared.audited import Change
 from shared.dutch import dutch_day, dutch_moment, dutch_time
@@ -109,6 +110,9 @@ def done(change: Change) -> str:
     """What a change was, in a few words."""
     if change.aggregate.startswith("workplace/") and change.sequence == 1:
         return "toegevoegd"
+    if change.action.startswith(GOVERNED):
+        before, _, after = change.action.removeprefix(GOVERNED + "/").partition("/")
+        return f"bestuur gewijzigd van {before or 'geen'} naar {after or 'geen'}"
     return DONE.get(change.action, "gewijzigd")
 
 

@@ -34,12 +34,15 @@ class SignedIn:
             raise NotSignedIn("niet-aangemeld", "Meld u eerst aan. Er is niets opgeslagen.")
         async with self._access.reading() as people:
             session, person = await signing_in.find_session(people, secret, self._parts.settings.lifetime, now)
+            org = session.position.org
+            called = (await people.called([org])).get(org, "")
         if signing_in.must_be_noted(session, now):
             async with self._parts.runtime.database.transaction() as tx:
                 await self._access.people(tx, self._parts.runtime.name).seen(session, now)
         position = session.position
         ways = ways_of(position, self._parts.settings.places, Place.PORTAL, "")
-        return Viewer(position.caller, f"{person.called}, {position.words}", person.id, "/toegang", position, ways)
+        name = f"{person.called}, {position.words_at(called)}"
+        return Viewer(position.caller, name, person.id, "/toegang", position, ways, called)
 
     async def log_read(self, seen: Seen) -> None:
         """Notes who saw what of whom."""

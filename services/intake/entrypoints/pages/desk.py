@@ -37,10 +37,16 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The institute of a page, and who changes something there: they see its students only."""
+    """The institute of a page, and who changes something there: they see its students only. `called` is its name, empty when that is not known."""
 
     institute: str
     who: Who
+    called: str = ""
+
+    @property
+    def title(self) -> str:
+        """What pages call this institute."""
+        return self.called or f"Opleiding {self.institute}"
 
     @property
     def base(self) -> str:
@@ -86,7 +92,8 @@ def where_of(viewer: Viewer, institute: str) -> Where:
     caller = viewer.caller
     if caller.role is not Role.OPERATOR and (caller.role, caller.org) != (Role.INSTITUTE, institute):
         raise NotFound("onbekende-opleiding", "Deze opleiding kennen we niet.")
-    return Where(institute, Who(viewer.actor, institute, SCOPES))
+    called = viewer.called if caller.role is Role.INSTITUTE else ""
+    return Where(institute, Who(viewer.actor, institute, SCOPES), called)
 
 
 def show(desk: Desk, request: Request, name: str, where: Where, *, status: int = 200, **context: Any) -> HTMLResponse:

@@ -166,7 +166,7 @@ async def _page(
         "sent": [(each, _progress(each)) for each in sent],
         "regions": [
             *([("", "Elke rij noemt haar regio")] if len(regions) != 1 else []),
-            *((each, each) for each in regions),
+            *regions.items(),
         ],
         "kinds": KINDS,
         "columns": {kind: [each for each in COLUMNS[kind] if each.is_needed] for kind in ImportKind},

@@ -1,6 +1,7 @@
 """Registering one student by hand, and changing what a student needs: what the API does, as a form."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import uuid_utils
@@ -43,7 +44,7 @@ def _new(site: FastAPI, desk: Desk) -> None:
             regions = await overview.regions(institute)
         if regio not in regions:
             if len(regions) == 1:
-                return RedirectResponse(f"{request.url.path}?regio={regions[0]}", 303)
+                return RedirectResponse(f"{request.url.path}?regio={next(iter(regions))}", 303)
             return show(desk, request, "office_region.html", where, regions=regions)
         return await _new_page(desk, request, where, Form({"regio": regio, "ondersteuningsklasse": "1"}))
 
@@ -135,7 +136,7 @@ async def _with_fellows(store: Store, where: Where, needs: AskedNeeds, asked: fo
 async def _new_page(desk: Desk, request: Request, where: Where, form: Form, status: int = 200) -> HTMLResponse:
     region = form.text("regio")
     async with desk.parts.reading(where.who) as store:
-        choices = await _choices(store, region, form.values, form)
+        choices = await _choices(store, (region, desk.today()), form.values, form)
     context = {**choices, "form": form, "region": region, "held": None}
     return show(desk, request, "office_registration.html", where, status=status, **context)
 
@@ -149,7 +150,7 @@ async def _change_page(
         own = [each for each, one in (await store.institutes_of(fellows)).items() if one == where.institute]
         called = {each: name for each, name in (await store.references(own)).items() if name}
         values = forms.filled(held.student, called) if form is None else form.values
-        choices = await _choices(store, held.region, values, form)
+        choices = await _choices(store, (held.region, desk.today()), values, form)
     context = {
         **choices,
         "form": form,
@@ -161,16 +162,25 @@ async def _change_page(
     return show(desk, request, "office_registration.html", where, status=status, **context)
 
 
-async def _choices(store: Store, region: str, values: Mapping[str, str], form: Form | None) -> dict[str, Any]:
-    """What can be chosen, what of it is, and which parts are open: those with something in them, or wrong."""
+async def _choices(
+    store: Store, about: tuple[str, date], values: Mapping[str, str], form: Form | None
+) -> dict[str, Any]:
+    """What can be chosen in a region on a day, what of it is, and which parts are open: those with something in them, or wrong.
+
+    A period that has ended is there only where it was chosen already.
+    """
+    region, today = about
     known = await store.region(region)
-    periods = known.periods if known is not None else ()
-    names = [[(f"periode-{number}-{each}", each) for each in periods] for number in forms.CHOICES]
-    choices = [[(name, word, name in values) for name, word in each] for each in names]
+    periods, still = (known.periods, known.open_on(today)) if known is not None else ((), [])
+    names = [[(each, f"periode-{number}-{each}") for each in periods] for number in forms.CHOICES]
+    choices = [
+        [(name, each, name in values) for each, name in some if each in still or name in values] for some in names
+    ]
     days = [(f"dag-{each}", word, f"dag-{each}" in values) for each, word in WEEKDAYS.items()]
     is_limited = any(is_on for _, _, is_on in days) or any(values.get(each) for each in forms.LIMITS)
     is_wrong = form is not None and not forms.LIMITS.isdisjoint(form.errors)
     return {
+        "region_name": known.name if known is not None else "",
         "values": dict(values),
         "subjects": sorted(map(in_words, await store.subjects(region))),
         "routes": ROUTES,
