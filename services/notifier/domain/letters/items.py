@@ -6,6 +6,7 @@ from datetime import date
 from services.notifier.domain.alerts import Alert, AlertKind, Case, News
 from services.notifier.domain.asking import asks
 from services.notifier.domain.contacts import AT_SCHOOL, Addressee, Role
+from services.notifier.domain.doors import door_of
 from services.notifier.domain.letters.calling import Names
 from services.notifier.domain.letters.shape import Item
 from services.notifier.domain.notices import Notice
@@ -52,6 +53,7 @@ class Writer:
             call=call if is_asked or not call else framing.questions.format(call=call),
             number=_number(alert.case),
             asks=is_asked,
+            door=door_of(alert, notice.contact),
         )
 
     def is_asked(self, notice: Notice) -> bool:

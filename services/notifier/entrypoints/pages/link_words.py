@@ -26,6 +26,7 @@ class LinkWords:
     over: str
     over_why: str
     nothing: str
+    message: str
     acknowledge: str
     later: str
     until: str
@@ -73,6 +74,7 @@ DUTCH = LinkWords(
     over="Hier hoeft u niets meer mee",
     over_why="Deze meldingen zijn voorbij, of ze begonnen na dit bericht opnieuw. Dan kreeg u een nieuw bericht.",
     nothing="Bij dit bericht hoort geen melding waar u nog iets mee kunt doen.",
+    message="Wat er in het bericht stond",
     acknowledge="Ik pak dit op",
     later="Later",
     until="Stel uit tot",
@@ -127,6 +129,7 @@ ENGLISH = LinkWords(
     over="You need not do anything about these",
     over_why="These alerts are over, or they began anew after this message. Then you got a new message.",
     nothing="There is nothing in this message that you can still act on.",
+    message="What the message said",
     acknowledge="I take this on",
     later="Later",
     until="Put off until",
