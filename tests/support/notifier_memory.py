@@ -146,6 +146,10 @@ class MemoryStore(MemoryLooking, MemoryErasing, MemoryAlarming, MemoryOutlived):
             )
         )
 
+    async def hidden_alerts(self) -> Sequence[Alert]:
+        hidden = self._those(lambda each: each.state is AlertState.INHIBITED and each.told_at is None)
+        return [each for each in hidden if each.level is not Level.INFO]
+
     async def live_alerts(self, students: Collection[str]) -> Sequence[Alert]:
         return self._those(lambda each: each.case.student in students and each.state is not AlertState.CLOSED)
 

@@ -99,10 +99,13 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The mail server will never take this mail for this address; `stops_address`: nor any other mail."""
+    """The mail server will never take this mail for this address; `stops_address`: nor any other mail. `is_vague`: it does not say
+    whether the address is no good.
+    """
 
     reason: str
     stops_address: bool = False
+    is_vague: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ def settle(mail: Mail, outcome: Outcome, now: datetime, policy: RetryPolicy, jit
     match outcome:
         case Accepted():
             return replace(mail, state=MailState.SENT, sent_at=now, reason=None)
-        case Refused(reason, _):
+        case Refused(reason=reason):
             return _fail(mail, reason)
         case Gone():
             return cancel(mail)

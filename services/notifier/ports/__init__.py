@@ -102,6 +102,10 @@ class AlertStore(Protocol):
         """The alerts that go on, that matter, and that nobody was told of since that moment."""
         ...
 
+    async def hidden_alerts(self) -> Sequence[Alert]:
+        """The alerts that go on, that matter, and of which nobody was mailed since another says what they do. Locked for change."""
+        ...
+
     async def live_alerts(self, students: Collection[str]) -> Sequence[Alert]:
         """The alerts about these students that are not closed."""
         ...
