@@ -2,9 +2,9 @@
 
 from shared.errors import Forbidden
 from shared.security.callers import Caller, Role
-from shared.security.roles import READ_ALERTS, READ_MESSAGES
+from shared.security.roles import CHANGE_CONTACTS, READ_ALERTS, READ_MESSAGES
 
-READ_CONTACTS, CHANGE_CONTACTS = "contact:read", "contact:write"
+READ_CONTACTS = "contact:read"
 SCOPES = frozenset({READ_ALERTS, READ_MESSAGES, READ_CONTACTS, CHANGE_CONTACTS})
 
 

@@ -80,13 +80,20 @@ def subscriptions(contact: Contact) -> list[Subscription]:
     return found
 
 
+def roles_in(organisation: str) -> list[Role]:
+    """The roles that somebody may have in an organisation with this code; none when no organisation has such a code."""
+    return [
+        role
+        for role, (pattern, _) in ORGANISATION_OF.items()
+        if pattern.fullmatch(organisation) and (role is not Role.PROGRAMME_MANAGER or is_region(organisation))
+    ]
+
+
 def who_hears(organisation: str, contacts: Sequence[Contact], today: date) -> list[Hearing]:
     """By role who hears of what in an organisation; absent and unreachable contacts fill no gap."""
     found: list[Hearing] = []
-    for role, (pattern, _) in ORGANISATION_OF.items():
+    for role in roles_in(organisation):
         have_it = tuple(each for each in contacts if each.organisation == organisation and each.role is role)
-        if not pattern.fullmatch(organisation) or (role is Role.PROGRAMME_MANAGER and not is_region(organisation)):
-            continue
         can = [each for each in have_it if each.stopped is None and not (each.absence and each.absence.covers(today))]
         found.append(Hearing(role, RESPONSIBLE[role], NEXT.get(role, frozenset()), have_it, role in NEEDED and not can))
     return found

@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from services.notifier.bootstrap import Parts
-from services.notifier.domain.access import CHANGE_CONTACTS, READ_CONTACTS
+from services.notifier.domain.access import READ_CONTACTS
 from services.notifier.domain.modes import Mode, ModeSetting
 from services.notifier.entrypoints.answers import (
     ContactAnswer,
@@ -34,6 +34,7 @@ from services.notifier.ports import Store
 from shared.contracts.vocabulary import EntityId
 from shared.errors import BasedOn, NotFound
 from shared.security.callers import Caller
+from shared.security.roles import CHANGE_CONTACTS
 from shared.web.api import build_api
 from shared.web.changes import Answer, IfMatch, changed, created, with_version
 from shared.web.openapi import MAY_CREATE

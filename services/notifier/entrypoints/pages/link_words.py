@@ -105,8 +105,8 @@ DUTCH = LinkWords(
     calm_button="Stuur mij één overzicht per dag",
     calm_rest=(
         "Pakt niemand iets dringends op, dan hoort de volgende in uw organisatie of regio het nog wel. Helemaal geen bericht "
-        "kan niet: deze meldingen horen bij uw rol. Bent u weg of is dit uw werk niet meer? Vraag uw beheerder om een vervanger "
-        "in te vullen of u uit Leerplek te halen."
+        "kan niet: deze meldingen horen bij uw rol. Bent u een tijd weg? Vul dat hieronder in. Is dit uw werk niet meer? Vraag een "
+        "collega om u uit Leerplek te halen."
     ),
     heard="Hiervan hoort u, en waarom",
     heard_columns=("Melding", "Waarom", "Wanneer"),
@@ -160,8 +160,8 @@ ENGLISH = LinkWords(
     calm_button="Send me one summary a day",
     calm_rest=(
         "If nobody takes on something urgent, the next in your organisation or region still hears of it. No messages at all is not "
-        "possible: these alerts belong to your role. Are you away, or is this no longer your work? Ask your administrator to name "
-        "a substitute, or to remove you from Leerplek."
+        "possible: these alerts belong to your role. Are you away for a while? Say so below. Is this no longer your work? Ask a "
+        "colleague to remove you from Leerplek."
     ),
     heard="What you hear of, and why",
     heard_columns=("Alert", "Why", "When"),
