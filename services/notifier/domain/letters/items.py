@@ -138,6 +138,8 @@ class Writer:
         why = [said.why, self._tier(case), self._phrases.measured(said.measured, _figures(case))]
         is_measured = bool(self._measured(alert))
         can = said.can_for(role, is_measured=is_measured)
+        if alert.kind is AlertKind.MISMATCH and not asks(alert, role):
+            can = self._phrases.framing.you_reported
         if alert.kind is AlertKind.AT_RISK and case.reason in _UNPLACED_RULES and case.cause in {*UnplacedReason}:
             reason = self._phrases.said[AlertKind.UNPLACED][str(case.cause)]
             why, can = [said.why, why[2], reason.why], reason.can_for(role, is_measured=is_measured)

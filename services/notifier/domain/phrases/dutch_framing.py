@@ -24,6 +24,7 @@ FRAMING = Framing(
     preferably="Liefst {when}.",
     advice="Wat u kunt doen:",
     nothing_to_do=dutch_places.NOTHING,
+    you_reported=f"{dutch_places.NOTHING} De andere partij is gevraagd iets te doen. Het gesprek dat wordt voorgesteld, is ook voor u.",
     preview="Wat u kunt doen, liefst {when}.",
     levers=Counted(
         "Deze maatregel is op zichzelf genoeg, en niemand hoeft ervoor te verhuizen: {levers}.",

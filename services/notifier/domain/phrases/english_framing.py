@@ -25,6 +25,7 @@ FRAMING = Framing(
     preferably="Preferably {when}.",
     advice="What you can do:",
     nothing_to_do=english_places.NOTHING,
+    you_reported=f"{english_places.NOTHING} The other party was asked to act. The talk that is proposed is for you too.",
     preview="What you can do, preferably {when}.",
     levers=Counted(
         "This measure is enough on its own, and nobody has to move for it: {levers}.",

@@ -88,6 +88,7 @@ class Framing:
     preferably: str
     advice: str
     nothing_to_do: str
+    you_reported: str
     preview: str
     levers: Counted
     levers_some: Counted
