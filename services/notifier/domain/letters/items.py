@@ -15,6 +15,7 @@ from services.notifier.domain.routing import addressees
 from shared.contracts.placements import UnplacedReason
 from shared.contracts.signals import AtRiskRule
 from shared.dutch import dutch_day
+from shared.phases import phase_words
 from shared.short_code import short_code
 
 PLACES = frozenset(
@@ -104,7 +105,7 @@ class Writer:
     def _about(self, case: Case, kind: AlertKind) -> str:
         naming = self._phrases.naming
         at = naming.at.format(site=self.names.site(case.site)) if case.site else ""
-        period = naming.period.format(period=case.periods[0]) if case.periods else ""
+        period = self._period(case)
         match kind:
             case AlertKind.SHORTAGE:
                 sector = f" ({naming.sectors[case.sector]})" if case.sector else ""
@@ -112,13 +113,34 @@ class Writer:
             case AlertKind.OVERLOADED:
                 return naming.guide.format(code=short_code(case.supervisor or "")) + period + at
             case AlertKind.FAIRNESS:
-                return naming.groups.get(case.reason, "{value}").format(value=_readable(case.group))
+                return naming.groups.get(case.reason, "{value}").format(value=self._group(case))
             case AlertKind.GAP:
                 return self.names.role_of(Addressee(Role(case.reason), case.organisation or case.region))
             case AlertKind.SILENT:
                 return self.names.region(case.region)
             case _:
                 return naming.parked.format(topic=case.reason)
+
+    def _period(self, case: Case) -> str:
+        """The period by the day it starts, which people know; by its code where that day is not known."""
+        if not case.periods:
+            return ""
+        naming, region = self._phrases.naming, self.names.knowledge.regions.get(case.region)
+        starts = region.starts.get(case.periods[0]) if region else None
+        if starts is None:
+            return naming.period.format(period=case.periods[0])
+        return naming.period_from.format(date=self._phrases.date(starts))
+
+    def _group(self, case: Case) -> str:
+        """A group as people call it."""
+        value = case.group or ""
+        match case.reason:
+            case "sector":
+                return self._phrases.naming.sectors.get(value, value)
+            case "phase":
+                return phase_words(value)
+            case _:
+                return _readable(value)
 
     def _taken_on(self, notice: Notice) -> str:
         """That another than the reader took it on; empty when nobody did, or they did themselves."""

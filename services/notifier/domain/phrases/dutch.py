@@ -60,6 +60,7 @@ NAMING = Naming(
     guide="begeleider {code}",
     subject=", {subject}",
     period=", periode {period}",
+    period_from=", periode vanaf {date}",
     at=", op {site}",
     was_at=", eerst op {site}",
     moved=", nu op {site}, eerst op {before}",

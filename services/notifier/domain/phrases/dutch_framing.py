@@ -27,12 +27,12 @@ FRAMING = Framing(
     you_reported=f"{dutch_places.NOTHING} De andere partij is gevraagd iets te doen. Het gesprek dat wordt voorgesteld, is ook voor u.",
     preview="Wat u kunt doen, liefst {when}.",
     levers=Counted(
-        "Deze maatregel is op zichzelf genoeg, en niemand hoeft ervoor te verhuizen: {levers}.",
-        "Elk van deze maatregelen is op zichzelf genoeg, en niemand hoeft ervoor te verhuizen: {levers}.",
+        "Deze maatregel is op zichzelf genoeg, en niemand anders krijgt er een andere plek door: {levers}.",
+        "Elk van deze maatregelen is op zichzelf genoeg, en niemand anders krijgt er een andere plek door: {levers}.",
     ),
     levers_some=Counted(
-        "Deze maatregel helpt minstens één van hen, en niemand hoeft ervoor te verhuizen: {levers}.",
-        "Elk van deze maatregelen helpt minstens één van hen, en niemand hoeft ervoor te verhuizen: {levers}.",
+        "Deze maatregel helpt minstens één van hen, en niemand anders krijgt er een andere plek door: {levers}.",
+        "Elk van deze maatregelen helpt minstens één van hen, en niemand anders krijgt er een andere plek door: {levers}.",
     ),
     helps_some="{lever}, voor {count} van de {of} studenten die zijn nagerekend",
     also_asked="Ook gevraagd: {roles}.",

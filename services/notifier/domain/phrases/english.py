@@ -91,6 +91,7 @@ NAMING = Naming(
     guide="supervisor {code}",
     subject=", {subject}",
     period=", period {period}",
+    period_from=", period from {date}",
     at=", at {site}",
     was_at=", first at {site}",
     moved=", now at {site}, first at {before}",

@@ -28,12 +28,12 @@ FRAMING = Framing(
     you_reported=f"{english_places.NOTHING} The other party was asked to act. The talk that is proposed is for you too.",
     preview="What you can do, preferably {when}.",
     levers=Counted(
-        "This measure is enough on its own, and nobody has to move for it: {levers}.",
-        "Each of these measures is enough on its own, and nobody has to move for it: {levers}.",
+        "This measure is enough on its own, and nobody else gets another place by it: {levers}.",
+        "Each of these measures is enough on its own, and nobody else gets another place by it: {levers}.",
     ),
     levers_some=Counted(
-        "This measure helps one of them at least, and nobody has to move for it: {levers}.",
-        "Each of these measures helps one of them at least, and nobody has to move for it: {levers}.",
+        "This measure helps one of them at least, and nobody else gets another place by it: {levers}.",
+        "Each of these measures helps one of them at least, and nobody else gets another place by it: {levers}.",
     ),
     helps_some="{lever}, for {count} of the {of} students that were calculated",
     also_asked="Also asked: {roles}.",

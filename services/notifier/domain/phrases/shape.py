@@ -69,6 +69,7 @@ class Naming:
     guide: str
     subject: str
     period: str
+    period_from: str
     at: str
     was_at: str
     moved: str
