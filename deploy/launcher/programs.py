@@ -109,7 +109,7 @@ def _settings(name: str, installation: Installation, port: int) -> dict[str, str
     settings = {
         "DATABASE_URL": installation.databases.get(owner, f"sqlite+aiosqlite:///{data / owner}.db"),
         "HTTP_PORT": str(port),
-        "METRICS_PORT": str(pick_port({port})),
+        "METRICS_PORT": str(pick_port({port, *installation.ports.values()})),
         "LOG_FORMAT": "json",
     }
     if name == ANSWERS:

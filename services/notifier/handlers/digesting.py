@@ -191,6 +191,7 @@ async def _conclude(store: Store, rules: Rules, planned: _Round, now: datetime) 
     rest = [alert for alert, left in planned.outstanding.items() if not left and alert not in in_mails]
     unneeded = {each.notice.alert.id for each in planned.plan.dropped}
     there = {alert.id: alert for alert in await store.alerts_in({*rest, *unneeded})}
+    planned.know(await store.told(there))
     recorded = await _record_dropped(store, planned, planned.plan.dropped, there, (), now)
     held = [there[alert] for alert in rest if alert in there]
     open_still = [each for each in held if each.state in PENDING or each.state is AlertState.CLEARED]
