@@ -45,6 +45,7 @@ class Settings(SignInSettings, PassSettings, SealingSettings):
     lease_s: float = Field(default=120, gt=0)
     retry_first_s: float = Field(default=25, gt=0)
     retry_cap_s: float = Field(default=21_600, gt=0)
+    webhook_private_addresses: bool = False
     keep_days: int = Field(default=400, ge=90)
     give_up_after_s: float = Field(default=86_400, gt=0)
     alarm_file: Path | None = None

@@ -19,11 +19,12 @@ from services.notifier.ports import MailFilter
 from tests.support.notifier import NOW
 from tests.support.notifier_alarming import MemoryAlarming
 from tests.support.notifier_erasing import MemoryErasing
+from tests.support.notifier_handing import MemoryHanding
 from tests.support.notifier_looking import MemoryLooking
 from tests.support.notifier_outlived import MemoryOutlived
 
 
-class MemoryStore(MemoryLooking, MemoryErasing, MemoryAlarming, MemoryOutlived):
+class MemoryStore(MemoryLooking, MemoryErasing, MemoryAlarming, MemoryOutlived, MemoryHanding):
     """Keeps everything in dictionaries."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: NOW) -> None:

@@ -11,7 +11,10 @@ from services.notifier.domain.mentions import Mention, fill_html, fill_text
 
 
 class MailState(StrEnum):
-    """A mail is sent once the mail server has taken it over, and cancelled when its contact was deleted before; or only shown."""
+    """A mail is sent once the mail server has taken it over, and cancelled when its contact was deleted before; or only shown.
+
+    HANDED: the organisation's own system is told instead, and has not taken it yet.
+    """
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -19,6 +22,7 @@ class MailState(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     SHOWN = "shown"
+    HANDED = "handed-over"
 
 
 UNDELIVERED = frozenset({MailState.FAILED, MailState.CANCELLED})

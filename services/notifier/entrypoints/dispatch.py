@@ -25,6 +25,7 @@ from services.notifier.entrypoints.unreached import Unreached
 from services.notifier.handlers.delivering import Transaction
 from services.notifier.handlers.digesting import make_round
 from services.notifier.handlers.dispatching import Dispatched, dispatch
+from services.notifier.handlers.handing import fall_back
 from services.notifier.handlers.rounds import Rounds
 from services.notifier.ports import Composer
 from shared.clock import Clock
@@ -100,6 +101,9 @@ class Dispatcher:
             async with how.transaction() as store:
                 done = await dispatch(store, how.composer, now, how.rules)
                 await self._unreached.leave_out_settled(store, now)
+                fell_back = await fall_back(store, now)
+        if fell_back:
+            self.after_write()
         self._unreached.saw(done)
         self._tell(done)
         UNWRITTEN.set(len(done.unwritten))

@@ -29,6 +29,7 @@ from services.notifier.entrypoints.contact_bodies import (
     subscription_body,
 )
 from services.notifier.entrypoints.http_alerts import add_alerts
+from services.notifier.entrypoints.http_webhooks import add_webhooks_of_alerts
 from services.notifier.handlers import contacts, reading
 from services.notifier.ports import Store
 from shared.contracts.vocabulary import EntityId
@@ -64,6 +65,7 @@ def build_notifier_api(parts: Parts) -> FastAPI:
     _one_contact(api, parts)
     _organisations(api, parts)
     add_alerts(api, parts)
+    add_webhooks_of_alerts(api, parts)
     log_reads(api, READS, lambda: _read_log(parts))
     return api
 
@@ -164,7 +166,7 @@ def _organisations(api: FastAPI, parts: Parts) -> None:
 
     @api.put(
         "/organisations/{organisation}/mode",
-        summary="Stuur berichten, stuur ze naar een testadres of toon ze alleen",
+        summary="Stuur berichten, stuur ze naar een testadres, toon ze alleen of geef ze aan uw eigen systeem",
         response_model=ModeAnswer,
     )
     async def set_mode(

@@ -10,13 +10,14 @@ from services.notifier.domain.inhibiting import Dropped
 from services.notifier.domain.life import conclude_alert, tell
 from services.notifier.domain.notices import Draft, Notice, Told
 from services.notifier.domain.rules import Rules
+from services.notifier.handlers.handing import hand_over
 from services.notifier.handlers.writing import WritingDesk
 from services.notifier.ports import Store
 
 
 async def record_mails(store: Store, written: Iterable[tuple[Draft, Mail]], now: datetime) -> list[Told]:
-    """Keeps the mails, and by them who was told of what."""
-    pairs = list(written)
+    """Keeps the mails, and by them who was told of what; where an organisation wants no mail its system is told."""
+    pairs = await hand_over(store, written)
     await store.add_mails([mail for _, mail in pairs])
     told = [
         (_told(notice, mail.id, now), "stand-in" if notice.stands_in_for else "responsible")

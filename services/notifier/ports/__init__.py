@@ -15,6 +15,7 @@ from services.notifier.domain.unwritten import Unwritten
 from services.notifier.ports.alarming import DeadLetterStore
 from services.notifier.ports.erasing import ErasingStore
 from services.notifier.ports.forgetting import OutlivedStore
+from services.notifier.ports.handing import HandingStore
 from services.notifier.ports.knowledge import KnowledgeStore
 from services.notifier.ports.looking import LookingStore
 
@@ -260,6 +261,7 @@ class Store(
     ErasingStore,
     DeadLetterStore,
     OutlivedStore,
+    HandingStore,
     Protocol,
 ):
     """Everything the notifier keeps, within one transaction."""
