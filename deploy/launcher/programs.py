@@ -31,6 +31,13 @@ Environment = Callable[[int], Mapping[str, str]]
 """The settings of a service that answers on this port."""
 
 
+def _known_ports() -> Mapping[str, int]:
+    found: dict[str, int] = {}
+    for name in (ANSWERS, "capacity", "intake"):
+        found[name] = pick_port({*found.values()})
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
     """Where everything lies and what it speaks to; `databases` gives the URL of a service's database."""
@@ -41,8 +48,12 @@ class Installation:
     smtp_port: int
     databases: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    answers_port: int = field(default_factory=pick_port)
-    """Known before anything starts, since intake and capacity ask there."""
+    ports: Mapping[str, int] = field(default_factory=_known_ports)
+    """Of what others must know before anything starts: where intake and capacity ask, and where links in mails lead."""
+
+    def address(self, name: str) -> str:
+        """Where this answers."""
+        return f"http://{HOST}:{self.ports[name]}"
 
 
 def broker() -> Program:
@@ -76,7 +87,7 @@ def service(name: str, installation: Installation, client: httpx.AsyncClient) ->
     words = ["services.matcher", ANSWERS] if name == ANSWERS else [f"services.{name}"]
 
     def build() -> Launch:
-        port = installation.answers_port if name == ANSWERS else pick_port({installation.answers_port})
+        port = installation.ports.get(name) or pick_port({*installation.ports.values()})
         prefix = f"LEERPLEK_{name.upper()}_"
         settings = {**_settings(name, installation, port), **installation.settings.get(name, {})}
         environment = {**_inherited(), **{prefix + key: value for key, value in settings.items()}}
@@ -98,7 +109,7 @@ def _settings(name: str, installation: Installation, port: int) -> dict[str, str
     settings = {
         "DATABASE_URL": installation.databases.get(owner, f"sqlite+aiosqlite:///{data / owner}.db"),
         "HTTP_PORT": str(port),
-        "METRICS_PORT": str(pick_port({port})),
+        "METRICS_PORT": str(pick_port({port, *installation.ports.values()})),
         "LOG_FORMAT": "json",
     }
     if name == ANSWERS:
@@ -111,12 +122,13 @@ def _settings(name: str, installation: Installation, port: int) -> dict[str, str
 
 
 def _own_settings(name: str, installation: Installation, port: int) -> dict[str, str]:
-    data, answers = installation.directory / "data", f"http://{HOST}:{installation.answers_port}"
+    data, answers = installation.directory / "data", installation.address(ANSWERS)
     match name:
         case "intake":
             return {"MASTER_KEY_FILE": str(data / "intake-master-key"), "ANSWERS_URL": answers}
         case "capacity":
-            return {"MASTER_KEY_FILE": str(data / "capacity-master-key"), "TICK": "off", "ANSWERS_URL": answers}
+            own = {"MASTER_KEY_FILE": str(data / "capacity-master-key"), "TICK": "off", "ANSWERS_URL": answers}
+            return {**own, "PASS_TO_INTAKE": installation.address("intake")}
         case "notifier":
             return {
                 "MASTER_KEY_FILE": str(data / "notifier-master-key"),
@@ -125,6 +137,7 @@ def _own_settings(name: str, installation: Installation, port: int) -> dict[str,
                 "SMTP_SECURITY": "none",
                 "MAIL_FROM": "leerplek@leerplek.example",
                 "PUBLIC_URL": f"http://{HOST}:{port}",
+                "PORTAL_URL": installation.address("capacity"),
                 "GROUP_WAIT_S": "3",
             }
         case _:

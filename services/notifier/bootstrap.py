@@ -42,6 +42,7 @@ from shared.web.limiting import RateLimit
 from shared.web.passing import SignInElsewhere, sign_in_elsewhere
 from shared.web.places import Place
 from shared.web.signing_in import SignedIn, signed_in
+from shared.webhooks.hooks import Hooks, build_hooks
 
 MIGRATIONS = Path(__file__).parent / "adapters" / "migrations"
 READS = (PLACEMENT_SIGNALS, PLACEMENTS, STUDENT_REGISTRATIONS, REGION_SETTINGS, SUPERVISOR_AVAILABILITY)
@@ -76,6 +77,7 @@ class Parts:
     clock: Clock
     jitter: Callable[[], float]
     sign_in: SignInElsewhere | None
+    hooks: Hooks
 
 
 def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
@@ -100,6 +102,8 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         async with database.transaction() as tx:
             yield store(tx, runtime.name)
 
+    hooks = build_hooks(database, sealer, clock, may_be_private=settings.webhook_private_addresses)
+
     def committed() -> None:
         runtime.relay.wake()
         alerts_changed.wake()
@@ -118,7 +122,7 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         writing=writing,
         committed=committed,
         alerts_changed=alerts_changed,
-        composer=JinjaComposer(settings.public_url),
+        composer=JinjaComposer(settings.public_url, settings.portal_url or settings.sign_in_url or ""),
         sender=build_sender(),
         build_sender=build_sender,
         roads=_roads(settings),
@@ -131,6 +135,7 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         sign_in=sign_in_elsewhere(
             settings.sign_in_url, settings.sign_in_jwks_file, settings.public_url, Place.MESSAGES
         ),
+        hooks=hooks,
     )
 
 

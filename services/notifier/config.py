@@ -14,7 +14,8 @@ from shared.settings import PassSettings, Port, SealingSettings, SignInSettings
 
 class Settings(SignInSettings, PassSettings, SealingSettings):
     """Where the notifier listens, keeps its data and its master key, whose tokens its API takes and where who looks at its pages
-    signs in, how it finds Kafka and the mail server, and how long it waits.
+    signs in, how it finds Kafka and the mail server, and how long it waits. Mails lead to the pages at `portal_url`, which is
+    where people sign in unless it is told.
     """
 
     model_config = SettingsConfigDict(env_prefix="LEERPLEK_NOTIFIER_")
@@ -24,6 +25,7 @@ class Settings(SignInSettings, PassSettings, SealingSettings):
 
     http_port: Port = 8104
     public_url: str = Field(pattern=r"^https?://[^\s/]+(/\S*)?$")
+    portal_url: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+/?$")
     smtp_host: str = Field(min_length=1)
     smtp_port: int = Field(default=25, ge=1, le=65535)
     smtp_security: Literal["none", "starttls", "tls"] = "none"
@@ -43,6 +45,7 @@ class Settings(SignInSettings, PassSettings, SealingSettings):
     lease_s: float = Field(default=120, gt=0)
     retry_first_s: float = Field(default=25, gt=0)
     retry_cap_s: float = Field(default=21_600, gt=0)
+    webhook_private_addresses: bool = False
     keep_days: int = Field(default=400, ge=90)
     give_up_after_s: float = Field(default=86_400, gt=0)
     alarm_file: Path | None = None

@@ -109,10 +109,14 @@ class SqlWebhooks:
         concerned = [one for one in await self._active() if one.owner is None or one.owner in owners]
         return [one.id for one in concerned if one.wants(type_name)]
 
-    async def tell(self, webhooks: Sequence[str], type_name: str, data: Mapping[str, Any], now: datetime) -> None:
-        """Puts a message for each of these webhooks in the queue, in this transaction."""
+    async def tell(
+        self, webhooks: Sequence[str], type_name: str, data: Mapping[str, Any], now: datetime
+    ) -> Sequence[str]:
+        """Puts a message for each of these webhooks in the queue, in this transaction; their ids."""
         body = _body(type_name, data, now)
-        await insert_rows(self._tx, DeliveryRow, [_new_delivery(one, type_name, body, now) for one in webhooks])
+        rows = [_new_delivery(one, type_name, body, now) for one in webhooks]
+        await insert_rows(self._tx, DeliveryRow, rows)
+        return [str(row["id"]) for row in rows]
 
     async def _active(self) -> Sequence[Webhook]:
         """All that are told of something; looked up once in a transaction, however much it tells."""

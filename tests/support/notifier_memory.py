@@ -19,11 +19,12 @@ from services.notifier.ports import MailFilter
 from tests.support.notifier import NOW
 from tests.support.notifier_alarming import MemoryAlarming
 from tests.support.notifier_erasing import MemoryErasing
+from tests.support.notifier_handing import MemoryHanding
 from tests.support.notifier_looking import MemoryLooking
 from tests.support.notifier_outlived import MemoryOutlived
 
 
-class MemoryStore(MemoryLooking, MemoryErasing, MemoryAlarming, MemoryOutlived):
+class MemoryStore(MemoryLooking, MemoryErasing, MemoryAlarming, MemoryOutlived, MemoryHanding):
     """Keeps everything in dictionaries."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: NOW) -> None:
@@ -145,6 +146,10 @@ class MemoryStore(MemoryLooking, MemoryErasing, MemoryAlarming, MemoryOutlived):
                 and each.told_at < moment
             )
         )
+
+    async def hidden_alerts(self) -> Sequence[Alert]:
+        hidden = self._those(lambda each: each.state is AlertState.INHIBITED and each.told_at is None)
+        return [each for each in hidden if each.level is not Level.INFO]
 
     async def live_alerts(self, students: Collection[str]) -> Sequence[Alert]:
         return self._those(lambda each: each.case.student in students and each.state is not AlertState.CLOSED)

@@ -11,9 +11,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from email.message import EmailMessage
 
 from services.notifier.bootstrap import Parts
+from services.notifier.domain.alerts import Alert
 from services.notifier.domain.calendar import SchoolCalendar, Vacation
 from services.notifier.domain.contacts import Contact, Role
 from services.notifier.domain.delivery import Mail, MailState
+from services.notifier.domain.stages import LOOK_AGAIN
 from services.notifier.entrypoints.dispatch import Dispatcher, Dispatching
 from services.notifier.entrypoints.stream import fold
 from services.notifier.handlers import caring
@@ -71,6 +73,8 @@ class Story:
     events: list[Event | Tombstone] = field(default_factory=list)
     day: date = MONDAY
     side_by_side: int = 1
+    _found: dict[str, Alert] = field(default_factory=dict)
+    """The alerts as they were at the last look: what did not change since waits for somebody or something else."""
 
     def __post_init__(self) -> None:
         self.clock.now = moment("8:01", MONDAY)
@@ -119,7 +123,7 @@ class Story:
             await fold(store, event, self.clock())
 
     async def until(self, then: datetime) -> None:
-        """Time goes on in steps that are fine where something may happen, and coarse at night."""
+        """Time jumps from one moment at which something may happen to the next."""
         assert then >= self.clock.now, f"time does not go back: {then} is before {self.clock.now}"
         while self.clock.now < then:
             self.clock.now = min(then, await self._next(then))
@@ -190,13 +194,19 @@ class Story:
         return self.day
 
     async def _next(self, then: datetime) -> datetime:
-        """When something may happen: the next look, the next try, or the next eight o'clock."""
+        """When something may happen: a look that may find more than the one before it, a try, midnight or eight o'clock."""
         now = self.clock.now
-        local = now.astimezone(AMSTERDAM)
-        eight = datetime.combine(local.date(), time(8), AMSTERDAM)
-        moments = [eight if eight > now else datetime.combine(local.date() + timedelta(days=1), time(8), AMSTERDAM)]
+        today = now.astimezone(AMSTERDAM).date()
+        days = (today, today + timedelta(days=1))
+        moments = [datetime.combine(day, clock, AMSTERDAM) for day in days for clock in (time(0), time(8))]
         async with self.parts.reading() as store:
-            moments += await _moments(store)
+            alerts, mails = await store.due_alerts(FAR, 10_000), await store.mails(WAITING)
+        found = {each.id: replace(each, look_at=None) for each in alerts}
+        in_vain = {each for each, alert in found.items() if self._found.get(each) == alert}
+        self._found = found
+        looks = [each for each in alerts if each.look_at != now + LOOK_AGAIN or each.id not in in_vain]
+        moments += [each.look_at for each in looks if each.look_at is not None]
+        moments += [each.next_try_at for each in mails]
         return min((each for each in moments if each > now), default=then)
 
     async def _with_store(self, change: Callable[[Store], object]) -> None:
@@ -222,12 +232,7 @@ def calendar(*vacations: tuple[date, date], holidays: Sequence[date] = ()) -> Sc
     return SchoolCalendar(lambda day: day in holidays, {"": [Vacation(*each) for each in vacations]})
 
 
-async def _moments(store: Store) -> list[datetime]:
-    """When the alerts and mails in the database are to be looked at."""
-    far = datetime(2100, 1, 1, tzinfo=UTC)
-    looks = [each.look_at for each in await store.due_alerts(far, 10_000) if each.look_at is not None]
-    mails = await store.mails(MailFilter(state=MailState.WAITING, limit=10_000))
-    return looks + [each.next_try_at for each in mails]
+FAR, WAITING = datetime(2100, 1, 1, tzinfo=UTC), MailFilter(state=MailState.WAITING, limit=10_000)
 
 
 def _seen(message: EmailMessage, to: str, at: datetime) -> Seen:

@@ -3,13 +3,14 @@
 import base64
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.notifier.adapters.charts import draw
 from services.notifier.adapters.invitations import write_invitations
+from services.notifier.domain.doors import Door, Part
 from services.notifier.domain.letters import Letter
 from services.notifier.domain.letters.shape import Chart
 from services.notifier.domain.links import LinkPurpose, mark_link
@@ -23,10 +24,14 @@ ALL_ALERTS = "meldingen"
 
 
 class JinjaComposer:
-    """Text by hand and HTML from templates; both hold the same facts. `public_url` is where people find the pages."""
+    """Text by hand and HTML from templates; both hold the same facts.
 
-    def __init__(self, public_url: str) -> None:
-        self._public_url = public_url.rstrip("/")
+    `public_url` is where people find our pages, `portal_url` where they find those of schools, which leads to those of institutes
+    ("": nobody told, and no mail leads there).
+    """
+
+    def __init__(self, public_url: str, portal_url: str = "") -> None:
+        self._public_url, self._portal_url = public_url.rstrip("/"), portal_url.rstrip("/")
         self._environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=select_autoescape(["html"]),
@@ -36,7 +41,7 @@ class JinjaComposer:
             keep_trailing_newline=True,
             auto_reload=False,
         )
-        self._environment.globals["picture"] = _picture
+        self._environment.globals.update(picture=_picture, address=self._address)
         self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
 
     def compose(self, letter: Letter, page: str) -> tuple[str, str]:
@@ -50,6 +55,18 @@ class JinjaComposer:
     def invite(self, letter: Letter, written_at: datetime) -> str:
         """The meetings of a letter as an iCalendar file."""
         return write_invitations(letter.meetings, urlsplit(self._public_url).hostname or "leerplek", written_at)
+
+    def _address(self, door: Door | None) -> str:
+        """Where a door is; empty where there is none, or nobody told where its part of Leerplek is."""
+        match door:
+            case Door(part=Part.MESSAGES, path=path):
+                return f"{self._public_url}{path}"
+            case Door(part=Part.PORTAL, path=path) if self._portal_url:
+                return f"{self._portal_url}{path}"
+            case Door(part=Part.INSTITUTES, path=path) if self._portal_url:
+                return f"{self._portal_url}/naar/opleidingen?naar={quote(path, safe='/')}"
+            case _:
+                return ""
 
     def _render(self, name: str, letter: Letter, page: str) -> str:
         return self._environment.get_template(name).render(

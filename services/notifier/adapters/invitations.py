@@ -12,13 +12,13 @@ PRODUCT = "-//Leerplek//Notifier//NL"
 
 
 def write_invitations(meetings: Sequence[Meeting], domain: str, written_at: datetime) -> str:
-    """The file that proposes these meetings, or takes them back; empty when there are none."""
+    """The file that proposes these meetings, or takes them back; one that does both proposes, and says which are off."""
     if not meetings:
         return ""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if meetings[0].is_cancelled else "PUBLISH")
+    calendar.add("method", "CANCEL" if all(each.is_cancelled for each in meetings) else "PUBLISH")
     for meeting in meetings:
         calendar.add_component(_event(meeting, domain, written_at))
     written: bytes = calendar.to_ical()

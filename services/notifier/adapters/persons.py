@@ -1,7 +1,7 @@
 """What is sealed of a contact: who they are, and what they wish; as flat text, since absence and quiet hours are theirs to tell."""
 
 import json
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 
 from services.notifier.adapters.seals import Personal
@@ -18,12 +18,14 @@ def person_of(contact: Contact) -> Personal:
         own["absence"] = json.dumps(absence_body(contact.absence))
     if contact.stopped is not None:
         own["stopped"] = contact.stopped
+    if contact.doubted_at is not None:
+        own["doubted"] = contact.doubted_at.isoformat()
     return own
 
 
 def contact_of(identifier: str, organisation: str, role: str, version: int, person: Personal) -> Contact:
     """The contact of whom this was sealed."""
-    preferences, absence = person.get("preferences"), person.get("absence")
+    preferences, absence, doubted = (person.get(each) for each in ("preferences", "absence", "doubted"))
     return Contact(
         identifier,
         organisation,
@@ -35,6 +37,7 @@ def contact_of(identifier: str, organisation: str, role: str, version: int, pers
         _preferences(json.loads(preferences)) if preferences else Preferences(),
         _absence(json.loads(absence)) if absence else None,
         person.get("stopped"),
+        datetime.fromisoformat(doubted) if doubted else None,
     )
 
 

@@ -8,7 +8,7 @@ import aiosmtplib
 from aiosmtplib.errors import SMTPException, SMTPResponseException, SMTPServerDisconnected
 
 from services.notifier.adapters.message import Letterhead, build_message
-from services.notifier.domain.bounces import stops_address
+from services.notifier.domain.bounces import VAGUE, refusal
 from services.notifier.domain.delivery import Accepted, Later, Mail, Outcome, Refused
 
 _STATUS = re.compile(r"([45]\.\d{1,3}\.\d{1,3})\b")
@@ -107,16 +107,16 @@ async def _wishes(connection: aiosmtplib.SMTP) -> list[str]:
 def _meaning(answer: SMTPResponseException, mail: Mail) -> Outcome:
     """5xx about the address or the mail is final; about us or the connection it is somebody's mistake that can be mended.
 
-    An address is stopped when the status code says that it is no good, or when it was refused without one.
+    An address is stopped when the status code says that it is no good; an address that is refused without one is in doubt.
     """
     reason = f"{answer.code} {_one_line(answer.message, mail)}"
     status = _STATUS.match(answer.message)
     if not 500 <= answer.code < 600:
         return Later(reason)
     if isinstance(answer, aiosmtplib.SMTPRecipientRefused):
-        return Refused(reason, stops_address=status is None or stops_address(status[1]))
+        return refusal(reason, status[1] if status else f"{VAGUE}0")
     if isinstance(answer, aiosmtplib.SMTPDataError):
-        return Refused(reason, stops_address=status is not None and stops_address(status[1]))
+        return refusal(reason, status[1]) if status else Refused(reason)
     return Later(reason)
 
 

@@ -10,6 +10,7 @@ from services.notifier.adapters.store_alarming import SqlAlarming
 from services.notifier.adapters.store_alerts import SqlAlerts
 from services.notifier.adapters.store_contacts import SqlContacts
 from services.notifier.adapters.store_erasing import SqlErasing
+from services.notifier.adapters.store_handing import SqlHanding
 from services.notifier.adapters.store_knowledge import SqlKnowledge
 from services.notifier.adapters.store_looking import SqlLooking
 from services.notifier.adapters.store_mails import SqlMails
@@ -20,13 +21,23 @@ from shared.security.sealing import Sealer
 
 
 class SqlStore(
-    SqlContacts, SqlKnowledge, SqlAlerts, SqlTold, SqlRounds, SqlMails, SqlLooking, SqlErasing, SqlAlarming, SqlOutlived
+    SqlContacts,
+    SqlKnowledge,
+    SqlAlerts,
+    SqlTold,
+    SqlRounds,
+    SqlMails,
+    SqlLooking,
+    SqlErasing,
+    SqlAlarming,
+    SqlOutlived,
+    SqlHanding,
 ):
     """One transaction's view of everything; `now` stamps what is written, `actor` is who asked; without `locks` it only reads."""
 
     def __init__(self, tx: AsyncSession, sealer: Sealer, now: datetime, actor: str, *, locks: bool = True) -> None:
         self._tx = tx
-        self._seals = ContactSeals(tx, sealer)
+        self._sealer, self._seals = sealer, ContactSeals(tx, sealer)
         self._now = now
         self._actor = actor
         self._locks = locks

@@ -79,6 +79,11 @@ class SqlAlerts:
         long_ago = select(AlertRow).where(*matters, col(AlertRow.told_at) < moment)
         return await self._locked(long_ago.order_by(col(AlertRow.id)))
 
+    async def hidden_alerts(self) -> Sequence[Alert]:
+        is_hidden = (col(AlertRow.state) == AlertState.INHIBITED, col(AlertRow.told_at).is_(None))
+        hidden = select(AlertRow).where(*is_hidden, col(AlertRow.level) != Level.INFO)
+        return await self._locked(hidden.order_by(col(AlertRow.id)))
+
     async def live_alerts(self, students: Collection[str]) -> Sequence[Alert]:
         found: list[Alert] = []
         for ids in chunks(students):

@@ -10,6 +10,7 @@ from services.notifier.adapters.held_rows import HeldRows
 from services.notifier.adapters.tables import AlertRow, MailRow, MentionRow, NoticeRow
 from services.notifier.domain.erasing import Written
 from shared.short_code import short_code
+from shared.webhooks.naming import forget_messages_naming
 
 
 class SqlErasing:
@@ -53,6 +54,7 @@ class SqlErasing:
         about = select(AlertRow.id).where(col(AlertRow.student) == student)
         await self._tx.exec(delete(NoticeRow).where(col(NoticeRow.alert).in_(about)))
         await self._tx.exec(delete(AlertRow).where(col(AlertRow.student) == student))
+        await forget_messages_naming(self._tx, student)
         self._rows.forget()
 
 

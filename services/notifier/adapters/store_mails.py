@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import delete, func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,7 +12,7 @@ from services.notifier.adapters.rows import mail_of
 from services.notifier.adapters.seals import ContactSeals
 from services.notifier.adapters.statements import chunks
 from services.notifier.adapters.store_looking import is_of
-from services.notifier.adapters.tables import AlertRow, ContactRow, MailRow, MentionRow, NoticeRow
+from services.notifier.adapters.tables import AlertRow, ContactRow, HandedRow, MailRow, MentionRow, NoticeRow
 from services.notifier.domain.delivery import UNDELIVERED, Claim, Mail, MailState
 from services.notifier.domain.mentions import Mention
 from services.notifier.ports import MailFilter
@@ -21,6 +21,8 @@ from shared.persistence.statements import insert_rows
 
 RANKS = (0, 1)
 """Those that a mail may have."""
+YET_TO_GO = (MailState.WAITING, MailState.HANDED)
+"""What nobody has claimed, and nobody has taken."""
 UNSEEN = {"synchronize_session": False}
 """No object in the session holds these rows as they were, or is asked for them again."""
 
@@ -83,16 +85,20 @@ class SqlMails:
     async def waiting_mails(self, contact: str) -> Sequence[Mail]:
         told = select(NoticeRow.mail).where(col(NoticeRow.contact) == contact, col(NoticeRow.mail).is_not(None))
         is_theirs = or_(col(MailRow.contact) == contact, col(MailRow.id).in_(told))
-        is_waiting = (is_theirs, col(MailRow.state) == MailState.WAITING)
+        is_waiting = (is_theirs, col(MailRow.state).in_(YET_TO_GO))
         found = select(MailRow).where(*is_waiting).order_by(col(MailRow.id)).with_for_update()
         return await self._mails_in((await self._tx.exec(found)).all())
 
     async def waiting_mails_about(self, student: str) -> Sequence[Mail]:
         told = select(NoticeRow.mail).join(AlertRow, col(AlertRow.id) == col(NoticeRow.alert))
         about = told.where(col(AlertRow.student) == student, col(NoticeRow.mail).is_not(None))
-        is_waiting = (col(MailRow.id).in_(about), col(MailRow.state) == MailState.WAITING)
+        is_waiting = (col(MailRow.id).in_(about), col(MailRow.state).in_(YET_TO_GO))
         found = select(MailRow).where(*is_waiting).order_by(col(MailRow.id)).with_for_update()
         return await self._mails_in((await self._tx.exec(found)).all())
+
+    async def handed_mails(self) -> Sequence[Mail]:
+        found = select(MailRow).where(col(MailRow.state) == MailState.HANDED).order_by(col(MailRow.id))
+        return await self._mails_in((await self._tx.exec(found.with_for_update())).all())
 
     async def mailed_since(self, people: Collection[str], moment: datetime) -> Mapping[str, Sequence[datetime]]:
         found: dict[str, list[datetime]] = {}
@@ -165,6 +171,8 @@ class SqlMails:
         row = await self._tx.get(MailRow, mail.id)
         if row is None:
             raise LookupError(f"mail {mail.id} is not there")
+        if row.state == MailState.HANDED and mail.state is not MailState.HANDED:
+            await self._tx.exec(delete(HandedRow).where(col(HandedRow.mail) == mail.id))
         row.state, row.reason, row.sent_at, row.next_try_at = mail.state, mail.reason, mail.sent_at, mail.next_try_at
         row.claim, row.lease_until, row.dedupe_key = None, None, mail.dedupe_key
         if not mail.email:

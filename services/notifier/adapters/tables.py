@@ -7,6 +7,7 @@ from sqlmodel import JSON, Column, Field, SQLModel
 
 from shared.persistence import tables as messaging_tables
 from shared.persistence.tables import UtcDateTime
+from shared.webhooks import tables as webhook_tables
 
 __all__ = [
     "AlertRow",
@@ -14,6 +15,7 @@ __all__ = [
     "ContactRow",
     "DeadLetterRow",
     "ErasedRow",
+    "HandedRow",
     "KnownRegionRow",
     "KnownSiteRow",
     "MailRow",
@@ -24,6 +26,7 @@ __all__ = [
     "RoundRow",
     "UnwrittenRow",
     "messaging_tables",
+    "webhook_tables",
 ]
 
 
@@ -182,6 +185,16 @@ class UnwrittenRow(SQLModel, table=True):
     attempts: int
     since: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     next_try_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+
+
+class HandedRow(SQLModel, table=True):
+    """By which message to a system of an organisation it was told what this mail says."""
+
+    __tablename__ = "handed_mail"
+
+    mail: str = Field(primary_key=True)
+    organisation: str = Field(primary_key=True)
+    message: str = Field(primary_key=True)
 
 
 class RoundRow(SQLModel, table=True):

@@ -2,10 +2,10 @@
 
 from shared.errors import Forbidden
 from shared.security.callers import Caller, Role
-from shared.security.roles import READ_ALERTS, READ_MESSAGES
+from shared.security.roles import CHANGE_CONTACTS, READ_ALERTS, READ_MESSAGES
 
-READ_CONTACTS, CHANGE_CONTACTS = "contact:read", "contact:write"
-SCOPES = frozenset({READ_ALERTS, READ_MESSAGES, READ_CONTACTS, CHANGE_CONTACTS})
+READ_CONTACTS, WEBHOOKS = "contact:read", "webhook:manage"
+SCOPES = frozenset({WEBHOOKS, READ_ALERTS, READ_MESSAGES, READ_CONTACTS, CHANGE_CONTACTS})
 
 
 def organisation_of(caller: Caller) -> str | None:

@@ -17,6 +17,8 @@ FREE_AGAIN = frozenset(
 """Why a place was lost through nothing that the school did or can undo."""
 THE_SCHOOL_ALONE = frozenset({AtRiskRule.NO_BACKUP, AtRiskRule.GUIDED_BY_STARTER})
 """What only the school can do something about."""
+REPORTER = {"institute": Role.INSTITUTE_COORDINATOR, "school": Role.SCHOOL_TRAINER}
+"""Who reported that student and place do not fit knows so, and waits for the other party."""
 
 
 def asks(alert: Alert, role: Role) -> bool:
@@ -25,6 +27,8 @@ def asks(alert: Alert, role: Role) -> bool:
     match alert.kind:
         case AlertKind.LOST:
             return not alert.is_withdrawal and not (role in AT_SCHOOL and reason in FREE_AGAIN)
+        case AlertKind.MISMATCH:
+            return role is not REPORTER.get(alert.case.reported_by or "")
         case AlertKind.CHANGED:
             return reason != MoveCause.SWITCHED
         case AlertKind.SETTLED:

@@ -25,21 +25,28 @@ class Bounce:
 
 PASSES = frozenset({"5.4.4"})
 """No route to a domain is more often a mistake in its DNS, which gets mended, than the end of it."""
-ABOUT_ADDRESS = ("5.0.", "5.1.", "5.2.1")
-"""No such mailbox or domain, or one that takes no mail any more; 5.0 says nothing, and comes mostly of that. All else may be mended: a
-mailbox that is full, a server that is out of order, a mail that is too large, or a policy that it goes against."""
+ABOUT_ADDRESS = ("5.1.", "5.2.1")
+"""No such mailbox or domain, or one that takes no mail any more. All else may be mended: a mailbox that is full, a server that is out of
+order, a mail that is too large, or a policy that it goes against."""
+VAGUE = "5.0."
+"""What a server without better codes says of everything, and a relay of such a server."""
 OF_SENDER = frozenset({"5.1.7", "5.1.8"})
 """The address that is no good is ours."""
 
 
 def outcome_of(bounce: Bounce) -> Outcome | None:
-    """What becomes of the mail: 5.x is final and mostly stops the address, 4.x is tried again; None while the relay still tries."""
+    """What becomes of the mail: 5.x is final and may stop the address, 4.x is tried again; None while the relay still tries."""
     if not bounce.has_given_up:
         return None
     reason = f"teruggestuurd met {bounce.status} {bounce.text}".strip()
     if not bounce.status.startswith("5.") or bounce.status in PASSES:
         return Later(reason)
-    return Refused(reason, stops_address=stops_address(bounce.status))
+    return refusal(reason, bounce.status)
+
+
+def refusal(reason: str, status: str) -> Refused:
+    """A refusal with this enhanced status code."""
+    return Refused(reason, stops_address=stops_address(status), is_vague=status.startswith(VAGUE))
 
 
 def stops_address(status: str) -> bool:

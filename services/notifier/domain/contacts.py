@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from services.notifier.domain.alerts import AlertKind
@@ -95,7 +95,8 @@ class Preferences:
 class Contact:
     """Somebody with a role in an organisation; `version` grows with every change.
 
-    `stopped` says why nothing can be mailed to this address any more, such as `5.1.1`.
+    `stopped` says why nothing can be mailed to this address any more, such as `5.1.1`; `doubted_at` is when it first refused a mail
+    without saying why.
     """
 
     id: str
@@ -108,6 +109,7 @@ class Contact:
     preferences: Preferences = Preferences()
     absence: Absence | None = None
     stopped: str | None = None
+    doubted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,10 @@ from services.notifier.domain.mentions import Mention, fill_html, fill_text
 
 
 class MailState(StrEnum):
-    """A mail is sent once the mail server has taken it over, and cancelled when its contact was deleted before; or only shown."""
+    """A mail is sent once the mail server has taken it over, and cancelled when its contact was deleted before; or only shown.
+
+    HANDED: the organisation's own system is told instead, and has not taken it yet.
+    """
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -19,6 +22,7 @@ class MailState(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     SHOWN = "shown"
+    HANDED = "handed-over"
 
 
 UNDELIVERED = frozenset({MailState.FAILED, MailState.CANCELLED})
@@ -99,10 +103,13 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The mail server will never take this mail for this address; `stops_address`: nor any other mail."""
+    """The mail server will never take this mail for this address; `stops_address`: nor any other mail. `is_vague`: it does not say
+    whether the address is no good.
+    """
 
     reason: str
     stops_address: bool = False
+    is_vague: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +154,7 @@ def settle(mail: Mail, outcome: Outcome, now: datetime, policy: RetryPolicy, jit
     match outcome:
         case Accepted():
             return replace(mail, state=MailState.SENT, sent_at=now, reason=None)
-        case Refused(reason, _):
+        case Refused(reason=reason):
             return _fail(mail, reason)
         case Gone():
             return cancel(mail)

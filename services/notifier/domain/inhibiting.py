@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.notifier.domain.alerts import Alert, AlertKind, News
-from services.notifier.domain.contacts import Role
+from services.notifier.domain.contacts import Addressee, Contact, Role
 from services.notifier.domain.decisions import Decision
 from services.notifier.domain.notices import Notice, Told
 from shared.contracts.signals import AtRiskRule
@@ -21,10 +21,16 @@ SAME_NEWS = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A notice that will not be sent, since its reader has heard or hears of it otherwise."""
+    """A notice that will not be sent, since its reader has heard or hears of it otherwise: `by` the alert that says more, if any."""
 
     notice: Notice
     reason: str
+    by: Alert | None = None
+
+    @property
+    def is_one_of_many(self) -> bool:
+        """Its reader knows of many, of whom this is one: whether somebody takes this one on, nobody has said."""
+        return self.by is not None and self.by.kind in COVERING
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +72,18 @@ def inhibit(
             decisions.append(_decision("held", f"yields to {by.kind}", notice))
             continue
         hides[by.id, notice.contact.id] = hides.get((by.id, notice.contact.id), 0) + 1
-        dropped.append(Dropped(notice, f"told by {by.kind}"))
+        dropped.append(Dropped(notice, f"told by {by.kind}", by))
         decisions.append(_decision("dropped", f"told by {by.kind}", notice))
     counted = (replace(each, hides=hides.get((each.alert.id, each.contact.id), 0)) for each in kept)
     return Inhibited(tuple(counted), tuple(dropped), tuple(held))
+
+
+def is_still_hidden(alert: Alert, others: Iterable[Alert]) -> bool:
+    """Whether another alert that goes on says what this one says, to whoever that is told."""
+    reader = Contact("", alert.case.institute, Role.INSTITUTE_COORDINATOR, "")
+    notice = Notice(alert, Addressee(reader.role, reader.organisation), reader, news=alert.news)
+    found = _Others(each for each in others if each.is_live).about(alert)
+    return any(_covers(each, notice, is_told=True) for each in found)
 
 
 def told_lately(alerts: Iterable[Alert], told: Iterable[Told]) -> set[tuple[str, str]]:

@@ -110,9 +110,12 @@ def tell(held: Alert, now: datetime) -> Alert:
     return replace(held, told_at=now)
 
 
-def conclude_alert(held: Alert, now: datetime, *, was_mailed: bool, escalate_at: datetime | None = None) -> Alert:
+def conclude_alert(
+    held: Alert, now: datetime, *, was_mailed: bool, escalate_at: datetime | None = None, is_one_of_many: bool = False
+) -> Alert:
     """The alert when nobody is left to be told; unless somebody takes it on, the next role hears at `escalate_at`.
 
+    So it is, too, where all who had to hear knew of many, of whom this is one.
     A reminder does not put that off. Who were told before hear again every week where an escalation finds nobody new.
     """
     if held.state is AlertState.CLEARED or (held.state in PENDING and held.is_fact):
@@ -122,7 +125,8 @@ def conclude_alert(held: Alert, now: datetime, *, was_mailed: bool, escalate_at:
     if held.care.acknowledged_by is not None:
         return replace(held, state=AlertState.ACKNOWLEDGED, look_at=None, escalate_at=None)
     if not was_mailed and held.state is not AlertState.ESCALATED:
-        return replace(held, state=AlertState.INHIBITED, look_at=None)
+        later = (held.escalate_at or escalate_at) if is_one_of_many else None
+        return replace(held, state=AlertState.INHIBITED, look_at=later, escalate_at=later)
     at = held.escalate_at or escalate_at
     return replace(held, state=AlertState.MAILED, look_at=at, escalate_at=at)
 
@@ -131,7 +135,7 @@ def tick(held: Alert, now: datetime) -> Alert:
     """The alert once its time has come: its snooze is over, or the next role must hear."""
     if held.state is AlertState.SNOOZED:
         return wake(held, now)
-    if held.state is AlertState.MAILED and held.escalate_at is not None:
+    if held.state in {AlertState.MAILED, AlertState.INHIBITED} and held.escalate_at is not None:
         return escalate(held, now) if held.escalate_at <= now else replace(held, look_at=held.escalate_at)
     return held if held.state in PENDING else replace(held, look_at=None)
 
@@ -197,10 +201,25 @@ def escalate(held: Alert, now: datetime) -> Alert:
     return _with_news(replace(held, care=care), AlertState.ESCALATED, News.ESCALATED, now)
 
 
+def hasten(held: Alert, now: datetime) -> Alert:
+    """Who had to hear of what cannot wait could not be told, and nobody took it on: the next role hears at once."""
+    is_waiting = held.state is AlertState.MAILED or held.state in PENDING
+    if not (held.is_critical and is_waiting) or held.is_fact or held.care.acknowledged_by is not None:
+        return held
+    return replace(held, escalate_at=now, look_at=now if held.state is AlertState.MAILED else held.look_at)
+
+
 def remind(held: Alert, now: datetime) -> Alert:
     """The alert as it is told again in a digest while nothing changed; who took it on still has."""
     raised = _with_news(held, AlertState.RAISED, News.REMINDER, now)
     return replace(raised, look_at=None, escalate_at=held.escalate_at)
+
+
+def free(held: Alert, now: datetime) -> Alert:
+    """Nothing that goes on says any more what this one does, and nobody was mailed of it: it is told in the digest."""
+    if held.state is not AlertState.INHIBITED or held.told_at is not None:
+        return held
+    return replace(_with_news(held, AlertState.RAISED, News.RAISED, now), look_at=None)
 
 
 def reopen(held: Alert, now: datetime, *, is_told: bool) -> Alert:

@@ -1,4 +1,4 @@
-"""What happens with the mails of an organisation: they are sent, sent to a test address, or only shown on the pages."""
+"""What happens with the mails of an organisation: they are sent, sent to a test address, only shown, or given to its own system."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ class Mode(StrEnum):
     LIVE = "live"
     TEST = "test"
     PREVIEW = "preview"
+    WEBHOOK = "webhook"
 
 
 @dataclass(frozen=True, slots=True)

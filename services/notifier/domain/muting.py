@@ -49,6 +49,13 @@ class Pace:
         kept = self.kept.get(reader(contact, self.modes), 0)
         return max(0, self.per_day - kept - len(self.written_today(contact)))
 
+    def extra_at(self, contact: Contact) -> datetime:
+        """When somebody who had all mails of the day may get one more, for what cannot wait: an hour later, then two, then four."""
+        before, kept = self.written_today(contact), self.kept.get(reader(contact, self.modes), 0)
+        extra = max(0, len(before) + kept - self.per_day)
+        wait: timedelta = WITHIN * 2**extra
+        return max(before, default=self.now - WITHIN) + wait
+
     def _mailed(self, contact: Contact) -> Sequence[datetime]:
         return self.mailed.get(reader(contact, self.modes), ())
 
@@ -80,27 +87,34 @@ def mute(notices: Sequence[Notice], now: datetime, decisions: list[Decision]) ->
     return Muted(tuple(at_once), tuple(dropped), tuple(held))
 
 
-def limit(drafts: Sequence[Draft], pace: Pace, decisions: list[Decision]) -> tuple[list[Draft], list[Notice]]:
-    """The mails within each person's limit for the day; the last of them tells all the rest in short, what comes later waits."""
+def limit(
+    drafts: Sequence[Draft], pace: Pace, decisions: list[Decision]
+) -> tuple[list[Draft], list[tuple[Notice, datetime | None]]]:
+    """The mails within each person's limit for the day; the last of them tells all the rest in short.
+
+    Of what comes later only what cannot wait goes the same day: together, an hour after the mail before it or longer.
+    """
     by_person: dict[str, list[Draft]] = {}
     for draft in drafts:
         by_person.setdefault(reader(draft.contact, pace.modes), []).append(draft)
     kept: list[Draft] = []
-    held: list[Notice] = []
+    held: list[tuple[Notice, datetime | None]] = []
     for mine in by_person.values():
-        left = pace.left(mine[0].contact)
+        contact, left = mine[0].contact, pace.left(mine[0].contact)
         if len(mine) <= left:
             kept += mine
             continue
-        kept += mine[: left - 1] if left else []
+        kept += mine[: max(left - 1, 0)]
         rest = [notice for draft in mine[max(left - 1, 0) :] for notice in draft.notices]
-        if left:
-            kept.append(_overflow(mine[0].contact, rest))
-        else:
-            held += rest
-        reason = "the last mail of the day" if left else "over the limit of the day"
+        again = pace.extra_at(contact)
+        joined = rest if left else [each for each in rest if each.alert.is_critical and again <= pace.now]
+        kept += [_overflow(contact, joined)] if joined else []
+        later = [each for each in rest if each not in joined]
+        held += [(each, again if each.alert.is_critical else None) for each in later]
+        reason = "the last mail of the day" if left else "cannot wait for tomorrow"
+        decisions += [Decision("mute", "joined", reason, n.alert.id, n.addressee.role) for n in joined]
         decisions += [
-            Decision("mute", "joined" if left else "held", reason, n.alert.id, n.addressee.role) for n in rest
+            Decision("mute", "held", "over the limit of the day", n.alert.id, n.addressee.role) for n in later
         ]
     return kept, held
 

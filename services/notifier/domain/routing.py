@@ -48,8 +48,9 @@ class Routed:
 
 
 def addressees(alert: Alert, knowledge: Knowledge) -> tuple[Addressee, ...]:
-    """Who is responsible. Of a lost place the institute and the school, of a withdrawal the school alone; of a reported
-    mismatch the party that did not report it; of a shortage who can free hours or seats; of Leerplek itself the operator.
+    """Who is responsible, whoever is asked most first. Of a lost place the institute and the school, of a withdrawal the school
+    alone; of a reported mismatch both, and asked is the party that did not report it; of a shortage who can free hours or seats;
+    of Leerplek itself the operator.
     """
     case = alert.case
     here = _at(Role.SCHOOL_TRAINER, case.site)
@@ -61,8 +62,14 @@ def addressees(alert: Alert, knowledge: Knowledge) -> tuple[Addressee, ...]:
         case AlertKind.CHANGED:
             before = _at(Role.SCHOOL_TRAINER, case.previous_site if case.previous_site != case.site else None)
             return _of(Role.INSTITUTE_COORDINATOR, case), *here, *before
-        case AlertKind.MISMATCH if case.reported_by == "institute":
-            return _at(Role.SCHOOL_TRAINER, knowledge.site_now(case.student)) or (_of(Role.PROGRAMME_MANAGER, case),)
+        case AlertKind.MISMATCH:
+            institute, school = (
+                _of(Role.INSTITUTE_COORDINATOR, case),
+                _at(Role.SCHOOL_TRAINER, knowledge.site_now(case.student)),
+            )
+            if case.reported_by == "institute":
+                return *(school or (_of(Role.PROGRAMME_MANAGER, case),)), institute
+            return institute, *school
         case AlertKind.AT_RISK:
             return _at_risk(case, here)
         case AlertKind.SHORTAGE if case.site is not None:

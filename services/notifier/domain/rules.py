@@ -24,11 +24,15 @@ class Rules:
 
     def escalation(self, alert: Alert, now: datetime) -> datetime | None:
         """When the next role hears of what is told now; None when there is none, or nothing has to be done."""
-        left = [each for each in chain(alert)[alert.care.step :] if asks(alert, each.role)]
-        if alert.is_fact or alert.level is Level.INFO or not left:
+        if alert.is_fact or alert.level is Level.INFO or not goes_further(alert):
             return None
         days = self.critical_escalates_after if alert.is_critical else self.warning_escalates_after
         return self.calendar.after_school_days(alert.case.region, now, days)
+
+
+def goes_further(alert: Alert) -> bool:
+    """Whether there is a next role that it asks something of."""
+    return any(asks(alert, each.role) for each in chain(alert)[alert.care.step :])
 
 
 REMINDED = (AlertState.MAILED, AlertState.ACKNOWLEDGED)

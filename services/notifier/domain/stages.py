@@ -70,7 +70,7 @@ def plan_mails(situation: Situation, knowledge: Knowledge) -> Plan:
     again = situation.now + LOOK_AGAIN
     waiting = [
         *muted.held,
-        *((notice, None) for notice in over),
+        *over,
         *((notice, again) for notice in inhibited.held),
         *young,
     ]

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from services.notifier.domain.alerts import FACTS, AlertKind
 from services.notifier.domain.contacts import ORGANISATION_OF, Contact, Role, Wish, is_region
+from services.notifier.domain.routing import CHAINS
 from shared.errors import DomainError
 
 _STUDENT_KINDS = frozenset({AlertKind.LOST, AlertKind.MISMATCH, AlertKind.DETECTED, AlertKind.AT_RISK})
@@ -20,10 +21,8 @@ RESPONSIBLE = {
 }
 """Which kinds a role is the first to hear of."""
 NEXT = {
-    Role.INSTITUTE_TRAINER: _STUDENT_KINDS,
-    Role.SCHOOL_LEADER: frozenset({AlertKind.OVERLOADED}),
-    Role.PROGRAMME_MANAGER: _STUDENT_KINDS | {AlertKind.UNPLACED},
-    Role.OPERATOR: frozenset({AlertKind.GAP}),
+    role: frozenset(kind for kind, roles in CHAINS.items() if role in roles) - first
+    for role, first in RESPONSIBLE.items()
 }
 """Which kinds a role hears of when nobody before it took them on, or nobody has the role before it."""
 NEEDED = frozenset({Role.INSTITUTE_COORDINATOR, Role.SCHOOL_TRAINER, Role.PROGRAMME_MANAGER, Role.OPERATOR})
@@ -70,7 +69,7 @@ class Hearing:
 
 def subscriptions(contact: Contact) -> list[Subscription]:
     """Everything that a contact hears of, in the order of kinds."""
-    first, later = RESPONSIBLE[contact.role], NEXT.get(contact.role, frozenset())
+    first, later = RESPONSIBLE[contact.role], NEXT[contact.role]
     found: list[Subscription] = []
     for kind in AlertKind:
         if kind in first or kind in later:
@@ -80,22 +79,29 @@ def subscriptions(contact: Contact) -> list[Subscription]:
     return found
 
 
+def roles_in(organisation: str) -> list[Role]:
+    """The roles that somebody may have in an organisation with this code; none when no organisation has such a code."""
+    return [
+        role
+        for role, (pattern, _) in ORGANISATION_OF.items()
+        if pattern.fullmatch(organisation) and (role is not Role.PROGRAMME_MANAGER or is_region(organisation))
+    ]
+
+
 def who_hears(organisation: str, contacts: Sequence[Contact], today: date) -> list[Hearing]:
     """By role who hears of what in an organisation; absent and unreachable contacts fill no gap."""
     found: list[Hearing] = []
-    for role, (pattern, _) in ORGANISATION_OF.items():
+    for role in roles_in(organisation):
         have_it = tuple(each for each in contacts if each.organisation == organisation and each.role is role)
-        if not pattern.fullmatch(organisation) or (role is Role.PROGRAMME_MANAGER and not is_region(organisation)):
-            continue
         can = [each for each in have_it if each.stopped is None and not (each.absence and each.absence.covers(today))]
-        found.append(Hearing(role, RESPONSIBLE[role], NEXT.get(role, frozenset()), have_it, role in NEEDED and not can))
+        found.append(Hearing(role, RESPONSIBLE[role], NEXT[role], have_it, role in NEEDED and not can))
     return found
 
 
 def check_preferences(contact: Contact) -> None:
     """Raises DomainError where somebody wishes not to hear of what nobody else would hear of in their place."""
     wished = [kind for kind, wish in contact.preferences.by_kind.items() if wish is Wish.NONE and kind not in FACTS]
-    heard = RESPONSIBLE[contact.role] | NEXT.get(contact.role, frozenset())
+    heard = RESPONSIBLE[contact.role] | NEXT[contact.role]
     if contact.preferences.wish is Wish.NONE or any(kind in heard for kind in wished):
         detail = "Deze meldingen horen bij de rol. Kies het dagbericht als u ze niet meteen wilt krijgen."
         raise DomainError("hoort-bij-de-rol", detail, pointer="/preferences")

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import structlog
 
@@ -23,8 +23,10 @@ from services.notifier.domain.delivery import Mail
 from services.notifier.domain.rules import Rules
 from services.notifier.entrypoints.unreached import Unreached
 from services.notifier.handlers.delivering import Transaction
-from services.notifier.handlers.digesting import Rounds, make_round
+from services.notifier.handlers.digesting import make_round
 from services.notifier.handlers.dispatching import Dispatched, dispatch
+from services.notifier.handlers.handing import fall_back
+from services.notifier.handlers.rounds import Rounds
 from services.notifier.ports import Composer
 from shared.clock import Clock
 from shared.dutch import dutch_day
@@ -32,6 +34,9 @@ from shared.errors import TransientError
 from shared.messaging.retry import Backoff, Wakeup
 
 log = structlog.get_logger(__name__)
+
+URGENT_EVERY = timedelta(seconds=2)
+"""So often while the digests of a morning are written is looked whether something cannot wait for them."""
 
 Exclusive = Callable[[str], AbstractAsyncContextManager[None]]
 """Held by one process at a time, by name."""
@@ -96,6 +101,9 @@ class Dispatcher:
             async with how.transaction() as store:
                 done = await dispatch(store, how.composer, now, how.rules)
                 await self._unreached.leave_out_settled(store, now)
+                fell_back = await fall_back(store, now)
+        if fell_back:
+            self.after_write()
         self._unreached.saw(done)
         self._tell(done)
         UNWRITTEN.set(len(done.unwritten))
@@ -103,16 +111,20 @@ class Dispatcher:
         return done
 
     async def round_once(self, now: datetime) -> list[Mail]:
-        """The digests of this morning, when they are due and not written yet."""
+        """The digests of this morning, when they are due and not written yet; what cannot wait is written between them."""
         how = self._dispatching
         mails: list[Mail] = []
         if self._round_done == dutch_day(now) or now < digest_time(dutch_day(now)):
             return mails
+        looked_at = now
         with ROUND_S.time():
             async for done in make_round(Rounds(how.transaction, how.composer, how.rules), now):
                 self._unreached.saw(done)
                 self._tell(done)
                 mails += done.mails
+                if how.clock() - looked_at >= URGENT_EVERY:
+                    looked_at = how.clock()
+                    await self.pass_once(looked_at)
         self._round_done = dutch_day(now)
         return mails
 

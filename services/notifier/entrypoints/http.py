@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from services.notifier.bootstrap import Parts
-from services.notifier.domain.access import CHANGE_CONTACTS, READ_CONTACTS
+from services.notifier.domain.access import READ_CONTACTS
 from services.notifier.domain.modes import Mode, ModeSetting
 from services.notifier.entrypoints.answers import (
     ContactAnswer,
@@ -29,11 +29,13 @@ from services.notifier.entrypoints.contact_bodies import (
     subscription_body,
 )
 from services.notifier.entrypoints.http_alerts import add_alerts
+from services.notifier.entrypoints.http_webhooks import add_webhooks_of_alerts
 from services.notifier.handlers import contacts, reading
 from services.notifier.ports import Store
 from shared.contracts.vocabulary import EntityId
 from shared.errors import BasedOn, NotFound
 from shared.security.callers import Caller
+from shared.security.roles import CHANGE_CONTACTS
 from shared.web.api import build_api
 from shared.web.changes import Answer, IfMatch, changed, created, with_version
 from shared.web.openapi import MAY_CREATE
@@ -63,6 +65,7 @@ def build_notifier_api(parts: Parts) -> FastAPI:
     _one_contact(api, parts)
     _organisations(api, parts)
     add_alerts(api, parts)
+    add_webhooks_of_alerts(api, parts)
     log_reads(api, READS, lambda: _read_log(parts))
     return api
 
@@ -163,7 +166,7 @@ def _organisations(api: FastAPI, parts: Parts) -> None:
 
     @api.put(
         "/organisations/{organisation}/mode",
-        summary="Stuur berichten, stuur ze naar een testadres of toon ze alleen",
+        summary="Stuur berichten, stuur ze naar een testadres, toon ze alleen of geef ze aan uw eigen systeem",
         response_model=ModeAnswer,
     )
     async def set_mode(

@@ -24,6 +24,7 @@ from services.notifier.handlers.bouncing import Returns, take_bounce
 from services.notifier.handlers.delivering import Delivery
 from shared.runtime import run_service
 from shared.web.api import build_app
+from shared.webhooks.sender import WebhookSender
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +35,12 @@ async def serve(parts: Parts) -> None:
     deliverer = Deliverer(_delivery(parts), [parts.build_sender() for _ in range(settings.delivery_workers)])
     dispatching = Dispatching(runtime.database.exclusive, parts.writing, parts.composer, parts.rules, parts.clock)
     dispatcher = Dispatcher(dispatching, parts.alerts_changed)
-    dispatcher.after_write = deliverer.wake
+
+    def after_write() -> None:
+        deliverer.wake()
+        parts.hooks.sending.wake()
+
+    dispatcher.after_write = after_write
 
     apply = applying(lambda tx: parts.store(tx, runtime.name), parts.clock)
     consumer = runtime.consumer(READS, apply, parts.committed)
@@ -49,6 +55,7 @@ async def serve(parts: Parts) -> None:
         "delivery": deliverer.run,
         "alarm": alarm.run,
         "tidying": lambda: tidy(parts),
+        "webhooks": WebhookSender(parts.hooks).run,
     }
     await run_service(runtime, build_web(parts), tasks, returning(parts))
 

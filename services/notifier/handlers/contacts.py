@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.notifier.domain.alerts import AlertKind
-from services.notifier.domain.contacts import Contact, Wish, check_contact, check_new_id
+from services.notifier.domain.contacts import Absence, Contact, Wish, check_contact, check_new_id
 from services.notifier.domain.delivery import Mail
 from services.notifier.domain.life import release
 from services.notifier.domain.modes import Mode, ModeSetting
@@ -14,6 +14,7 @@ from services.notifier.handlers.cancelling import cancel_mails
 from services.notifier.handlers.raising import close_gaps_of
 from services.notifier.handlers.untelling import untell
 from services.notifier.ports import Store
+from shared.dutch import dutch_day
 from shared.errors import BasedOn, Conflict, DomainError, NotFound
 
 
@@ -35,8 +36,9 @@ async def put_contact(store: Store, contact: Contact, based_on: BasedOn, now: da
     if contact.organisation != held.organisation:
         detail = "Een contact blijft bij zijn organisatie. Geef voor een andere organisatie een nieuw contact op."
         raise DomainError("andere-organisatie", detail, pointer="/organisation")
-    stopped = held.stopped if held.email == contact.email else None
-    wanted = replace(contact, version=held.version, stopped=stopped)
+    is_same = held.email == contact.email
+    stopped, doubted_at = (held.stopped, held.doubted_at) if is_same else (None, None)
+    wanted = replace(contact, version=held.version, stopped=stopped, doubted_at=doubted_at)
     if wanted == held:
         return held, False
     if wanted.email.casefold() != held.email.casefold():
@@ -89,6 +91,30 @@ async def stop_address(store: Store, bounced: Mail, reason: str, now: datetime) 
     await untell(store, [bounced.id], now)
 
 
+async def is_refused_again(store: Store, refused: Mail, now: datetime) -> bool:
+    """Whether this address refuses mails on a second day, without saying why, and took none in between. The first makes it doubted."""
+    held = await store.contact(refused.contact)
+    if held is None or held.stopped is not None or held.email.casefold() != refused.email.casefold():
+        return False
+    since = held.doubted_at
+    if since is not None and dutch_day(since) == dutch_day(now):
+        return False
+    if since is not None and not await store.mailed_since([refused.person], since):
+        return True
+    await store.save_contact(replace(held, doubted_at=now, version=held.version + 1))
+    return False
+
+
+async def retry_address(store: Store, contact: str, now: datetime) -> Contact:
+    """The address is mailed to again: whoever says so knows that it is good. Raises NotFound; where it was not stopped nothing changes."""
+    held = await find_contact(store, contact)
+    if held.stopped is None:
+        return held
+    after = replace(held, stopped=None, doubted_at=None, version=held.version + 1)
+    await _save(store, after, now)
+    return after
+
+
 async def _stop(store: Store, contact: Contact | None, email: str, reason: str, now: datetime) -> None:
     """Of a contact with this address, one of several that one person may have."""
     if contact is None or contact.email.casefold() != email.casefold():
@@ -104,6 +130,27 @@ async def prefer_digest(store: Store, contacts: Sequence[Contact]) -> None:
         wishes = replace(contact.preferences, wish=Wish.DIGEST, by_kind=_without_immediate(contact))
         if wishes != contact.preferences:
             await store.save_contact(replace(contact, preferences=wishes, version=contact.version + 1))
+
+
+async def be_absent(store: Store, contacts: Sequence[Contact], absence: Absence | None, now: datetime) -> None:
+    """These contacts of one person are away (None: are not); who stands in does so where they are of the same organisation.
+
+    Raises DomainError for an absence that cannot be, or for a substitute who cannot stand in for any of them.
+    """
+    substitute = await store.contact(absence.substitute) if absence and absence.substitute else None
+    if absence and absence.substitute and not any(_may_replace(substitute, each) for each in contacts):
+        raise DomainError("vervanger-onbekend", UNKNOWN_SUBSTITUTE, pointer="/absence/substitute")
+    for contact in contacts:
+        stands_in = absence.substitute if absence and _may_replace(substitute, contact) else None
+        after = replace(contact, absence=replace(absence, substitute=stands_in) if absence else None)
+        check_preferences(after)
+        if after != contact:
+            await _save(store, replace(after, version=contact.version + 1), now)
+
+
+def colleagues(contacts: Sequence[Contact], known: Sequence[Contact]) -> list[Contact]:
+    """Who of those that are known may stand in for one of these contacts of one person."""
+    return [each for each in known if each.stopped is None and any(_may_replace(each, one) for one in contacts)]
 
 
 async def put_mode(store: Store, organisation: str, mode: Mode, address: str | None, based_on: BasedOn) -> ModeSetting:
@@ -139,6 +186,16 @@ async def _check_single(store: Store, contact: Contact) -> None:
             raise Conflict("contact-bestaat-al", detail, pointer="/email")
 
 
+UNKNOWN_SUBSTITUTE = "Kies als vervanger een contact van dezelfde organisatie."
+
+
+def _may_replace(substitute: Contact | None, contact: Contact) -> bool:
+    """Whether it is somebody else of the same organisation."""
+    if substitute is None or substitute.organisation != contact.organisation:
+        return False
+    return substitute.email.casefold() != contact.email.casefold()
+
+
 async def _check_substitute(store: Store, contact: Contact) -> None:
     """Raises DomainError unless the substitute is somebody else of the same organisation."""
     wanted = contact.absence.substitute if contact.absence else None
@@ -146,5 +203,4 @@ async def _check_substitute(store: Store, contact: Contact) -> None:
         return
     substitute = await store.contact(wanted)
     if substitute is None or substitute.organisation != contact.organisation:
-        detail = "Kies als vervanger een contact van dezelfde organisatie."
-        raise DomainError("vervanger-onbekend", detail, pointer="/absence/substitute")
+        raise DomainError("vervanger-onbekend", UNKNOWN_SUBSTITUTE, pointer="/absence/substitute")

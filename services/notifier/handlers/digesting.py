@@ -4,45 +4,31 @@ What is planned is written in many short transactions. Whoever was written to is
 anew, so it may stop anywhere.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from services.notifier.domain.alerts import Alert, AlertKind, AlertState, Channel
-from services.notifier.domain.calendar import digest_time, start_of_day
-from services.notifier.domain.contacts import Contact, Role
-from services.notifier.domain.inhibiting import Dropped, rivals_of
+from services.notifier.domain.alerts import Alert, AlertKind, AlertState
+from services.notifier.domain.calendar import SchoolCalendar, digest_time, start_of_day
+from services.notifier.domain.inhibiting import Dropped, is_still_hidden, rivals_of
 from services.notifier.domain.knowledge import Knowledge
-from services.notifier.domain.life import PENDING, remind
+from services.notifier.domain.life import PENDING, free, remind
 from services.notifier.domain.modes import Modes, reader
-from services.notifier.domain.muting import Pace
 from services.notifier.domain.notices import Draft, Told
 from services.notifier.domain.rules import REMIND_AFTER_DAYS, Rules
 from services.notifier.domain.stages import Plan, Situation, plan_digests
-from services.notifier.domain.weeks import summarise_week, week_due, week_round
-from services.notifier.handlers.dispatching import ROUND, Dispatched, mailed_lately
+from services.notifier.handlers.dispatching import ROUND, Dispatched
 from services.notifier.handlers.gathering import gather_knowledge, gather_related
 from services.notifier.handlers.raising import close_gaps, raise_gaps
-from services.notifier.handlers.reading import find_region_gaps
-from services.notifier.handlers.recording import record_dropped, record_mails, settled
+from services.notifier.handlers.recording import leave_out_doubles, record_dropped, record_mails, settled
+from services.notifier.handlers.rounds import Rounds
+from services.notifier.handlers.summarising import write_weeks
 from services.notifier.handlers.writing import WritingDesk
-from services.notifier.ports import Composer, Store
+from services.notifier.ports import Store
 from shared.dutch import dutch_day
 
 AT_A_TIME = 50
 """So many people in one transaction: short enough to stop others for some tenths of a second at most."""
-
-Transaction = Callable[[], AbstractAsyncContextManager[Store]]
-
-
-@dataclass(frozen=True, slots=True)
-class Rounds:
-    """How the rounds of a day are made."""
-
-    transaction: Transaction
-    composer: Composer
-    rules: Rules
 
 
 @dataclass(slots=True)
@@ -61,9 +47,14 @@ class _Round:
     outstanding: dict[str, int]
 
     def remember(self, told: Iterable[Told]) -> None:
-        """Who was told since it was planned."""
+        """Who was told."""
         for each in told:
             self.told.setdefault(each.alert, []).append(each)
+
+    def know(self, told: Sequence[Told]) -> None:
+        """All who were told of these alerts, also by what was written at once since it was planned."""
+        self.told |= {alert: [] for alert in {each.alert for each in told}}
+        self.remember(told)
 
     def told_of(self, alerts: Iterable[str]) -> list[Told]:
         """Who was told of these alerts."""
@@ -83,7 +74,8 @@ async def make_round(rounds: Rounds, now: datetime) -> AsyncIterator[Dispatched]
             done = await _write(store, rounds, planned, drafts[first : first + AT_A_TIME], now)
         yield done
     async with rounds.transaction() as store:
-        weeks = await _write_weeks(store, rounds, planned, today, now)
+        weeks = await write_weeks(store, rounds, planned.knowledge, planned.modes, now)
+        weeks = replace(weeks, plan=Plan((), (), planned.plan.unreachable, ()))  # also on a morning without mails
         await _conclude(store, rounds.rules, planned, now)
         await raise_gaps(store, planned.plan.missing, now)
         await store.save_round(ROUND, today)
@@ -104,7 +96,17 @@ async def _begin(rounds: Rounds, today: date, now: datetime) -> bool:
         unchanged = await store.unchanged_since(long_ago)
         again = [remind(each, now) for each in unchanged if calendar.is_school_day(each.case.region, today)]
         await store.save_alerts(again)
+        await _free(store, calendar, today, now)
     return True
+
+
+async def _free(store: Store, calendar: SchoolCalendar, today: date, now: datetime) -> None:
+    """What was hidden by an alert that is over, and told to nobody, is told this morning."""
+    hidden = [each for each in await store.hidden_alerts() if calendar.is_school_day(each.case.region, today)]
+    if not hidden:
+        return
+    related = await gather_related(store, hidden)
+    await store.save_alerts([free(each, now) for each in hidden if not is_still_hidden(each, related)])
 
 
 async def _plan(store: Store, rules: Rules, today: date, now: datetime) -> _Round:
@@ -153,12 +155,14 @@ async def _write(store: Store, rounds: Rounds, planned: _Round, drafts: Sequence
         alert.id: alert for alert in await store.alerts_in({*wanted, *(each.notice.alert.id for each in unneeded)})
     }
     held = {alert: there[alert] for alert in sorted(wanted) if alert in there}
-    current = [after for draft in drafts if (after := _as_it_is_now(draft, held)) is not None]
+    planned.know(await store.told(there))
+    heard = {(each.alert, each.revision, each.contact) for each in planned.told_of(held)}
+    current = [after for draft in drafts if (after := _as_it_is_now(draft, held, heard)) is not None]
     desk = WritingDesk(
         rounds.composer, planned.rivals, planned.knowledge, now, planned.modes, store.person_key, rounds.rules.calendar
     )
     desk.write(current, ())
-    await _leave_out_doubles(store, desk)
+    await leave_out_doubles(store, desk)
     recorded = await record_mails(store, desk.written, now)
     people = {reader(draft.contact, planned.modes) for draft, _ in desk.written}
     dropped = [
@@ -168,80 +172,17 @@ async def _write(store: Store, rounds: Rounds, planned: _Round, drafts: Sequence
     planned.remember(recorded)
     if desk.unwritten:
         await store.keep_unwritten([*await store.unwritten(), *desk.unwritten])
-    for draft, _ in desk.written:
+    told = [*planned.told_of(held), *recorded]
+    known = {(each.alert, each.revision, each.contact) for each in told}
+    for draft in drafts:
         for notice in draft.notices:
-            planned.outstanding[notice.alert.id] -= 1
+            planned.outstanding[notice.alert.id] -= (notice.alert.id, notice.alert.revision, notice.contact.id) in known
     waiting = {alert: None for alert in wanted if planned.outstanding[alert] > 0}
     looked_at = [alert for alert in held.values() if alert.state in PENDING or alert.state is AlertState.CLEARED]
-    await store.save_alerts(settled(looked_at, recorded, waiting, rounds.rules, now))
+    await store.save_alerts(settled(looked_at, told, waiting, rounds.rules, now, planned.plan.dropped))
     return Dispatched(
         tuple(mail for _, mail in desk.written), planned.plan, tuple(desk.unwritten), tuple(desk.failures)
     )
-
-
-async def _write_weeks(store: Store, rounds: Rounds, planned: _Round, today: date, now: datetime) -> Dispatched:
-    """The summary of last week for the programme managers of the regions where this is the week's first school day."""
-    drafts: list[Draft] = []
-    ends: dict[str, date] = {}
-    room = await _Room.now(store, planned.modes, rounds.rules, now)
-    for region in await store.regions():
-        told_until = await store.round_done(week_round(region))
-        due = week_due(rounds.rules.calendar, region, today, told_until)
-        if due is None:
-            continue
-        (start, until), wanted = due, room.managers(region)
-        ends[region] = until
-        alerts = await store.alerts_of_week(region, start_of_day(digest_time(start)))
-        mails = await store.mails_between(region, digest_time(start), digest_time(today))
-        gaps = len(await find_region_gaps(store, region, now)) if wanted else 0
-        week = replace(summarise_week(alerts, region, start, until, mails), gaps=gaps)
-        if wanted and (week.raised or week.live or week.cleared):
-            if not room.take(wanted):  # what is over the day's limit is told tomorrow, with what comes until then
-                del ends[region]
-                continue
-            drafts += [Draft(each, each.role, None, region, (), Channel.WEEKLY, week) for each in wanted]
-    desk = WritingDesk(
-        rounds.composer, {}, planned.knowledge, now, planned.modes, store.person_key, rounds.rules.calendar
-    )
-    desk.write(drafts, ())
-    await _leave_out_doubles(store, desk)
-    await record_mails(store, desk.written, now)
-    failed = {each.unwritten.region for each in desk.failures}
-    for region in ends.keys() - failed:
-        await store.save_round(week_round(region), ends[region])
-    plan = Plan((), (), planned.plan.unreachable, ())  # also on a morning on which nobody is written to
-    return Dispatched(tuple(mail for _, mail in desk.written), plan, (), tuple(desk.failures))
-
-
-@dataclass(slots=True)
-class _Room:
-    """How many mails each programme manager who wants the week may still get today."""
-
-    wanting: Sequence[Contact]
-    modes: Modes
-    left: dict[str, int]
-
-    @classmethod
-    async def now(cls, store: Store, modes: Modes, rules: Rules, now: datetime) -> "_Room":
-        """As it is now, the digests of this morning counted."""
-        managers = [each for each in await store.contacts() if each.role is Role.PROGRAMME_MANAGER]
-        wanting = [each for each in managers if each.preferences.weekly and each.stopped is None]
-        mailed = await mailed_lately(store, wanting, modes, now)
-        pace = Pace(now, rules.group_wait, rules.mails_per_day, mailed, modes)
-        return cls(wanting, modes, {reader(each, modes): pace.left(each) for each in wanting})
-
-    def managers(self, region: str) -> list[Contact]:
-        """Who gets the week of this region."""
-        return [each for each in self.wanting if each.organisation == region]
-
-    def take(self, contacts: Sequence[Contact]) -> bool:
-        """Whether all of these may have one mail more, which then counts."""
-        readers = {reader(each, self.modes) for each in contacts}
-        if not all(self.left[each] for each in readers):
-            return False
-        for each in readers:
-            self.left[each] -= 1
-        return True
 
 
 async def _conclude(store: Store, rules: Rules, planned: _Round, now: datetime) -> None:
@@ -250,10 +191,13 @@ async def _conclude(store: Store, rules: Rules, planned: _Round, now: datetime) 
     rest = [alert for alert, left in planned.outstanding.items() if not left and alert not in in_mails]
     unneeded = {each.notice.alert.id for each in planned.plan.dropped}
     there = {alert.id: alert for alert in await store.alerts_in({*rest, *unneeded})}
+    planned.know(await store.told(there))
     recorded = await _record_dropped(store, planned, planned.plan.dropped, there, (), now)
     held = [there[alert] for alert in rest if alert in there]
     open_still = [each for each in held if each.state in PENDING or each.state is AlertState.CLEARED]
-    await store.save_alerts(settled(open_still, [*planned.told_of(rest), *recorded], {}, rules, now))
+    await store.save_alerts(
+        settled(open_still, [*planned.told_of(rest), *recorded], {}, rules, now, planned.plan.dropped)
+    )
 
 
 async def _record_dropped(
@@ -269,18 +213,13 @@ async def _record_dropped(
     return await record_dropped(store, [each for each in dropped if each.notice.alert.id in there], known, now)
 
 
-async def _leave_out_doubles(store: Store, desk: WritingDesk) -> None:
-    """A round that stopped halfway wrote to some people already: what came since waits for their next digest."""
-    known = await store.known_keys([mail.dedupe_key for _, mail in desk.written])
-    desk.written = [(draft, mail) for draft, mail in desk.written if mail.dedupe_key not in known]
-
-
-def _as_it_is_now(draft: Draft, held: Mapping[str, Alert]) -> Draft | None:
-    """The draft without what was over, or told, or changed since; None when nothing is left."""
+def _as_it_is_now(draft: Draft, held: Mapping[str, Alert], heard: Collection[tuple[str, int, str]]) -> Draft | None:
+    """The draft without what was over, or told, or changed since, or has been `heard`; None when nothing is left."""
     left = tuple(
         replace(notice, alert=held[notice.alert.id])
         for notice in draft.notices
         if notice.alert.id in held
         and (held[notice.alert.id].revision, held[notice.alert.id].state) == (notice.alert.revision, notice.alert.state)
+        and (notice.alert.id, notice.alert.revision, notice.contact.id) not in heard
     )
     return replace(draft, notices=left) if left else None

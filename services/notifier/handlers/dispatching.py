@@ -73,7 +73,7 @@ async def dispatch(store: Store, composer: Composer, now: datetime, rules: Rules
     waiting = {**plan.waiting, **{alert: each.next_try_at for each in unwritten for alert in each.alerts}}
     resting = [alert for alert in ticked if alert.state not in PENDING]
     before_pass = {alert.id: alert for alert in due}
-    after = [*resting, *settled(pending, [*told, *recorded], waiting, rules, now)]
+    after = [*resting, *settled(pending, [*told, *recorded], waiting, rules, now, plan.dropped)]
     await store.save_alerts([alert for alert in after if alert != before_pass[alert.id]])
     await raise_gaps(store, plan.missing, now)
     mails = tuple(mail for _, mail in desk.written)

@@ -10,12 +10,14 @@ from services.notifier.domain.inhibiting import Dropped
 from services.notifier.domain.life import conclude_alert, tell
 from services.notifier.domain.notices import Draft, Notice, Told
 from services.notifier.domain.rules import Rules
+from services.notifier.handlers.handing import hand_over
+from services.notifier.handlers.writing import WritingDesk
 from services.notifier.ports import Store
 
 
 async def record_mails(store: Store, written: Iterable[tuple[Draft, Mail]], now: datetime) -> list[Told]:
-    """Keeps the mails, and by them who was told of what."""
-    pairs = list(written)
+    """Keeps the mails, and by them who was told of what; where an organisation wants no mail its system is told."""
+    pairs = await hand_over(store, written)
     await store.add_mails([mail for _, mail in pairs])
     told = [
         (_told(notice, mail.id, now), "stand-in" if notice.stands_in_for else "responsible")
@@ -40,10 +42,25 @@ async def record_dropped(store: Store, dropped: Iterable[Dropped], told: Collect
     return [heard for heard, _ in recorded]
 
 
+async def leave_out_doubles(store: Store, desk: WritingDesk) -> None:
+    """A round that stopped halfway wrote to some people already: what came since waits for their next digest."""
+    known = await store.known_keys([mail.dedupe_key for _, mail in desk.written])
+    desk.written = [(draft, mail) for draft, mail in desk.written if mail.dedupe_key not in known]
+
+
 def settled(
-    alerts: Sequence[Alert], told: Sequence[Told], waiting: Mapping[str, datetime | None], rules: Rules, now: datetime
+    alerts: Sequence[Alert],
+    told: Sequence[Told],
+    waiting: Mapping[str, datetime | None],
+    rules: Rules,
+    now: datetime,
+    dropped: Iterable[Dropped] = (),
 ) -> list[Alert]:
-    """The alerts after a pass: told, and done unless somebody still waits, who is looked at when `waiting` says."""
+    """The alerts after a pass: told, and done unless somebody still waits, who is looked at when `waiting` says.
+
+    Of what was `dropped` for some since they know of many, the next role hears in its time.
+    """
+    of_many = {each.notice.alert.id for each in dropped if each.is_one_of_many}
     mailed = {(each.alert, each.revision) for each in told if each.mail is not None}
     after: list[Alert] = []
     for alert in alerts:
@@ -54,7 +71,8 @@ def settled(
             due = known.escalate_at or at if was_mailed else known.escalate_at
             after.append(replace(known, look_at=waiting[alert.id], escalate_at=due))
         else:
-            after.append(conclude_alert(known, now, was_mailed=was_mailed, escalate_at=at))
+            is_one = alert.id in of_many
+            after.append(conclude_alert(known, now, was_mailed=was_mailed, escalate_at=at, is_one_of_many=is_one))
     return after
 
 

@@ -1,6 +1,6 @@
 """People change their own wishes: how they hear, of which kinds otherwise, their quiet hours and their language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.notifier.domain.alerts import AlertKind
@@ -21,17 +21,17 @@ class Wishes:
     weekly: bool
 
 
-def wishes_of(readers: Readers) -> Wishes:
-    """What the reader of a mail wishes now, in the role in which they are spoken to; of a kind that only another role hears, there."""
-    first = readers.first.preferences
-    by_kind = {kind: wish for each in readers.contacts.values() for kind, wish in each.preferences.by_kind.items()}
+def wishes_of(first_of_all: Contact, contacts: Iterable[Contact]) -> Wishes:
+    """What somebody wishes now, in the role in which they are spoken to; of a kind that only another role of theirs hears, there."""
+    first = first_of_all.preferences
+    by_kind = {kind: wish for each in contacts for kind, wish in each.preferences.by_kind.items()}
     return Wishes(first.wish, {**by_kind, **first.by_kind}, first.quiet_hours, first.language, first.weekly)
 
 
-def heard_by(readers: Readers) -> list[Subscription]:
-    """Everything that the reader of a mail hears of, in all the roles by which it told them."""
-    found = {each.kind: each for contact in readers.contacts.values() for each in subscriptions(contact)}
-    found |= {each.kind: each for each in subscriptions(readers.first)}
+def heard_by(first: Contact, contacts: Iterable[Contact]) -> list[Subscription]:
+    """Everything that somebody hears of, in all these roles."""
+    found = {each.kind: each for contact in contacts for each in subscriptions(contact)}
+    found |= {each.kind: each for each in subscriptions(first)}
     return [found[kind] for kind in AlertKind if kind in found]
 
 
@@ -40,15 +40,19 @@ async def change_wishes(store: Store, mail: str, wishes: Wishes) -> Readers:
 
     Raises LinkGone, and DomainError for what cannot be wished: not to hear what belongs to the role, or quiet hours without an hour.
     """
-    readers = await find_readers(store, mail)
-    changed = [after for each in readers.contacts.values() if (after := _wishing(each, wishes)) != each]
+    await wish(store, list((await find_readers(store, mail)).contacts.values()), wishes)
+    return await find_readers(store, mail)
+
+
+async def wish(store: Store, contacts: Sequence[Contact], wishes: Wishes) -> None:
+    """Keeps what somebody chose, for each of these contacts of theirs; raises DomainError for what cannot be wished."""
+    changed = [after for each in contacts if (after := _wishing(each, wishes)) != each]
     for contact in changed:
         check_preferences(contact)
     for contact in changed:
         await store.save_contact(replace(contact, version=contact.version + 1))
     if changed:
         await store.look_again()  # what waited for quiet hours may go, or wait longer
-    return await find_readers(store, mail)
 
 
 def _wishing(contact: Contact, wishes: Wishes) -> Contact:

@@ -131,12 +131,14 @@ class WritingDesk:
 
 
 def _in_mode(mail: Mail, contact: Contact, modes: Modes) -> Mail:
-    """The mail as the organisation wants it now: sent, sent to its test address, or only shown."""
+    """The mail as the organisation wants it now: sent, sent to its test address, given to its system, or only shown."""
     setting = modes.get(contact.organisation)
     if setting is None or setting.mode is Mode.LIVE:
         return mail
     if setting.mode is Mode.TEST and setting.address:
         return replace(mail, email=setting.address, name=None)
+    if setting.mode is Mode.WEBHOOK:
+        return mail if mail.channel is Channel.WEEKLY else replace(mail, state=MailState.HANDED)
     return replace(mail, state=MailState.SHOWN)
 
 

@@ -15,6 +15,7 @@ from services.notifier.domain.unwritten import Unwritten
 from services.notifier.ports.alarming import DeadLetterStore
 from services.notifier.ports.erasing import ErasingStore
 from services.notifier.ports.forgetting import OutlivedStore
+from services.notifier.ports.handing import HandingStore
 from services.notifier.ports.knowledge import KnowledgeStore
 from services.notifier.ports.looking import LookingStore
 
@@ -100,6 +101,10 @@ class AlertStore(Protocol):
 
     async def unchanged_since(self, moment: datetime) -> Sequence[Alert]:
         """The alerts that go on, that matter, and that nobody was told of since that moment."""
+        ...
+
+    async def hidden_alerts(self) -> Sequence[Alert]:
+        """The alerts that go on, that matter, and of which nobody was mailed since another says what they do. Locked for change."""
         ...
 
     async def live_alerts(self, students: Collection[str]) -> Sequence[Alert]:
@@ -256,6 +261,7 @@ class Store(
     ErasingStore,
     DeadLetterStore,
     OutlivedStore,
+    HandingStore,
     Protocol,
 ):
     """Everything the notifier keeps, within one transaction."""

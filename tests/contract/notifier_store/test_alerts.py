@@ -65,6 +65,17 @@ async def test_alerts_come_back_whole_and_by_state(opened: Opened) -> None:
         assert await store.alert(loss.id) == replace(loss, state=AlertState.MAILED)
 
 
+async def test_hidden_alerts_are_those_that_matter_and_that_nobody_was_mailed_of(opened: Opened) -> None:
+    hidden = replace(an_alert(AlertKind.UNPLACED, "s-1"), state=AlertState.INHIBITED)
+    told = replace(an_alert(AlertKind.UNPLACED, "s-2"), state=AlertState.INHIBITED, told_at=NOW)
+    info = replace(an_alert(AlertKind.UNPLACED, "s-3"), state=AlertState.INHIBITED, level=Level.INFO)
+    async with opened.writing() as store:
+        for each in (hidden, told, info, an_alert(AlertKind.UNPLACED, "s-4")):
+            await store.save_alert(each)
+    async with opened.writing() as store:
+        assert await store.hidden_alerts() == [hidden]
+
+
 async def test_who_was_told_is_remembered_per_revision_and_role(opened: Opened) -> None:
     told = [Told("a", 1, Role.SCHOOL_TRAINER, "c2", "mail"), Told("a", 2, Role.SCHOOL_TRAINER, "c2")]
     async with opened.writing() as store:

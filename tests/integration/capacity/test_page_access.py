@@ -141,6 +141,19 @@ def _nothing(*_given: object) -> None:
     """Lets everything through."""
 
 
+async def test_the_way_to_another_part_leads_to_one_of_its_pages_and_never_elsewhere(people: Everybody) -> None:
+    browser = people.own[PersonRole.SCHOOL_TRAINER]
+    for asked, to in (
+        ("", "/meldingen"),
+        ("?naar=/organisaties/01AB00", "/organisaties/01AB00"),
+        ("?naar=//elders.example", "/"),
+        ("?naar=https://elders.example", "/"),
+        ("?naar=@elders.example", "/"),
+    ):
+        answer = await browser.get(f"/naar/berichten{asked}")
+        assert (answer.status_code, answer.headers["location"]) == (303, f"https://berichten.test{to}")
+
+
 Break = Callable[[pytest.MonkeyPatch, Everybody], Any]
 BREAKS: dict[str, Break] = {
     "{code}/wijzigingen": lambda patch, people: patch.setattr(people.site.state, "find_viewer", everybody),

@@ -6,6 +6,7 @@ import pytest
 
 from services.capacity.entrypoints.stream import fold
 from shared.contracts.envelope import new_event
+from shared.short_code import short_code
 from tests.integration.capacity.conftest import OWN, PAGE, SITE, SUPERVISOR, Service, page_of, send, words
 from tests.support.capacity import NOW, proposed
 
@@ -35,7 +36,7 @@ async def test_a_school_sees_its_supervisors_in_its_own_words(service: Service) 
     listed = words((await service.http.get(f"{PAGE}/begeleiders")).text)
     for expected in (
         "Het Lindecollege",
-        "Fatima el Amrani werkplekbegeleider · wiskunde · 1 uur 30 per week · 1 student Aanwezig",
+        f"Fatima el Amrani werkplekbegeleider · wiskunde · 1 uur 30 per week · 1 student · code {short_code(supervisor)} Aanwezig",
         "instituutsopleider · 45 minuten per week",
     ):
         assert expected in listed, expected
@@ -61,6 +62,19 @@ async def test_somebody_is_found_by_name_without_the_name_in_an_address(service:
     nobody = await service.http.post(search, data={"sleutel": "k", "naam": "xx"}, headers=OWN)
     assert "Niemand gevonden voor “xx”" in nobody.text
     assert "zoek=" not in found.text
+
+
+async def test_somebody_is_found_by_the_code_that_mails_name_them_by(service: Service) -> None:
+    supervisor = await service.settle()
+    await service.http.post("/v1/supervisors", json=SUPERVISOR | {"name": "Sanne de Groot"})
+    code = short_code(supervisor)
+    assert f"code {code}" in (await service.http.get(f"{PAGE}/begeleiders")).text
+    assert code in await page_of(service, supervisor)
+    for wanted in (code, code.lower(), supervisor):
+        asked = {"sleutel": "k", "naam": f" {wanted} "}
+        found = (await service.http.post(f"{PAGE}/begeleiders/zoek", data=asked, headers=OWN)).text
+        assert "Fatima" in found
+        assert "Sanne" not in found
 
 
 async def test_there_is_no_field_for_a_reason_and_the_page_says_why(service: Service) -> None:

@@ -221,7 +221,7 @@ async def test_a_lever_is_shown_with_what_it_was_found_to_be_worth(service: Serv
         (Outlook(is_complete=False), "De matcher zoekt nog uit"),
         (
             Outlook((Alternative("01AB01", True, 2, 1),)),
-            "locatie Zuid, Driebergen; daarvoor verhuizen 2 studenten; daardoor raakt 1 student een plek kwijt",
+            "locatie Zuid, Driebergen; daarvoor krijgen 2 studenten een andere plek; daardoor raakt 1 student een plek kwijt",
         ),
         (Outlook((Alternative("01AB01", False, 0, 0),)), "Leerplek keek bij 1 school: daar is nu geen andere plek"),
     ],

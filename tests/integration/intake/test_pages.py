@@ -176,7 +176,7 @@ async def test_an_explanation_tells_what_would_help_in_words(world: World) -> No
     for parts, reference, expected in (
         (replace(world.parts, explaining=Told(WHY)), "st-505", (
             "Er zijn 3 plekken die passen.", "ontbreekt 1 uur per week", "2 andere studenten zoeken hetzelfde",
-            "Begeleiding door een team Gevolg: 31 minuten reizen, 1 andere student verhuist, niemand raakt een plek kwijt.",
+            "Begeleiding door een team Gevolg: 31 minuten reizen, 1 andere student krijgt een andere plek, niemand raakt een plek kwijt.",
             "2 andere studenten zonder plek", "Dat bepaalt uw opleiding.", "Dit helpt nu niet: twee studenten samen",
         )),
         (replace(world.parts, explaining=Told(WHY_HERE)), "st-101", ("De Regenboog, Bunnik: alle plekken zijn bezet.",)),

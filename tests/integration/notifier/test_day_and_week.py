@@ -5,7 +5,8 @@ from datetime import time, timedelta
 
 import pytest
 
-from services.notifier.domain.contacts import Preferences, QuietHours
+from services.notifier.domain.alerts import AlertKind
+from services.notifier.domain.contacts import Preferences, QuietHours, Wish
 from services.notifier.handlers.watching import note_parked
 from shared.contracts.signals import AtRiskRule
 from shared.dutch import dutch_day
@@ -22,10 +23,11 @@ async def test_five_is_the_end_of_a_day_with_a_digest_and_a_week(tell_story: Tel
     story = tell_story()
     await story.people(*PEOPLE.all(), LEADER)
     await story.leave(COORDINATOR)
+    await story.change(MANAGER, preferences=Preferences(by_kind={AlertKind.AT_RISK: Wish.IMMEDIATE}))
     await story.at("9:00", region_changed(), day=2)
     await story.at("17:00", unfair(), day=5)
     for hour in range(20):
-        await story.at(f"{hour}:10", has_no_place(f"n-{hour}"), day=8)
+        await story.at(f"{hour}:10", at_risk(f"n-{hour}", AtRiskRule.LONG_TRAVEL), day=8)
     await story.at("23:50", day=8)
     days = Counter((mail.to, dutch_day(mail.at)) for mail in story.seen)
     assert max(days.values()) == 5, story.shown()

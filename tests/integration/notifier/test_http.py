@@ -163,6 +163,14 @@ async def test_the_interface_describes_itself(client: httpx.AsyncClient) -> None
         "/mails",
         "/alerts",
         "/unheard",
+        "/webhooks",
+        "/webhooks/{webhook}",
+        "/webhooks/{webhook}/deliveries",
+        "/webhooks/{webhook}/deliveries/{delivery}",
+        "/webhooks/{webhook}/deliveries/{delivery}/resend",
+        "/webhooks/{webhook}/ping",
+        "/webhooks/{webhook}/rotation",
+        "/webhooks/{webhook}/secret",
     }
 
 

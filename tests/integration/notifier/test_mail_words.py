@@ -1,5 +1,7 @@
 """What people read in mails is Dutch, or English for who asked for that: every word is in the dictionary or of the field."""
 
+import re
+
 import pytest
 
 from services.notifier.adapters.composer import JinjaComposer
@@ -63,7 +65,6 @@ NAMES = frozenset(
         "ton",
         "kok",
         "vu",
-        "https",
         "example",
     ]
 )
@@ -75,7 +76,8 @@ def _texts(language: Language) -> str:
     for kind, reason, reader in every_reason():
         reader = reader if language is Language.DUTCH else english(reader)
         letters.append(write_letter(draft_of(reader, alert_of(kind, reason)), {}, KNOWN))
-    return "\n".join(f"{each.subject}\n{fill_text(COMPOSER.compose(each, 'x')[0], each.mentions)}" for each in letters)
+    told = "\n".join(f"{each.subject}\n{fill_text(COMPOSER.compose(each, 'x')[0], each.mentions)}" for each in letters)
+    return re.sub(r"https\S+", "", told)  # an address is no word
 
 
 @pytest.mark.parametrize(("language", "dictionary"), [(Language.DUTCH, "nl_NL"), (Language.ENGLISH, "en_GB")])

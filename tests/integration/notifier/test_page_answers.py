@@ -13,8 +13,9 @@ from services.notifier.domain.links import LINKS_LAST
 from services.notifier.entrypoints.serve import build_web
 from shared.contracts.vocabulary import SignalStatus
 from shared.persistence.tables import AuditRow
-from tests.support.notifier import PEOPLE, lost, mismatch, placed
-from tests.support.notifier_story import Story
+from tests.support.notifier import PEOPLE, SITE, lost, mismatch, placed
+from tests.support.notifier_events import shortage
+from tests.support.notifier_story import LEADER, Story
 
 LINK = re.compile(r"https://leerplek\.example(/(?:antwoord|afmelden)/[^\s<>\"]+)")
 
@@ -197,3 +198,19 @@ async def test_the_talk_that_was_proposed_is_a_calendar_file(story: Story) -> No
     assert file.headers["content-type"].startswith("text/calendar")
     assert "BEGIN:VEVENT" in file.text
     assert other.text == file.text
+
+
+async def test_a_school_leader_who_cannot_sign_in_reads_and_acts_by_the_link_of_the_mail(story: Story) -> None:
+    await story.at("9:00", shortage(site=SITE))
+    await story.at("8:00", day=2)
+    (mail,) = story.to(LEADER)
+    links = set(LINK.findall(mail.text))
+    assert {link.split("/")[1] for link in links} == {"antwoord", "afmelden"}
+    assert set(re.findall(r"https://\S+", mail.text)) == {f"https://leerplek.example{link}" for link in links}
+    link = next(each for each in links if each.startswith("/antwoord/"))
+    async with browser(story) as http:
+        page = (await http.get(link)).text
+        assert "Wat er in het bericht stond" in page
+        assert "U ontvangt dit omdat u in Leerplek staat als schoolleider" in page
+        assert link not in page.split("Wat er in het bericht stond")[1]
+        assert "U hebt de melding opgepakt" in (await http.post(link, data={"actie": "oppakken"})).text

@@ -3,19 +3,21 @@
 import asyncio
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route
 
+from services.notifier.domain.contacts import Absence
 from services.notifier.domain.links import LINKS_LAST
 from services.notifier.entrypoints.serve import build_web
 from shared.web.pages import STATIC
 from tests.support import browser as browsers
 from tests.support.browser import DESK, PHONE
 from tests.support.notifier import PEOPLE, SITE, lost, mismatch, placed
-from tests.support.notifier_story import Story
+from tests.support.notifier_story import LEADER, MONDAY, Story
 
 HOST = "https://leerplek.example"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -28,6 +30,9 @@ async def fetched(story: Story) -> Pages:
     """Every page of the notifier, with something on it."""
     await story.at("9:00", placed("s-1", 1), placed("s-2", 1), mismatch(), lost("s-1"), lost("s-2"))
     await story.until(story.clock.now + timedelta(minutes=5))
+    await story.change(PEOPLE.trainer, absence=Absence(MONDAY, MONDAY, LEADER.id))
+    async with story.parts.writing() as store:
+        await store.save_contact(replace(PEOPLE.manager, stopped="5.1.1", version=9))
     links = LINK.findall("\n".join(mail.text for mail in story.to(PEOPLE.coordinator)))
     answer = next(each for each in links if each.startswith("/antwoord"))
     calmer = next(each for each in links if each.startswith("/afmelden"))
@@ -42,6 +47,12 @@ async def fetched(story: Story) -> Pages:
         "organisatie": f"/organisaties/{SITE}",
         "niemand": "/organisaties/09ZZ00",
         "contact": f"/contacten/{PEOPLE.trainer.id}",
+        "geen adres": f"/contacten/{PEOPLE.manager.id}",
+        "inschrijven": f"/organisaties/{SITE}/nieuw",
+        "wijzigen": f"/contacten/{PEOPLE.trainer.id}/wijzigen",
+        "wensen": f"/contacten/{PEOPLE.trainer.id}/voorkeuren",
+        "iemand afwezig": f"/contacten/{PEOPLE.trainer.id}/afwezig?opgeslagen=true",
+        "afwezig": f"{calmer}/afwezig",
         "antwoord": answer,
         "gedaan": f"{answer}?gedaan=oppakken",
         "afmelden": calmer,
@@ -55,6 +66,10 @@ async def fetched(story: Story) -> Pages:
         for name, path in paths.items():
             found[name] = (path, (await http.get(path)).text)
         found["afgemeld"] = (f"{calmer}?", (await http.post(calmer)).text)
+        own = {"Origin": HOST}
+        empty = await http.post(f"/organisaties/{SITE}/nieuw", data={"sleutel": "k"}, headers=own)
+        found["niet ingeschreven"] = (f"/organisaties/{SITE}/nieuw?", empty.text)
+        found["geen dag"] = (f"{calmer}/afwezig?", (await http.post(f"{calmer}/afwezig", data={"van": "x"})).text)
         wrong = {"wens": "digest", "taal": "nl", "stil-van": "18:00"}
         found["niet bewaard"] = (f"{calmer}/voorkeuren?", (await http.post(f"{calmer}/voorkeuren", data=wrong)).text)
         story.clock.now += LINKS_LAST

@@ -94,7 +94,7 @@ async def test_what_is_only_shown_takes_nothing_of_the_day_of_its_reader(shared:
         await shared.at(f"{hour}:00", loses(f"s-{hour}"))
     await shared.at("19:00", loses("s-live", institute=OTHER_INSTITUTE))
     await shared.at("19:30")
-    assert len(await shared.mails(MailState.SHOWN)) == 5
+    assert len(await shared.mails(MailState.SHOWN)) == 7
     assert [mail.to for mail in shared.seen if mail.to.casefold() == OWN.email] == [OTHER.email]
 
 

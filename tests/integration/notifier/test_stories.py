@@ -4,8 +4,11 @@ from datetime import UTC, date, timedelta
 
 import pytest
 
+from services.notifier.domain.alerts import AlertKind
+from services.notifier.domain.contacts import Preferences, Wish
 from shared.contracts.signals import AtRiskRule
 from shared.contracts.vocabulary import SignalLevel
+from shared.dutch import AMSTERDAM
 from tests.integration.notifier.conftest import TellStory
 from tests.support.notifier import PEOPLE, region_changed
 from tests.support.notifier_events import (
@@ -187,13 +190,24 @@ async def test_what_comes_within_the_hour_waits_longer_each_time(story: Story) -
 
 
 async def test_nobody_gets_more_than_five_mails_a_day_and_the_rest_comes_in_the_morning(story: Story) -> None:
+    await story.change(INSTITUTE, preferences=Preferences(by_kind={AlertKind.AT_RISK: Wish.IMMEDIATE}))
     for hour in range(9, 19):
-        await story.at(f"{hour}:00", has_no_place(f"s-{hour}"))
+        await story.at(f"{hour}:00", at_risk(f"s-{hour}", AtRiskRule.LONG_TRAVEL))
     await story.at("23:59")
     assert len(story.to(INSTITUTE)) == 5
     await story.at("8:01", day=2)
     assert len(story.to(INSTITUTE)) == 6
     assert "s-18" in story.to(INSTITUTE)[-1].text
+
+
+async def test_what_cannot_wait_comes_after_five_mails_in_three_more(story: Story) -> None:
+    for hour in range(9, 19):
+        await story.at(f"{hour}:00", has_no_place(f"s-{hour}"))
+    await story.at("23:59")
+    hours = [mail.at.astimezone(AMSTERDAM).hour for mail in story.to(INSTITUTE)]
+    assert hours == [9, 10, 11, 12, 13, 14, 16, 20]
+    await story.at("8:01", day=2)
+    assert len(story.to(INSTITUTE)) == 8
 
 
 async def test_a_restless_alert_comes_in_the_morning_only(story: Story) -> None:

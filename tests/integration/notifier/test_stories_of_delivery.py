@@ -15,7 +15,7 @@ from tests.support.notifier_events import (
     reported,
     shortage,
 )
-from tests.support.notifier_story import LEADER, Story
+from tests.support.notifier_story import LEADER, MONDAY, Story, moment
 
 
 async def test_a_refused_address_is_stopped_and_the_region_hears_at_once(story: Story) -> None:
@@ -33,6 +33,8 @@ async def test_a_refused_address_is_stopped_and_the_region_hears_at_once(story: 
 async def test_while_the_mail_server_is_away_mails_wait_and_go_within_a_minute_of_its_return(story: Story) -> None:
     await story.server.stop()
     await story.at("9:00", has_no_place("s-1"))
+    await story.at("9:05")
+    story.clock.now = moment("11:59", MONDAY)  # every quarter of a minute it is tried in vain
     await story.at("12:00")
     await story.server.start()
     await story.at("12:05")

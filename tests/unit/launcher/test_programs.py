@@ -43,5 +43,13 @@ async def test_capacity_is_told_where_questions_about_plans_are_answered(tmp_pat
     async with httpx.AsyncClient() as client:
         capacity, answers, again = (service(name, own, client).build() for name in ("capacity", ANSWERS, ANSWERS))
     assert capacity.environment["LEERPLEK_CAPACITY_ANSWERS_URL"] == f"http://127.0.0.1:{answers.port}"
-    assert (answers.port, again.port) == (own.answers_port, own.answers_port)
+    assert (answers.port, again.port) == (own.ports[ANSWERS], own.ports[ANSWERS])
     assert capacity.port != answers.port
+
+
+async def test_mails_lead_to_the_portal_which_leads_to_the_pages_of_institutes(tmp_path: Path) -> None:
+    own = Installation(tmp_path, "127.0.0.1:9092", True, 1025)
+    async with httpx.AsyncClient() as client:
+        notifier, capacity, intake = (service(name, own, client).build() for name in ("notifier", "capacity", "intake"))
+    assert notifier.environment["LEERPLEK_NOTIFIER_PORTAL_URL"] == f"http://127.0.0.1:{capacity.port}"
+    assert capacity.environment["LEERPLEK_CAPACITY_PASS_TO_INTAKE"] == f"http://127.0.0.1:{intake.port}"

@@ -10,8 +10,9 @@ from services.notifier.domain.calendar import digest_time
 from services.notifier.domain.delivery import Mail
 from services.notifier.domain.rules import Rules
 from services.notifier.entrypoints.stream import fold
-from services.notifier.handlers.digesting import Rounds, make_round
+from services.notifier.handlers.digesting import make_round
 from services.notifier.handlers.dispatching import ROUND, dispatch
+from services.notifier.handlers.rounds import Rounds
 from shared.contracts.envelope import new_event
 from shared.contracts.vocabulary import Contract
 from shared.dutch import dutch_day

@@ -10,9 +10,10 @@ import pytest
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.calendar import digest_time
 from services.notifier.domain.contacts import Preferences, Wish
-from services.notifier.handlers.digesting import Rounds, make_round
+from services.notifier.handlers.digesting import make_round
 from services.notifier.handlers.dispatching import ROUND
 from services.notifier.handlers.forgetting import forget_student
+from services.notifier.handlers.rounds import Rounds
 from services.notifier.ports import Store
 from shared.dutch import dutch_day
 from tests.support.notifier import NOW, PEOPLE, placed, site_changed

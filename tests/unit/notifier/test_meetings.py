@@ -19,7 +19,7 @@ from services.notifier.domain.links import Links
 from services.notifier.domain.notices import Draft
 from shared.security.link_tokens import LinkSigner
 from tests.support.notifier import NOW, PEOPLE, a_mail
-from tests.support.notifier_letters import KNOWN, STUDENT, alert_of, draft_of
+from tests.support.notifier_letters import INSTITUTE_TRAINER, KNOWN, STUDENT, alert_of, draft_of
 
 COMPOSER = JinjaComposer("https://leerplek.example")
 HEAD = Letterhead(Address("", addr_spec="m@leerplek.example"), Links("https://leerplek.example", LinkSigner(b"k" * 32)))
@@ -78,6 +78,32 @@ def test_it_keeps_its_id_and_counts_on_until_it_is_off() -> None:
         _letter(draft_of(PEOPLE.coordinator, replace(OVER, revision=6), channel=Channel.DIGEST, was_invited=True))
     )
     assert (method, off["STATUS"], off["UID"], off["SEQUENCE"]) == ("CANCEL", "CANCELLED", first["UID"], 6)
+
+
+def test_who_is_told_a_day_later_or_by_an_escalation_gets_the_same_talk() -> None:
+    (first,) = _letter(draft_of(PEOPLE.coordinator, MISFIT)).meetings
+    for days, draft in (
+        (1, draft_of(PEOPLE.trainer, MISFIT, channel=Channel.DIGEST)),
+        (2, draft_of(INSTITUTE_TRAINER, replace(MISFIT, news=News.ESCALATED), channel=Channel.ESCALATION)),
+    ):
+        later = replace(KNOWN, today=KNOWN.today + timedelta(days=days))
+        (again,) = _letter(draft, known=later).meetings
+        assert (again.id, again.starts) == (first.id, first.starts)
+    weeks_later = replace(KNOWN, today=KNOWN.today + timedelta(days=14))
+    (given,) = _letter(draft_of(PEOPLE.trainer, replace(MISFIT, news=News.HANDED_OVER)), known=weeks_later).meetings
+    assert given.starts.date() == date(2026, 6, 18)
+
+
+def test_a_reminder_moves_no_talk() -> None:
+    reminder = replace(MISFIT, news=News.REMINDER)
+    assert _letter(draft_of(PEOPLE.coordinator, reminder, channel=Channel.DIGEST)).meetings == ()
+
+
+def test_one_digest_proposes_a_talk_and_takes_another_back() -> None:
+    other = alert_of(AlertKind.MISMATCH, number=7)
+    draft = draft_of(PEOPLE.coordinator, OVER, other, channel=Channel.DIGEST, was_invited=True)
+    method, events = _events(_letter(draft))
+    assert (method, sorted(str(each["STATUS"]) for each in events)) == ("PUBLISH", ["CANCELLED", "TENTATIVE"])
 
 
 def test_who_never_had_it_in_a_calendar_is_not_told_that_it_is_off() -> None:

@@ -1,7 +1,7 @@
 """One's own access: what one is, where one is signed in, signing out everywhere; and a pass for the pages of another service."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -15,6 +15,7 @@ from shared.security.passes import Pass, issue_pass
 from shared.security.roles import GIVE_ACCESS, READ_ALERTS, READ_LOG, READ_MESSAGES, position_of
 from shared.web.cookies import forget, own_cookie
 from shared.web.forms import new_key, own_form
+from shared.web.going import safe_path
 from shared.web.places import Place
 from shared.web.viewing import Viewing
 
@@ -65,12 +66,13 @@ def add_own_access(site: FastAPI, portal: Portal) -> None:
         return answer
 
     @site.get("/naar/{place}")
-    async def go(place: Place) -> Response:
-        """To the pages of another part: every part knows this address, and only this part knows all of them."""
+    async def go(place: Place, naar: str = "") -> Response:
+        """To the pages of another part, or to one of them: every part knows this address, and only this part knows all of them."""
         found = "" if place is Place.PORTAL else parts.settings.places.get(place)
         if found is None:
             raise NotFound("nergens-heen", "Deze pagina bestaat niet.")
-        return RedirectResponse(f"{found}/meldingen" if place is Place.MESSAGES else f"{found}/", 303)
+        first = "/meldingen" if place is Place.MESSAGES else "/"
+        return RedirectResponse(f"{found}{quote(safe_path(naar or first))}", 303)
 
     @site.get("/door")
     async def on(viewer: Viewing, voor: str = "", naar: str = "/", bij: Place = Place.MESSAGES) -> Response:

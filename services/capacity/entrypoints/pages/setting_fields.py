@@ -157,9 +157,7 @@ COSTS = (
         NUMBER,
         "Zo zwaar weegt dat een voorgestelde plek niet naar een ander gaat.",
     ),
-    Field(
-        "costs.move_workplace", "Andere werkplek", NUMBER, "Wat het kost als een student naar een andere plek verhuist."
-    ),
+    Field("costs.move_workplace", "Andere werkplek", NUMBER, "Wat het kost als een student een andere plek krijgt."),
     Field(
         "costs.move_supervisor",
         "Andere begeleider",

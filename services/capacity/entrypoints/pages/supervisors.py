@@ -13,7 +13,7 @@ from services.capacity.domain.supervisors import SupervisorRecord, is_of_school,
 from services.capacity.entrypoints.pages.portal import Made, Portal, Where, find_where, save, show
 from services.capacity.entrypoints.pages.signed_in import names_of
 from services.capacity.entrypoints.pages.supervisor_form import FIELDS, PREFIXES, filled, profile_from
-from services.capacity.entrypoints.pages.views import Known, card_of, cards_of
+from services.capacity.entrypoints.pages.views import Card, Known, card_of, cards_of
 from services.capacity.entrypoints.pages.words import DAYS, KINDS, TIERS
 from services.capacity.ports import Store
 from shared.contracts.availability import Absence, Supervisor
@@ -59,13 +59,19 @@ async def _list(
     async with portal.parts.reading() as store:
         where = await find_where(portal, store, viewer, code)
         cards = await cards_of(store, await store.supervisors_of(where.site), where.region, where.today)
-        found = [card for card in cards if words.casefold() in card.title.casefold()]
+        found = [card for card in cards if _is_called(card, words)]
         first = first if 0 <= first < len(found) else 0
         more = first + SHOWN if first + SHOWN < len(found) else None
         shown = found[first : first + SHOWN]
         return await show(
             portal, request, store, "supervisors.html", where, cards=shown, words=words, more=more, total=len(cards)
         )
+
+
+def _is_called(card: Card, words: str) -> bool:
+    """Whether somebody's name has these words in it, or a mail names them so: by their code, or the whole number."""
+    wanted = words.strip().casefold()
+    return wanted in card.title.casefold() or wanted in (card.code.casefold(), card.id.casefold())
 
 
 def _changing(site: FastAPI, portal: Portal) -> None:

@@ -14,6 +14,7 @@ from shared.audited import Change
 from shared.contracts.availability import Absence
 from shared.contracts.vocabulary import SupervisorKind
 from shared.dutch import counted, dutch_date, dutch_hours, dutch_moment
+from shared.short_code import short_code
 
 Status = Literal["present", "absent", "departed"]
 ORDER: dict[Status, int] = {"absent": 0, "present": 1, "departed": 2}
@@ -37,6 +38,11 @@ class Card:
     version: int
     students: int
     brief: str
+
+    @property
+    def code(self) -> str:
+        """What a mail calls them: names are in none."""
+        return short_code(self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,16 +179,12 @@ def _known(remedies: Sequence[Remedy]) -> list[Remedy]:
 def _effect(one: Remedy) -> str:
     told = [f"{one.minutes} minuten reizen"] if one.minutes is not None else []
     if one.moved:
-        told.append(f"{counted(one.moved, 'andere student', 'andere studenten')} {_moves(one.moved)}")
+        told.append(f"{counted(one.moved, 'andere student krijgt', 'andere studenten krijgen')} een andere plek")
     if one.lost:
         told.append(f"{counted(one.lost, 'andere student', 'andere studenten')} zonder plek")
     else:
         told.append("niemand raakt een plek kwijt")
     return ", ".join(told)
-
-
-def _moves(count: int) -> str:
-    return "verhuist" if count == 1 else "verhuizen"
 
 
 def _is(count: int) -> str:

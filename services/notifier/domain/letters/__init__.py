@@ -1,9 +1,11 @@
 """What a mail says: what happened, why, what can be done, by when, whom to call, and why its reader gets it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from services.notifier.domain.alerts import Alert, Channel
 from services.notifier.domain.calendar import SchoolCalendar
+from services.notifier.domain.doors import SIGNS_IN
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.letters.at_once import with_meetings, write_at_once
 from services.notifier.domain.letters.calling import Names
@@ -25,7 +27,7 @@ def write_letter(
     Where there is a `calendar` a talk is proposed on a school day.
     """
     names = Names(PHRASES[draft.contact.preferences.language], knowledge)
-    letter = _letter(draft, rivals, names)
+    letter = replace(_letter(draft, rivals, names).with_one_door(), signs_in=draft.contact.role in SIGNS_IN)
     return letter if calendar is None else with_meetings(letter, meetings_of(draft, names, calendar), names)
 
 

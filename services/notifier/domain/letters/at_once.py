@@ -87,9 +87,12 @@ def because(draft: Draft, names: Names) -> str:
 
 
 def finding(draft: Draft, names: Names) -> str:
-    """How to find who a student is; empty where none is told of."""
-    has_students = any(notice.alert.case.student for notice in draft.notices)
-    return names.phrases.framing.finding[draft.contact.role] if has_students else ""
+    """How to find who a student or a supervisor is; empty where none is told of."""
+    framing, cases = names.phrases.framing, [notice.alert.case for notice in draft.notices]
+    said = [framing.finding[draft.contact.role]] if any(case.student for case in cases) else []
+    if any(case.supervisor for case in cases):
+        said.append(framing.finding_guide)
+    return " ".join(said)
 
 
 def is_answerable(notice: Notice) -> bool:

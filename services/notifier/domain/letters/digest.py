@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from services.notifier.domain.alerts import FACTS, Alert, AlertKind, Channel, Level, News
+from services.notifier.domain.doors import door_of
 from services.notifier.domain.letters.at_once import because, finding, is_answerable, notes, urgency
 from services.notifier.domain.letters.calling import Names
 from services.notifier.domain.letters.items import Writer
@@ -84,8 +85,9 @@ def _item(notice: Notice, writer: Writer, tone: Tone) -> Item:
 
 def _in_short(notice: Notice, writer: Writer) -> Item:
     """What it is about, and its number: what happened is the title of its group."""
-    case = notice.alert.case
-    return Item(writer.what(case, notice.alert.kind), number=case.student or case.supervisor or "")
+    case, is_over = notice.alert.case, notice.news is News.CLEARED
+    door = None if is_over else door_of(notice.alert, notice.contact)
+    return Item(writer.what(case, notice.alert.kind), number=case.student or case.supervisor or "", door=door)
 
 
 def _kinds(notices: Sequence[Notice], names: Names) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 from services.notifier.domain.alerts import Alert, AlertKind, Case, News
 from services.notifier.domain.asking import asks
 from services.notifier.domain.contacts import AT_SCHOOL, Addressee, Role
+from services.notifier.domain.doors import door_of
 from services.notifier.domain.letters.calling import Names
 from services.notifier.domain.letters.shape import Item
 from services.notifier.domain.notices import Notice
@@ -14,6 +15,7 @@ from services.notifier.domain.routing import addressees
 from shared.contracts.placements import UnplacedReason
 from shared.contracts.signals import AtRiskRule
 from shared.dutch import dutch_day
+from shared.phases import phase_words
 from shared.short_code import short_code
 
 PLACES = frozenset(
@@ -52,6 +54,7 @@ class Writer:
             call=call if is_asked or not call else framing.questions.format(call=call),
             number=_number(alert.case),
             asks=is_asked,
+            door=door_of(alert, notice.contact),
         )
 
     def is_asked(self, notice: Notice) -> bool:
@@ -102,7 +105,7 @@ class Writer:
     def _about(self, case: Case, kind: AlertKind) -> str:
         naming = self._phrases.naming
         at = naming.at.format(site=self.names.site(case.site)) if case.site else ""
-        period = naming.period.format(period=case.periods[0]) if case.periods else ""
+        period = self._period(case)
         match kind:
             case AlertKind.SHORTAGE:
                 sector = f" ({naming.sectors[case.sector]})" if case.sector else ""
@@ -110,13 +113,34 @@ class Writer:
             case AlertKind.OVERLOADED:
                 return naming.guide.format(code=short_code(case.supervisor or "")) + period + at
             case AlertKind.FAIRNESS:
-                return naming.groups.get(case.reason, "{value}").format(value=_readable(case.group))
+                return naming.groups.get(case.reason, "{value}").format(value=self._group(case))
             case AlertKind.GAP:
                 return self.names.role_of(Addressee(Role(case.reason), case.organisation or case.region))
             case AlertKind.SILENT:
                 return self.names.region(case.region)
             case _:
                 return naming.parked.format(topic=case.reason)
+
+    def _period(self, case: Case) -> str:
+        """The period by the day it starts, which people know; by its code where that day is not known."""
+        if not case.periods:
+            return ""
+        naming, region = self._phrases.naming, self.names.knowledge.regions.get(case.region)
+        starts = region.starts.get(case.periods[0]) if region else None
+        if starts is None:
+            return naming.period.format(period=case.periods[0])
+        return naming.period_from.format(date=self._phrases.date(starts))
+
+    def _group(self, case: Case) -> str:
+        """A group as people call it."""
+        value = case.group or ""
+        match case.reason:
+            case "sector":
+                return self._phrases.naming.sectors.get(value, value)
+            case "phase":
+                return phase_words(value)
+            case _:
+                return _readable(value)
 
     def _taken_on(self, notice: Notice) -> str:
         """That another than the reader took it on; empty when nobody did, or they did themselves."""
@@ -136,6 +160,8 @@ class Writer:
         why = [said.why, self._tier(case), self._phrases.measured(said.measured, _figures(case))]
         is_measured = bool(self._measured(alert))
         can = said.can_for(role, is_measured=is_measured)
+        if alert.kind is AlertKind.MISMATCH and not asks(alert, role):
+            can = self._phrases.framing.you_reported
         if alert.kind is AlertKind.AT_RISK and case.reason in _UNPLACED_RULES and case.cause in {*UnplacedReason}:
             reason = self._phrases.said[AlertKind.UNPLACED][str(case.cause)]
             why, can = [said.why, why[2], reason.why], reason.can_for(role, is_measured=is_measured)

@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from services.notifier.domain.alerts import AlertKind, Channel, News
+from services.notifier.domain.alerts import Alert, AlertKind, Channel, News
 from services.notifier.domain.calendar import SchoolCalendar
 from services.notifier.domain.letters.calling import Names
 from services.notifier.domain.notices import Draft, Notice
-from shared.dutch import AMSTERDAM
+from shared.dutch import AMSTERDAM, dutch_day
 from shared.short_code import short_code
 
 SCHOOL_DAYS_AHEAD = 3
 """Soon, with time to ask the others."""
 AFTER_LESSONS, LASTS = time(15, 30), timedelta(minutes=30)
+TOLD_BEFORE = frozenset({News.CLEARED, News.REMINDER, News.RESTLESS})
+"""News that proposes no talk: it is over, or one was proposed before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,14 @@ class Meeting:
 
 
 def meetings_of(draft: Draft, names: Names, calendar: SchoolCalendar) -> tuple[Meeting, ...]:
-    """What to put in a calendar, or to take from it; one mail does only one of the two."""
-    if draft.channel is Channel.DIGEST:
-        over = (each for each in draft.notices if each.news is News.CLEARED and each.was_invited)
-        return tuple(_meeting(each, names, calendar, is_cancelled=True) for each in over if _site(each, names))
-    if draft.channel in {Channel.IMMEDIATE, Channel.ESCALATION} and draft.kind is AlertKind.MISMATCH:
-        return tuple(_meeting(each, names, calendar) for each in draft.notices if _site(each, names))
-    return ()
+    """What to put in a calendar, and what to take from it: the same for everybody who is told of it, whenever that is."""
+    about = [each for each in draft.notices if each.alert.kind is AlertKind.MISMATCH and _site(each, names)]
+    over = [each for each in about if each.news is News.CLEARED and each.was_invited]
+    proposed = [each for each in about if each.news not in TOLD_BEFORE and draft.channel is not Channel.OVERFLOW]
+    return (
+        *(_meeting(each, names, calendar, is_cancelled=True) for each in over),
+        *(_meeting(each, names, calendar) for each in proposed),
+    )
 
 
 def _meeting(notice: Notice, names: Names, calendar: SchoolCalendar, *, is_cancelled: bool = False) -> Meeting:
@@ -49,7 +52,7 @@ def _meeting(notice: Notice, names: Names, calendar: SchoolCalendar, *, is_cance
     return Meeting(
         id=alert.id,
         sequence=alert.revision,
-        starts=_soon(names.knowledge.day_in(alert.case.region), alert.case.region, calendar),
+        starts=_starts(alert, names, calendar),
         title=words.meeting_title.format(code=code),
         about=words.meeting_about.format(code=code, number=alert.case.student),
         place=names.site(_site(notice, names) or ""),
@@ -57,10 +60,19 @@ def _meeting(notice: Notice, names: Names, calendar: SchoolCalendar, *, is_cance
     )
 
 
-def _soon(today: date, region: str, calendar: SchoolCalendar) -> datetime:
-    now = datetime.combine(today, time(12), AMSTERDAM)
-    day = calendar.after_school_days(region, now, SCHOOL_DAYS_AHEAD).date()
-    return datetime.combine(day, AFTER_LESSONS, AMSTERDAM)
+def _starts(alert: Alert, names: Names, calendar: SchoolCalendar) -> datetime:
+    """Some school days after it was reported, whoever is told when; after today where that day has come."""
+    region = alert.case.region
+    today = names.knowledge.day_in(region)
+    reported = today - (names.knowledge.today - dutch_day(alert.opened_at))
+    first = _soon(reported, region, calendar)
+    return first if first.date() > today else _soon(today, region, calendar)
+
+
+def _soon(day: date, region: str, calendar: SchoolCalendar) -> datetime:
+    now = datetime.combine(day, time(12), AMSTERDAM)
+    found = calendar.after_school_days(region, now, SCHOOL_DAYS_AHEAD).date()
+    return datetime.combine(found, AFTER_LESSONS, AMSTERDAM)
 
 
 def _site(notice: Notice, names: Names) -> str | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from services.notifier.domain.contacts import Language
+from services.notifier.domain.doors import Door
 from services.notifier.domain.letters.meetings import Meeting
 from services.notifier.domain.mentions import Mention
 
@@ -22,7 +23,7 @@ class Item:
     """One alert: what happened, why, what can be done, what would help, who else is asked, by when, whom to call (a mark, see `mentions`).
 
     `asks`: `can` is more than that there is nothing to do. `number` is the whole id of the student or supervisor, where there
-    is one.
+    is one. `door` is where its reader acts on it; None where it is the letter's, or there is none.
     """
 
     what: str
@@ -35,6 +36,7 @@ class Item:
     call: str = ""
     number: str = ""
     asks: bool = False
+    door: Door | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class Group:
     items: tuple[Item, ...] = ()
     more: tuple[Item, ...] = ()
     untold: int = 0
+
+    def without_doors(self) -> "Group":
+        """The same, with no page of its own for any item."""
+        items, more = (tuple(replace(each, door=None) for each in told) for told in (self.items, self.more))
+        return replace(self, items=items, more=more)
 
     def shortened(self) -> "Group":
         """With half of what is told in short, or in full when that is all there is."""
@@ -99,6 +106,7 @@ class Letter:
     """One mail. `by_when` and `call` are set when they are the same for all; `notes` say why its reader gets it besides `because`.
 
     `finding` tells how to find out who a student is. What is said of persons is in `mentions`; marks stand for it elsewhere.
+    `door` is where its reader acts, when it is the same for all. `signs_in`: its reader can open pages that ask who they are.
     """
 
     language: Language
@@ -115,6 +123,8 @@ class Letter:
     mentions: tuple[Mention, ...]
     is_answerable: bool = False
     is_digest: bool = False
+    door: Door | None = None
+    signs_in: bool = True
     table: Table | None = None
     charts: tuple[Chart, ...] = ()
     listings: tuple[Listing, ...] = ()
@@ -124,6 +134,18 @@ class Letter:
     def told(self) -> int:
         """How many alerts it tells of in full or in short."""
         return sum(len(group.items) + len(group.more) for section in self.sections for group in section.groups)
+
+    def with_one_door(self) -> "Letter":
+        """The same; where all its items are acted on at one page, that page is named once."""
+        told = [item for section in self.sections for group in section.groups for item in (*group.items, *group.more)]
+        doors = {item.door for item in told}
+        if len(doors) != 1:
+            return self
+        sections = tuple(
+            replace(section, groups=tuple(group.without_doors() for group in section.groups))
+            for section in self.sections
+        )
+        return replace(self, door=doors.pop(), sections=sections)
 
     def shortened(self) -> "Letter":
         """The same with its longest group cut in half; what is left out is counted."""

@@ -49,10 +49,10 @@ AT_RISK: Mapping[str, Said] = {
         measured="Gevraagd is {asked-qh:hours} per week, er is {available-qh:hours}.",
     ),
     AtRiskRule.SECOND_MOVE: Said(
-        "De student is in één periode al vaker dan één keer verplaatst.",
-        "Spreek met de student. Maak de plek in Leerplek vast, dan verhuist de student niet nog eens.",
-        at_school="Maak de plek in Leerplek vast, dan verhuist de student niet nog eens.",
-        measured="Het zijn nu {moves:verplaatsing|verplaatsingen}.",
+        "De student kreeg in één periode al vaker dan één keer een andere plek.",
+        "Spreek met de student. Maak de plek in Leerplek vast, dan verandert de plek niet nog eens.",
+        at_school="Maak de plek in Leerplek vast, dan verandert de plek niet nog eens.",
+        measured="Dat is nu {moves:keer|keer} gebeurd.",
     ),
     AtRiskRule.LONG_TRAVEL: Said(
         "De student reist meer dan anderhalf uur naar de plek.",

@@ -2,11 +2,12 @@
 
 from datetime import date, datetime
 
-from services.notifier.domain.alerts import AlertKind, Level, News
+from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.contacts import Language, Role
 from services.notifier.domain.phrases import english_places, english_signals
+from services.notifier.domain.phrases.english_framing import FRAMING
 from services.notifier.domain.phrases.english_week import WEEKLY
-from services.notifier.domain.phrases.shape import Counted, Framing, Naming, Phrases
+from services.notifier.domain.phrases.shape import Counted, Naming, Phrases
 from shared.dutch import dutch_day, dutch_time
 
 _MONTHS = (
@@ -15,16 +16,6 @@ _MONTHS = (
 )  # fmt: skip
 _LOOKS_FOR_ANOTHER = "Leerplek keeps looking for another place."
 _WATCHES = "Leerplek keeps an eye on this. When it is over, you read so in the overview."
-_FIND_BY_CODE = (
-    "Which student is this? There are no names in a message. Mention the short code and the number when you call or "
-    "write. The institute can find out with them who it is."
-)
-_FIND_AT_INSTITUTE = (
-    "Which student is this? There are no names in a message. With each student there is a short code and the whole "
-    "number in Leerplek. Your institute's system was given that number at registration. Find the student there by the "
-    "number. Is it not there? Ask your administrator to fetch the registration with this number from Leerplek. It also "
-    "has the reference that your institute gave."
-)
 
 
 def english_date(day: date) -> str:
@@ -100,6 +91,7 @@ NAMING = Naming(
     guide="supervisor {code}",
     subject=", {subject}",
     period=", period {period}",
+    period_from=", period from {date}",
     at=", at {site}",
     was_at=", first at {site}",
     moved=", now at {site}, first at {before}",
@@ -107,98 +99,6 @@ NAMING = Naming(
     parked="messages on {topic}",
     tier_concerned="It concerns the {tier}.",
     region_wide=", in the whole region",
-)
-
-FRAMING = Framing(
-    today="today ({date})",
-    before="before {date}",
-    arrange="Please arrange what follows {when}.",
-    preferably="Preferably {when}.",
-    advice="What you can do:",
-    nothing_to_do=english_places.NOTHING,
-    preview="What you can do, preferably {when}.",
-    levers=Counted(
-        "This measure is enough on its own, and nobody has to move for it: {levers}.",
-        "Each of these measures is enough on its own, and nobody has to move for it: {levers}.",
-    ),
-    levers_some=Counted(
-        "This measure helps one of them at least, and nobody has to move for it: {levers}.",
-        "Each of these measures helps one of them at least, and nobody has to move for it: {levers}.",
-    ),
-    helps_some="{lever}, for {count} of the {of} students that were calculated",
-    also_asked="Also asked: {roles}.",
-    number="Number in Leerplek: {number}",
-    call="Call {who}: {phone}.",
-    call_by_mail="Write to {who}: {email}.",
-    name_and_role="{name}, {role}",
-    nobody_to_call="Nobody is known yet to discuss this with. There is no {role} registered.",
-    questions="Questions? {call}",
-    the_role="the {role}",
-    somebody="somebody",
-    somebody_of="somebody at {organisation}",
-    taken_on="{who} took this on, on {date}.",
-    stands_in="Nobody can be reached as {role} now. That is why you get this message.",
-    replaces="You get this in the place of a colleague: {role}.",
-    escalated="This first went to: {roles}. Nobody said that they take it on. That is why you get it now.",
-    hides=Counted(
-        "About 1 student you therefore get no separate message.",
-        "About {count} students you therefore get no separate message.",
-    ),
-    because="You receive this because you are registered in Leerplek as {role}.",
-    and_last="{others} and {last}",
-    automatic="This message was made automatically. Your answer does not arrive.",
-    news={
-        News.RAISED: "",
-        News.WORSENED: "This has got worse.",
-        News.REMINDER: "Reminder: this is still open.",
-        News.ESCALATED: "Nobody has taken this on yet.",
-        News.HANDED_OVER: "This was handed over to you.",
-        News.RELEASED: "Whoever took this on is no longer in Leerplek. It is still open.",
-        News.RESTLESS: "This has come and gone several times this week.",
-        News.CLEARED: "This is solved.",
-    },
-    solved="This is solved. You do not have to do anything.",
-    sections={
-        Level.CRITICAL: "Arrange this first",
-        Level.WARNING: "Please note",
-        Level.INFO: "For your information",
-    },
-    section_solved="Solved",
-    and_more=Counted("And 1 more. It is in Leerplek.", "And {count} more. They are in Leerplek."),
-    in_short=Counted("And 1 more, in short:", "And {count} more, in short:"),
-    page="See this message in Leerplek",
-    all_pages="See all alerts",
-    text_page="This message is also at {link}",
-    text_all_pages="All alerts are at {link}",
-    answer="Tell us what you do",
-    answering="Do you take this on, do you want a reminder later, or is this for somebody else?",
-    calmer="Rather one overview a day?",
-    wishes="Choose what you hear of, and when:",
-    finding={
-        Role.INSTITUTE_COORDINATOR: _FIND_AT_INSTITUTE,
-        Role.INSTITUTE_TRAINER: _FIND_AT_INSTITUTE,
-        Role.SCHOOL_TRAINER: _FIND_BY_CODE,
-        Role.SCHOOL_LEADER: _FIND_BY_CODE,
-        Role.PROGRAMME_MANAGER: _FIND_BY_CODE,
-        Role.OPERATOR: _FIND_BY_CODE,
-    },
-    meeting=(
-        "Proposal for a talk of student, institute and school: {moment}, at {place}. It comes with this message as an "
-        "appointment. Does that not suit you? Choose another time together."
-    ),
-    meeting_title="Proposal: talk about student {code}",
-    meeting_about=(
-        "Student, institute and school discuss what does not fit, and what can be different. Does this time not suit you? "
-        "Move the appointment in your calendar. Number in Leerplek: {number}"
-    ),
-    digest_subject="Overview by Leerplek",
-    digest_opening=Counted("There is 1 thing that you should know.", "There are {count} things that you should know."),
-    digest_urgent=Counted("One of them cannot wait.", "{count} of them cannot wait."),
-    overflow_subject="More alerts by Leerplek",
-    overflow_opening=Counted(
-        "You got many messages today. That is why 1 more alert is in this message, in short.",
-        "You got many messages today. That is why {count} other alerts are in this message, in short.",
-    ),
 )
 
 ENGLISH = Phrases(

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.notifier.domain.alerts import AlertKind, Level, News
 from services.notifier.domain.contacts import Language, Role
+from services.notifier.domain.doors import Behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Naming:
     guide: str
     subject: str
     period: str
+    period_from: str
     at: str
     was_at: str
     moved: str
@@ -87,6 +89,7 @@ class Framing:
     preferably: str
     advice: str
     nothing_to_do: str
+    you_reported: str
     preview: str
     levers: Counted
     levers_some: Counted
@@ -119,10 +122,13 @@ class Framing:
     all_pages: str
     text_page: str
     text_all_pages: str
+    doors: Mapping[Behind, str]
+    whole: str
     answer: str
     answering: str
     calmer: str
     wishes: str
+    finding_guide: str
     finding: Mapping[Role, str]
     meeting: str
     meeting_title: str

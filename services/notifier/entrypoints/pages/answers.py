@@ -12,6 +12,8 @@ from services.notifier.bootstrap import Parts
 from services.notifier.domain.contacts import Contact, Wish
 from services.notifier.domain.links import LinkPurpose
 from services.notifier.domain.subscriptions import subscriptions
+from services.notifier.entrypoints.pages.away import add_away
+from services.notifier.entrypoints.pages.away_words import AWAY_WORDS
 from services.notifier.entrypoints.pages.forms import read_answer
 from services.notifier.entrypoints.pages.link_words import LINK_WORDS
 from services.notifier.entrypoints.pages.links import Token, acting, mail_of, private
@@ -42,6 +44,7 @@ def add_answers(site: FastAPI, parts: Parts, pages: Pages) -> None:
     _answering(site, parts, pages)
     _calming(site, parts, pages)
     add_wishes(site, parts, pages)
+    add_away(site, parts, pages)
 
 
 def _refusing(site: FastAPI, pages: Pages) -> None:
@@ -119,6 +122,7 @@ def _calm_page(request: Request, pages: Pages, reader: Contact, *, is_calm: bool
     words = LINK_WORDS[reader.preferences.language]
     shown: dict[str, Any] = {"w": words, "lang": words.phrases.language, "heard": subscriptions(reader)}
     shown |= {"wishes": f"{request.url.path}/voorkeuren", "v": WISH_WORDS[reader.preferences.language]}
+    shown |= {"away": f"{request.url.path}/afwezig", "a": AWAY_WORDS[reader.preferences.language]}
     return private(pages.render(request, "calmer.html", is_calm=is_calm, is_done=is_done, **shown), words)
 
 

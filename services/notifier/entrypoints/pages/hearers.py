@@ -8,15 +8,17 @@ from fastapi.responses import RedirectResponse, Response
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.access import organisation_of
 from services.notifier.domain.contacts import is_board, is_region
+from services.notifier.domain.subscriptions import subscriptions
+from services.notifier.entrypoints.pages.contact_pages import DONE, own_contact
 from services.notifier.entrypoints.pages.link_words import DUTCH
 from services.notifier.handlers import reading
 from services.notifier.handlers.belonging import is_of
-from services.notifier.ports import Store
 from shared.contracts.vocabulary import EntityId
 from shared.dutch import dutch_day
 from shared.errors import NotFound
+from shared.security.roles import CHANGE_CONTACTS
 from shared.web.pages import Pages
-from shared.web.viewing import Viewer, Viewing
+from shared.web.viewing import Viewing
 
 SHOWN = 100
 Code = Annotated[str, Path(min_length=2, max_length=32, pattern=r"^[A-Z0-9][A-Z0-9-]*$")]
@@ -39,7 +41,7 @@ def add_hearers(site: FastAPI, parts: Parts, pages: Pages) -> None:
         return pages.render(request, "organisations.html", **shown)
 
     @site.get("/organisaties/{code}")
-    async def organisation(request: Request, viewer: Viewing, code: Code) -> Response:
+    async def organisation(request: Request, viewer: Viewing, code: Code, klaar: str = "") -> Response:
         now, own = parts.clock(), organisation_of(viewer.caller)
         async with parts.reading() as store:
             is_own = await is_of(store, [code], own)
@@ -50,21 +52,16 @@ def add_hearers(site: FastAPI, parts: Parts, pages: Pages) -> None:
             gaps = await reading.find_region_gaps(store, code, now) if is_own and is_region(code) else []
         shown: dict[str, Any] = {"code_of": code, "hearings": found, "today": dutch_day(now), "setting": setting}
         shown |= {"gaps": gaps, "is_own": is_own, "is_listed": own is None}
+        shown |= {"may_change": is_own and CHANGE_CONTACTS in viewer.caller.scopes, "done": DONE.get(klaar, "")}
         return pages.render(request, "organisation.html", **shown)
 
     @site.get("/contacten/{contact}")
-    async def contact(request: Request, viewer: Viewing, contact: EntityId) -> Response:
+    async def contact(request: Request, viewer: Viewing, contact: EntityId, klaar: str = "") -> Response:
         async with parts.reading() as store:
-            held, heard = await reading.find_subscriptions(store, contact)
-            await _must_be_own(store, viewer, held.organisation)
-        shown: dict[str, Any] = {"contact": held, "heard": heard, "today": dutch_day(parts.clock()), "w": DUTCH}
+            held, today = await own_contact(store, viewer, contact), dutch_day(parts.clock())
+        shown: dict[str, Any] = {"contact": held, "heard": subscriptions(held), "today": today, "w": DUTCH}
+        shown |= {"may_change": CHANGE_CONTACTS in viewer.caller.scopes, "done": DONE.get(klaar, "")}
         return pages.render(request, "contact.html", **shown)
-
-
-async def _must_be_own(store: Store, viewer: Viewer, code: str) -> None:
-    """Raises NotFound for another's organisation: that it is there is not for everybody to know."""
-    if not await is_of(store, [code], organisation_of(viewer.caller)):
-        raise _unknown_organisation()
 
 
 def _unknown_organisation() -> NotFound:

@@ -26,6 +26,7 @@ class LinkWords:
     over: str
     over_why: str
     nothing: str
+    message: str
     acknowledge: str
     later: str
     until: str
@@ -73,6 +74,7 @@ DUTCH = LinkWords(
     over="Hier hoeft u niets meer mee",
     over_why="Deze meldingen zijn voorbij, of ze begonnen na dit bericht opnieuw. Dan kreeg u een nieuw bericht.",
     nothing="Bij dit bericht hoort geen melding waar u nog iets mee kunt doen.",
+    message="Wat er in het bericht stond",
     acknowledge="Ik pak dit op",
     later="Later",
     until="Stel uit tot",
@@ -103,8 +105,8 @@ DUTCH = LinkWords(
     calm_button="Stuur mij één overzicht per dag",
     calm_rest=(
         "Pakt niemand iets dringends op, dan hoort de volgende in uw organisatie of regio het nog wel. Helemaal geen bericht "
-        "kan niet: deze meldingen horen bij uw rol. Bent u weg of is dit uw werk niet meer? Vraag uw beheerder om een vervanger "
-        "in te vullen of u uit Leerplek te halen."
+        "kan niet: deze meldingen horen bij uw rol. Bent u een tijd weg? Vul dat hieronder in. Is dit uw werk niet meer? Vraag een "
+        "collega om u uit Leerplek te halen."
     ),
     heard="Hiervan hoort u, en waarom",
     heard_columns=("Melding", "Waarom", "Wanneer"),
@@ -127,6 +129,7 @@ ENGLISH = LinkWords(
     over="You need not do anything about these",
     over_why="These alerts are over, or they began anew after this message. Then you got a new message.",
     nothing="There is nothing in this message that you can still act on.",
+    message="What the message said",
     acknowledge="I take this on",
     later="Later",
     until="Put off until",
@@ -157,8 +160,8 @@ ENGLISH = LinkWords(
     calm_button="Send me one summary a day",
     calm_rest=(
         "If nobody takes on something urgent, the next in your organisation or region still hears of it. No messages at all is not "
-        "possible: these alerts belong to your role. Are you away, or is this no longer your work? Ask your administrator to name "
-        "a substitute, or to remove you from Leerplek."
+        "possible: these alerts belong to your role. Are you away for a while? Say so below. Is this no longer your work? Ask a "
+        "colleague to remove you from Leerplek."
     ),
     heard="What you hear of, and why",
     heard_columns=("Alert", "Why", "When"),

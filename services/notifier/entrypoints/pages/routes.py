@@ -11,13 +11,14 @@ from services.notifier.domain.access import organisation_of
 from services.notifier.domain.delivery import MailState
 from services.notifier.entrypoints.pages.alerts import add_alerts, address_of
 from services.notifier.entrypoints.pages.answers import add_answers, calendar_file
+from services.notifier.entrypoints.pages.contact_pages import ONE, add_contact_pages
 from services.notifier.entrypoints.pages.hearers import add_hearers
 from services.notifier.entrypoints.pages.telling import tell_alert
 from services.notifier.entrypoints.pages.words import WORDS
 from services.notifier.handlers import reading
 from services.notifier.ports import MailFilter
 from shared.contracts.vocabulary import EntityId
-from shared.security.roles import CARE_FOR_ALERTS, READ_ALERTS, READ_MESSAGES
+from shared.security.roles import CARE_FOR_ALERTS, CHANGE_CONTACTS, READ_ALERTS, READ_MESSAGES
 from shared.web.pages import Pages, build_pages, build_site
 from shared.web.passing import RULES as PASSING
 from shared.web.passing import add_passing
@@ -26,7 +27,7 @@ from shared.web.viewing import PUBLIC, FindViewer, PageRule, Rules, Viewing, che
 TEMPLATES = Path(__file__).parent / "templates"
 PAGE = 50
 ONE_ALERT, ANSWER, LEAVE = "/meldingen/{kind}/{subject:path}", "/antwoord/{token}", "/afmelden/{token}"
-_ALERTS = PageRule(READ_ALERTS)
+_ALERTS, _CONTACTS = PageRule(READ_ALERTS), PageRule(CHANGE_CONTACTS)
 RULES: Rules = {
     ("GET", "/"): _ALERTS,
     ("GET", "/berichten/{mail}"): _ALERTS,
@@ -37,6 +38,15 @@ RULES: Rules = {
     ("GET", "/organisaties"): _ALERTS,
     ("GET", "/organisaties/{code}"): _ALERTS,
     ("GET", "/contacten/{contact}"): _ALERTS,
+    ("GET", "/organisaties/{code}/nieuw"): _CONTACTS,
+    ("POST", "/organisaties/{code}/nieuw"): _CONTACTS,
+    **{
+        (method, f"{ONE}/{page}"): _CONTACTS
+        for page in ("wijzigen", "voorkeuren", "afwezig")
+        for method in ("GET", "POST")
+    },
+    ("POST", f"{ONE}/opnieuw"): _CONTACTS,
+    ("POST", f"{ONE}/verwijderen"): _CONTACTS,
     ("GET", ANSWER): PUBLIC,
     ("POST", ANSWER): PUBLIC,
     ("GET", f"{ANSWER}/gesprek.ics"): PUBLIC,
@@ -44,6 +54,8 @@ RULES: Rules = {
     ("POST", LEAVE): PUBLIC,
     ("GET", f"{LEAVE}/voorkeuren"): PUBLIC,
     ("POST", f"{LEAVE}/voorkeuren"): PUBLIC,
+    ("GET", f"{LEAVE}/afwezig"): PUBLIC,
+    ("POST", f"{LEAVE}/afwezig"): PUBLIC,
 }
 """Which page is for whom: alerts and messages for whom they concern (the list of all messages for the operator alone, which its
 page sees to); a link in a mail proves by itself who follows it."""
@@ -59,6 +71,7 @@ def add_pages(app: FastAPI, parts: Parts, find_viewer: FindViewer = everybody) -
     _messages(site, parts, pages)
     add_alerts(site, parts, pages)
     add_hearers(site, parts, pages)
+    add_contact_pages(site, parts, pages)
     add_answers(site, parts, pages)
     check_rules(site)
     app.mount("/", site)

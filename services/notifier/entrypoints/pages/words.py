@@ -19,6 +19,7 @@ MAIL_STATES = {
     MailState.FAILED: ("mislukt", "danger"),
     MailState.CANCELLED: ("vervallen", "quiet"),
     MailState.SHOWN: ("alleen getoond", "quiet"),
+    MailState.HANDED: ("aan het eigen systeem", "info"),
 }
 ALERT_STATES = {
     AlertState.RAISED: ("wordt gemeld", "info"),

@@ -1,0 +1,109 @@
+"""The page on which people say until when they are away and who stands in for them, by the link of a mail; and its form."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
+
+from services.notifier.bootstrap import Parts
+from services.notifier.domain.contacts import Absence, Contact
+from services.notifier.domain.links import LinkPurpose
+from services.notifier.entrypoints.pages.away_words import AWAY_WORDS
+from services.notifier.entrypoints.pages.link_words import LINK_WORDS
+from services.notifier.entrypoints.pages.links import Token, acting, mail_of, private
+from services.notifier.entrypoints.pages.wishes import Person, person_of, read_fields
+from services.notifier.handlers.answering import LinkGone, find_readers
+from services.notifier.handlers.contacts import be_absent, colleagues
+from services.notifier.ports import Store
+from shared.dutch import dutch_day
+from shared.errors import DomainError
+from shared.web.forms import read_date
+from shared.web.pages import Pages
+
+BACK_AGAIN = "terug"
+Fields = Mapping[str, str]
+
+
+def add_away(site: FastAPI, parts: Parts, pages: Pages) -> None:
+    """Adds the page."""
+
+    @site.get("/afmelden/{token}/afwezig")
+    async def show(request: Request, token: Token, opgeslagen: bool = False) -> Response:
+        async with parts.reading() as store:
+            person = person_of(await find_readers(store, mail_of(parts, LinkPurpose.UNSUBSCRIBE, token)))
+            known = await store.contacts_of({each.organisation for each in person.contacts})
+        return _page(
+            request, pages, person, shown_absence(person, known, dutch_day(parts.clock()), is_saved=opgeslagen)
+        )
+
+    @site.post("/afmelden/{token}/afwezig")
+    async def save(request: Request, token: Token) -> Response:
+        mail, fields = mail_of(parts, LinkPurpose.UNSUBSCRIBE, token), await read_fields(request)
+        try:
+            async with acting(parts, mail) as store:
+                person = person_of(await find_readers(store, mail))
+                await keep_absence(store, person, fields, parts)
+        except LinkGone:
+            raise
+        except DomainError as problem:
+            async with parts.reading() as store:
+                known = await store.contacts_of({each.organisation for each in person.contacts})
+            shown = shown_absence(person, known, dutch_day(parts.clock()), fields=fields, problem=problem.detail)
+            return _page(request, pages, person, shown)
+        parts.committed()
+        return private(RedirectResponse(f"/afmelden/{token}/afwezig?opgeslagen=true", 303))
+
+
+async def keep_absence(store: Store, person: Person, fields: Fields, parts: Parts) -> None:
+    """Keeps what a form says; raises DomainError for days or a substitute that cannot be."""
+    if fields.get("actie") == BACK_AGAIN:
+        await be_absent(store, person.contacts, None, parts.clock())
+        return
+    first, last = (read_date(fields.get(each, "").strip()) for each in ("van", "tot"))
+    if first is None or last is None:
+        raise DomainError("geen-dag", AWAY_WORDS[person.language].no_day)
+    absence = Absence(first, last, fields.get("vervanger") or None)
+    await be_absent(store, person.contacts, absence, parts.clock())
+
+
+def shown_absence(
+    person: Person,
+    known: Sequence[Contact],
+    today: date,
+    *,
+    fields: Fields | None = None,
+    is_saved: bool = False,
+    problem: str = "",
+) -> dict[str, Any]:
+    """What the form is drawn from; `fields` are what was filled in."""
+    words, phrases = AWAY_WORDS[person.language], LINK_WORDS[person.language].phrases
+    held = next((each.absence for each in person.contacts if each.absence), None)
+    held = held if held is not None and held.until >= today else None
+    filled = fields or {}
+    days = (held.start.isoformat(), held.until.isoformat()) if held else (today.isoformat(), "")
+    chosen = next((each.absence.substitute for each in person.contacts if each.absence and each.absence.substitute), "")
+    names = [
+        (each.id, f"{each.name}, {phrases.naming.roles[each.role]}" if each.name else phrases.naming.roles[each.role])
+        for each in colleagues(person.contacts, known)
+    ]
+    said = {"start": phrases.date(held.start), "until": phrases.date(held.until)} if held else {}
+    return {
+        "a": words,
+        "w": LINK_WORDS[person.language],
+        "lang": phrases.language,
+        "held_for": words.holds_for.format(roles=person.roles),
+        "is_away": words.is_away.format(**said) if held else "",
+        "days": (filled.get("van", days[0]), filled.get("tot", days[1])),
+        "substitute": filled.get("vervanger", chosen if held else ""),
+        "colleagues": names,
+        "is_saved": is_saved,
+        "problem": problem,
+    }
+
+
+def _page(request: Request, pages: Pages, person: Person, shown: Mapping[str, Any]) -> Response:
+    status, back = (400 if shown["problem"] else 200), request.url.path.removesuffix("/afwezig")
+    answer = pages.render(request, "away.html", status=status, **shown, back=back)
+    return private(answer, LINK_WORDS[person.language])

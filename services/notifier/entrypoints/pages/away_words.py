@@ -1,0 +1,66 @@
+"""The words of the page on which people say until when they are away, in the language in which they are written to."""
+
+from dataclasses import dataclass
+
+from services.notifier.domain.contacts import Language
+
+
+@dataclass(frozen=True, slots=True)
+class AwayWords:
+    """`is_away` names from when until when somebody is away now; `nobody` is that no colleague stands in."""
+
+    title: str
+    lead: str
+    holds_for: str
+    is_away: str
+    first: str
+    last: str
+    stands_in: str
+    stands_in_hint: str
+    nobody: str
+    save: str
+    back_again: str
+    saved: str
+    saved_why: str
+    not_saved: str
+    no_day: str
+    back: str
+
+
+DUTCH = AwayWords(
+    title="Ik ben afwezig",
+    lead="Vul in van wanneer tot wanneer. Een reden vragen we niet. Uw berichten gaan die dagen naar wie u vervangt.",
+    holds_for="Dit geldt voor u als {roles}.",
+    is_away="U staat als afwezig van {start} tot en met {until}.",
+    first="Eerste dag",
+    last="Laatste dag",
+    stands_in="Wie vervangt u?",
+    stands_in_hint="Iemand van uw eigen organisatie. Kiest u niemand, dan hoort een ander met dezelfde rol het, of de volgende.",
+    nobody="Niemand",
+    save="Afwezigheid opslaan",
+    back_again="Ik ben er weer",
+    saved="Opgeslagen",
+    saved_why="Dit geldt vanaf het volgende bericht.",
+    not_saved="Er is nog niets opgeslagen",
+    no_day="Vul een eerste en een laatste dag in, bijvoorbeeld 24-11-2026.",
+    back="Terug naar waarvan u hoort",
+)
+ENGLISH = AwayWords(
+    title="I am away",
+    lead="Fill in from when until when. We ask no reason. On those days your messages go to whoever stands in for you.",
+    holds_for="This holds for you as {roles}.",
+    is_away="You are registered as away from {start} until {until}, that day too.",
+    first="First day",
+    last="Last day",
+    stands_in="Who stands in for you?",
+    stands_in_hint="Somebody of your own organisation. If you choose nobody, another with the same role hears, or the next role.",
+    nobody="Nobody",
+    save="Save",
+    back_again="I am back",
+    saved="Saved",
+    saved_why="This holds from the next message on.",
+    not_saved="Nothing has been saved yet",
+    no_day="Fill in a first and a last day, such as 24-11-2026.",
+    back="Back to what you hear of",
+)
+AWAY_WORDS = {Language.DUTCH: DUTCH, Language.ENGLISH: ENGLISH}

@@ -1,0 +1,31 @@
+"""Gives mails to the systems of organisations that want no mail, and mails them after all where no system takes it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from services.notifier.domain.delivery import Mail, MailState
+from services.notifier.domain.handing import after_handing, told_by_system
+from services.notifier.domain.notices import Draft
+from services.notifier.ports import Store
+
+
+async def hand_over(store: Store, written: Iterable[tuple[Draft, Mail]]) -> list[tuple[Draft, Mail]]:
+    """The mails, those for a system put in its queue; where an organisation has no system the mail itself goes."""
+    found = []
+    for draft, mail in written:
+        if mail.state is MailState.HANDED:
+            told = [await store.tell_system(*each) for each in told_by_system(draft, mail).items()]
+            mail = mail if told and all(told) else replace(mail, state=MailState.WAITING)
+        found.append((draft, mail))
+    return found
+
+
+async def fall_back(store: Store, now: datetime) -> int:
+    """Looks what became of what systems were given; how many mails go after all."""
+    held = await store.handed_mails()
+    after = [after_handing(each, await store.took(each.id), now) for each in held]
+    for before, each in zip(held, after, strict=True):
+        if each != before:
+            await store.save_mail(each)
+    return sum(each.state is MailState.WAITING for each in after)

@@ -1,0 +1,19 @@
+"""How the rounds of a day are made."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from services.notifier.domain.rules import Rules
+from services.notifier.ports import Composer, Store
+
+Transaction = Callable[[], AbstractAsyncContextManager[Store]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """How the rounds of a day are made."""
+
+    transaction: Transaction
+    composer: Composer
+    rules: Rules

@@ -1,0 +1,62 @@
+"""Who knows of a shortage is not told of each student; whether somebody takes such a student on, is still asked."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from services.notifier.domain.alerts import Alert, AlertState
+from services.notifier.domain.contacts import Absence, Role
+from shared.contracts.signals import AtRiskRule
+from tests.support.notifier import PEOPLE, SITE
+from tests.support.notifier_events import CLEARED, at_risk, shortage
+from tests.support.notifier_story import LEADER, MONDAY, VISITOR, Story
+
+RISK = f"at-risk/{AtRiskRule.TRAINER_OVERLOADED}-s-1"
+
+
+async def held(story: Story) -> Alert:
+    async with story.parts.reading() as store:
+        found = await store.alert(RISK)
+    assert found is not None
+    return found
+
+
+async def hidden(story: Story) -> None:
+    """The trainer is away, and the leader in whose place they are told knows of the shortage at the school already."""
+    away = Absence(MONDAY, MONDAY + timedelta(days=30), LEADER.id)
+    await story.change(PEOPLE.trainer, absence=away)
+    await story.at("9:00", shortage(site=SITE))
+    await story.at("9:00", at_risk("s-1", AtRiskRule.TRAINER_OVERLOADED), day=2)
+    await story.at("9:00", day=3)
+    assert "s-1" not in "".join(mail.text for mail in story.to(LEADER))
+
+
+async def test_a_stand_in_who_knows_of_many_is_kept_as_told_and_the_next_role_hears_in_time(story: Story) -> None:
+    await hidden(story)
+    async with story.parts.reading() as store:
+        (told,) = await store.told([RISK])
+    assert (told.contact, told.role, told.mail) == (LEADER.id, Role.SCHOOL_TRAINER, None)
+    assert (await held(story)).state is AlertState.INHIBITED
+    await story.at("7:59", day=10)
+    assert story.to(VISITOR) == []
+    await story.at("8:01", day=10)
+    assert "s-1" in story.to(VISITOR)[-1].text
+
+
+async def test_what_was_hidden_by_a_shortage_that_is_over_is_told_the_next_morning(story: Story) -> None:
+    await hidden(story)
+    await story.at("10:00", shortage(2, CLEARED, site=SITE))
+    await story.at("8:01", day=4)
+    assert "s-1" in story.to(LEADER)[-1].text
+    assert (await held(story)).state is AlertState.MAILED
+
+
+async def test_what_an_older_version_left_hidden_for_ever_is_told_in_the_morning(story: Story) -> None:
+    await hidden(story)
+    async with story.parts.writing() as store:
+        left = replace(await held(story), look_at=None, escalate_at=None)
+        await store.save_alert(left)
+        shortage_alert = await store.alert(f"shortage/shortage-wiskunde-{SITE}")
+        assert shortage_alert is not None
+        await store.save_alert(replace(shortage_alert, state=AlertState.CLOSED))
+    await story.at("8:01", day=4)
+    assert "s-1" in story.to(LEADER)[-1].text

@@ -1,0 +1,148 @@
+"""An organisation that wants no mail: its own system is told, and its people are mailed where that does not take it."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import uuid_utils
+from sqlmodel import select
+
+from services.notifier.domain.access import SCOPES
+from services.notifier.domain.delivery import MailState
+from services.notifier.domain.handing import ALERT_TOLD
+from services.notifier.domain.modes import Mode
+from services.notifier.handlers.contacts import put_mode
+from shared.contracts.signals import AtRiskRule
+from shared.messaging.inbox import Tombstone
+from shared.security.issuing import prepare_keys, public_file
+from shared.webhooks.messages import Webhook
+from shared.webhooks.sender import WebhookSender
+from shared.webhooks.tables import DeliveryRow
+from tests.integration.notifier.conftest import BuildParts, TellStory
+from tests.integration.notifier.test_access import Opened
+from tests.integration.notifier.test_access import opened as opened_api
+from tests.support.guarded import Guarded
+from tests.support.notifier import INSTITUTE, PEOPLE, region_changed, site_changed
+from tests.support.notifier_events import at_risk, has_no_place, loses
+from tests.support.notifier_story import LEADER, Story
+from tests.support.receiver import Receiver, receiving
+
+COORDINATOR = PEOPLE.coordinator
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as made:
+        yield made
+
+
+@pytest.fixture
+async def told(tell_story: TellStory) -> Story:
+    """The institute wants its own system told."""
+    story = tell_story(webhook_private_addresses=True)
+    await story.people(*PEOPLE.all(), LEADER)
+    await story.at("8:01", region_changed(), site_changed())
+    async with story.parts.writing() as store:
+        await put_mode(store, INSTITUTE, Mode.WEBHOOK, None, lambda _version: None)
+    return story
+
+
+async def subscribe(story: Story, receiver: Receiver, owner: str = INSTITUTE) -> None:
+    webhook = Webhook(str(uuid_utils.uuid7()), owner, receiver.url, (), True, 1, story.clock())
+    async with story.parts.runtime.database.transaction() as tx:
+        await story.parts.hooks.store(tx, owner).add(webhook)
+
+
+async def sends(story: Story) -> None:
+    """What waits for systems is sent, and the notifier looks what became of it."""
+    await WebhookSender(story.parts.hooks).send_due()
+    await story.step()
+
+
+async def test_its_system_is_told_and_nobody_is_mailed(told: Story, receiver: Receiver) -> None:
+    await subscribe(told, receiver)
+    await told.at("9:00", loses("s-1"))
+    await told.at("9:02")
+    await sends(told)
+    ((_, body),) = receiver.came
+    message = json.loads(body)
+    assert message["type"] == ALERT_TOLD
+    (alert,) = message["data"]["alerts"]
+    assert (alert["id"], alert["student"], alert["level"]) == ("lost/lost-s-1", "s-1", "critical")
+    assert COORDINATOR.email not in body.decode()
+    assert str(COORDINATOR.name) not in body.decode()
+    await told.at("23:00")
+    assert told.to(COORDINATOR) == []
+    assert len(told.to(PEOPLE.trainer)) == 1, "another organisation is mailed as before"
+    (mail,) = [each for each in await told.mails() if each.contact == COORDINATOR.id]
+    assert mail.state is MailState.SENT
+
+
+async def test_what_cannot_wait_is_mailed_where_the_system_does_not_take_it(told: Story, receiver: Receiver) -> None:
+    await subscribe(told, receiver)
+    receiver.answers = [(500, {})] * 50
+    await told.at("9:00", has_no_place("s-1"))
+    await told.at("9:09")
+    await sends(told)
+    assert told.to(COORDINATOR) == []
+    await told.at("9:11")
+    assert ["s-1" in mail.text for mail in told.to(COORDINATOR)] == [True]
+
+
+async def test_what_can_wait_is_mailed_once_the_system_is_given_up(told: Story, receiver: Receiver) -> None:
+    await subscribe(told, receiver)
+    receiver.answers = [(500, {}), (410, {})]
+    await told.at("9:00", at_risk("s-1", AtRiskRule.LONG_TRAVEL))
+    await told.at("8:01", day=2)
+    await sends(told)
+    await told.at("8:30")
+    assert told.to(COORDINATOR) == []
+    await sends(told)
+    assert ["s-1" in mail.text for mail in told.to(COORDINATOR)] == [True]
+
+
+async def test_without_a_system_everything_is_mailed(told: Story, receiver: Receiver) -> None:
+    await subscribe(told, receiver, "02HU")
+    await told.at("9:00", has_no_place("s-1"))
+    await told.at("9:02")
+    assert len(told.to(COORDINATOR)) == 1
+
+
+async def test_of_a_student_who_was_erased_no_message_stays(told: Story, receiver: Receiver) -> None:
+    await subscribe(told, receiver)
+    await told.at("9:00", has_no_place("s-1"))
+    await told.at("9:02", Tombstone("student/s-1"))
+    async with told.parts.runtime.database.reading() as tx:
+        assert (await tx.exec(select(DeliveryRow))).all() == []
+    await told.until(told.clock.now + timedelta(hours=1))
+    assert told.to(COORDINATOR) == []
+
+
+@asynccontextmanager
+async def opened(build_parts: BuildParts, tmp_path: Path) -> AsyncIterator[Guarded[Opened]]:
+    keys = tmp_path / "keys.json"
+    prepare_keys(keys)
+    parts = build_parts(jwks_file=public_file(keys), webhook_private_addresses=True)
+    async with opened_api(parts) as service:
+        yield Guarded(service, keys, SCOPES)
+
+
+async def test_an_organisation_names_its_system_and_says_that_it_wants_no_mail(
+    build_parts: BuildParts, tmp_path: Path
+) -> None:
+    async with opened(build_parts, tmp_path) as guarded:
+        http, own, other = guarded.http, guarded.token("institute/01VU"), guarded.token("institute/02HU")
+        made = await http.post(
+            "/v1/webhooks", json={"url": "https://vu.example/hook"}, headers={**own, "Idempotency-Key": "k1"}
+        )
+        assert made.status_code == 201
+        where = made.headers["location"]
+        assert (await http.get(where, headers=own)).status_code == 200
+        assert (await http.get(where, headers=other)).status_code == 404
+        mode = await http.put(
+            "/v1/organisations/01VU/mode", json={"mode": "webhook"}, headers={**own, "If-Match": '"0"'}
+        )
+        assert (mode.status_code, mode.json()["mode"]) == (200, "webhook")
