@@ -27,7 +27,8 @@ def as_places(chances: Chances, student: StudentId) -> list[Row]:
 
 
 def as_rows(blocks: Blocks, student: StudentId) -> list[Row]:
-    block, found = blocks.of(student), []
+    block = blocks.of(student)
+    found: list[Row] = []
     for number, row in enumerate(block.rows.tolist()):
         pool = blocks.pools[row[POOL]]
         names = [blocks.people.names[one] for one in pool.people.tolist()]
