@@ -1,6 +1,7 @@
 """How a process ends: tasks run side by side until a signal arrives, a bug in any ends it at once, a helper ends with its parent."""
 
 import asyncio
+import gc
 import os
 import signal
 import threading
@@ -14,6 +15,8 @@ log = structlog.get_logger(__name__)
 
 EXIT_BUG = 70
 PARENT_CHECK_S = 1.0
+COLLECTS_AFTER = (10_000, 20, 100)
+"""So many new things are looked through together, so often before what stayed of them is too, and that before everything."""
 
 
 def run(main: Coroutine[None, None, None], niceness: int = 0) -> None:
@@ -21,7 +24,18 @@ def run(main: Coroutine[None, None, None], niceness: int = 0) -> None:
     import uvloop  # only a service waits for its loading
 
     os.nice(niceness)
+    _collect_seldom()
     uvloop.run(main)
+
+
+def _collect_seldom() -> None:
+    """Spares whoever waits for an answer that all there is in memory is looked through for garbage: a third of a second in a matcher.
+
+    What was imported is never garbage. Of what came later nearly all goes without the collector.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTS_AFTER)
 
 
 async def run_until_stopped(tasks: Mapping[str, Awaitable[None]]) -> None:

@@ -7,7 +7,7 @@ from services.matcher.domain.assembling import assemble
 from services.matcher.domain.checker import check, check_reasons, cost_parts
 from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.plan import Plan
-from services.matcher.handlers.matcher import Matcher
+from services.matcher.handlers.matcher import FEW, Matcher
 from services.matcher.ports import RegionState
 from shared.messaging.inbox import Inbox
 from shared.messaging.record import Partition
@@ -45,7 +45,9 @@ class Running:
         self.committed += 1
 
     async def take(self, *events: object) -> None:
-        await self.matcher.handle_batch(self.log.records(events))  # type: ignore[arg-type]
+        """A few of them are looked at with their plan, however many came just before."""
+        records = self.log.records(events)  # type: ignore[arg-type]
+        await self.matcher.answer(records, is_looked_at=len(records) <= FEW)
 
     def state(self) -> RegionState:
         return self.matcher.memory.regions[HERE]

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from services.matcher.adapters.planning import Desk
 
 GIVES_WAY = 15
-"""Niceness of the process that looks for something better: whoever has just sent something waits for the other one."""
+"""Niceness of the process that looks for something better: whoever has just sent something waits for the other one. Where the machine
+knows it (Linux), it works only while nobody else wants to."""
 LONGEST_LOOK = 30
 """Who looks gives way to everybody and may seek a whole plan anew, so it may take so much longer."""
 LONGEST_LOADING = 10
@@ -273,4 +274,6 @@ def _ready() -> None:
 def _begin(niceness: int) -> None:
     """Sets the priority, and ends with the parent: a pool's process would wait for ever on one that was killed."""
     os.nice(niceness)
+    if niceness and hasattr(os, "SCHED_IDLE"):  # a nice process still keeps others waiting until its turn is over
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     end_with_parent()

@@ -63,11 +63,11 @@ class Matcher:
             return dict(self.memory.positions)
 
     async def handle_batch(self, records: Sequence[Record]) -> None:
-        """Answers a batch; what people must know of many events is looked at later. Raises Conflict when fenced off."""
-        is_crowded = len(records) > FEW
-        if is_crowded:
-            self._crowded_at = time.monotonic()
-        await self.answer(records, is_looked_at=not is_crowded)
+        """Answers a batch; while events come together it is looked at later what people must know of them. Raises Conflict when fenced off."""
+        now = time.monotonic()
+        if len(records) > FEW:
+            self._crowded_at = now
+        await self.answer(records, is_looked_at=now - self._crowded_at >= QUIET_S)
 
     async def answer(self, records: Sequence[Record], *, is_looked_at: bool) -> None:
         """Facts, plans, parked records and offsets of a batch in one transaction; raises Conflict when fenced off.

@@ -56,6 +56,14 @@ def nothing() -> Held | None:
     return None
 
 
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="only Linux knows who works while nobody else wants to")
+async def test_who_looks_works_only_while_nobody_else_wants_to(planner: PoolPlanner) -> None:
+    policies = [
+        os.sched_getscheduler(one) for room in (planner._answering, planner._looking) for one in room.pool._processes
+    ]
+    assert policies == [os.SCHED_OTHER, os.SCHED_IDLE]
+
+
 async def test_its_processes_make_the_plan_that_is_made_here(planner: PoolPlanner) -> None:
     of = invented_region(7, 60, 6, scarcity=1.3)
     here = planned_anew(of)
