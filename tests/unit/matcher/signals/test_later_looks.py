@@ -112,3 +112,13 @@ async def test_a_region_that_nobody_has_looked_at_is_when_it_is_loaded(monkeypat
     await eventually(lambda: bool(words(running)))
     for task in (looking, preparing):
         task.cancel()
+
+
+async def test_while_events_come_together_even_one_alone_is_looked_at_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    running = Running()
+    crowd, few = lived(1)[0], lived(1)[1]
+    await running.matcher.handle_batch(running.log.records(crowd))
+    await running.matcher.handle_batch(running.log.records(few[:1]))
+    monkeypatch.setattr(handlers, "QUIET_S", 0.0)
+    await running.matcher.handle_batch(running.log.records(few[1:2]))
+    assert [plan.is_looked_at for plan in running.store.plans[HERE]] == [False, False, True]
