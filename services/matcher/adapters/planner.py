@@ -8,6 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -275,5 +276,6 @@ def _begin(niceness: int) -> None:
     """Sets the priority, and ends with the parent: a pool's process would wait for ever on one that was killed."""
     os.nice(niceness)
     if niceness and hasattr(os, "SCHED_IDLE"):  # a nice process still keeps others waiting until its turn is over
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        with suppress(OSError):  # where that is not allowed it is nice
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     end_with_parent()

@@ -132,6 +132,7 @@ class Desk:
 
     def _suggested(self, region: RegionId, turn: int) -> Suggestion | None:
         kept = self._kept[region]
+        self._kept.move_to_end(region)
         if kept.is_renewal_due:
             found = _renewed(kept.engine, turn)
             kept.touched = kept.touched if found else 0

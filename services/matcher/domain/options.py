@@ -85,7 +85,8 @@ def places_of(atlas: Atlas, student: Student, asked: Asked | None = None) -> lis
 
 def open_places_of(atlas: Atlas, student: Student, asked: Asked | None = None) -> list[Place]:
     """As `places_of`, but as if the student held nothing: that changes less often than what they hold."""
-    key = ("places", student.id, asked)
+    # a student is also asked about as if they wanted one site only
+    key = ("places", student.id, asked, student.only_sites)
     if key not in atlas.memo:
         atlas.memo[key] = _open_places_of(atlas, student, asked)
     known: list[Place] = atlas.memo[key]

@@ -62,7 +62,10 @@ class PublishedSignals:
         found = dict(known)
         for name, event in sorted(self.signals.items()):
             held = known.get(name)
-            if held is None or (held.sequence, held.status) != (event.sequence, event.status):
+            is_other = held is not None and held.sequence == event.sequence and held.status != event.status
+            if (
+                held is None or is_other or held.sequence < event.sequence
+            ):  # what is newer here is on its way to the log
                 found[name] = replace(_signal(event), memo={} if held is None else held.memo)
         return found
 
@@ -71,7 +74,7 @@ class PublishedSignals:
         found = dict(known)
         for student, event in sorted(self.switches.items()):
             held = known.get(student)
-            if held is None or held.sequence != event.sequence:
+            if held is None or held.sequence < event.sequence:
                 found[student] = _switch(event, today)
         return found
 

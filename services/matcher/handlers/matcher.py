@@ -19,7 +19,7 @@ from services.matcher.handlers.turns import Turn
 from services.matcher.handlers.unwatched import Unwatched
 from services.matcher.ports import Commit, Handled, NoAllowedPlan, Planner, Store, Watch
 from shared.contracts.envelope import UnreadableEvent
-from shared.messaging.inbox import Inbox
+from shared.messaging.inbox import Inbox, Tombstone
 from shared.messaging.record import Partition, Record
 
 FEW = 2
@@ -84,22 +84,30 @@ class Matcher:
                     await self._answered_alone(one, is_looked_at=is_looked_at)
 
     async def _answered(
-        self, records: Sequence[Record], read: Sequence[tuple[Record, Read]], *, is_looked_at: bool
+        self,
+        records: Sequence[Record],
+        read: Sequence[tuple[Record, Read]],
+        *,
+        is_looked_at: bool,
+        is_planned: bool = True,
     ) -> None:
         with self._watch.working():
-            batch = await self._answer(records, read, Turn(is_looked_at=is_looked_at))
+            batch = await self._answer(records, read, Turn(is_looked_at=is_looked_at, is_planned=is_planned))
         self._inbox.count_applied(batch.applied)
         self._watch.handled(Handled(len(records), batch.outcomes))
         self._committed()
 
     async def _answered_alone(self, one: tuple[Record, Read], *, is_looked_at: bool) -> None:
-        """One record; it is parked, and nothing is planned, where no plan is allowed with it."""
-        record, _ = one
+        """One record; it is parked, and nothing is planned, where no plan is allowed with it. An erasure is carried out all the same."""
+        record, event = one
         try:
             await self._answered([record], [one], is_looked_at=is_looked_at)
         except NoAllowedPlan as refusal:
             where = f"{record.partition.topic}/{record.partition.number}/{record.offset}"
             log.error("no plan is allowed with an event", origin=where, refusal=str(refusal))
+            if isinstance(event, Tombstone):
+                await self._answered([record], [one], is_looked_at=is_looked_at, is_planned=False)
+                return
             refused = UnreadableEvent(f"no plan is allowed with it: {refusal}")
             await self._answered([record], [(record, refused)], is_looked_at=is_looked_at)
 
@@ -112,8 +120,10 @@ class Matcher:
         for before, now, touched in batch.regions():
             now = memory.await_known(turn, before, now)
             turn.states[now.facts.id] = now
-            if touched and now.facts.can_be_planned:
+            if touched and now.facts.can_be_planned and turn.is_planned:
                 await memory.repair(turn, before, now, touched, {**memory.positions, **after})
+            elif touched and not turn.is_planned:
+                memory.begin_anew(turn, now.facts.id)
             memory.forget(turn, now.facts.id, batch.erased.get(now.facts.id, ()))
         known = {partition: memory.positions[partition] for partition in after if partition in memory.positions}
         await memory.keep(turn, Commit(known, after, batch.facts, batch.parked))
@@ -170,7 +180,7 @@ class Matcher:
             await self.memory.unlooked.wait()
             self.memory.unlooked.clear()
             await asyncio.sleep(LATER_S)
-            for region in [*self.memory.regions]:
+            for region in [one for one, state in self.memory.regions.items() if state.unlooked is not None]:
                 await self.look(region)
 
     async def look(self, region: RegionId) -> None:
@@ -178,6 +188,8 @@ class Matcher:
         async with self.memory.turn:
             turn = Turn()
             self.memory.look(turn, region)
+            if not turn.plans:
+                return
             await self.memory.keep(turn, Commit())
         self._committed()
 

@@ -96,12 +96,15 @@ class Memory:
             return known
         loaded = await _persist(lambda: self._store.load(region))
         before, stamp = self._left.pop(region, (None, NEVER))
+        is_as_left = before is not None and replace(before, unlooked=loaded.unlooked) == loaded
+        if before is not None and is_as_left:  # it knows better than the database what is still to be looked at
+            loaded = before
         if loaded.facts.sequences:
             self._states[region] = loaded
         if loaded.unlooked is not None:
             self.unlooked.set()
         if loaded.version:  # where nobody else was at it meanwhile, planning goes on from what it has kept
-            self._stamps[region] = stamp if before == loaded else next(self._next_stamp)
+            self._stamps[region] = stamp if is_as_left else next(self._next_stamp)
         return loaded
 
     async def all_regions(self) -> Collection[RegionId]:
@@ -145,6 +148,11 @@ class Memory:
         turn.stamps[region] = step.stamp
         if now.facts.today != before.facts.today:
             turn.snapshots.append(snapshot_of(turn.states[region]))
+
+    def begin_anew(self, turn: Turn, region: RegionId) -> None:
+        """Planning has not followed what the turn makes of a region, and is told the whole of it before its next step."""
+        if region in self._stamps:
+            turn.stamps[region] = next(self._next_stamp)
 
     def forget(self, turn: Turn, region: RegionId, students: Collection[StudentId]) -> None:
         """Take back all that was told about students who were erased; what counted them stays as it was."""

@@ -66,6 +66,9 @@ class Replay:
                 due[cut.seen_version].append(cut)
         before: Mapping[Partition, int] = {}
         for cut in cuts:
+            records = list(self._between(before, cut.covers))
+            if cut.effort is not Effort.REPAIR and records:  # of which nothing came, as what was parked
+                await self._matcher.answer(records, is_looked_at=cut.is_looked_at)
             if cut.effort in LOOKED:
                 if cut.version not in self._found:
                     raise UnlikeTheRecords(
@@ -73,12 +76,10 @@ class Replay:
                     )
                 await self._matcher.adopt(*self._found.pop(cut.version), cut.turn)
             elif cut.effort is Effort.REBUILD:
-                await self._matcher.handle_batch(list(self._between(before, cut.covers)))
                 await self._matcher.plan_anew(self._region)
             elif cut.effort is Effort.SIGNALS:
                 await self._matcher.look(self._region)
             else:
-                records = list(self._between(before, cut.covers))
                 await self._matcher.answer(records, is_looked_at=cut.is_looked_at)
             before = cut.covers
             for later in due.pop(cut.version, ()):

@@ -23,10 +23,11 @@ from services.matcher.ports import NewPlan, Planned, RegionState, Snapshot
 class Turn:
     """What one turn makes of regions, until it is kept: all of it or nothing.
 
-    Where it is not `is_looked_at` at once what people must know of that, it is later.
+    Where it is not `is_looked_at` at once what people must know of that, it is later. What is not `is_planned` is only kept.
     """
 
     is_looked_at: bool = True
+    is_planned: bool = True
     states: dict[RegionId, RegionState] = field(default_factory=dict)
     stamps: dict[RegionId, int] = field(default_factory=dict)
     plans: list[NewPlan] = field(default_factory=list)

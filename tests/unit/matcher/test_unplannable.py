@@ -78,6 +78,19 @@ async def test_the_next_event_about_it_is_answered_once_it_can_be(running: Runni
     await running.agrees()
 
 
+async def test_whoever_is_erased_is_erased_even_where_no_plan_is_allowed_with_that(running: Running) -> None:
+    await running.take(*told.events_of(SCHOOL))
+    running.planner.before = refuses_s2
+    await running.matcher.handle_batch([running.log.raw(told.TOPICS[2], b"student/s2", None)])
+    running.planner.before = None
+    assert running.store.parked == []
+    assert S2 not in running.state().facts.students
+    assert S2 not in running.state().places
+    assert [one.student for one in running.store.erased] == [S2]
+    await running.take(told.withdrawal("s1"))
+    await running.agrees()
+
+
 async def test_poison_beside_it_is_parked_with_its_own_reason(running: Running) -> None:
     await running.take(*BEFORE_STUDENTS)
     running.planner.before = refuses_s2

@@ -134,12 +134,16 @@ async def test_in_whatever_order_and_however_often_each_signal_is_raised_before_
     records = running.log.records([*first, *everything])
     while records:
         size = draw.randint(1, 12)
-        await running.matcher.handle_batch(records[:size])
+        await running.matcher.answer(records[:size], is_looked_at=draw.random() < 0.5)
         records = records[size:]
+        if draw.random() < 0.3:
+            await running.matcher.look(HERE)
         if draw.random() < 0.2:
             await running.restart()
     kept = await running.store.load(HERE)
     assert told.known_from(running.store.published) == told.known_of(kept.places)
+    await running.matcher.look(HERE)
+    assert signals_of(running)
 
 
 async def test_a_worker_that_begins_anew_goes_on_with_the_same_signals() -> None:
