@@ -9,9 +9,10 @@ from sqlmodel import col, select
 
 from services.matcher.bootstrap import MIGRATIONS
 from services.matcher.domain.erasing import Erased
-from services.matcher.domain.facts import RegionFacts
+from services.matcher.domain.facts import RegionFacts, Touched
 from services.matcher.domain.ids import SiteId, StudentId
 from services.matcher.domain.places import Loss
+from services.matcher.domain.signals.scope import News
 from services.matcher.domain.waiting import Missing, Waiting
 from services.matcher.ports import Commit, RegionState
 from shared.contracts.catalogue import PLACEMENT_SIGNALS, PLACEMENTS
@@ -68,6 +69,16 @@ async def test_plan_after_plan_each_changed_place_is_replaced_and_the_others_sta
     assert again.version == 2
     assert again.places == {**state.places, **{one.place.student: one.place for one in second.changes}}
     assert again.certificate == second.planned.certificate
+
+
+async def test_a_plan_that_was_not_looked_at_leaves_everything_to_look_at_until_one_is(opened: Opened) -> None:
+    first = replace(planned(RegionState(folded(FACTS))), is_looked_at=False)
+    await opened.store.commit(Commit({}, {STUDENTS: 1}, FACTS, (), [first]), NOW)
+    state = await opened.store.load(HERE)
+    assert state.unlooked == News(Touched(everything=True))
+    looked = replace(first, version=2, changes=(), is_looked_at=True)
+    await opened.store.commit(Commit({}, {}, (), (), [looked]), NOW)
+    assert (await opened.store.load(HERE)).unlooked is None
 
 
 async def test_a_database_from_before_causes_were_kept_is_migrated_and_read(opened: Opened) -> None:
