@@ -25,8 +25,8 @@ async def put_contact(store: Store, contact: Contact, based_on: BasedOn, now: da
     """
     check_contact(contact)
     check_preferences(contact)
-    await _check_substitute(store, contact)
     held = await store.contact(contact.id)
+    await _check_substitute(store, contact, held)
     await _check_single(store, contact)
     if held is None:
         check_new_id(contact.id)
@@ -64,13 +64,17 @@ def unknown_contact() -> NotFound:
 async def delete_contact(store: Store, contact: str, based_on: BasedOn, now: datetime) -> None:
     """Erases a contact; what was written to them and waits is cancelled, and told to whoever has the role.
 
-    What they took on is nobody's again.
+    What they took on is nobody's again, and they stand in for nobody any more.
     """
     held = await find_contact(store, contact)
     based_on(held.version)
     await cancel_mails(store, await store.waiting_mails(contact), now)
     for alert in await store.taken_on_by(contact):
         await store.save_alert(release(alert, now))
+    for each in await store.contacts(held.organisation):
+        if each.absence is not None and each.absence.substitute == contact:
+            alone = replace(each.absence, substitute=None)
+            await store.save_contact(replace(each, absence=alone, version=each.version + 1))
     await store.delete_contact(held)
 
 
@@ -196,10 +200,10 @@ def _may_replace(substitute: Contact | None, contact: Contact) -> bool:
     return substitute.email.casefold() != contact.email.casefold()
 
 
-async def _check_substitute(store: Store, contact: Contact) -> None:
-    """Raises DomainError unless the substitute is somebody else of the same organisation."""
+async def _check_substitute(store: Store, contact: Contact, held: Contact | None) -> None:
+    """Raises DomainError unless the substitute is of the same organisation; one that was there already may have left since."""
     wanted = contact.absence.substitute if contact.absence else None
-    if wanted is None:
+    if wanted is None or (held is not None and held.absence is not None and held.absence.substitute == wanted):
         return
     substitute = await store.contact(wanted)
     if substitute is None or substitute.organisation != contact.organisation:

@@ -183,6 +183,28 @@ async def test_somebody_who_left_is_taken_out(desk: Desk) -> None:
     assert await desk.held() is None
 
 
+@pytest.mark.parametrize("page", [True, False])
+async def test_who_was_stood_in_for_by_somebody_who_left_can_still_be_changed(desk: Desk, page: bool) -> None:
+    """Also where a version before the rule took the substitute out, and left their number behind."""
+    away = Absence(date(2026, 9, 1), date(2026, 9, 2), COLLEAGUE.id)
+    async with desk.parts.writing() as store:
+        await store.save_contact(replace(OURS, absence=away))
+        if not page:
+            await store.delete_contact(COLLEAGUE)
+    if page:
+        assert (await desk.post(f"/contacten/{COLLEAGUE.id}/verwijderen")).status_code == 303
+        held = await desk.held()
+        assert held is not None
+        assert (held.absence, held.version) == (replace(away, substitute=None), 2)
+        assert (await audit(desk.parts, OURS.id))[-1] == ("contact.changed", "person/p1")
+    changed = {"email": "ander@vu.example", "naam": "Els Vos", "telefoon": "", "versie": "2" if page else "1"}
+    answer = await desk.post(f"/contacten/{OURS.id}/wijzigen", **changed)
+    assert answer.status_code == 303
+    after = await desk.held()
+    assert after is not None
+    assert after.email == "ander@vu.example"
+
+
 async def test_another_organisation_sees_and_changes_nothing(desk: Desk) -> None:
     await desk.enter(Position(PersonRole.SCHOOL_TRAINER, TRAINER.organisation))
     for path in ("", "/wijzigen", "/voorkeuren", "/afwezig"):
