@@ -110,6 +110,15 @@ class SqlMails:
                 found.setdefault(person, []).append(created_at)
         return found
 
+    async def has_taken(self, person: str, since: datetime, until: datetime) -> bool:
+        is_sent = (
+            col(MailRow.state) == MailState.SENT,
+            col(MailRow.attempts) > 0,
+        )  # what a system took was never tried
+        within = (col(MailRow.sent_at) > since, col(MailRow.sent_at) <= until)
+        found = select(MailRow.id).where(col(MailRow.person) == person, *is_sent, *within).limit(1)
+        return (await self._tx.exec(found)).first() is not None
+
     async def mails_between(self, region: str, start: datetime, until: datetime) -> int:
         within = (col(MailRow.created_at) >= start, col(MailRow.created_at) < until)
         counted = select(func.count()).select_from(MailRow).where(col(MailRow.region) == region, *within)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.contacts import Absence, Contact, Wish, check_contact, check_new_id
@@ -16,6 +16,9 @@ from services.notifier.handlers.untelling import untell
 from services.notifier.ports import Store
 from shared.dutch import dutch_day
 from shared.errors import BasedOn, Conflict, DomainError, NotFound
+
+MAY_COME_BACK = timedelta(hours=1)
+"""A mail that a mail server took over may still come back as undeliverable for so long."""
 
 
 async def put_contact(store: Store, contact: Contact, based_on: BasedOn, now: datetime) -> tuple[Contact, bool]:
@@ -103,7 +106,7 @@ async def is_refused_again(store: Store, refused: Mail, now: datetime) -> bool:
     since = held.doubted_at
     if since is not None and dutch_day(since) == dutch_day(now):
         return False
-    if since is not None and not await store.mailed_since([refused.person], since):
+    if since is not None and not await store.has_taken(refused.person, since, now - MAY_COME_BACK):
         return True
     await store.save_contact(replace(held, doubted_at=now, version=held.version + 1))
     return False
