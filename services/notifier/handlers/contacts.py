@@ -16,6 +16,7 @@ from services.notifier.handlers.untelling import untell
 from services.notifier.ports import Store
 from shared.dutch import dutch_day
 from shared.errors import BasedOn, Conflict, DomainError, NotFound
+from shared.security.free_text import check_person_name
 
 MAY_COME_BACK = timedelta(hours=1)
 """A mail that a mail server took over may still come back as undeliverable for so long."""
@@ -27,6 +28,7 @@ async def put_contact(store: Store, contact: Contact, based_on: BasedOn, now: da
     An address that was stopped is tried again once it is another. Whatever waits for somebody in this role is looked at anew.
     """
     check_contact(contact)
+    check_person_name(contact.name or "", "/name")
     check_preferences(contact)
     held = await store.contact(contact.id)
     await _check_substitute(store, contact, held)

@@ -114,6 +114,7 @@ async def test_somebody_is_registered_once_however_often_one_clicks(desk: Desk) 
         ("email", "geen adres", "Vul een e-mailadres in"),
         ("telefoon", "bel maar", "Een telefoonnummer heeft cijfers"),
         ("naam", "x" * 101, "hoogstens 100 tekens"),
+        ("naam", "An Bos (ziek tot mei)", "Leerplek bewaart dat niet"),
         ("rol", "operator", "Kies een rol uit de lijst"),
     ],
 )
