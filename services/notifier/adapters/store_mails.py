@@ -183,7 +183,7 @@ class SqlMails:
         if row.state == MailState.HANDED and mail.state is not MailState.HANDED:
             await self._tx.exec(delete(HandedRow).where(col(HandedRow.mail) == mail.id))
         row.state, row.reason, row.sent_at, row.next_try_at = mail.state, mail.reason, mail.sent_at, mail.next_try_at
-        row.claim, row.lease_until, row.dedupe_key = None, None, mail.dedupe_key
+        row.claim, row.lease_until, row.dedupe_key, row.fell_back_at = None, None, mail.dedupe_key, mail.fell_back_at
         if not mail.email:
             row.sealed_addressee = None
         self._tx.add(row)

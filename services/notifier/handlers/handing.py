@@ -11,7 +11,7 @@ from services.notifier.ports import Store
 
 
 async def hand_over(store: Store, written: Iterable[tuple[Draft, Mail]]) -> list[tuple[Draft, Mail]]:
-    """The mails, those for a system put in its queue; where an organisation has no system the mail itself goes, and nobody's is told."""
+    """The mails, those for a system put in its queue; where an organisation has no system the mail itself goes and none is told."""
     found = []
     for draft, mail in written:
         if mail.state is MailState.HANDED:

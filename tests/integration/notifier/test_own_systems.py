@@ -103,6 +103,8 @@ async def test_what_can_wait_is_mailed_once_the_system_is_given_up(told: Story, 
     assert told.to(COORDINATOR) == []
     await sends(told)
     assert ["s-1" in mail.text for mail in told.to(COORDINATOR)] == [True]
+    (mail,) = [each for each in await told.mails(MailState.SENT) if each.contact == COORDINATOR.id]
+    assert mail.fell_back_at == told.clock.now, "from then on it is tried for a day, as any mail"
 
 
 async def test_without_a_system_everything_is_mailed(told: Story, receiver: Receiver) -> None:
