@@ -234,6 +234,10 @@ class MemoryStore(MemoryLooking, MemoryErasing, MemoryAlarming, MemoryOutlived, 
                 found.setdefault(mail.person, []).append(mail.created_at)
         return found
 
+    async def has_taken(self, person: str, since: datetime, until: datetime) -> bool:
+        sent = [each for each in self.mails_by_id.values() if each.state is MailState.SENT and each.attempts]
+        return any(each.person == person and each.sent_at and since < each.sent_at <= until for each in sent)
+
     async def mails_between(self, region: str, start: datetime, until: datetime) -> int:
         return sum(each.region == region and start <= each.created_at < until for each in self.mails_by_id.values())
 

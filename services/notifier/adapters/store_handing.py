@@ -25,16 +25,22 @@ class SqlHanding:
     _sealer: Sealer
     _now: datetime
 
-    async def tell_system(self, organisation: str, told: Mapping[str, Any]) -> bool:
+    async def has_system(self, organisation: str) -> bool:
+        return bool(await self._wanting(organisation))
+
+    async def tell_system(self, organisation: str, told: Mapping[str, Any]) -> None:
+        wanting = await self._wanting(organisation)
+        messages = await SqlWebhooks(self._tx, None, self._sealer).tell(wanting, ALERT_TOLD, told, self._now)
+        self._tx.add_all([HandedRow(mail=told["mail"], organisation=organisation, message=each) for each in messages])
+
+    async def _wanting(self, organisation: str) -> list[str]:
+        """The addresses that want it."""
         site = await self._tx.get(KnownSiteRow, organisation)
         owners = {organisation, *((organisation[SCHOOL], site.board or "") if site is not None else ())} - {""}
         rows = await self._tx.exec(
             select(WebhookRow).where(col(WebhookRow.owner).in_(sorted(owners)), col(WebhookRow.is_active))
         )
-        wanting = [row.id for row in rows if not row.types or ALERT_TOLD in row.types]
-        messages = await SqlWebhooks(self._tx, None, self._sealer).tell(wanting, ALERT_TOLD, told, self._now)
-        self._tx.add_all([HandedRow(mail=told["mail"], organisation=organisation, message=each) for each in messages])
-        return bool(messages)
+        return [row.id for row in rows if not row.types or ALERT_TOLD in row.types]
 
     async def took(self, mail: str) -> Took:
         message = select(HandedRow.organisation, DeliveryRow.status).join(

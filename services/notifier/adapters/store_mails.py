@@ -110,6 +110,15 @@ class SqlMails:
                 found.setdefault(person, []).append(created_at)
         return found
 
+    async def has_taken(self, person: str, since: datetime, until: datetime) -> bool:
+        is_sent = (
+            col(MailRow.state) == MailState.SENT,
+            col(MailRow.attempts) > 0,
+        )  # what a system took was never tried
+        within = (col(MailRow.sent_at) > since, col(MailRow.sent_at) <= until)
+        found = select(MailRow.id).where(col(MailRow.person) == person, *is_sent, *within).limit(1)
+        return (await self._tx.exec(found)).first() is not None
+
     async def mails_between(self, region: str, start: datetime, until: datetime) -> int:
         within = (col(MailRow.created_at) >= start, col(MailRow.created_at) < until)
         counted = select(func.count()).select_from(MailRow).where(col(MailRow.region) == region, *within)
@@ -174,7 +183,7 @@ class SqlMails:
         if row.state == MailState.HANDED and mail.state is not MailState.HANDED:
             await self._tx.exec(delete(HandedRow).where(col(HandedRow.mail) == mail.id))
         row.state, row.reason, row.sent_at, row.next_try_at = mail.state, mail.reason, mail.sent_at, mail.next_try_at
-        row.claim, row.lease_until, row.dedupe_key = None, None, mail.dedupe_key
+        row.claim, row.lease_until, row.dedupe_key, row.fell_back_at = None, None, mail.dedupe_key, mail.fell_back_at
         if not mail.email:
             row.sealed_addressee = None
         self._tx.add(row)

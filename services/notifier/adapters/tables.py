@@ -140,6 +140,7 @@ class MailRow(SQLModel, table=True):
     next_try_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     lease_until: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
     sent_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
+    fell_back_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
 
 
 class MentionRow(SQLModel, table=True):

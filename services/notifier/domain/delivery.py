@@ -35,6 +35,7 @@ class Mail:
 
     `email` is empty once the contact was deleted. In `text` and `html` marks stand for the sentences about others.
     `person` is the key of who gets it, whatever contact; `kind` is None where it is about several. `invitation` is a calendar file.
+    `fell_back_at` is when it became a mail after all, since no system took it.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Mail:
     channel: Channel = Channel.IMMEDIATE
     person: str = ""
     invitation: str = ""
+    fell_back_at: datetime | None = None
 
     @property
     def rank(self) -> int:
@@ -131,7 +133,7 @@ Outcome = Accepted | Refused | Later | Gone
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Pauses that grow by `factor` from `first` to `cap`, until a mail is `give_up_after` old.
+    """Pauses that grow by `factor` from `first` to `cap`, until a mail is `give_up_after` old, or as long ago fell back.
 
     While the mail server is away no mail is to blame: then the pause is at most `away_cap`.
     """
@@ -161,7 +163,7 @@ def settle(mail: Mail, outcome: Outcome, now: datetime, policy: RetryPolicy, jit
         case Later() if not mail.email:  # deleted during the attempt
             return cancel(mail)
         case Later(reason, is_server_away=is_away):
-            if now - mail.created_at >= policy.give_up_after:
+            if now - (mail.fell_back_at or mail.created_at) >= policy.give_up_after:
                 return _fail(mail, f"te lang geprobeerd: {reason}")
             pause = policy.pause(mail.attempts, jitter)
             again = now + (min(pause, policy.away_cap) if is_away else pause)

@@ -49,7 +49,7 @@ def after_handing(mail: Mail, took: Took, now: datetime) -> Mail:
     if took is Took.TAKEN:
         return replace(mail, state=MailState.SENT, sent_at=now)
     if took is Took.REFUSED or (mail.rank == 0 and now - mail.created_at >= URGENT_AFTER):
-        return replace(mail, state=MailState.WAITING, next_try_at=now)
+        return replace(mail, state=MailState.WAITING, next_try_at=now, fell_back_at=now)
     return mail
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.contacts import Absence, Contact, Wish, check_contact, check_new_id
@@ -16,6 +16,10 @@ from services.notifier.handlers.untelling import untell
 from services.notifier.ports import Store
 from shared.dutch import dutch_day
 from shared.errors import BasedOn, Conflict, DomainError, NotFound
+from shared.security.free_text import check_person_name
+
+MAY_COME_BACK = timedelta(hours=1)
+"""A mail that a mail server took over may still come back as undeliverable for so long."""
 
 
 async def put_contact(store: Store, contact: Contact, based_on: BasedOn, now: datetime) -> tuple[Contact, bool]:
@@ -24,9 +28,10 @@ async def put_contact(store: Store, contact: Contact, based_on: BasedOn, now: da
     An address that was stopped is tried again once it is another. Whatever waits for somebody in this role is looked at anew.
     """
     check_contact(contact)
+    check_person_name(contact.name or "", "/name")
     check_preferences(contact)
-    await _check_substitute(store, contact)
     held = await store.contact(contact.id)
+    await _check_substitute(store, contact, held)
     await _check_single(store, contact)
     if held is None:
         check_new_id(contact.id)
@@ -64,13 +69,17 @@ def unknown_contact() -> NotFound:
 async def delete_contact(store: Store, contact: str, based_on: BasedOn, now: datetime) -> None:
     """Erases a contact; what was written to them and waits is cancelled, and told to whoever has the role.
 
-    What they took on is nobody's again.
+    What they took on is nobody's again, and they stand in for nobody any more.
     """
     held = await find_contact(store, contact)
     based_on(held.version)
     await cancel_mails(store, await store.waiting_mails(contact), now)
     for alert in await store.taken_on_by(contact):
         await store.save_alert(release(alert, now))
+    for each in await store.contacts(held.organisation):
+        if each.absence is not None and each.absence.substitute == contact:
+            alone = replace(each.absence, substitute=None)
+            await store.save_contact(replace(each, absence=alone, version=each.version + 1))
     await store.delete_contact(held)
 
 
@@ -99,7 +108,7 @@ async def is_refused_again(store: Store, refused: Mail, now: datetime) -> bool:
     since = held.doubted_at
     if since is not None and dutch_day(since) == dutch_day(now):
         return False
-    if since is not None and not await store.mailed_since([refused.person], since):
+    if since is not None and not await store.has_taken(refused.person, since, now - MAY_COME_BACK):
         return True
     await store.save_contact(replace(held, doubted_at=now, version=held.version + 1))
     return False
@@ -196,10 +205,10 @@ def _may_replace(substitute: Contact | None, contact: Contact) -> bool:
     return substitute.email.casefold() != contact.email.casefold()
 
 
-async def _check_substitute(store: Store, contact: Contact) -> None:
-    """Raises DomainError unless the substitute is somebody else of the same organisation."""
+async def _check_substitute(store: Store, contact: Contact, held: Contact | None) -> None:
+    """Raises DomainError unless the substitute is of the same organisation; one that was there already may have left since."""
     wanted = contact.absence.substitute if contact.absence else None
-    if wanted is None:
+    if wanted is None or (held is not None and held.absence is not None and held.absence.substitute == wanted):
         return
     substitute = await store.contact(wanted)
     if substitute is None or substitute.organisation != contact.organisation:

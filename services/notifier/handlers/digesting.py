@@ -12,7 +12,7 @@ from services.notifier.domain.alerts import Alert, AlertKind, AlertState
 from services.notifier.domain.calendar import SchoolCalendar, digest_time, start_of_day
 from services.notifier.domain.inhibiting import Dropped, is_still_hidden, rivals_of
 from services.notifier.domain.knowledge import Knowledge
-from services.notifier.domain.life import PENDING, free, remind
+from services.notifier.domain.life import free, remind, severity
 from services.notifier.domain.modes import Modes, reader
 from services.notifier.domain.notices import Draft, Told
 from services.notifier.domain.rules import REMIND_AFTER_DAYS, Rules
@@ -35,10 +35,11 @@ AT_A_TIME = 50
 class _Round:
     """One round: what was planned, and for every alert how many people have yet to be written to.
 
-    `told` is by alert, `dropped` by reader: each piece looks at its own people only.
+    `news` are the alerts as they were then; `told` is by alert, `dropped` by reader: each piece looks at its own people only.
     """
 
     plan: Plan
+    news: Mapping[str, Alert]
     knowledge: Knowledge
     rivals: Mapping[str, Alert]
     told: dict[str, list[Told]]
@@ -59,6 +60,10 @@ class _Round:
     def told_of(self, alerts: Iterable[str]) -> list[Told]:
         """Who was told of these alerts."""
         return [each for alert in alerts for each in self.told.get(alert, ())]
+
+    def still_open(self, alerts: Iterable[Alert]) -> list[Alert]:
+        """Those to be settled by this round; what changed or got worse since the plan is told at its own time, or tomorrow."""
+        return [each for each in alerts if _is_the_same(each, self.news[each.id])]
 
 
 async def make_round(rounds: Rounds, now: datetime) -> AsyncIterator[Dispatched]:
@@ -134,7 +139,8 @@ async def _plan(store: Store, rules: Rules, today: date, now: datetime) -> _Roun
             outstanding[notice.alert.id] += 1
     for alert, _ in plan.unreachable:
         outstanding[alert.id] += 1
-    planned = _Round(plan, knowledge, rivals_of(news, related), {}, dropped, modes, outstanding)
+    by_id = {alert.id: alert for alert in news}
+    planned = _Round(plan, by_id, knowledge, rivals_of(news, related), {}, dropped, modes, outstanding)
     planned.remember(told)
     return planned
 
@@ -178,7 +184,7 @@ async def _write(store: Store, rounds: Rounds, planned: _Round, drafts: Sequence
         for notice in draft.notices:
             planned.outstanding[notice.alert.id] -= (notice.alert.id, notice.alert.revision, notice.contact.id) in known
     waiting = {alert: None for alert in wanted if planned.outstanding[alert] > 0}
-    looked_at = [alert for alert in held.values() if alert.state in PENDING or alert.state is AlertState.CLEARED]
+    looked_at = planned.still_open(held.values())
     await store.save_alerts(settled(looked_at, told, waiting, rounds.rules, now, planned.plan.dropped))
     return Dispatched(
         tuple(mail for _, mail in desk.written), planned.plan, tuple(desk.unwritten), tuple(desk.failures)
@@ -193,8 +199,7 @@ async def _conclude(store: Store, rules: Rules, planned: _Round, now: datetime) 
     there = {alert.id: alert for alert in await store.alerts_in({*rest, *unneeded})}
     planned.know(await store.told(there))
     recorded = await _record_dropped(store, planned, planned.plan.dropped, there, (), now)
-    held = [there[alert] for alert in rest if alert in there]
-    open_still = [each for each in held if each.state in PENDING or each.state is AlertState.CLEARED]
+    open_still = planned.still_open(there[alert] for alert in rest if alert in there)
     await store.save_alerts(
         settled(open_still, [*planned.told_of(rest), *recorded], {}, rules, now, planned.plan.dropped)
     )
@@ -219,7 +224,15 @@ def _as_it_is_now(draft: Draft, held: Mapping[str, Alert], heard: Collection[tup
         replace(notice, alert=held[notice.alert.id])
         for notice in draft.notices
         if notice.alert.id in held
-        and (held[notice.alert.id].revision, held[notice.alert.id].state) == (notice.alert.revision, notice.alert.state)
+        and _is_the_same_news(held[notice.alert.id], notice.alert)
         and (notice.alert.id, notice.alert.revision, notice.contact.id) not in heard
     )
     return replace(draft, notices=left) if left else None
+
+
+def _is_the_same(alert: Alert, before: Alert) -> bool:
+    return _is_the_same_news(alert, before) and severity(alert.level) <= severity(before.level)
+
+
+def _is_the_same_news(alert: Alert, before: Alert) -> bool:
+    return (alert.revision, alert.state) == (before.revision, before.state)

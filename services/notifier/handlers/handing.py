@@ -11,12 +11,16 @@ from services.notifier.ports import Store
 
 
 async def hand_over(store: Store, written: Iterable[tuple[Draft, Mail]]) -> list[tuple[Draft, Mail]]:
-    """The mails, those for a system put in its queue; where an organisation has no system the mail itself goes."""
+    """The mails, those for a system put in its queue; where an organisation has no system the mail itself goes and none is told."""
     found = []
     for draft, mail in written:
         if mail.state is MailState.HANDED:
-            told = [await store.tell_system(*each) for each in told_by_system(draft, mail).items()]
-            mail = mail if told and all(told) else replace(mail, state=MailState.WAITING)
+            told = told_by_system(draft, mail)
+            if told and all([await store.has_system(each) for each in told]):
+                for each in told.items():
+                    await store.tell_system(*each)
+            else:
+                mail = replace(mail, state=MailState.WAITING)
         found.append((draft, mail))
     return found
 

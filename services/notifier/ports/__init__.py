@@ -219,6 +219,10 @@ class MailStore(Protocol):
         """When mails that went, or will, were written to these people (by their keys) since that moment."""
         ...
 
+    async def has_taken(self, person: str, since: datetime, until: datetime) -> bool:
+        """Whether the mail server took a mail to this person (by their key) over in that time, and it did not come back."""
+        ...
+
     async def mails_between(self, region: str, start: datetime, until: datetime) -> int:
         """How many mails were written about a region in that time."""
         ...

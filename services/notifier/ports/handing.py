@@ -10,8 +10,12 @@ from services.notifier.domain.handing import Took
 class HandingStore(Protocol):
     """Messages to the systems of organisations, within one transaction."""
 
-    async def tell_system(self, organisation: str, told: Mapping[str, Any]) -> bool:
-        """Puts a message in the queue for each address of this organisation, its school or its board that wants it; False: there is none."""
+    async def has_system(self, organisation: str) -> bool:
+        """Whether there is an address of this organisation, its school or its board that wants to be told."""
+        ...
+
+    async def tell_system(self, organisation: str, told: Mapping[str, Any]) -> None:
+        """Puts a message in the queue for each address of this organisation, its school or its board that wants it."""
         ...
 
     async def handed_mails(self) -> Sequence[Mail]:

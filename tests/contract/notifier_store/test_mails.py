@@ -64,6 +64,22 @@ async def test_a_claimed_mail_is_nobody_elses_until_the_lease_ends(opened: Opene
         assert not await store.claim_mails(NOW + timedelta(days=1), LEASE_END, "three", 5)
 
 
+async def test_an_address_has_taken_only_what_a_mail_server_took_over_in_that_time(opened: Opened) -> None:
+    later, late = NOW + timedelta(hours=1), NOW + timedelta(hours=2)
+    sent = {"state": MailState.SENT, "sent_at": later, "attempts": 1, "created_at": NOW - timedelta(days=1)}
+    async with opened.writing() as store:
+        people: dict[str, dict[str, object]] = {
+            "taken": {},
+            "before": {"sent_at": NOW},
+            "just now": {"sent_at": late + timedelta(seconds=1)},
+            "under way": {"state": MailState.SENDING, "sent_at": None},
+            "by their system": {"attempts": 0},
+        }
+        for person, own in people.items():
+            await store.add_mail(a_mail(**{"id": person, "dedupe_key": person, "person": person, **sent, **own}))
+        assert [each for each in people if await store.has_taken(each, NOW, late)] == ["taken"]
+
+
 async def test_what_is_told_at_once_goes_before_a_storm_of_digests(opened: Opened) -> None:
     digests = [a_mail(id=f"d{number}", dedupe_key=f"d{number}", channel=Channel.DIGEST) for number in range(20)]
     late = NOW + timedelta(minutes=5)

@@ -1,9 +1,11 @@
 """An address that refuses a mail without saying why is not given up at once; one that was given up can be tried again."""
 
+import pytest
+
 from services.notifier.domain.contacts import Contact
 from services.notifier.handlers.contacts import retry_address
 from tests.support.notifier import PEOPLE
-from tests.support.notifier_events import has_no_place
+from tests.support.notifier_events import has_no_place, loses
 from tests.support.notifier_story import Story
 
 INSTITUTE, MANAGER = PEOPLE.coordinator, PEOPLE.manager
@@ -34,6 +36,19 @@ async def test_an_address_that_refuses_on_another_day_too_and_took_nothing_in_be
     story.server.refusals = {INSTITUTE.email: BARE}
     await story.at("9:00", has_no_place("s-1"))
     await story.at("9:00", has_no_place("s-2"), day=2)
+    await story.at("9:10")
+    assert (await held(story)).stopped == "550"
+
+
+@pytest.mark.parametrize("side_by_side", [1, 2])
+async def test_an_address_that_refuses_two_mails_each_day_is_stopped(story: Story, side_by_side: int) -> None:
+    """The second is under way, or waits for its turn, when the first is refused: nobody took it."""
+    story.side_by_side = side_by_side
+    story.server.refusals = {INSTITUTE.email: BARE}
+    await story.at("9:00", has_no_place("s-1"), loses("s-2"))
+    await story.at("9:10")
+    assert (await held(story)).stopped is None
+    await story.at("9:00", has_no_place("s-3"), loses("s-4"), day=2)
     await story.at("9:10")
     assert (await held(story)).stopped == "550"
 

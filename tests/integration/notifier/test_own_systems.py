@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -102,6 +103,8 @@ async def test_what_can_wait_is_mailed_once_the_system_is_given_up(told: Story, 
     assert told.to(COORDINATOR) == []
     await sends(told)
     assert ["s-1" in mail.text for mail in told.to(COORDINATOR)] == [True]
+    (mail,) = [each for each in await told.mails(MailState.SENT) if each.contact == COORDINATOR.id]
+    assert mail.fell_back_at == told.clock.now, "from then on it is tried for a day, as any mail"
 
 
 async def test_without_a_system_everything_is_mailed(told: Story, receiver: Receiver) -> None:
@@ -109,6 +112,23 @@ async def test_without_a_system_everything_is_mailed(told: Story, receiver: Rece
     await told.at("9:00", has_no_place("s-1"))
     await told.at("9:02")
     assert len(told.to(COORDINATOR)) == 1
+
+
+async def test_where_one_of_two_organisations_has_no_system_the_mail_goes_and_the_other_is_not_told_twice(
+    told: Story, receiver: Receiver
+) -> None:
+    """Somebody coordinates at two institutes, and reads of both in one mail."""
+    other = "02HU"
+    await told.people(replace(COORDINATOR, id="c9", organisation=other))
+    async with told.parts.writing() as store:
+        await put_mode(store, other, Mode.WEBHOOK, None, lambda _version: None)
+    await subscribe(told, receiver)
+    theirs = has_no_place("s-2").model_copy(update={"institute": other})
+    await told.at("9:00", has_no_place("s-1"), theirs)
+    await told.at("9:02")
+    await sends(told)
+    assert [("s-1" in mail.text, "s-2" in mail.text) for mail in told.to(COORDINATOR)] == [(True, True)]
+    assert receiver.came == []
 
 
 async def test_of_a_student_who_was_erased_no_message_stays(told: Story, receiver: Receiver) -> None:

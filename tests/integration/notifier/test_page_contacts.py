@@ -14,6 +14,7 @@ from services.notifier.bootstrap import MIGRATIONS, Parts, build
 from services.notifier.config import Settings
 from services.notifier.domain.contacts import Absence, Contact, Preferences, Role, Wish
 from services.notifier.entrypoints.serve import build_web
+from shared.dutch import dutch_day
 from shared.persistence.migrations import upgrade
 from shared.persistence.tables import AuditRow
 from shared.security.issuing import prepare_keys, public_file
@@ -114,6 +115,7 @@ async def test_somebody_is_registered_once_however_often_one_clicks(desk: Desk) 
         ("email", "geen adres", "Vul een e-mailadres in"),
         ("telefoon", "bel maar", "Een telefoonnummer heeft cijfers"),
         ("naam", "x" * 101, "hoogstens 100 tekens"),
+        ("naam", "An Bos (ziek tot mei)", "Leerplek bewaart dat niet"),
         ("rol", "operator", "Kies een rol uit de lijst"),
     ],
 )
@@ -151,12 +153,14 @@ async def test_wishes_and_absence_are_reached_signed_in_from_the_page_of_a_perso
     done = await desk.post(f"/contacten/{OURS.id}/voorkeuren", wens="digest", taal="nl")
     assert done.status_code == 303
     assert "Wat u koos geldt" in (await desk.http.get(done.headers["location"])).text
-    away = {"van": "2026-12-01", "tot": "11-12-2026", "vervanger": COLLEAGUE.id, "actie": "weg"}
+    first = dutch_day(desk.parts.clock())
+    last = first + timedelta(10)
+    away = {"van": first.isoformat(), "tot": f"{last:%d-%m-%Y}", "vervanger": COLLEAGUE.id, "actie": "weg"}
     assert (await desk.post(f"/contacten/{OURS.id}/afwezig", **away)).status_code == 303
     held = await desk.held()
     assert held is not None
     assert held.preferences == Preferences(wish=Wish.DIGEST)
-    assert held.absence == Absence(date(2026, 12, 1), date(2026, 12, 11), COLLEAGUE.id)
+    assert held.absence == Absence(first, last, COLLEAGUE.id)
     assert (await desk.post(f"/contacten/{OURS.id}/afwezig", actie="terug")).status_code == 303
     back = await desk.held()
     assert back is not None
@@ -181,6 +185,28 @@ async def test_somebody_who_left_is_taken_out(desk: Desk) -> None:
     done = await desk.post(f"/contacten/{OURS.id}/verwijderen")
     assert (done.status_code, done.headers["location"]) == (303, f"/organisaties/{INSTITUTE}?klaar=weg")
     assert await desk.held() is None
+
+
+@pytest.mark.parametrize("page", [True, False])
+async def test_who_was_stood_in_for_by_somebody_who_left_can_still_be_changed(desk: Desk, page: bool) -> None:
+    """Also where a version before the rule took the substitute out, and left their number behind."""
+    away = Absence(date(2026, 9, 1), date(2026, 9, 2), COLLEAGUE.id)
+    async with desk.parts.writing() as store:
+        await store.save_contact(replace(OURS, absence=away))
+        if not page:
+            await store.delete_contact(COLLEAGUE)
+    if page:
+        assert (await desk.post(f"/contacten/{COLLEAGUE.id}/verwijderen")).status_code == 303
+        held = await desk.held()
+        assert held is not None
+        assert (held.absence, held.version) == (replace(away, substitute=None), 2)
+        assert (await audit(desk.parts, OURS.id))[-1] == ("contact.changed", "person/p1")
+    changed = {"email": "ander@vu.example", "naam": "Els Vos", "telefoon": "", "versie": "2" if page else "1"}
+    answer = await desk.post(f"/contacten/{OURS.id}/wijzigen", **changed)
+    assert answer.status_code == 303
+    after = await desk.held()
+    assert after is not None
+    assert after.email == "ander@vu.example"
 
 
 async def test_another_organisation_sees_and_changes_nothing(desk: Desk) -> None:
@@ -225,6 +251,10 @@ async def test_somebody_says_by_the_link_of_a_mail_that_they_are_away_and_who_st
         for substitute in (TRAINER.id, COORDINATOR.id, "niemand"):
             days = {"van": today.isoformat(), "tot": today.isoformat(), "actie": "weg", "vervanger": substitute}
             assert (await http.post(f"{link}/afwezig", data=days)).status_code == 400
+        for last in (today + timedelta(61), date(9999, 12, 31)):
+            days = {"van": today.isoformat(), "tot": last.isoformat(), "actie": "weg"}
+            far = await http.post(f"{link}/afwezig", data=days)
+            assert (far.status_code, "hooguit 60 dagen vooruit" in far.text) == (400, True)
         days = {"van": today.isoformat(), "tot": (today + timedelta(3)).isoformat(), "actie": "weg", "vervanger": "p5"}
         done = await http.post(f"{link}/afwezig", data=days)
         assert "U staat als afwezig van 7 september 2026 tot en met 10 september 2026" in done.text
@@ -240,12 +270,30 @@ async def test_somebody_says_by_the_link_of_a_mail_that_they_are_away_and_who_st
     assert held.absence is None
 
 
+async def test_by_the_link_the_last_day_may_be_sixty_days_ahead(told: Story) -> None:
+    link, today = await link_of(told, "afmelden"), told.clock.now.date()
+    async with browser(told) as http:
+        days = {"van": today.isoformat(), "tot": (today + timedelta(60)).isoformat(), "actie": "weg"}
+        assert (await http.post(f"{link}/afwezig", data=days)).status_code == 200
+
+
+async def test_who_signed_in_says_so_a_year_ahead(desk: Desk) -> None:
+    today = dutch_day(desk.parts.clock())
+    where = f"/contacten/{OURS.id}/afwezig"
+    for ahead, status, says_so in ((366, 400, True), (365, 303, False)):
+        days = {"van": today.isoformat(), "tot": (today + timedelta(ahead)).isoformat(), "actie": "weg"}
+        answer = await desk.post(where, **days)
+        assert (answer.status_code, "hooguit 365 dagen vooruit" in answer.text) == (status, says_so)
+
+
 async def test_the_page_is_in_the_language_of_its_reader(told: Story) -> None:
     link = await link_of(told, "afmelden")
     english = Preferences(language=Preferences().language.__class__("en"))
     await told.change(COORDINATOR, preferences=english)
     async with browser(told) as http:
         page = await http.get(f"{link}/afwezig")
+        far = await http.post(f"{link}/afwezig", data={"van": "2026-09-07", "tot": "9999-12-31", "actie": "weg"})
+    assert "at most 60 days ahead" in far.text
     assert "I am away" in page.text
     assert page.headers["content-language"] == "en"
     assert str(LEADER.name) not in page.text

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from services.notifier.domain.alerts import AlertKind
+from services.notifier.domain.alerts import AlertKind, Channel
 from services.notifier.domain.delivery import Accepted, Later, Mail, MailState, Outcome, Refused, RetryPolicy, settle
+from services.notifier.domain.handing import Took, after_handing
 from services.notifier.handlers.delivering import Attempt, Delivery
 from shared.errors import TransientError
 from tests.support import notifier_delivery
@@ -63,6 +64,16 @@ def test_a_mail_is_given_up_after_a_day_and_says_why() -> None:
     early = settle(mail, Later("451 later"), NOW + timedelta(hours=23), POLICY, 1.0)
     assert early.state is MailState.WAITING
     assert early.next_try_at > NOW + timedelta(hours=23)
+
+
+def test_a_mail_that_no_system_took_is_given_up_a_day_after_it_became_a_mail() -> None:
+    given = a_mail(state=MailState.HANDED, channel=Channel.DIGEST)
+    fell_back = NOW + timedelta(hours=23, minutes=35)
+    mail = after_handing(given, Took.REFUSED, fell_back)
+    early = settle(mail, Later("451 later"), NOW + timedelta(days=1, hours=1), POLICY, 1.0)
+    assert early.state is MailState.WAITING
+    late = settle(early, Later("451 later"), fell_back + timedelta(days=1), POLICY, 1.0)
+    assert late.state is MailState.FAILED
 
 
 async def test_a_mail_that_is_refused_for_now_goes_later_and_only_once() -> None:

@@ -123,6 +123,11 @@ def test_hours_and_counts_are_written_as_people_say_them() -> None:
     assert Counted("1 {what}", "{count} {what}").of(3, what="x") == "3 x"
 
 
+def test_who_has_too_few_hours_is_short_of_them_in_one_word() -> None:
+    """*Een uur tekortkomen*; *te kort* is what a rope is."""
+    assert [text for _, text in sentences(DUTCH) if "te kort" in text] == []
+
+
 def test_who_can_do_otherwise_reads_so() -> None:
     said = Said("why", "can", at_school="school", in_region="region")
     told = {role: said.can_for(role) for role in Role}

@@ -44,7 +44,7 @@ UNPLACED: Mapping[str, Said] = {
         "De werkplekbegeleiders bij de plekken die passen, hebben te weinig uren over.",
         "Vraag scholen om extra uren.",
         may_help="Twee studenten samen begeleiden (een duo) kost minder uren per student.",
-        measured="Ook wie de meeste uren over heeft, komt {short-qh:hours} per week te kort.",
+        measured="Ook wie de meeste uren over heeft, komt {short-qh:hours} per week tekort.",
     ),
     UnplacedReason.NO_SCHOOL_TRAINER: Said(
         "Op de scholen met een plek die past, werkt geen schoolopleider.",
@@ -53,7 +53,7 @@ UNPLACED: Mapping[str, Said] = {
     UnplacedReason.NO_SCHOOL_TRAINER_HOURS: Said(
         "De schoolopleiders op de scholen met een plek die past, hebben te weinig uren over.",
         "Vraag de schoolleiding om extra uren, of een schoolopleider van een andere school om hulp.",
-        measured="Ook wie de meeste uren over heeft, komt {short-qh:hours} per week te kort.",
+        measured="Ook wie de meeste uren over heeft, komt {short-qh:hours} per week tekort.",
     ),
     UnplacedReason.NO_INSTITUTE_TRAINER: Said(
         "Geen instituutsopleider van de opleiding komt op een school met een plek die past.",
@@ -62,7 +62,7 @@ UNPLACED: Mapping[str, Said] = {
     UnplacedReason.NO_INSTITUTE_TRAINER_HOURS: Said(
         "De instituutsopleiders voor de scholen met een plek die past, hebben te weinig uren over.",
         "Geef een instituutsopleider meer uren, of spreek af dat een andere opleiding dit overneemt.",
-        measured="Ook wie de meeste uren over heeft, komt {short-qh:hours} per week te kort.",
+        measured="Ook wie de meeste uren over heeft, komt {short-qh:hours} per week tekort.",
     ),
     UnplacedReason.NO_COMMON_DAYS: Said(
         "De student en de begeleiders zijn op te weinig dagen samen op school.",

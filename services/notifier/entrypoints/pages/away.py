@@ -1,7 +1,7 @@
 """The page on which people say until when they are away and who stands in for them, by the link of a mail; and its form."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.contacts import Absence, Contact
+from services.notifier.domain.life import LONGEST_SNOOZE
 from services.notifier.domain.links import LinkPurpose
 from services.notifier.entrypoints.pages.away_words import AWAY_WORDS
 from services.notifier.entrypoints.pages.link_words import LINK_WORDS
@@ -44,7 +45,7 @@ def add_away(site: FastAPI, parts: Parts, pages: Pages) -> None:
         try:
             async with acting(parts, mail) as store:
                 person = person_of(await find_readers(store, mail))
-                await keep_absence(store, person, fields, parts)
+                await keep_absence(store, person, fields, parts, LONGEST_SNOOZE)
         except LinkGone:
             raise
         except DomainError as problem:
@@ -56,14 +57,16 @@ def add_away(site: FastAPI, parts: Parts, pages: Pages) -> None:
         return private(RedirectResponse(f"/afmelden/{token}/afwezig?opgeslagen=true", 303))
 
 
-async def keep_absence(store: Store, person: Person, fields: Fields, parts: Parts) -> None:
-    """Keeps what a form says; raises DomainError for days or a substitute that cannot be."""
+async def keep_absence(store: Store, person: Person, fields: Fields, parts: Parts, ahead: timedelta) -> None:
+    """Keeps what a form says; raises DomainError for days or a substitute that cannot be, or a last day further `ahead`."""
     if fields.get("actie") == BACK_AGAIN:
         await be_absent(store, person.contacts, None, parts.clock())
         return
     first, last = (read_date(fields.get(each, "").strip()) for each in ("van", "tot"))
     if first is None or last is None:
         raise DomainError("geen-dag", AWAY_WORDS[person.language].no_day)
+    if first <= last and last - dutch_day(parts.clock()) > ahead:
+        raise DomainError("afwezigheid-te-lang", AWAY_WORDS[person.language].too_far.format(days=ahead.days))
     absence = Absence(first, last, fields.get("vervanger") or None)
     await be_absent(store, person.contacts, absence, parts.clock())
 

@@ -7,7 +7,9 @@ from services.notifier.domain.contacts import Language
 
 @dataclass(frozen=True, slots=True)
 class AwayWords:
-    """`is_away` names from when until when somebody is away now; `nobody` is that no colleague stands in."""
+    """`is_away` names from when until when somebody is away now; `nobody` is that no colleague stands in; `too_far` names how
+    many days ahead the last day may be.
+    """
 
     title: str
     lead: str
@@ -24,6 +26,7 @@ class AwayWords:
     saved_why: str
     not_saved: str
     no_day: str
+    too_far: str
     back: str
 
 
@@ -43,6 +46,7 @@ DUTCH = AwayWords(
     saved_why="Dit geldt vanaf het volgende bericht.",
     not_saved="Er is nog niets opgeslagen",
     no_day="Vul een eerste en een laatste dag in, bijvoorbeeld 24-11-2026.",
+    too_far="De laatste dag is hooguit {days} dagen vooruit. Blijft u langer weg? Vul dat dan later in.",
     back="Terug naar waarvan u hoort",
 )
 ENGLISH = AwayWords(
@@ -61,6 +65,7 @@ ENGLISH = AwayWords(
     saved_why="This holds from the next message on.",
     not_saved="Nothing has been saved yet",
     no_day="Fill in a first and a last day, such as 24-11-2026.",
+    too_far="The last day is at most {days} days ahead. Are you away for longer? Then fill that in later.",
     back="Back to what you hear of",
 )
 AWAY_WORDS = {Language.DUTCH: DUTCH, Language.ENGLISH: ENGLISH}

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Path, Request
@@ -34,6 +35,8 @@ ONE = "/contacten/{contact}"
 FIELDS = {"rol", "email", "naam", "telefoon"}
 FIELD_OF = {"/email": "email", "/name": "naam", "/phone": "telefoon", "/organisation": "rol"}
 LONGEST_NAME = 100
+LONGEST_AHEAD = timedelta(days=365)
+"""So far ahead is the last day of an absence that somebody tells who signed in."""
 KEPT, TRIED, GONE = "gewijzigd", "opnieuw", "weg"
 DONE = {
     KEPT: "Wat u invulde geldt vanaf het volgende bericht.",
@@ -129,7 +132,7 @@ def _choosing(site: FastAPI, parts: Parts, pages: Pages) -> None:
             async with parts.runtime.database.transaction() as tx:
                 store = parts.store(tx, viewer.actor)
                 held = await own_contact(store, viewer, contact)
-                await keep_absence(store, Person(held, [held]), fields, parts)
+                await keep_absence(store, Person(held, [held]), fields, parts, LONGEST_AHEAD)
         except DomainError as problem:
             return await absence(request, whose, fields=fields, problem=problem.detail)
         return _done(parts, f"/contacten/{contact}/afwezig?opgeslagen=true")
