@@ -57,8 +57,8 @@ MAY: Mapping[PersonRole, frozenset[str]] = {
         READ_MESSAGES,
     },
 }
-"""The policy: what each role may do, of its own organisation. A board looks, gives access, and answers its people about
-their own data, for which it is responsible; who changes a school's data is its trainer. An institute has no board: its coordinators register, decide, and let colleagues in. Messages tell of every organisation, so they are the operator's; alerts are seen by whom they concern."""
+"""The policy: what each role may do, of its own organisation. A board looks, gives access, keeps its own contacts, and
+answers its people about their own data, for which it is responsible; who changes a school's data is its trainer. An institute has no board: its coordinators register, decide, and let colleagues in. Messages tell of every organisation, so they are the operator's; alerts are seen by whom they concern."""
 EVERYTHING = MAY[PersonRole.OPERATOR]
 
 _ORGANISATION = {

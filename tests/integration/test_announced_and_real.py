@@ -72,11 +72,13 @@ async def play_capacity(played: Played) -> None:
 
 
 async def play_notifier(played: Played) -> None:
-    """Makes contacts, one under an id of its own, and puts it again; an organisation whose mails are only shown."""
+    """Makes contacts, one under an id of its own, and puts it again; an organisation whose mails are only shown, and its webhook."""
     await played.send("post", "/contacts", CONTACT)
     for _ in range(2):
         await played.send("put", "/contacts/{contact}", COLLEAGUE, "0199a2b4-7c11-7def-8a12-0000000000c9")
     await played.send("put", "/organisations/{organisation}/mode", {"mode": "preview"}, "01VU")
+    webhook = await played.send("post", "/webhooks", {"url": "https://opleiding.example/"})
+    await played.send("put", "/webhooks/{webhook}", {"url": "https://opleiding.example/"}, webhook)
 
 
 @asynccontextmanager

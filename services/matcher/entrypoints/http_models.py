@@ -105,6 +105,7 @@ class PlanVersion(Answer):
     turn: int | None
     seen_version: int | None
     proof_steps: int | None
+    looked: bool = Field(description="De signalen zijn bij dit plan bekeken; anders komen ze met een latere versie.")
     solve_s: float
     proposed: int
     moved: int
