@@ -7,7 +7,7 @@ from services.matcher.domain.atlas import Atlas
 from services.matcher.domain.ids import PeriodId, SupervisorId, WorkplaceId
 from services.matcher.domain.ordering import cheapest_first, tie_break
 from services.matcher.domain.plan import Placement
-from services.matcher.domain.prices import is_kept, supervisor_move_cost
+from services.matcher.domain.prices import supervisor_move_cost
 from services.matcher.domain.region import Site, Student, Supervisor, Workplace
 from services.matcher.domain.rules import Tie, guides_subject, guides_support, shares_days
 from services.matcher.domain.settings import Needs
@@ -43,22 +43,8 @@ def guides_of(
 ) -> tuple[Guide, ...]:
     """Who could guide this student at a workplace if they guided nobody else, cheapest first, ties by hash.
 
-    They have the hours of the student's norm, or at least `least_qh`.
+    They have the hours of the student's norm, or at least `least_qh`. Who guides there today is as dear as anybody.
     """
-    held, guides = atlas.held.get(student.id), guides_in_order(atlas, student, where, periods, least_qh)
-    if held is None or not is_kept(held, where[0].id, periods):
-        return guides
-    return dearer_by_moves(atlas, student, where[0].id, guides, held)
-
-
-def guides_in_order(
-    atlas: Atlas,
-    student: Student,
-    where: tuple[Workplace, Site],
-    periods: tuple[PeriodId, ...],
-    least_qh: int | None,
-) -> tuple[Guide, ...]:
-    """As `guides_of`, whoever guides there today."""
     return _cheapest_guides(atlas, student, where[0].id, people_with_hours(atlas, student, where, periods, least_qh))
 
 
@@ -86,7 +72,7 @@ def people_with_hours(
     periods: tuple[PeriodId, ...],
     least_qh: int | None = None,
 ) -> tuple[Guide, ...]:
-    """As `guides_of`, but without the price of a move, and in an order that is the same for every student."""
+    """As `guides_of`, but in an order that is the same for every student."""
     need = atlas.needs(student.id)
     if need is None:
         return ()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.matcher.domain.atlas import Atlas
-from services.matcher.domain.guides import Guide, dearer_by_moves, guides_in_order, people_with_hours, trainers_of
+from services.matcher.domain.guides import Guide, dearer_by_moves, guides_of, people_with_hours, trainers_of
 from services.matcher.domain.ids import PeriodId, SiteId, StudentId, SupervisorId, WorkplaceId
 from services.matcher.domain.ordering import cheapest_first, tie_break
 from services.matcher.domain.plan import Placement, WpbShare
@@ -166,7 +166,7 @@ def _place(
     (workplace, site), (index, periods), (minutes, cost, asked) = where, when, terms
     if any(workplace.seats.get(period, 0) < 1 for period in periods):
         return None
-    guides = guides_in_order(atlas, student, where, periods, asked.guide)
+    guides = guides_of(atlas, student, where, periods, asked.guide)
     members = () if asked.member is None else people_with_hours(atlas, student, where, periods, asked.member)
     sos, ios = trainers_of(atlas, student, Tier.SO, site, periods), trainers_of(atlas, student, Tier.IO, site, periods)
     if not (guides or len(members) > 1) or not sos or not ios:

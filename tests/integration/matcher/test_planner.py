@@ -4,8 +4,6 @@ import asyncio
 import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures.process import BrokenProcessPool
@@ -22,21 +20,6 @@ from services.matcher.ports import Held, NoAllowedPlan, Step
 from tests.support.eventually import PATIENCE, eventually
 from tests.support.planning import planned_anew
 from tests.support.regions import invented_region
-
-ROOT = Path(__file__).resolve().parents[3]
-PARENT = """
-import asyncio, multiprocessing
-from services.matcher.adapters.planner import MOST_BEHIND, PoolPlanner
-
-async def main():
-    planner = PoolPlanner()
-    await planner.warm_up()
-    print(*(child.pid for child in multiprocessing.active_children()), flush=True)
-    await asyncio.Event().wait()
-
-if __name__ == "__main__":
-    asyncio.run(main())
-"""
 
 
 @pytest.fixture
@@ -248,29 +231,6 @@ async def test_closing_does_not_wait_for_a_solve() -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells of processes that are not ours")
-def test_its_processes_end_within_three_seconds_of_a_parent_that_is_killed(tmp_path: Path) -> None:
-    script = tmp_path / "parent.py"
-    script.write_text(PARENT)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True, env=environment) as parent:
-        assert parent.stdout is not None
-        children = [int(pid) for pid in parent.stdout.readline().split()]
-        parent.send_signal(signal.SIGKILL)
-    assert len(children) == 2
-    deadline = time.monotonic() + 3 * PATIENCE
-    while left := [pid for pid in children if _is_running(pid)]:
-        assert time.monotonic() < deadline, left
-        time.sleep(0.05)
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
-
-
 async def test_who_looks_and_hangs_is_ended_and_another_looks_instead(planner: PoolPlanner) -> None:
     of = invented_region(7, 60, 6, scarcity=1.3)
     await planner.plan(whole(of), nothing)
