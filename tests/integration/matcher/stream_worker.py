@@ -76,14 +76,15 @@ class Ledger:
 
 
 async def watch(stream: Stream, ledger: Ledger) -> None:
-    """Note when the stream becomes ready, and what lag it reports."""
-    was_ready = False
+    """Note when the stream becomes ready, or a spare one, or neither; and what lag it reports."""
+    was = (False, False)
     while True:
         await asyncio.sleep(0.05)
-        if stream.is_ready != was_ready:
-            was_ready = stream.is_ready
-            ledger.note("ready" if was_ready else "not ready", {"pid": os.getpid(), "spare": stream.is_spare})
-        if was_ready:
+        now = (stream.is_ready, stream.is_spare)  # one may become spare too fast to be seen unready in between
+        if now != was:
+            is_ready, is_spare = was = now
+            ledger.note("ready" if is_ready else "not ready", {"pid": os.getpid(), "spare": is_spare})
+        if stream.is_ready:
             lag = {f"{p.topic}/{p.number}": at for p, at in stream.lag().items()}
             ledger.db.execute("delete from happened where what = 'lag'")
             ledger.progress.lag = sum(end - position for position, end in lag.values())
