@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 import structlog
-from sqlalchemy import update
+from sqlalchemy import BigInteger, Update, and_, bindparam, case, or_, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -16,7 +17,7 @@ from shared.errors import Conflict
 from shared.messaging.record import Partition, Record
 from shared.messaging.topics import PARKED_SUFFIX, partition_of
 from shared.observability.metrics import EVENT_AGE_S, EVENTS_APPLIED, EVENTS_PARKED
-from shared.persistence.statements import changed_rows
+from shared.persistence.statements import changed_rows, table_of
 from shared.persistence.tables import ConsumerOffset, OutboxRow
 from shared.security.refused import BSN_REFUSED, forbidden_content, holds_bsn
 
@@ -73,36 +74,28 @@ class Inbox:
 
     async def advance(self, tx: AsyncSession, before: Mapping[Partition, int], after: Mapping[Partition, int]) -> None:
         """Moves offsets from `before` (absent: never read) to `after`; raises Conflict when another process has moved them."""
-        for partition, next_offset in after.items():
-            if partition in before:
-                await self._move(tx, partition, before[partition], next_offset)
-            else:
-                tx.add(
-                    ConsumerOffset(
-                        consumer=self.consumer,
-                        topic=partition.topic,
-                        partition=partition.number,
-                        next_offset=next_offset,
-                    )
+        moved = sorted(after.keys() & before.keys(), key=lambda one: (one.topic, one.number))
+        if moved:
+            values: dict[str, object] = {"reader": self.consumer}
+            for number, one in enumerate(moved):
+                named = {"topic": one.topic, "partition": one.number, "before": before[one], "after": after[one]}
+                values |= {f"{name}_{number}": value for name, value in named.items()}
+            if await changed_rows(tx, _moves(len(moved)), values) != len(moved):
+                wanted = ", ".join(f"{one.topic}/{one.number} at {before[one]}" for one in moved)
+                raise Conflict("offset-moved", f"no longer {wanted}")
+        for partition in after.keys() - set(moved):
+            tx.add(
+                ConsumerOffset(
+                    consumer=self.consumer,
+                    topic=partition.topic,
+                    partition=partition.number,
+                    next_offset=after[partition],
                 )
+            )
         try:
             await tx.flush()
         except IntegrityError as problem:
             raise Conflict("offset-moved", "another process reads these partitions") from problem
-
-    async def _move(self, tx: AsyncSession, partition: Partition, expected: int, next_offset: int) -> None:
-        statement = (
-            update(ConsumerOffset)
-            .where(
-                col(ConsumerOffset.consumer) == self.consumer,
-                col(ConsumerOffset.topic) == partition.topic,
-                col(ConsumerOffset.partition) == partition.number,
-                col(ConsumerOffset.next_offset) == expected,
-            )
-            .values(next_offset=next_offset)
-        )
-        if await changed_rows(tx, statement) != 1:
-            raise Conflict("offset-moved", f"{partition.topic}/{partition.number} is no longer at {expected}")
 
     def park(self, tx: AsyncSession, record: Record, reason: str, now: datetime) -> None:
         """Puts a record aside with its reason; what holds forbidden personal data is kept as a fingerprint only."""
@@ -139,6 +132,22 @@ class Inbox:
             EVENTS_APPLIED.labels(self.consumer, kind).inc()
             if isinstance(event, Event):
                 EVENT_AGE_S.labels(self.consumer).observe(max(0.0, (now - event.time).total_seconds()))
+
+
+@cache
+def _moves(partitions: int) -> Update:
+    """So many offsets from where they are to be to where they go on, in one statement, which is made once."""
+    table = table_of(ConsumerOffset)
+    at = [
+        and_(
+            table.c.topic == bindparam(f"topic_{number}"),
+            table.c.partition == bindparam(f"partition_{number}"),
+            table.c.next_offset == bindparam(f"before_{number}"),
+        )
+        for number in range(partitions)
+    ]
+    reached = case(*((one, bindparam(f"after_{number}", type_=BigInteger)) for number, one in enumerate(at)))
+    return update(table).where(table.c.consumer == bindparam("reader"), or_(*at)).values(next_offset=reached)
 
 
 def _has_content(record: Record) -> bool:

@@ -106,7 +106,10 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A transaction that only reads; on SQLite it does not wait for writers."""
+        """A session that only reads; on SQLite it is a transaction and does not wait for writers.
+
+        On PostgreSQL each statement sees what is committed by then, as within a transaction: so none is begun and ended for it.
+        """
         async with self._session("BEGIN") as session:
             yield session
 
@@ -116,6 +119,8 @@ class Database:
             async with self.engine.connect() as connection:
                 if self.is_sqlite:
                     connection = await connection.execution_options(leerplek_begin=begin)
+                elif kind is Session:
+                    connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
                 made = AsyncSession(connection, expire_on_commit=False, sync_session_class=kind)
                 async with made as session, session.begin():
                     yield session

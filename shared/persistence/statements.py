@@ -1,17 +1,23 @@
 """Statements without objects: what they changed, and many rows in one of them."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import cast
 
-from sqlalchemy import CursorResult, Delete, Update, insert, inspect
+from sqlalchemy import CursorResult, Delete, Insert, Table, Update, insert, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 
-async def changed_rows(tx: AsyncSession, statement: Update | Delete) -> int:
+async def changed_rows(tx: AsyncSession, statement: Update | Delete, params: Mapping[str, object] | None = None) -> int:
     """Runs it and tells how many rows it changed: one, where a guarded change was the first."""
-    return cast("CursorResult[object]", await tx.exec(statement)).rowcount
+    return cast("CursorResult[object]", await tx.exec(statement, params=params)).rowcount
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """For statements about rows without objects: nothing of them is brought up to date in the session."""
+    return cast("Table", inspect(model).local_table)
 
 
 async def insert_rows(tx: AsyncSession, table: type[SQLModel], rows: Sequence[Mapping[str, object]]) -> None:
@@ -22,9 +28,15 @@ async def insert_rows(tx: AsyncSession, table: type[SQLModel], rows: Sequence[Ma
 
 async def put_rows(tx: AsyncSession, table: type[SQLModel], rows: Sequence[Mapping[str, object]]) -> None:
     """Inserts rows, or gives those that are there with the same key these values, in one statement without objects."""
-    if not rows:
-        return
+    if rows:
+        await tx.exec(_put(table, tuple(rows[0]), tx.get_bind().dialect.name), params=rows)
+
+
+@cache
+def _put(table: type[SQLModel], columns: Sequence[str], dialect: str) -> Insert:
+    """The statement is made once: that costs as much as sending it."""
     key = [column.name for column in inspect(table).primary_key]
-    made = (postgresql if tx.get_bind().dialect.name == "postgresql" else sqlite).insert(table)
-    now = {name: made.excluded[name] for name in rows[0] if name not in key}
-    await tx.exec(made.on_conflict_do_update(index_elements=key, set_=now), params=rows)
+    made = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    now = {name: made.excluded[name] for name in columns if name not in key}
+    put: Insert = made.on_conflict_do_update(index_elements=key, set_=now)
+    return put

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import delete, update
+from sqlalchemy import Update, bindparam, delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -44,7 +45,7 @@ from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
 from shared.messaging.record import Partition
 from shared.persistence.database import Database
-from shared.persistence.statements import changed_rows, insert_rows, put_rows
+from shared.persistence.statements import changed_rows, insert_rows, put_rows, table_of
 
 ACTOR = "plan"
 
@@ -189,10 +190,14 @@ async def _fence(tx: AsyncSession, plan: NewPlan) -> None:
             raise Conflict("plan-replaced", f"{plan.region} has a plan already")
         tx.add(RegionPlanRow(region=plan.region, version=1, certificate=certificate))
         return
-    replaced = (
-        update(RegionPlanRow)
-        .where(col(RegionPlanRow.region) == plan.region, col(RegionPlanRow.version) == plan.version - 1)
-        .values(version=plan.version, certificate=certificate)
-    )
-    if await changed_rows(tx, replaced) != 1:
+    values = {"of": plan.region, "before": plan.version - 1, "version": plan.version, "certificate": certificate}
+    if await changed_rows(tx, _replaced(), values) != 1:
         raise Conflict("plan-replaced", f"{plan.region} is no longer at version {plan.version - 1}")
+
+
+@cache
+def _replaced() -> Update:
+    """The statement is made once."""
+    table = table_of(RegionPlanRow)
+    held = update(table).where(table.c.region == bindparam("of"), table.c.version == bindparam("before"))
+    return held.values(version=bindparam("version"), certificate=bindparam("certificate"))
