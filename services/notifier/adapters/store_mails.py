@@ -96,10 +96,6 @@ class SqlMails:
         found = select(MailRow).where(*is_waiting).order_by(col(MailRow.id)).with_for_update()
         return await self._mails_in((await self._tx.exec(found)).all())
 
-    async def handed_mails(self) -> Sequence[Mail]:
-        found = select(MailRow).where(col(MailRow.state) == MailState.HANDED).order_by(col(MailRow.id))
-        return await self._mails_in((await self._tx.exec(found.with_for_update())).all())
-
     async def mailed_since(self, people: Collection[str], moment: datetime) -> Mapping[str, Sequence[datetime]]:
         found: dict[str, list[datetime]] = {}
         for keys in chunks(people):

@@ -132,6 +132,11 @@ def is_region(organisation: str) -> bool:
     return not is_other and not is_board(organisation)
 
 
+def school_of(organisation: str) -> str:
+    """The code of the school of a site; of any other organisation its own."""
+    return organisation[:4] if _SITE[0].fullmatch(organisation) else organisation
+
+
 def is_part_of(code: str, organisation: str) -> bool:
     """Whether this is the code of that organisation, or of a site of that school."""
     is_school = _INSTITUTE[0].fullmatch(organisation) is not None

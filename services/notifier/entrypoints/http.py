@@ -8,7 +8,6 @@ from fastapi.responses import JSONResponse, Response
 
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.access import READ_CONTACTS
-from services.notifier.domain.modes import Mode, ModeSetting
 from services.notifier.entrypoints.answers import (
     ContactAnswer,
     ContactList,
@@ -161,7 +160,7 @@ def _organisations(api: FastAPI, parts: Parts) -> None:
     async def mode(caller: Reader, organisation: OrganisationId) -> Response:
         async with parts.reading() as store:
             await check_organisation(store, caller, organisation)
-            held = (await store.modes()).get(organisation) or ModeSetting(organisation, Mode.LIVE, version=0)
+            held = await contacts.find_mode(store, organisation)
         return with_version(mode_body(held), held.version)
 
     @api.put(

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.notifier.domain.alerts import AlertKind
-from services.notifier.domain.contacts import Absence, Contact, Wish, check_contact, check_new_id
+from services.notifier.domain.contacts import AT_INSTITUTE, Absence, Contact, Wish, check_contact, check_new_id
 from services.notifier.domain.delivery import Mail
 from services.notifier.domain.life import release
 from services.notifier.domain.modes import Mode, ModeSetting
 from services.notifier.domain.subscriptions import check_preferences
+from services.notifier.handlers.belonging import sites_of
 from services.notifier.handlers.cancelling import cancel_mails
 from services.notifier.handlers.raising import close_gaps_of
 from services.notifier.handlers.untelling import untell
@@ -31,6 +32,9 @@ async def put_contact(store: Store, contact: Contact, based_on: BasedOn, now: da
     check_person_name(contact.name or "", "/name")
     check_preferences(contact)
     held = await store.contact(contact.id)
+    if contact.role in AT_INSTITUTE and await sites_of(store, contact.organisation):
+        detail = f"{contact.organisation} is een school. Bij de rol {contact.role} hoort een opleiding."
+        raise DomainError("organisatie-past-niet", detail, pointer="/organisation")
     await _check_substitute(store, contact, held)
     await _check_single(store, contact)
     if held is None:
@@ -59,6 +63,11 @@ async def find_contact(store: Store, contact: str) -> Contact:
     if held is None:
         raise unknown_contact()
     return held
+
+
+def unknown_organisation() -> NotFound:
+    """What is answered about an organisation that is not there, or another's."""
+    return NotFound("onbekende-organisatie", "Deze organisatie kennen we niet.")
 
 
 def unknown_contact() -> NotFound:
@@ -95,7 +104,7 @@ async def stop_address(store: Store, bounced: Mail, reason: str, now: datetime) 
     if held.email.casefold() == bounced.email.casefold():
         for name in dict.fromkeys([held.id, *(each.contact for each in await store.told_by(bounced.id))]):
             await _stop(store, await store.contact(name), bounced.email, reason, now)
-    elif (setting := (await store.modes()).get(held.organisation)) is not None and setting.mode is Mode.TEST:
+    elif (setting := (await store.modes()).of(held.organisation)) is not None and setting.mode is Mode.TEST:
         return
     await untell(store, [bounced.id], now)
 
@@ -162,12 +171,23 @@ def colleagues(contacts: Sequence[Contact], known: Sequence[Contact]) -> list[Co
     return [each for each in known if each.stopped is None and any(_may_replace(each, one) for one in contacts)]
 
 
+async def find_mode(store: Store, organisation: str) -> ModeSetting:
+    """What happens with the mails of an organisation; version 0 where it said nothing itself, and its school or its board may have."""
+    modes = await store.modes()
+    held = modes.said.get(organisation)
+    found = modes.of(organisation) or ModeSetting(organisation, Mode.LIVE)
+    return held or replace(found, organisation=organisation, version=0)
+
+
 async def put_mode(store: Store, organisation: str, mode: Mode, address: str | None, based_on: BasedOn) -> ModeSetting:
-    """Says what happens with the mails of an organisation; raises DomainError when a test has no address."""
+    """Says what happens with the mails of an organisation, of a board or a school with those of its sites that say nothing themselves.
+
+    Raises DomainError when a test has no address.
+    """
     if (mode is Mode.TEST) != (address is not None):
         detail = "Geef een adres op als de berichten naar een testadres gaan, en anders niet."
         raise DomainError("testadres", detail, pointer="/address")
-    held = (await store.modes()).get(organisation) or ModeSetting(organisation, Mode.LIVE, version=0)
+    held = await find_mode(store, organisation)
     based_on(held.version)
     after = ModeSetting(organisation, mode, address, held.version + 1)
     if replace(after, version=held.version) == held:

@@ -12,7 +12,7 @@ from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.notices import Told
 from services.notifier.domain.routing import route
 from services.notifier.domain.subscriptions import Hearing, Subscription, subscriptions, who_hears
-from services.notifier.handlers.belonging import is_of
+from services.notifier.handlers.belonging import is_of, sites_of
 from services.notifier.handlers.contacts import find_contact
 from services.notifier.handlers.gathering import gather_knowledge
 from services.notifier.ports import Store
@@ -100,6 +100,8 @@ async def find_subscriptions(store: Store, contact: str) -> tuple[Contact, list[
 
 async def find_hearings(store: Store, organisation: str, now: datetime) -> list[Hearing]:
     """Who hears what in an organisation, and where nobody does; raises NotFound when no organisation has such a code."""
+    if await sites_of(store, organisation):
+        raise NotFound("onbekende-organisatie", "Dit is een bestuur of een hele school. Vraag het per vestiging.")
     found = who_hears(organisation, await store.contacts(organisation), dutch_day(now))
     if not found:
         raise NotFound("onbekende-organisatie", "Dit is geen code van een opleiding, school of regio.")

@@ -176,7 +176,7 @@ class RoundStore(Protocol):
         ...
 
     async def modes(self) -> Modes:
-        """What happens with the mails of organisations, where that was said."""
+        """What happens with the mails of organisations, where that was said, and which sites the boards have that said so."""
         ...
 
     async def save_mode(self, setting: ModeSetting) -> None:

@@ -188,10 +188,10 @@ async def test_an_erased_student_stays_erased_and_a_round_is_done_once(opened: O
 async def test_how_an_organisation_wants_its_mail_comes_back(opened: Opened) -> None:
     setting = ModeSetting("01VU", Mode.TEST, "proef@vu.example", 2)
     async with opened.writing() as store:
-        assert await store.modes() == {}
+        assert (await store.modes()).of("01VU") is None
         await store.save_mode(setting)
     async with opened.writing() as store:
-        assert await store.modes() == {"01VU": setting}
+        assert (await store.modes()).of("01VU") == setting
         await store.save_mode(replace(setting, mode=Mode.PREVIEW, address=None, version=3))
     async with opened.writing() as store:
-        assert await store.modes() == {"01VU": ModeSetting("01VU", Mode.PREVIEW, None, 3)}
+        assert (await store.modes()).of("01VU") == ModeSetting("01VU", Mode.PREVIEW, None, 3)

@@ -3,9 +3,9 @@
 import uuid
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import FastAPI, Path, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import TypeAdapter, ValidationError
 
@@ -15,22 +15,28 @@ from services.notifier.domain.contacts import Contact, Role
 from services.notifier.domain.subscriptions import roles_in
 from services.notifier.entrypoints.contact_bodies import EmailAddress
 from services.notifier.entrypoints.pages.away import keep_absence, shown_absence
+from services.notifier.entrypoints.pages.codes import Code
 from services.notifier.entrypoints.pages.wishes import Person, WishForm, read_fields, read_wishes, shown_wishes
 from services.notifier.entrypoints.pages.words import WORDS
 from services.notifier.handlers import contacts
-from services.notifier.handlers.belonging import is_of
-from services.notifier.handlers.contacts import find_contact, put_contact, retry_address, unknown_contact
+from services.notifier.handlers.belonging import is_of, roles_of
+from services.notifier.handlers.contacts import (
+    find_contact,
+    put_contact,
+    retry_address,
+    unknown_contact,
+    unknown_organisation,
+)
 from services.notifier.handlers.wishing import wish, wishes_of
 from services.notifier.ports import Store
 from shared.contracts.vocabulary import EntityId
 from shared.dutch import dutch_day
-from shared.errors import DomainError, NotFound
+from shared.errors import DomainError
 from shared.web.forms import Form, Seen, new_key, own_form
 from shared.web.own_page import require_own_page
 from shared.web.pages import Pages
 from shared.web.viewing import Viewer, Viewing
 
-Code = Annotated[str, Path(min_length=2, max_length=32, pattern=r"^[A-Z0-9][A-Z0-9-]*$")]
 ONE = "/contacten/{contact}"
 FIELDS = {"rol", "email", "naam", "telefoon"}
 FIELD_OF = {"/email": "email", "/name": "naam", "/phone": "telefoon", "/organisation": "rol"}
@@ -169,8 +175,9 @@ async def own_contact(store: Store, viewer: Viewer, contact: str) -> Contact:
 async def _must_be_own(parts: Parts, viewer: Viewer, code: str) -> None:
     async with parts.reading() as store:
         is_own = await is_of(store, [code], organisation_of(viewer.caller))
-    if not is_own or not roles_in(code):
-        raise NotFound("onbekende-organisatie", "Deze organisatie kennen we niet.")
+        roles = await roles_of(store, code)
+    if not (is_own and roles):
+        raise unknown_organisation()
 
 
 async def _put(
