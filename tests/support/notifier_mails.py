@@ -4,13 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from services.notifier.domain.alerts import Alert
+from services.notifier.domain.alerts import Alert, Channel
 from services.notifier.domain.contacts import Contact
 from services.notifier.domain.delivery import UNDELIVERED, Claim, Mail, MailState
 from services.notifier.domain.notices import Told
 from services.notifier.ports import MailFilter
 from tests.support.notifier_looking import MemoryLooking
 
+DONE = (MailState.SENT, MailState.FAILED, MailState.CANCELLED)
 YET_TO_GO = (MailState.WAITING, MailState.HANDED)
 
 
@@ -60,6 +61,10 @@ class MemoryMails(MemoryLooking):
 
     async def add_mail(self, mail: Mail) -> None:
         assert {mail.contact, *(each.contact for each in mail.mentions)} <= set(self.contacts_by_id)
+        assert mail.dedupe_key not in {each.dedupe_key for each in self.mails_by_id.values()}
+        self.mails_by_id[mail.id] = mail
+
+    async def add_parting(self, mail: Mail, contact: Contact) -> None:
         assert mail.dedupe_key not in {each.dedupe_key for each in self.mails_by_id.values()}
         self.mails_by_id[mail.id] = mail
 
@@ -113,5 +118,7 @@ class MemoryMails(MemoryLooking):
         return ours
 
     async def save_mail(self, mail: Mail) -> None:
+        if mail.channel is Channel.PARTING and mail.state in DONE:
+            mail = replace(mail, email="", name=None)
         self.mails_by_id[mail.id] = mail
         self.claims.pop(mail.id, None)

@@ -67,13 +67,16 @@ class News(StrEnum):
 
 
 class Channel(StrEnum):
-    """How a mail came to be: one kind at once, the digest of a school day, what was over the day's limit, a week's summary."""
+    """How a mail came to be: one kind at once, the digest of a school day, what was over the day's limit, a week's summary; or the
+    last to an address.
+    """
 
     IMMEDIATE = "immediate"
     ESCALATION = "escalation"
     DIGEST = "digest"
     OVERFLOW = "overflow"
     WEEKLY = "weekly"
+    PARTING = "parting"
 
 
 class AlertState(StrEnum):

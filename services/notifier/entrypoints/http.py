@@ -131,7 +131,7 @@ def _one_contact(api: FastAPI, parts: Parts) -> None:
     async def delete(request: Request, caller: Writer, contact: EntityId, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
             await find_own_contact(store, caller, contact)
-            await contacts.delete_contact(store, contact, check, parts.clock())
+            await contacts.delete_contact(store, parts.composer, contact, check, parts.clock())
             return Answer(204)
 
         return await change(parts, request, caller, operation)
@@ -186,7 +186,7 @@ async def _put(
 
     async def operation(store: Store) -> Answer:
         await check_may_put(store, caller, contact)
-        held, is_new = await contacts.put_contact(store, contact, check, parts.clock())
+        held, is_new = await contacts.put_contact(store, parts.composer, contact, check, parts.clock())
         told = contact_body(held)
         return created(told, f"/v1/contacts/{held.id}", held.version) if is_new else changed(told, held.version)
 

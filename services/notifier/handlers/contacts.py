@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.contacts import AT_INSTITUTE, Absence, Contact, Wish, check_contact, check_new_id
 from services.notifier.domain.delivery import Mail
+from services.notifier.domain.letters.parting import Parting
 from services.notifier.domain.life import release
 from services.notifier.domain.modes import Mode, ModeSetting
 from services.notifier.domain.subscriptions import check_preferences
 from services.notifier.handlers.belonging import sites_of
 from services.notifier.handlers.cancelling import cancel_mails
+from services.notifier.handlers.parting import part
 from services.notifier.handlers.raising import close_gaps_of
 from services.notifier.handlers.untelling import untell
-from services.notifier.ports import Store
+from services.notifier.ports import Composer, Store
 from shared.dutch import dutch_day
 from shared.errors import BasedOn, Conflict, DomainError, NotFound
 from shared.security.free_text import check_person_name
@@ -23,10 +25,12 @@ MAY_COME_BACK = timedelta(hours=1)
 """A mail that a mail server took over may still come back as undeliverable for so long."""
 
 
-async def put_contact(store: Store, contact: Contact, based_on: BasedOn, now: datetime) -> tuple[Contact, bool]:
+async def put_contact(
+    store: Store, composer: Composer, contact: Contact, based_on: BasedOn, now: datetime
+) -> tuple[Contact, bool]:
     """Creates or replaces a contact; True when it is new. The same content again changes nothing; a new id must be a UUID.
 
-    An address that was stopped is tried again once it is another. Whatever waits for somebody in this role is looked at anew.
+    An address that was stopped is tried again once it is another; the old one is told of that. Whatever waits for somebody in this role is looked at anew.
     """
     check_contact(contact)
     check_person_name(contact.name or "", "/name")
@@ -52,6 +56,7 @@ async def put_contact(store: Store, contact: Contact, based_on: BasedOn, now: da
         return held, False
     if wanted.email.casefold() != held.email.casefold():
         await cancel_mails(store, await store.waiting_mails(held.id), now)  # the address may be somebody else's by now
+        await part(store, composer, held, Parting.CHANGED, now)
     changed = replace(wanted, version=held.version + 1)
     await _save(store, changed, now)
     return changed, False
@@ -75,10 +80,10 @@ def unknown_contact() -> NotFound:
     return NotFound("onbekend-contact", "Dit contact kennen we niet.")
 
 
-async def delete_contact(store: Store, contact: str, based_on: BasedOn, now: datetime) -> None:
+async def delete_contact(store: Store, composer: Composer, contact: str, based_on: BasedOn, now: datetime) -> None:
     """Erases a contact; what was written to them and waits is cancelled, and told to whoever has the role.
 
-    What they took on is nobody's again, and they stand in for nobody any more.
+    What they took on is nobody's again, and they stand in for nobody any more. Their address is told so.
     """
     held = await find_contact(store, contact)
     based_on(held.version)
@@ -89,6 +94,7 @@ async def delete_contact(store: Store, contact: str, based_on: BasedOn, now: dat
         if each.absence is not None and each.absence.substitute == contact:
             alone = replace(each.absence, substitute=None)
             await store.save_contact(replace(each, absence=alone, version=each.version + 1))
+    await part(store, composer, held, Parting.REMOVED, now)
     await store.delete_contact(held)
 
 

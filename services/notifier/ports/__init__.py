@@ -191,6 +191,10 @@ class MailStore(Protocol):
         """Keeps a new mail; its dedupe key was never used before. Raises TransientError when somebody in it was just deleted."""
         ...
 
+    async def add_parting(self, mail: Mail, contact: Contact) -> None:
+        """Keeps the last mail to an address of this contact, and writes that down; what is kept of the address goes once it went."""
+        ...
+
     async def add_mails(self, mails: Sequence[Mail]) -> None:
         """Keeps many new mails at once."""
         ...

@@ -3,7 +3,7 @@
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.contacts import Language, Role
 from services.notifier.domain.phrases import dutch_places, dutch_signals
-from services.notifier.domain.phrases.dutch_framing import FRAMING
+from services.notifier.domain.phrases.dutch_framing import FRAMING, PARTING
 from services.notifier.domain.phrases.dutch_week import WEEKLY
 from services.notifier.domain.phrases.shape import Counted, Naming, Phrases
 from shared.dutch import called_region, dutch_date, dutch_hours, dutch_moment
@@ -180,4 +180,5 @@ DUTCH = Phrases(
     naming=NAMING,
     framing=FRAMING,
     weekly=WEEKLY,
+    parting=PARTING,
 )

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.contacts import Language, Role
 from services.notifier.domain.phrases import english_places, english_signals
-from services.notifier.domain.phrases.english_framing import FRAMING
+from services.notifier.domain.phrases.english_framing import FRAMING, PARTING
 from services.notifier.domain.phrases.english_week import WEEKLY
 from services.notifier.domain.phrases.shape import Counted, Naming, Phrases
 from shared.dutch import dutch_day, dutch_time
@@ -198,4 +198,5 @@ ENGLISH = Phrases(
     naming=NAMING,
     framing=FRAMING,
     weekly=WEEKLY,
+    parting=PARTING,
 )

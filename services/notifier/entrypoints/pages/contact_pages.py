@@ -160,7 +160,7 @@ def _caring(site: FastAPI, parts: Parts) -> None:
         async with parts.runtime.database.transaction() as tx:
             store = parts.store(tx, viewer.actor)
             held = await own_contact(store, viewer, contact)
-            await contacts.delete_contact(store, contact, lambda _version: None, parts.clock())
+            await contacts.delete_contact(store, parts.composer, contact, lambda _version: None, parts.clock())
         return _done(parts, f"/organisaties/{held.organisation}?klaar={GONE}")
 
 
@@ -187,7 +187,7 @@ async def _put(
     if not form.errors:
         try:
             async with parts.runtime.database.transaction() as tx:
-                after, _ = await put_contact(parts.store(tx, viewer.actor), wanted, seen, parts.clock())
+                after, _ = await put_contact(parts.store(tx, viewer.actor), parts.composer, wanted, seen, parts.clock())
                 seen.settle(after.version)
             return _done(parts, f"/contacten/{wanted.id}?klaar={KEPT}")
         except DomainError as problem:
