@@ -148,7 +148,7 @@ class MemoryStore(MemoryHanding, MemoryErasing, MemoryAlarming, MemoryOutlived):
         )
 
     async def hidden_alerts(self) -> Sequence[Alert]:
-        hidden = self._those(lambda each: each.state is AlertState.INHIBITED and each.told_at is None)
+        hidden = self._those(lambda each: each.state is AlertState.INHIBITED and each.has_untold_news)
         return [each for each in hidden if each.level is not Level.INFO]
 
     async def live_alerts(self, students: Collection[str]) -> Sequence[Alert]:

@@ -177,6 +177,11 @@ class Alert:
         return self.kind in FACTS or self.is_withdrawal
 
     @property
+    def has_untold_news(self) -> bool:
+        """Whether nobody was mailed of its newest news."""
+        return self.told_at is None or (self.news_at is not None and self.told_at < self.news_at)
+
+    @property
     def is_live(self) -> bool:
         """Whether what it is about still goes on."""
         return self.state not in {AlertState.CLEARED, AlertState.CLOSED}

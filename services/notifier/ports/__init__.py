@@ -104,7 +104,7 @@ class AlertStore(Protocol):
         ...
 
     async def hidden_alerts(self) -> Sequence[Alert]:
-        """The alerts that go on, that matter, and of which nobody was mailed since another says what they do. Locked for change."""
+        """The alerts that go on, that matter, and of whose newest news nobody was mailed since another says it. Locked for change."""
         ...
 
     async def live_alerts(self, students: Collection[str]) -> Sequence[Alert]:

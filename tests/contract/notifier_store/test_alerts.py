@@ -69,11 +69,12 @@ async def test_hidden_alerts_are_those_that_matter_and_that_nobody_was_mailed_of
     hidden = replace(an_alert(AlertKind.UNPLACED, "s-1"), state=AlertState.INHIBITED)
     told = replace(an_alert(AlertKind.UNPLACED, "s-2"), state=AlertState.INHIBITED, told_at=NOW)
     info = replace(an_alert(AlertKind.UNPLACED, "s-3"), state=AlertState.INHIBITED, level=Level.INFO)
+    before = replace(told, id="unplaced/s-5", told_at=NOW - timedelta(days=1), news_at=NOW)
     async with opened.writing() as store:
-        for each in (hidden, told, info, an_alert(AlertKind.UNPLACED, "s-4")):
+        for each in (hidden, before, told, info, an_alert(AlertKind.UNPLACED, "s-4")):
             await store.save_alert(each)
     async with opened.writing() as store:
-        assert await store.hidden_alerts() == [hidden]
+        assert await store.hidden_alerts() == [before, hidden]
 
 
 async def test_who_was_told_is_remembered_per_revision_and_role(opened: Opened) -> None:
