@@ -144,7 +144,7 @@ PARTING = Parting(
     ),
     right="Klopt dit? Dan hoeft u niets te doen.",
     wrong=(
-        "Klopt dit niet? Vraag een collega om het te herstellen, bij “Wie hoort wat” in Leerplek. Leerplek bewaart wie "
+        "Klopt dit niet? Vraag een collega om het terug te zetten, bij “Wie hoort wat” in Leerplek. Leerplek bewaart wie "
         "dit wijzigde."
     ),
     because="U ontvangt dit één keer, omdat u met dit adres in Leerplek stond.",
