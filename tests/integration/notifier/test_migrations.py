@@ -136,7 +136,7 @@ async def test_a_name_from_before_names_were_searched_loses_what_tells_of_health
         mail, own = await store.mail(a_mail().id), await store.mail("m2")
         assert mail is not None
         assert own is not None
-        assert [each.sentence for each in mail.mentions] == ["Bel schoolopleider van Het Baken: 010 765 43 21."]
+        assert [each.sentence for each in mail.mentions] == ["Bel de schoolopleider van Het Baken: 010 765 43 21."]
         assert (own.email, own.name) == (PEOPLE.trainer.email, None)
         rows = await tx.exec(select(AuditRow.aggregate).where(AuditRow.action == "contact.name-removed"))
         assert list(rows) == ["contact/c2"]

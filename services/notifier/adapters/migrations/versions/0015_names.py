@@ -46,7 +46,7 @@ def _may_stay(name: str) -> bool:
     return True
 
 
-def _take_out_of_mails(sealer: Sealer, contact: Mapping[str, Any], name: str) -> None:
+def _take_out_of_mails(sealer: Sealer, contact: Any, name: str) -> None:
     """Of mails to this contact, and where others were told to call them: then by their role alone."""
     own = sa.text("SELECT id, sealed_addressee FROM mail WHERE contact = :contact AND sealed_addressee IS NOT NULL")
     for mail in op.get_bind().execute(own, {"contact": contact["id"]}).mappings().all():
@@ -56,12 +56,14 @@ def _take_out_of_mails(sealer: Sealer, contact: Mapping[str, Any], name: str) ->
     mentions = sa.text("SELECT mail, sealed FROM mention WHERE contact = :contact")
     for mention in op.get_bind().execute(mentions, {"contact": contact["id"]}).mappings().all():
         field = f"mail/{mention['mail']}/mention"
-        sentence = _opened(sealer, contact, field, mention["sealed"])["sentence"].replace(f"{name}, ", "")
+        sentence = _opened(sealer, contact, field, mention["sealed"])["sentence"]
+        article = "de " if sentence.startswith(("Bel ", "Mail ")) else "the "
+        sentence = sentence.replace(f"{name}, ", article)
         where = {"mail": mention["mail"], "contact": contact["id"]}
         _update("mention", where, sealed=_sealed(sealer, contact, field, {"sentence": sentence}))
 
 
-def _note(contact: Mapping[str, Any]) -> None:
+def _note(contact: Any) -> None:
     audit = sa.table(
         "audit",
         sa.column("at", UtcDateTime()),
@@ -72,12 +74,12 @@ def _note(contact: Mapping[str, Any]) -> None:
     op.get_bind().execute(sa.insert(audit).values(row | where))
 
 
-def _opened(sealer: Sealer, contact: Mapping[str, Any], field: str, sealed: bytes) -> dict[str, Any]:
+def _opened(sealer: Sealer, contact: Any, field: str, sealed: bytes) -> dict[str, Any]:
     opened: dict[str, Any] = json.loads(sealer.unseal(WrappedKey(contact["wrapped_key"]), contact["id"], field, sealed))
     return opened
 
 
-def _sealed(sealer: Sealer, contact: Mapping[str, Any], field: str, personal: Mapping[str, Any]) -> bytes:
+def _sealed(sealer: Sealer, contact: Any, field: str, personal: Mapping[str, Any]) -> bytes:
     text = json.dumps(personal, ensure_ascii=False)
     return sealer.seal(WrappedKey(contact["wrapped_key"]), contact["id"], field, text)
 
