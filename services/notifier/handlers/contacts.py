@@ -5,7 +5,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.notifier.domain.alerts import AlertKind
-from services.notifier.domain.contacts import AT_INSTITUTE, Absence, Contact, Wish, check_contact, check_new_id
+from services.notifier.domain.contacts import (
+    AT_INSTITUTE,
+    Absence,
+    Contact,
+    Wish,
+    check_ahead,
+    check_contact,
+    check_new_id,
+)
 from services.notifier.domain.delivery import Mail
 from services.notifier.domain.letters.parting import Parting
 from services.notifier.domain.life import release
@@ -30,17 +38,11 @@ async def put_contact(
 ) -> tuple[Contact, bool]:
     """Creates or replaces a contact; True when it is new. The same content again changes nothing; a new id must be a UUID.
 
-    An address that was stopped is tried again once it is another; the old one is told of that. Whatever waits for somebody in this role is looked at anew.
+    An address that was stopped is tried again once it is another; the old one is told of that. Whatever waits for somebody in
+    this role is looked at anew.
     """
-    check_contact(contact)
-    check_person_name(contact.name or "", "/name")
-    check_preferences(contact)
     held = await store.contact(contact.id)
-    if contact.role in AT_INSTITUTE and await sites_of(store, contact.organisation):
-        detail = f"{contact.organisation} is een school. Bij de rol {contact.role} hoort een opleiding."
-        raise DomainError("organisatie-past-niet", detail, pointer="/organisation")
-    await _check_substitute(store, contact, held)
-    await _check_single(store, contact)
+    await _check(store, contact, held, now)
     if held is None:
         check_new_id(contact.id)
         await _save(store, contact, now)
@@ -210,6 +212,20 @@ async def _save(store: Store, contact: Contact, now: datetime) -> None:
     await store.save_contact(contact)
     await close_gaps_of(store, contact, now)
     await store.look_again()
+
+
+async def _check(store: Store, contact: Contact, held: Contact | None, now: datetime) -> None:
+    """Raises DomainError, or Conflict, for what cannot be kept of a contact."""
+    check_contact(contact)
+    check_person_name(contact.name or "", "/name")
+    check_preferences(contact)
+    if contact.absence is not None and (held is None or contact.absence != held.absence):
+        check_ahead(contact.absence, dutch_day(now))
+    if contact.role in AT_INSTITUTE and await sites_of(store, contact.organisation):
+        detail = f"{contact.organisation} is een school. Bij de rol {contact.role} hoort een opleiding."
+        raise DomainError("organisatie-past-niet", detail, pointer="/organisation")
+    await _check_substitute(store, contact, held)
+    await _check_single(store, contact)
 
 
 async def _check_single(store: Store, contact: Contact) -> None:

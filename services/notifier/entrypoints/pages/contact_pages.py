@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -11,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.access import organisation_of
-from services.notifier.domain.contacts import Contact, Role
+from services.notifier.domain.contacts import LONGEST_AHEAD, Contact, Role
 from services.notifier.domain.subscriptions import roles_in
 from services.notifier.entrypoints.contact_bodies import EmailAddress
 from services.notifier.entrypoints.pages.away import keep_absence, shown_absence
@@ -41,8 +40,6 @@ ONE = "/contacten/{contact}"
 FIELDS = {"rol", "email", "naam", "telefoon"}
 FIELD_OF = {"/email": "email", "/name": "naam", "/phone": "telefoon", "/organisation": "rol"}
 LONGEST_NAME = 100
-LONGEST_AHEAD = timedelta(days=365)
-"""So far ahead is the last day of an absence that somebody tells who signed in."""
 KEPT, TRIED, GONE = "gewijzigd", "opnieuw", "weg"
 DONE = {
     KEPT: "Wat u invulde geldt vanaf het volgende bericht.",
