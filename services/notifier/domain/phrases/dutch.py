@@ -7,6 +7,7 @@ from services.notifier.domain.phrases.dutch_framing import FRAMING, PARTING
 from services.notifier.domain.phrases.dutch_week import WEEKLY
 from services.notifier.domain.phrases.shape import Counted, Naming, Phrases
 from shared.dutch import called_region, dutch_date, dutch_hours, dutch_moment
+from shared.phases import phase_words
 
 _LOOKS_FOR_ANOTHER = "Leerplek blijft zoeken naar een andere plek."
 _LOOKS = "Leerplek blijft zoeken naar een plek."
@@ -54,6 +55,7 @@ NAMING = Naming(
     school_in="{name} in {town}",
     institute="opleiding {id}",
     region=called_region,
+    phase=phase_words,
     platform="Leerplek",
     role_of="{role} van {organisation}",
     student="student {code}",

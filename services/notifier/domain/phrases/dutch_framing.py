@@ -86,7 +86,7 @@ FRAMING = Framing(
         Behind.SUPERVISORS: "Bekijk de begeleiders van uw school in Leerplek",
         Behind.WORKPLACES: "Bekijk de leerwerkplekken van uw school in Leerplek",
         Behind.REGION: "Bekijk uw regio in Leerplek",
-        Behind.HEARERS: "Bekijk wie daar wat hoort",
+        Behind.HEARERS: "Bekijk wie daar berichten krijgt",
         Behind.ALERT: "Bekijk deze melding in Leerplek",
     },
     whole="Bekijk dit bericht met wat u kunt doen",

@@ -63,6 +63,7 @@ class Naming:
     school_in: str
     institute: str
     region: Callable[[str], str]
+    phase: Callable[[str], str]
     platform: str
     role_of: str
     student: str

@@ -13,7 +13,8 @@ from services.notifier.domain.access import organisation_of
 from services.notifier.domain.contacts import LONGEST_AHEAD, Contact, Role
 from services.notifier.domain.subscriptions import roles_in
 from services.notifier.entrypoints.contact_bodies import EmailAddress
-from services.notifier.entrypoints.pages.away import keep_absence, shown_absence
+from services.notifier.entrypoints.pages import away_words, link_words, wish_words
+from services.notifier.entrypoints.pages.away import read_absence, shown_absence
 from services.notifier.entrypoints.pages.codes import Code
 from services.notifier.entrypoints.pages.wishes import Person, WishForm, read_fields, read_wishes, shown_wishes
 from services.notifier.entrypoints.pages.words import WORDS
@@ -41,6 +42,7 @@ FIELDS = {"rol", "email", "naam", "telefoon"}
 FIELD_OF = {"/email": "email", "/name": "naam", "/phone": "telefoon", "/organisation": "rol"}
 LONGEST_NAME = 100
 KEPT, TRIED, GONE = "gewijzigd", "opnieuw", "weg"
+OF_A_COLLEAGUE = (away_words.OF_A_COLLEAGUE, link_words.OF_A_COLLEAGUE)
 DONE = {
     KEPT: "Wat u invulde geldt vanaf het volgende bericht.",
     TRIED: "Het adres krijgt weer berichten. Komt er weer een terug, dan staat dat hier.",
@@ -93,13 +95,17 @@ def _choosing(site: FastAPI, parts: Parts, pages: Pages) -> None:
         return Person(held, [held])
 
     def wishes(request: Request, whose: Person, form: WishForm) -> Response:
-        shown = shown_wishes(whose, form, f"/contacten/{whose.first.id}") | {"who": _name(whose.first)}
+        shown = shown_wishes(
+            whose, form, f"/contacten/{whose.first.id}", link_words.OF_A_COLLEAGUE, wish_words.OF_A_COLLEAGUE
+        ) | {"who": _name(whose.first)}
         return pages.render(request, "contact_wishes.html", status=400 if form.problem else 200, **shown)
 
     async def absence(request: Request, whose: Person, **of_form: Any) -> Response:
         async with parts.reading() as store:
             known = await store.contacts(whose.first.organisation)
-        shown = shown_absence(whose, known, dutch_day(parts.clock()), **of_form) | {"who": _name(whose.first)}
+        shown = shown_absence(whose, known, dutch_day(parts.clock()), OF_A_COLLEAGUE, **of_form) | {
+            "who": _name(whose.first)
+        }
         status, back = (400 if shown["problem"] else 200), f"/contacten/{whose.first.id}"
         return pages.render(request, "contact_away.html", status=status, **shown, back=back)
 
@@ -112,7 +118,7 @@ def _choosing(site: FastAPI, parts: Parts, pages: Pages) -> None:
     async def chosen(request: Request, viewer: Viewing, contact: EntityId) -> Response:
         require_own_page(request)
         whose = await person(viewer, contact)
-        form = read_wishes(await read_fields(request), whose.language)
+        form = read_wishes(await read_fields(request), wish_words.OF_A_COLLEAGUE)
         try:
             if form.problem:
                 return wishes(request, whose, form)
@@ -135,7 +141,8 @@ def _choosing(site: FastAPI, parts: Parts, pages: Pages) -> None:
             async with parts.runtime.database.transaction() as tx:
                 store = parts.store(tx, viewer.actor)
                 held = await own_contact(store, viewer, contact)
-                await keep_absence(store, Person(held, [held]), fields, parts, LONGEST_AHEAD)
+                wanted = read_absence(fields, away_words.OF_A_COLLEAGUE, dutch_day(parts.clock()), LONGEST_AHEAD)
+                await contacts.be_absent(store, [held], wanted, parts.clock())
         except DomainError as problem:
             return await absence(request, whose, fields=fields, problem=problem.detail)
         return _done(parts, f"/contacten/{contact}/afwezig?opgeslagen=true")

@@ -11,7 +11,7 @@ from services.notifier.domain.contacts import is_board, is_region
 from services.notifier.domain.subscriptions import subscriptions
 from services.notifier.entrypoints.pages.codes import Code
 from services.notifier.entrypoints.pages.contact_pages import DONE, own_contact
-from services.notifier.entrypoints.pages.link_words import DUTCH
+from services.notifier.entrypoints.pages.link_words import OF_A_COLLEAGUE
 from services.notifier.handlers import reading
 from services.notifier.handlers.belonging import is_of, sites_of
 from services.notifier.handlers.contacts import unknown_organisation
@@ -68,6 +68,6 @@ def add_hearers(site: FastAPI, parts: Parts, pages: Pages) -> None:
     async def contact(request: Request, viewer: Viewing, contact: EntityId, klaar: str = "") -> Response:
         async with parts.reading() as store:
             held, today = await own_contact(store, viewer, contact), dutch_day(parts.clock())
-        shown: dict[str, Any] = {"contact": held, "heard": subscriptions(held), "today": today, "w": DUTCH}
+        shown: dict[str, Any] = {"contact": held, "heard": subscriptions(held), "today": today, "w": OF_A_COLLEAGUE}
         shown |= {"may_change": CHANGE_CONTACTS in viewer.caller.scopes, "done": DONE.get(klaar, "")}
         return pages.render(request, "contact.html", **shown)

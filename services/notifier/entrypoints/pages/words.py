@@ -76,8 +76,6 @@ WORDS: dict[str, Any] = {
     "roles": DUTCH.naming.roles,
     "news_words": NEWS,
     "actions": ACTIONS,
-    "why_words": WHY,
-    "paces": PACES,
     "counted": counted,
     "called_region": called_region,
     "code": short_code,
