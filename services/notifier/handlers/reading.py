@@ -108,6 +108,14 @@ async def find_hearings(store: Store, organisation: str, now: datetime) -> list[
     return found
 
 
+async def find_name(store: Store, organisation: str) -> str:
+    """What people call a school or a region; the code of one that nobody named, and of an institute, which has no name here."""
+    site, region = await store.site(organisation), await store.region(organisation)
+    if site is not None and site.name:
+        return f"{site.name} ({site.town})" if site.town else site.name
+    return region.name if region is not None and region.name else organisation
+
+
 async def find_region_gaps(store: Store, region: str, now: datetime) -> list[tuple[str, list[Role]]]:
     """The institutes and schools of a region in which a role that somebody must have has nobody, before anything goes wrong."""
     codes = await store.organisations_in(region)

@@ -176,6 +176,7 @@ async def test_who_hears_what_is_told_of_an_organisation_and_of_a_person(told: S
         assert "Een rol heeft nu niemand" in (await http.get("/organisaties/09ZZ00")).text
         person = (await http.get(f"/contacten/{PEOPLE.trainer.id}")).text
         assert "hoort bij de rol" in person
+        assert "schoolopleider van Het Baken (Utrecht)" in person
         assert PEOPLE.trainer.email not in person
         assert (await http.get("/organisaties/LEERPLEK")).text.count(OPERATOR.id) == 1
         assert (await http.get("/organisaties/abc")).status_code == 404

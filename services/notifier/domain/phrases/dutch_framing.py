@@ -135,11 +135,11 @@ PARTING = Parting(
     changed_subject="Uw adres in Leerplek is gewijzigd",
     changed=(
         "U stond met dit adres in Leerplek als {role}. Op {moment} is daar een ander adres voor ingevuld. Op dit adres "
-        "krijgt u als {role} geen berichten meer."
+        "krijgt u daarvoor geen berichten meer."
     ),
     removed_subject="U staat niet meer in Leerplek",
     removed=(
-        "U stond met dit adres in Leerplek als {role}. Op {moment} bent u daar uit gehaald. U krijgt als {role} geen "
+        "U stond met dit adres in Leerplek als {role}. Op {moment} bent u daar uit gehaald. U krijgt daarvoor geen "
         "berichten meer."
     ),
     right="Klopt dit? Dan hoeft u niets te doen.",

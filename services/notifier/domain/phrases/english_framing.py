@@ -130,12 +130,12 @@ PARTING = Parting(
     changed_subject="Your address in Leerplek was changed",
     changed=(
         "You were in Leerplek with this address as {role}. On {moment} it was changed to another address. At this address "
-        "you get no more messages as {role}."
+        "you get no more messages for that role."
     ),
     removed_subject="You are no longer in Leerplek",
     removed=(
-        "You were in Leerplek with this address as {role}. On {moment} you were taken out. You get no more messages as "
-        "{role}."
+        "You were in Leerplek with this address as {role}. On {moment} you were taken out. You get no more messages for "
+        "that role."
     ),
     right="Is this right? Then there is nothing for you to do.",
     wrong=(

@@ -58,8 +58,15 @@ def add_hearers(site: FastAPI, parts: Parts, pages: Pages) -> None:
                     request, "sites.html", code_of=code, setting=setting, may_change=may_change, **of_head
                 )
             found = await reading.find_hearings(store, code, now)
+            name = await reading.find_name(store, code)
             gaps = await reading.find_region_gaps(store, code, now) if is_own and is_region(code) else []
-        shown: dict[str, Any] = {"code_of": code, "hearings": found, "today": dutch_day(now), "setting": setting}
+        shown: dict[str, Any] = {
+            "code_of": code,
+            "name_of": name,
+            "hearings": found,
+            "today": dutch_day(now),
+            "setting": setting,
+        }
         shown |= {"gaps": gaps, "is_own": is_own, "is_listed": own is None}
         shown |= {"may_change": may_change, "done": DONE.get(klaar, "")}
         return pages.render(request, "organisation.html", **shown)
@@ -68,6 +75,13 @@ def add_hearers(site: FastAPI, parts: Parts, pages: Pages) -> None:
     async def contact(request: Request, viewer: Viewing, contact: EntityId, klaar: str = "") -> Response:
         async with parts.reading() as store:
             held, today = await own_contact(store, viewer, contact), dutch_day(parts.clock())
-        shown: dict[str, Any] = {"contact": held, "heard": subscriptions(held), "today": today, "w": OF_A_COLLEAGUE}
+            name = await reading.find_name(store, held.organisation)
+        shown: dict[str, Any] = {
+            "contact": held,
+            "name_of": name,
+            "heard": subscriptions(held),
+            "today": today,
+            "w": OF_A_COLLEAGUE,
+        }
         shown |= {"may_change": CHANGE_CONTACTS in viewer.caller.scopes, "done": DONE.get(klaar, "")}
         return pages.render(request, "contact.html", **shown)

@@ -12,6 +12,7 @@ from services.notifier.domain.contacts import is_board
 from services.notifier.domain.modes import Mode, ModeSetting
 from services.notifier.entrypoints.contact_bodies import EmailAddress
 from services.notifier.entrypoints.pages.codes import Code
+from services.notifier.handlers import reading
 from services.notifier.handlers.belonging import is_of, roles_of, sites_of
 from services.notifier.handlers.contacts import find_mode, put_mode, unknown_organisation
 from services.notifier.ports import Store
@@ -74,9 +75,11 @@ async def _page(
     async with parts.reading() as store:
         await _must_be_own(store, viewer, code)
         held, modes = await find_mode(store, code), await store.modes()
+        name = await reading.find_name(store, code)
         below, has_system = await sites_of(store, code), await store.has_system(code)
     shown: dict[str, Any] = {
         "code_of": code,
+        "name_of": name,
         "form": form,
         "values": form.values if form else _values(held),
         "ways": [(str(mode), name, more) for mode, name, more in WAYS],
