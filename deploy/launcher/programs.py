@@ -138,6 +138,7 @@ def _own_settings(name: str, installation: Installation, port: int) -> dict[str,
                 "MAIL_FROM": "leerplek@leerplek.example",
                 "PUBLIC_URL": f"http://{HOST}:{port}",
                 "PORTAL_URL": installation.address("capacity"),
+                "HAS_INSTITUTE_PAGES": "true",
                 "GROUP_WAIT_S": "3",
             }
         case _:

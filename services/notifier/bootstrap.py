@@ -122,7 +122,11 @@ def build(settings: Settings, clock: Clock = machine_clock) -> Parts:
         writing=writing,
         committed=committed,
         alerts_changed=alerts_changed,
-        composer=JinjaComposer(settings.public_url, settings.portal_url or settings.sign_in_url or ""),
+        composer=JinjaComposer(
+            settings.public_url,
+            settings.portal_url or settings.sign_in_url or "",
+            has_institutes=settings.has_institute_pages,
+        ),
         sender=build_sender(),
         build_sender=build_sender,
         roads=_roads(settings),

@@ -15,7 +15,7 @@ from shared.settings import PassSettings, Port, SealingSettings, SignInSettings
 class Settings(SignInSettings, PassSettings, SealingSettings):
     """Where the notifier listens, keeps its data and its master key, whose tokens its API takes and where who looks at its pages
     signs in, how it finds Kafka and the mail server, and how long it waits. Mails lead to the pages at `portal_url`, which is
-    where people sign in unless it is told.
+    where people sign in unless it is told; where that leads to pages of institutes too (`has_institute_pages`), so do mails.
     """
 
     model_config = SettingsConfigDict(env_prefix="LEERPLEK_NOTIFIER_")
@@ -26,6 +26,7 @@ class Settings(SignInSettings, PassSettings, SealingSettings):
     http_port: Port = 8104
     public_url: str = Field(pattern=r"^https?://[^\s/]+(/\S*)?$")
     portal_url: str | None = Field(default=None, pattern=r"^https?://[^\s/?#]+/?$")
+    has_institute_pages: bool = False
     smtp_host: str = Field(min_length=1)
     smtp_port: int = Field(default=25, ge=1, le=65535)
     smtp_security: Literal["none", "starttls", "tls"] = "none"

@@ -8,23 +8,21 @@ from datetime import date, datetime
 from services.notifier.domain.alerts import FACTS, Alert, AlertKind, AlertState, Level
 from services.notifier.domain.contacts import Contact
 from services.notifier.domain.dead_letters import DeadLetter
-from services.notifier.domain.delivery import UNDELIVERED, Claim, Mail, MailState
+from services.notifier.domain.delivery import Mail
 from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
 from services.notifier.domain.life import PENDING
 from services.notifier.domain.modes import Modes, ModeSetting
 from services.notifier.domain.notices import Told
 from services.notifier.domain.rules import REMINDED
 from services.notifier.domain.unwritten import Unwritten
-from services.notifier.ports import MailFilter
 from tests.support.notifier import NOW
 from tests.support.notifier_alarming import MemoryAlarming
 from tests.support.notifier_erasing import MemoryErasing
-from tests.support.notifier_handing import MemoryHanding
-from tests.support.notifier_looking import MemoryLooking
+from tests.support.notifier_handing import MemoryHanding, Message, System
 from tests.support.notifier_outlived import MemoryOutlived
 
 
-class MemoryStore(MemoryLooking, MemoryErasing, MemoryAlarming, MemoryOutlived, MemoryHanding):
+class MemoryStore(MemoryHanding, MemoryErasing, MemoryAlarming, MemoryOutlived):
     """Keeps everything in dictionaries."""
 
     def __init__(self, now: Callable[[], datetime] = lambda: NOW) -> None:
@@ -36,6 +34,8 @@ class MemoryStore(MemoryLooking, MemoryErasing, MemoryAlarming, MemoryOutlived, 
         self.alerts: dict[str, Alert] = {}
         self.notices: list[tuple[Told, str]] = []
         self.mails_by_id: dict[str, Mail] = {}
+        self.systems: dict[str, System] = {}
+        self.messages: list[Message] = []
         self.claims: dict[str, tuple[str, datetime]] = {}
         self.unwritten_mails: list[Unwritten] = []
         self.letters: dict[str, DeadLetter] = {}
@@ -148,7 +148,7 @@ class MemoryStore(MemoryLooking, MemoryErasing, MemoryAlarming, MemoryOutlived, 
         )
 
     async def hidden_alerts(self) -> Sequence[Alert]:
-        hidden = self._those(lambda each: each.state is AlertState.INHIBITED and each.told_at is None)
+        hidden = self._those(lambda each: each.state is AlertState.INHIBITED and each.has_untold_news)
         return [each for each in hidden if each.level is not Level.INFO]
 
     async def live_alerts(self, students: Collection[str]) -> Sequence[Alert]:
@@ -216,103 +216,11 @@ class MemoryStore(MemoryLooking, MemoryErasing, MemoryAlarming, MemoryOutlived, 
         self.rounds[name] = day
 
     async def modes(self) -> Modes:
-        return self.modes_by_organisation
+        boards = {each.id: each.board for each in self.sites_by_id.values() if each.board in self.modes_by_organisation}
+        return Modes(self.modes_by_organisation, boards)
 
     async def save_mode(self, setting: ModeSetting) -> None:
         self.modes_by_organisation[setting.organisation] = setting
 
-    async def waiting_mails_about(self, student: str) -> Sequence[Mail]:
-        alerts = {alert.id for alert in self.alerts.values() if alert.case.student == student}
-        about = {told.mail for told, _ in self.notices if told.alert in alerts}
-        ordered = sorted(self.mails_by_id.values(), key=lambda each: each.id)
-        return [each for each in ordered if each.id in about and each.state is MailState.WAITING]
-
-    async def mailed_since(self, people: Collection[str], moment: datetime) -> Mapping[str, Sequence[datetime]]:
-        found: dict[str, list[datetime]] = {}
-        for mail in self.mails_by_id.values():
-            if mail.person in people and mail.created_at >= moment and mail.state not in UNDELIVERED:
-                found.setdefault(mail.person, []).append(mail.created_at)
-        return found
-
-    async def has_taken(self, person: str, since: datetime, until: datetime) -> bool:
-        sent = [each for each in self.mails_by_id.values() if each.state is MailState.SENT and each.attempts]
-        return any(each.person == person and each.sent_at and since < each.sent_at <= until for each in sent)
-
-    async def mails_between(self, region: str, start: datetime, until: datetime) -> int:
-        return sum(each.region == region and start <= each.created_at < until for each in self.mails_by_id.values())
-
-    async def count_mails(self, state: MailState) -> int:
-        return sum(each.state is state for each in self.mails_by_id.values())
-
-    async def known_keys(self, keys: Collection[str]) -> set[str]:
-        return {each.dedupe_key for each in self.mails_by_id.values()} & set(keys)
-
     def _those(self, wanted: Callable[[Alert], bool]) -> list[Alert]:
         return [each for _, each in sorted(self.alerts.items()) if wanted(each)]
-
-    async def with_invitation(self, mails: Collection[str]) -> set[str]:
-        return {each for each in mails if each in self.mails_by_id and self.mails_by_id[each].invitation}
-
-    async def waiting_mails(self, contact: str) -> Sequence[Mail]:
-        ordered = sorted(self.mails_by_id.values(), key=lambda each: each.id)
-        told = {each.mail for each, _ in self.notices if each.contact == contact}
-        theirs = (each for each in ordered if each.contact == contact or each.id in told)
-        return [each for each in theirs if each.state is MailState.WAITING]
-
-    async def add_mail(self, mail: Mail) -> None:
-        assert {mail.contact, *(each.contact for each in mail.mentions)} <= set(self.contacts_by_id)
-        assert mail.dedupe_key not in {each.dedupe_key for each in self.mails_by_id.values()}
-        self.mails_by_id[mail.id] = mail
-
-    async def add_mails(self, mails: Sequence[Mail]) -> None:
-        for mail in mails:
-            await self.add_mail(mail)
-
-    async def mail(self, mail: str) -> Mail | None:
-        return self.mails_by_id.get(mail)
-
-    async def mails(self, wanted: MailFilter) -> Sequence[Mail]:
-        ordered = sorted(self.mails_by_id.values(), key=lambda each: each.id, reverse=True)
-        fitting = [
-            each
-            for each in ordered
-            if wanted.state in (None, each.state)
-            and wanted.kind in (None, each.kind)
-            and wanted.organisation in (None, each.organisation)
-            and (wanted.own is None or self._is_of(each.organisation, wanted.own))
-            and (wanted.before is None or each.id < wanted.before)
-        ]
-        return fitting[: wanted.limit]
-
-    async def claim_mails(self, now: datetime, lease_until: datetime, token: str, limit: int) -> Sequence[Claim]:
-        claims: list[Claim] = []
-        for mail in sorted(
-            self.mails_by_id.values(),
-            key=lambda each: (each.state is not MailState.SENDING, each.rank, each.next_try_at, each.id),
-        ):
-            is_abandoned = mail.state is MailState.SENDING and self.claims[mail.id][1] < now
-            is_due = mail.state is MailState.WAITING and mail.next_try_at <= now
-            if len(claims) < limit and (is_abandoned or is_due):
-                claimed = replace(mail, state=MailState.SENDING, attempts=mail.attempts + 1)
-                self.mails_by_id[mail.id] = claimed
-                self.claims[mail.id] = (token, lease_until)
-                claims.append(Claim(claimed, token, is_abandoned))
-        return claims
-
-    async def claimed_mail(self, mail: str, token: str) -> Mail | None:
-        held = self.mails_by_id.get(mail)
-        is_ours = held is not None and held.state is MailState.SENDING and self.claims[mail][0] == token
-        return held if is_ours else None
-
-    async def mark_sent(self, claims: Sequence[Claim], now: datetime) -> set[str]:
-        ours: set[str] = set()
-        for claim in claims:
-            held = await self.claimed_mail(claim.mail.id, claim.token)
-            if held is not None:
-                await self.save_mail(replace(held, state=MailState.SENT, sent_at=now, reason=None))
-                ours.add(held.id)
-        return ours
-
-    async def save_mail(self, mail: Mail) -> None:
-        self.mails_by_id[mail.id] = mail
-        self.claims.pop(mail.id, None)

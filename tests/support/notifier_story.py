@@ -98,14 +98,14 @@ class Story:
             held = await store.contact(contact.id)
             assert held is not None
             changed = replace(held, **changes)  # type: ignore[arg-type]
-            after, _ = await put_contact(store, changed, lambda _version: None, self.clock())
+            after, _ = await put_contact(store, self.parts.composer, changed, lambda _version: None, self.clock())
         await self.step()
         return after
 
     async def leave(self, contact: Contact) -> None:
         """A contact is deleted."""
         async with self.parts.writing() as store:
-            await delete_contact(store, contact.id, lambda _version: None, self.clock())
+            await delete_contact(store, self.parts.composer, contact.id, lambda _version: None, self.clock())
         await self.step()
 
     async def at(self, clock: str, *events: Contract | Tombstone, day: date | int | None = None) -> None:

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from services.notifier.adapters.charts import draw
 from services.notifier.adapters.invitations import write_invitations
-from services.notifier.domain.doors import Door, Part
+from services.notifier.domain.doors import Behind, Door, Part
 from services.notifier.domain.letters import Letter
 from services.notifier.domain.letters.shape import Chart
 from services.notifier.domain.links import LinkPurpose, mark_link
@@ -26,12 +26,13 @@ ALL_ALERTS = "meldingen"
 class JinjaComposer:
     """Text by hand and HTML from templates; both hold the same facts.
 
-    `public_url` is where people find our pages, `portal_url` where they find those of schools, which leads to those of institutes
-    ("": nobody told, and no mail leads there).
+    `public_url` is where people find our pages, `portal_url` where they find those of schools ("": nobody told, and no mail leads
+    there), which leads to those of institutes where it `has_institutes`.
     """
 
-    def __init__(self, public_url: str, portal_url: str = "") -> None:
+    def __init__(self, public_url: str, portal_url: str = "", *, has_institutes: bool = False) -> None:
         self._public_url, self._portal_url = public_url.rstrip("/"), portal_url.rstrip("/")
+        self._has_institutes = has_institutes
         self._environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=select_autoescape(["html"]),
@@ -41,7 +42,7 @@ class JinjaComposer:
             keep_trailing_newline=True,
             auto_reload=False,
         )
-        self._environment.globals.update(picture=_picture, address=self._address)
+        self._environment.globals.update(picture=_picture, address=self._address, behind=self._behind)
         self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
 
     def compose(self, letter: Letter, page: str) -> tuple[str, str]:
@@ -58,7 +59,7 @@ class JinjaComposer:
 
     def _address(self, door: Door | None) -> str:
         """Where a door is; empty where there is none, or nobody told where its part of Leerplek is."""
-        match door:
+        match self._leading(door):
             case Door(part=Part.MESSAGES, path=path):
                 return f"{self._public_url}{path}"
             case Door(part=Part.PORTAL, path=path) if self._portal_url:
@@ -67,6 +68,18 @@ class JinjaComposer:
                 return f"{self._portal_url}/naar/opleidingen?naar={quote(path, safe='/')}"
             case _:
                 return ""
+
+    def _behind(self, door: Door | None) -> Behind | None:
+        """What one finds there."""
+        leading = self._leading(door)
+        return leading.behind if leading is not None else None
+
+    def _leading(self, door: Door | None) -> Door | None:
+        """The door itself, or the other one where there are no pages behind it."""
+        is_closed = (
+            bool(self._portal_url) and not self._has_institutes and door is not None and door.part is Part.INSTITUTES
+        )
+        return door.otherwise if door is not None and is_closed else door
 
     def _render(self, name: str, letter: Letter, page: str) -> str:
         return self._environment.get_template(name).render(

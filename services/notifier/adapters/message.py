@@ -75,9 +75,13 @@ def _headers(mail: Mail, head: Letterhead) -> Headers:
         ("References", thread),
         ("Auto-Submitted", "auto-generated"),
         ("X-Auto-Response-Suppress", NO_ANSWERS),
+        ("Content-Language", _language(mail)),
+    ]
+    if mail.channel is Channel.PARTING:  # it is of no list, and there is nothing to leave
+        return found
+    found += [
         ("List-Id", f'"{_list_name(mail)}"\r\n <{".".join(filter(None, _list_labels(mail)))}.{domain}>'),
         ("List-Unsubscribe", head.unsubscribing(mail).replace(", ", ",\r\n ")),
-        ("Content-Language", _language(mail)),
     ]
     if head.links.are_private:
         found.append(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))

@@ -13,7 +13,6 @@ from services.notifier.adapters.store_erasing import SqlErasing
 from services.notifier.adapters.store_handing import SqlHanding
 from services.notifier.adapters.store_knowledge import SqlKnowledge
 from services.notifier.adapters.store_looking import SqlLooking
-from services.notifier.adapters.store_mails import SqlMails
 from services.notifier.adapters.store_outlived import SqlOutlived
 from services.notifier.adapters.store_rounds import SqlRounds
 from services.notifier.adapters.store_told import SqlTold
@@ -26,7 +25,6 @@ class SqlStore(
     SqlAlerts,
     SqlTold,
     SqlRounds,
-    SqlMails,
     SqlLooking,
     SqlErasing,
     SqlAlarming,

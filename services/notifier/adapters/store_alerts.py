@@ -80,7 +80,8 @@ class SqlAlerts:
         return await self._locked(long_ago.order_by(col(AlertRow.id)))
 
     async def hidden_alerts(self) -> Sequence[Alert]:
-        is_hidden = (col(AlertRow.state) == AlertState.INHIBITED, col(AlertRow.told_at).is_(None))
+        is_untold = or_(col(AlertRow.told_at).is_(None), col(AlertRow.told_at) < col(AlertRow.news_at))
+        is_hidden = (col(AlertRow.state) == AlertState.INHIBITED, is_untold)
         hidden = select(AlertRow).where(*is_hidden, col(AlertRow.level) != Level.INFO)
         return await self._locked(hidden.order_by(col(AlertRow.id)))
 

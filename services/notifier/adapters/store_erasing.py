@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.adapters.held_rows import HeldRows
-from services.notifier.adapters.tables import AlertRow, MailRow, MentionRow, NoticeRow
+from services.notifier.adapters.tables import AlertRow, HandedRow, MailRow, MentionRow, NoticeRow
 from services.notifier.domain.erasing import Written
 from shared.short_code import short_code
 from shared.webhooks.naming import forget_messages_naming
@@ -46,6 +46,7 @@ class SqlErasing:
 
     async def erase_mail(self, mail: str) -> None:
         await self._tx.exec(delete(MentionRow).where(col(MentionRow.mail) == mail))
+        await self._tx.exec(delete(HandedRow).where(col(HandedRow.mail) == mail))
         await self._tx.exec(update(NoticeRow).where(col(NoticeRow.mail) == mail).values(mail=None))
         await self._tx.exec(delete(MailRow).where(col(MailRow.id) == mail))
 

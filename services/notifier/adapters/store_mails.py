@@ -12,15 +12,27 @@ from services.notifier.adapters.rows import mail_of
 from services.notifier.adapters.seals import ContactSeals
 from services.notifier.adapters.statements import chunks
 from services.notifier.adapters.store_looking import is_of
-from services.notifier.adapters.tables import AlertRow, ContactRow, HandedRow, MailRow, MentionRow, NoticeRow
+from services.notifier.adapters.tables import (
+    AlertRow,
+    ContactKeyRow,
+    ContactRow,
+    HandedRow,
+    MailRow,
+    MentionRow,
+    NoticeRow,
+)
+from services.notifier.domain.alerts import Channel
+from services.notifier.domain.contacts import Contact
 from services.notifier.domain.delivery import UNDELIVERED, Claim, Mail, MailState
 from services.notifier.domain.mentions import Mention
 from services.notifier.ports import MailFilter
 from shared.errors import TransientError
 from shared.persistence.statements import insert_rows
+from shared.persistence.tables import AuditRow
 
 RANKS = (0, 1)
 """Those that a mail may have."""
+DONE = (MailState.SENT, MailState.FAILED, MailState.CANCELLED)
 YET_TO_GO = (MailState.WAITING, MailState.HANDED)
 """What nobody has claimed, and nobody has taken."""
 UNSEEN = {"synchronize_session": False}
@@ -32,6 +44,8 @@ class SqlMails:
 
     _tx: AsyncSession
     _seals: ContactSeals
+    _now: datetime
+    _actor: str
     _locks: bool
 
     async def add_mail(self, mail: Mail) -> None:
@@ -51,10 +65,19 @@ class SqlMails:
         ]
         await insert_rows(self._tx, MentionRow, mentions)
 
+    async def add_parting(self, mail: Mail, contact: Contact) -> None:
+        if mail.email:
+            await self._seals.make_key(mail.contact, self._now)
+        await insert_rows(self._tx, MailRow, [self._columns(mail)])
+        action, aggregate = "contact.old-address-told", f"contact/{contact.id}"
+        self._tx.add(
+            AuditRow(at=self._now, actor=self._actor, action=action, aggregate=aggregate, sequence=contact.version)
+        )
+
     def _columns(self, mail: Mail) -> dict[str, object]:
         columns = {name: getattr(mail, name) for name in MailRow.model_fields if hasattr(mail, name)}
         addressee = {"email": mail.email, "name": mail.name}
-        sealed = self._seals.seal(mail.contact, _addressee(mail.id), addressee)
+        sealed = self._seals.seal(mail.contact, _addressee(mail.id), addressee) if mail.email else None
         return {**columns, "kind": mail.kind or "", "sealed_addressee": sealed, "claim": None, "lease_until": None}
 
     async def mail(self, mail: str) -> Mail | None:
@@ -95,10 +118,6 @@ class SqlMails:
         is_waiting = (col(MailRow.id).in_(about), col(MailRow.state).in_(YET_TO_GO))
         found = select(MailRow).where(*is_waiting).order_by(col(MailRow.id)).with_for_update()
         return await self._mails_in((await self._tx.exec(found)).all())
-
-    async def handed_mails(self) -> Sequence[Mail]:
-        found = select(MailRow).where(col(MailRow.state) == MailState.HANDED).order_by(col(MailRow.id))
-        return await self._mails_in((await self._tx.exec(found.with_for_update())).all())
 
     async def mailed_since(self, people: Collection[str], moment: datetime) -> Mapping[str, Sequence[datetime]]:
         found: dict[str, list[datetime]] = {}
@@ -174,6 +193,7 @@ class SqlMails:
             marked = update(MailRow).where(col(MailRow.id).in_(mails), *is_ours).values(**sent)
             found = await self._tx.exec(marked.returning(col(MailRow.id)).execution_options(**UNSEEN))
             ours |= {mail for (mail,) in found}
+        await self._forget_addresses([each.mail.id for each in claims if each.mail.channel is Channel.PARTING])
         return ours
 
     async def save_mail(self, mail: Mail) -> None:
@@ -184,10 +204,17 @@ class SqlMails:
             await self._tx.exec(delete(HandedRow).where(col(HandedRow.mail) == mail.id))
         row.state, row.reason, row.sent_at, row.next_try_at = mail.state, mail.reason, mail.sent_at, mail.next_try_at
         row.claim, row.lease_until, row.dedupe_key, row.fell_back_at = None, None, mail.dedupe_key, mail.fell_back_at
+        if mail.channel is Channel.PARTING and mail.state in DONE:
+            await self._forget_addresses([mail.id])
         if not mail.email:
             row.sealed_addressee = None
         self._tx.add(row)
         await self._tx.flush()
+
+    async def _forget_addresses(self, partings: Sequence[str]) -> None:
+        """The keys that the last mails to addresses have for themselves."""
+        if partings:
+            await self._tx.exec(delete(ContactKeyRow).where(col(ContactKeyRow.contact).in_(partings)))
 
     async def _hold(self, contacts: set[str]) -> None:
         """Until this transaction ends nobody deletes these contacts: who does it next finds the mail and cancels it."""

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.adapters.held_rows import HeldRows
 from services.notifier.adapters.statements import chunks
-from services.notifier.adapters.tables import AlertRow, MailRow, MentionRow, NoticeRow
+from services.notifier.adapters.tables import AlertRow, HandedRow, MailRow, MentionRow, NoticeRow
 from services.notifier.domain.alerts import AlertState
 from services.notifier.domain.delivery import MailState
 
@@ -48,6 +48,7 @@ class SqlOutlived:
 
     async def _drop_mails(self, mails: Collection[str]) -> None:
         for some in chunks(mails):
+            await self._tx.exec(delete(HandedRow).where(col(HandedRow.mail).in_(some)))
             await self._tx.exec(delete(MentionRow).where(col(MentionRow.mail).in_(some)))
             await self._tx.exec(delete(MailRow).where(col(MailRow.id).in_(some)))
 

@@ -9,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notifier.adapters.rows import unwritten_of, unwritten_row
 from services.notifier.adapters.seals import ContactSeals
-from services.notifier.adapters.tables import ModeRow, RoundRow, UnwrittenRow
+from services.notifier.adapters.tables import KnownSiteRow, ModeRow, RoundRow, UnwrittenRow
+from services.notifier.domain.contacts import is_board
 from services.notifier.domain.modes import Mode, Modes, ModeSetting
 from services.notifier.domain.unwritten import Unwritten
 from shared.persistence.tables import AuditRow
@@ -46,7 +47,10 @@ class SqlRounds:
     async def modes(self) -> Modes:
         rows = (await self._tx.exec(select(ModeRow).order_by(col(ModeRow.organisation)))).all()
         await self._seals.read_keys([_owner(row.organisation) for row in rows])
-        return {row.organisation: self._mode_of(row) for row in rows}
+        said = {row.organisation: self._mode_of(row) for row in rows}
+        boards = [organisation for organisation in said if is_board(organisation)]
+        sites = select(KnownSiteRow.id, KnownSiteRow.board).where(col(KnownSiteRow.board).in_(boards))
+        return Modes(said, {site: board or "" for site, board in await self._tx.exec(sites)} if boards else {})
 
     async def save_mode(self, setting: ModeSetting) -> None:
         owner = _owner(setting.organisation)

@@ -67,13 +67,16 @@ class News(StrEnum):
 
 
 class Channel(StrEnum):
-    """How a mail came to be: one kind at once, the digest of a school day, what was over the day's limit, a week's summary."""
+    """How a mail came to be: one kind at once, the digest of a school day, what was over the day's limit, a week's summary; or the
+    last to an address.
+    """
 
     IMMEDIATE = "immediate"
     ESCALATION = "escalation"
     DIGEST = "digest"
     OVERFLOW = "overflow"
     WEEKLY = "weekly"
+    PARTING = "parting"
 
 
 class AlertState(StrEnum):
@@ -172,6 +175,11 @@ class Alert:
     def is_fact(self) -> bool:
         """Told once and then over."""
         return self.kind in FACTS or self.is_withdrawal
+
+    @property
+    def has_untold_news(self) -> bool:
+        """Whether nobody was mailed of its newest news."""
+        return self.told_at is None or (self.news_at is not None and self.told_at < self.news_at)
 
     @property
     def is_live(self) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from services.notifier.domain.alerts import AlertKind
@@ -37,6 +37,8 @@ ORGANISATION_OF = {
     Role.OPERATOR: (re.compile(PLATFORM), f"{PLATFORM}: het platform zelf"),
 }
 ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+LONGEST_AHEAD = timedelta(days=365)
+"""So far ahead is the last day of an absence that an organisation, or somebody who signed in, tells."""
 PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,20}")
 
 
@@ -132,6 +134,11 @@ def is_region(organisation: str) -> bool:
     return not is_other and not is_board(organisation)
 
 
+def school_of(organisation: str) -> str:
+    """The code of the school of a site; of any other organisation its own."""
+    return organisation[:4] if _SITE[0].fullmatch(organisation) else organisation
+
+
 def is_part_of(code: str, organisation: str) -> bool:
     """Whether this is the code of that organisation, or of a site of that school."""
     is_school = _INSTITUTE[0].fullmatch(organisation) is not None
@@ -149,6 +156,13 @@ def check_contact(contact: Contact) -> None:
     if contact.phone is not None and not PHONE.fullmatch(contact.phone):
         detail = "Een telefoonnummer heeft cijfers, spaties, haakjes en streepjes, zoals 020 123 45 67."
         raise DomainError("telefoonnummer", detail, pointer="/phone")
+
+
+def check_ahead(absence: Absence, today: date) -> None:
+    """Raises DomainError for an absence of which the last day is too far ahead to be meant."""
+    if absence.until - today > LONGEST_AHEAD:
+        detail = f"De laatste dag is hooguit {LONGEST_AHEAD.days} dagen vooruit. Blijft iemand langer weg? Geef dat dan later door."
+        raise DomainError("afwezigheid-te-lang", detail, pointer="/absence/until")
 
 
 def check_new_id(contact: str) -> None:

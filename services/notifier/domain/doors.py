@@ -49,11 +49,12 @@ class Behind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A page: in which part of Leerplek, at which path, and what is there."""
+    """A page: in which part of Leerplek, at which path, and what is there; `otherwise` the one where that part has no pages."""
 
     part: Part
     path: str
     behind: Behind
+    otherwise: "Door | None" = None
 
 
 def door_of(alert: Alert, reader: Contact) -> Door | None:
@@ -62,7 +63,7 @@ def door_of(alert: Alert, reader: Contact) -> Door | None:
     match reader.role:
         case Role.INSTITUTE_COORDINATOR if case.student and case.institute == reader.organisation:
             path = f"/opleidingen/{case.institute}/studenten/{quote(case.student)}"
-            return Door(Part.INSTITUTES, path, Behind.STUDENT)
+            return Door(Part.INSTITUTES, path, Behind.STUDENT, otherwise=_of(alert))
         case Role.SCHOOL_TRAINER:
             return _at_school(alert, f"/vestigingen/{reader.organisation}")
         case Role.PROGRAMME_MANAGER if alert.kind in {AlertKind.SHORTAGE, AlertKind.FAIRNESS}:
@@ -71,9 +72,14 @@ def door_of(alert: Alert, reader: Contact) -> Door | None:
             organisation = case.organisation or case.region
             return Door(Part.MESSAGES, f"/organisaties/{organisation}", Behind.HEARERS)
         case role if role in SIGNS_IN:
-            return Door(Part.MESSAGES, f"/meldingen/{quote(alert.id)}", Behind.ALERT)
+            return _of(alert)
         case _:
             return None
+
+
+def _of(alert: Alert) -> Door:
+    """The page of the alert itself, which is always there."""
+    return Door(Part.MESSAGES, f"/meldingen/{quote(alert.id)}", Behind.ALERT)
 
 
 def _at_school(alert: Alert, site: str) -> Door:
@@ -94,4 +100,4 @@ def _at_school(alert: Alert, site: str) -> Door:
         case kind if kind in OF_A_STUDENT:
             return Door(Part.PORTAL, f"{site}/studenten", Behind.STUDENTS)
         case _:
-            return Door(Part.MESSAGES, f"/meldingen/{quote(alert.id)}", Behind.ALERT)
+            return _of(alert)

@@ -1,6 +1,6 @@
 """What an organisation that wants no mail is told by its own system instead, and when it is mailed after all."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,7 +18,7 @@ URGENT_AFTER = timedelta(minutes=10)
 
 
 class Took(StrEnum):
-    """Whether the systems of all who had to be told took it: they did, one will not any more, or it is still tried."""
+    """Whether each address that had to be told took it: all did, one never will (it is gone, or was taken away), or it is still tried."""
 
     TAKEN = "taken"
     REFUSED = "refused"
@@ -44,11 +44,24 @@ def told_by_system(draft: Draft, mail: Mail) -> Mapping[str, Mapping[str, Any]]:
     }
 
 
+def handed(mail: Mail) -> Mail:
+    """The mail that is given to a system; what is told at once is due as a mail when that takes too long."""
+    due = mail.created_at + URGENT_AFTER if mail.rank == 0 else mail.next_try_at
+    return replace(mail, state=MailState.HANDED, next_try_at=due)
+
+
+def took_of(outcomes: Collection[bool | None]) -> Took:
+    """What becomes of a mail whose messages were taken (True), are still tried (None), or will never be (False)."""
+    if not outcomes or False in outcomes:
+        return Took.REFUSED
+    return Took.TRIED if None in outcomes else Took.TAKEN
+
+
 def after_handing(mail: Mail, took: Took, now: datetime) -> Mail:
-    """The mail that was given to a system: done, to be sent after all, or as it was."""
+    """The mail that was given to systems: done, to be sent after all, or as it was."""
     if took is Took.TAKEN:
         return replace(mail, state=MailState.SENT, sent_at=now)
-    if took is Took.REFUSED or (mail.rank == 0 and now - mail.created_at >= URGENT_AFTER):
+    if took is Took.REFUSED or (mail.rank == 0 and now >= mail.next_try_at):
         return replace(mail, state=MailState.WAITING, next_try_at=now, fell_back_at=now)
     return mail
 

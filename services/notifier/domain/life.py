@@ -216,10 +216,11 @@ def remind(held: Alert, now: datetime) -> Alert:
 
 
 def free(held: Alert, now: datetime) -> Alert:
-    """Nothing that goes on says any more what this one does, and nobody was mailed of it: it is told in the digest."""
-    if held.state is not AlertState.INHIBITED or held.told_at is not None:
+    """Nothing that goes on says any more what this one does, and nobody was mailed of its news: it is told in the digest."""
+    if held.state is not AlertState.INHIBITED or not held.has_untold_news:
         return held
-    return replace(_with_news(held, AlertState.RAISED, News.RAISED, now), look_at=None)
+    news = News.RAISED if held.told_at is None else held.news
+    return replace(_with_news(held, AlertState.RAISED, news, now), look_at=None)
 
 
 def reopen(held: Alert, now: datetime, *, is_told: bool) -> Alert:

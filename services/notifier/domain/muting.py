@@ -30,7 +30,7 @@ class Pace:
     group_wait: timedelta
     per_day: int = 5
     mailed: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
-    modes: Modes = field(default_factory=dict)
+    modes: Modes = field(default_factory=Modes)
     kept: Mapping[str, int] = field(default_factory=dict)
 
     def written_today(self, contact: Contact) -> Sequence[datetime]:

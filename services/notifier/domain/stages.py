@@ -32,7 +32,7 @@ class Situation:
     told: Sequence[Told]
     per_day: int = 5
     mailed: Mapping[str, Sequence[datetime]] = field(default_factory=dict)
-    modes: Modes = field(default_factory=dict)
+    modes: Modes = field(default_factory=Modes)
     kept: Mapping[str, int] = field(default_factory=dict)
     invited: Collection[tuple[str, str]] = ()
 

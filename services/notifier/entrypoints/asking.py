@@ -11,7 +11,7 @@ from services.notifier.domain.contacts import Contact
 from services.notifier.handlers import contacts
 from services.notifier.handlers.belonging import is_of
 from services.notifier.ports import Store
-from shared.errors import Forbidden, NotFound
+from shared.errors import Forbidden
 from shared.security.callers import Caller
 from shared.web.changes import Answer
 from shared.web.signing_in import Given
@@ -40,7 +40,7 @@ async def change(
 async def check_organisation(store: Store, caller: Caller, organisation: str) -> None:
     """Another's organisation is as one that is not there; raises NotFound."""
     if not await is_of(store, [organisation], organisation_of(caller)):
-        raise NotFound("onbekende-organisatie", "Deze organisatie kennen we niet.")
+        raise contacts.unknown_organisation()
 
 
 async def find_own_contact(store: Store, caller: Caller, contact: str) -> Contact:

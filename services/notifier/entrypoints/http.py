@@ -8,7 +8,6 @@ from fastapi.responses import JSONResponse, Response
 
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.access import READ_CONTACTS
-from services.notifier.domain.modes import Mode, ModeSetting
 from services.notifier.entrypoints.answers import (
     ContactAnswer,
     ContactList,
@@ -132,7 +131,7 @@ def _one_contact(api: FastAPI, parts: Parts) -> None:
     async def delete(request: Request, caller: Writer, contact: EntityId, check: IfMatch) -> Response:
         async def operation(store: Store) -> Answer:
             await find_own_contact(store, caller, contact)
-            await contacts.delete_contact(store, contact, check, parts.clock())
+            await contacts.delete_contact(store, parts.composer, contact, check, parts.clock())
             return Answer(204)
 
         return await change(parts, request, caller, operation)
@@ -161,7 +160,7 @@ def _organisations(api: FastAPI, parts: Parts) -> None:
     async def mode(caller: Reader, organisation: OrganisationId) -> Response:
         async with parts.reading() as store:
             await check_organisation(store, caller, organisation)
-            held = (await store.modes()).get(organisation) or ModeSetting(organisation, Mode.LIVE, version=0)
+            held = await contacts.find_mode(store, organisation)
         return with_version(mode_body(held), held.version)
 
     @api.put(
@@ -187,7 +186,7 @@ async def _put(
 
     async def operation(store: Store) -> Answer:
         await check_may_put(store, caller, contact)
-        held, is_new = await contacts.put_contact(store, contact, check, parts.clock())
+        held, is_new = await contacts.put_contact(store, parts.composer, contact, check, parts.clock())
         told = contact_body(held)
         return created(told, f"/v1/contacts/{held.id}", held.version) if is_new else changed(told, held.version)
 

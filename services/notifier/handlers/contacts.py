@@ -5,15 +5,26 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.notifier.domain.alerts import AlertKind
-from services.notifier.domain.contacts import Absence, Contact, Wish, check_contact, check_new_id
+from services.notifier.domain.contacts import (
+    AT_INSTITUTE,
+    Absence,
+    Contact,
+    Wish,
+    check_ahead,
+    check_contact,
+    check_new_id,
+)
 from services.notifier.domain.delivery import Mail
+from services.notifier.domain.letters.parting import Parting
 from services.notifier.domain.life import release
 from services.notifier.domain.modes import Mode, ModeSetting
 from services.notifier.domain.subscriptions import check_preferences
+from services.notifier.handlers.belonging import sites_of
 from services.notifier.handlers.cancelling import cancel_mails
+from services.notifier.handlers.parting import part
 from services.notifier.handlers.raising import close_gaps_of
 from services.notifier.handlers.untelling import untell
-from services.notifier.ports import Store
+from services.notifier.ports import Composer, Store
 from shared.dutch import dutch_day
 from shared.errors import BasedOn, Conflict, DomainError, NotFound
 from shared.security.free_text import check_person_name
@@ -22,17 +33,16 @@ MAY_COME_BACK = timedelta(hours=1)
 """A mail that a mail server took over may still come back as undeliverable for so long."""
 
 
-async def put_contact(store: Store, contact: Contact, based_on: BasedOn, now: datetime) -> tuple[Contact, bool]:
+async def put_contact(
+    store: Store, composer: Composer, contact: Contact, based_on: BasedOn, now: datetime
+) -> tuple[Contact, bool]:
     """Creates or replaces a contact; True when it is new. The same content again changes nothing; a new id must be a UUID.
 
-    An address that was stopped is tried again once it is another. Whatever waits for somebody in this role is looked at anew.
+    An address that was stopped is tried again once it is another; the old one is told of that. Whatever waits for somebody in
+    this role is looked at anew.
     """
-    check_contact(contact)
-    check_person_name(contact.name or "", "/name")
-    check_preferences(contact)
     held = await store.contact(contact.id)
-    await _check_substitute(store, contact, held)
-    await _check_single(store, contact)
+    await _check(store, contact, held, now)
     if held is None:
         check_new_id(contact.id)
         await _save(store, contact, now)
@@ -48,6 +58,7 @@ async def put_contact(store: Store, contact: Contact, based_on: BasedOn, now: da
         return held, False
     if wanted.email.casefold() != held.email.casefold():
         await cancel_mails(store, await store.waiting_mails(held.id), now)  # the address may be somebody else's by now
+        await part(store, composer, held, Parting.CHANGED, now)
     changed = replace(wanted, version=held.version + 1)
     await _save(store, changed, now)
     return changed, False
@@ -61,15 +72,20 @@ async def find_contact(store: Store, contact: str) -> Contact:
     return held
 
 
+def unknown_organisation() -> NotFound:
+    """What is answered about an organisation that is not there, or another's."""
+    return NotFound("onbekende-organisatie", "Deze organisatie kennen we niet.")
+
+
 def unknown_contact() -> NotFound:
     """What is answered about a contact that is not there, or another's."""
     return NotFound("onbekend-contact", "Dit contact kennen we niet.")
 
 
-async def delete_contact(store: Store, contact: str, based_on: BasedOn, now: datetime) -> None:
+async def delete_contact(store: Store, composer: Composer, contact: str, based_on: BasedOn, now: datetime) -> None:
     """Erases a contact; what was written to them and waits is cancelled, and told to whoever has the role.
 
-    What they took on is nobody's again, and they stand in for nobody any more.
+    What they took on is nobody's again, and they stand in for nobody any more. Their address is told so.
     """
     held = await find_contact(store, contact)
     based_on(held.version)
@@ -80,6 +96,7 @@ async def delete_contact(store: Store, contact: str, based_on: BasedOn, now: dat
         if each.absence is not None and each.absence.substitute == contact:
             alone = replace(each.absence, substitute=None)
             await store.save_contact(replace(each, absence=alone, version=each.version + 1))
+    await part(store, composer, held, Parting.REMOVED, now)
     await store.delete_contact(held)
 
 
@@ -95,7 +112,7 @@ async def stop_address(store: Store, bounced: Mail, reason: str, now: datetime) 
     if held.email.casefold() == bounced.email.casefold():
         for name in dict.fromkeys([held.id, *(each.contact for each in await store.told_by(bounced.id))]):
             await _stop(store, await store.contact(name), bounced.email, reason, now)
-    elif (setting := (await store.modes()).get(held.organisation)) is not None and setting.mode is Mode.TEST:
+    elif (setting := (await store.modes()).of(held.organisation)) is not None and setting.mode is Mode.TEST:
         return
     await untell(store, [bounced.id], now)
 
@@ -162,12 +179,23 @@ def colleagues(contacts: Sequence[Contact], known: Sequence[Contact]) -> list[Co
     return [each for each in known if each.stopped is None and any(_may_replace(each, one) for one in contacts)]
 
 
+async def find_mode(store: Store, organisation: str) -> ModeSetting:
+    """What happens with the mails of an organisation; version 0 where it said nothing itself, and its school or its board may have."""
+    modes = await store.modes()
+    held = modes.said.get(organisation)
+    found = modes.of(organisation) or ModeSetting(organisation, Mode.LIVE)
+    return held or replace(found, organisation=organisation, version=0)
+
+
 async def put_mode(store: Store, organisation: str, mode: Mode, address: str | None, based_on: BasedOn) -> ModeSetting:
-    """Says what happens with the mails of an organisation; raises DomainError when a test has no address."""
+    """Says what happens with the mails of an organisation, of a board or a school with those of its sites that say nothing themselves.
+
+    Raises DomainError when a test has no address.
+    """
     if (mode is Mode.TEST) != (address is not None):
         detail = "Geef een adres op als de berichten naar een testadres gaan, en anders niet."
         raise DomainError("testadres", detail, pointer="/address")
-    held = (await store.modes()).get(organisation) or ModeSetting(organisation, Mode.LIVE, version=0)
+    held = await find_mode(store, organisation)
     based_on(held.version)
     after = ModeSetting(organisation, mode, address, held.version + 1)
     if replace(after, version=held.version) == held:
@@ -184,6 +212,20 @@ async def _save(store: Store, contact: Contact, now: datetime) -> None:
     await store.save_contact(contact)
     await close_gaps_of(store, contact, now)
     await store.look_again()
+
+
+async def _check(store: Store, contact: Contact, held: Contact | None, now: datetime) -> None:
+    """Raises DomainError, or Conflict, for what cannot be kept of a contact."""
+    check_contact(contact)
+    check_person_name(contact.name or "", "/name")
+    check_preferences(contact)
+    if contact.absence is not None and (held is None or contact.absence != held.absence):
+        check_ahead(contact.absence, dutch_day(now))
+    if contact.role in AT_INSTITUTE and await sites_of(store, contact.organisation):
+        detail = f"{contact.organisation} is een school. Bij de rol {contact.role} hoort een opleiding."
+        raise DomainError("organisatie-past-niet", detail, pointer="/organisation")
+    await _check_substitute(store, contact, held)
+    await _check_single(store, contact)
 
 
 async def _check_single(store: Store, contact: Contact) -> None:

@@ -5,7 +5,7 @@ anew, so it may stop anywhere.
 """
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from services.notifier.domain.alerts import Alert, AlertKind, AlertState
@@ -31,9 +31,13 @@ AT_A_TIME = 50
 """So many people in one transaction: short enough to stop others for some tenths of a second at most."""
 
 
+Heard = tuple[str, int, str]
+"""That of this alert this revision was told to this contact."""
+
+
 @dataclass(slots=True)
 class _Round:
-    """One round: what was planned, and for every alert how many people have yet to be written to.
+    """One round: what was planned, and by alert the notices that must all have been told before it is done.
 
     `news` are the alerts as they were then; `told` is by alert, `dropped` by reader: each piece looks at its own people only.
     """
@@ -45,17 +49,28 @@ class _Round:
     told: dict[str, list[Told]]
     dropped: dict[str, list[Dropped]]
     modes: Modes
-    outstanding: dict[str, int]
+    wanted: dict[str, set[Heard]]
+    unreachable: frozenset[str]
+    written: set[Heard] = field(default_factory=set)
 
     def remember(self, told: Iterable[Told]) -> None:
         """Who was told."""
         for each in told:
             self.told.setdefault(each.alert, []).append(each)
 
-    def know(self, told: Sequence[Told]) -> None:
-        """All who were told of these alerts, also by what was written at once since it was planned."""
-        self.told |= {alert: [] for alert in {each.alert for each in told}}
+    def know(self, alerts: Iterable[str], told: Iterable[Told]) -> None:
+        """All who were told of these alerts by now: also by what was written at once since, and not by what came back."""
+        self.told |= {alert: [] for alert in alerts}
         self.remember(told)
+
+    def waiting(self, alerts: Iterable[str], known: Collection[Heard], now: datetime) -> dict[str, datetime | None]:
+        """Of these alerts those of which somebody must still hear; what this round wrote and came back since is looked at now."""
+        left = {alert: self.wanted[alert] - set(known) for alert in alerts}
+        return {
+            alert: now if keys & self.written else None
+            for alert, keys in left.items()
+            if keys or alert in self.unreachable
+        }
 
     def told_of(self, alerts: Iterable[str]) -> list[Told]:
         """Who was told of these alerts."""
@@ -133,14 +148,13 @@ async def _plan(store: Store, rules: Rules, today: date, now: datetime) -> _Roun
     dropped: dict[str, list[Dropped]] = {}
     for each in plan.dropped:
         dropped.setdefault(reader(each.notice.contact, modes), []).append(each)
-    outstanding = {alert.id: 0 for alert in news}
+    wanted: dict[str, set[Heard]] = {alert.id: set() for alert in news}
     for draft in plan.drafts:
         for notice in draft.notices:
-            outstanding[notice.alert.id] += 1
-    for alert, _ in plan.unreachable:
-        outstanding[alert.id] += 1
+            wanted[notice.alert.id].add((notice.alert.id, notice.alert.revision, notice.contact.id))
+    unreachable = frozenset(alert.id for alert, _ in plan.unreachable)
     by_id = {alert.id: alert for alert in news}
-    planned = _Round(plan, by_id, knowledge, rivals_of(news, related), {}, dropped, modes, outstanding)
+    planned = _Round(plan, by_id, knowledge, rivals_of(news, related), {}, dropped, modes, wanted, unreachable)
     planned.remember(told)
     return planned
 
@@ -161,7 +175,7 @@ async def _write(store: Store, rounds: Rounds, planned: _Round, drafts: Sequence
         alert.id: alert for alert in await store.alerts_in({*wanted, *(each.notice.alert.id for each in unneeded)})
     }
     held = {alert: there[alert] for alert in sorted(wanted) if alert in there}
-    planned.know(await store.told(there))
+    planned.know(there, await store.told(there))
     heard = {(each.alert, each.revision, each.contact) for each in planned.told_of(held)}
     current = [after for draft in drafts if (after := _as_it_is_now(draft, held, heard)) is not None]
     desk = WritingDesk(
@@ -180,10 +194,8 @@ async def _write(store: Store, rounds: Rounds, planned: _Round, drafts: Sequence
         await store.keep_unwritten([*await store.unwritten(), *desk.unwritten])
     told = [*planned.told_of(held), *recorded]
     known = {(each.alert, each.revision, each.contact) for each in told}
-    for draft in drafts:
-        for notice in draft.notices:
-            planned.outstanding[notice.alert.id] -= (notice.alert.id, notice.alert.revision, notice.contact.id) in known
-    waiting = {alert: None for alert in wanted if planned.outstanding[alert] > 0}
+    waiting = planned.waiting(wanted, known, now)
+    planned.written |= {(each.alert, each.revision, each.contact) for each in recorded}
     looked_at = planned.still_open(held.values())
     await store.save_alerts(settled(looked_at, told, waiting, rounds.rules, now, planned.plan.dropped))
     return Dispatched(
@@ -194,10 +206,10 @@ async def _write(store: Store, rounds: Rounds, planned: _Round, drafts: Sequence
 async def _conclude(store: Store, rules: Rules, planned: _Round, now: datetime) -> None:
     """What nobody needed a mail for is done as well."""
     in_mails = {notice.alert.id for draft in planned.plan.drafts for notice in draft.notices}
-    rest = [alert for alert, left in planned.outstanding.items() if not left and alert not in in_mails]
+    rest = [alert for alert in planned.wanted if alert not in in_mails and alert not in planned.unreachable]
     unneeded = {each.notice.alert.id for each in planned.plan.dropped}
     there = {alert.id: alert for alert in await store.alerts_in({*rest, *unneeded})}
-    planned.know(await store.told(there))
+    planned.know(there, await store.told(there))
     recorded = await _record_dropped(store, planned, planned.plan.dropped, there, (), now)
     open_still = planned.still_open(there[alert] for alert in rest if alert in there)
     await store.save_alerts(
@@ -218,7 +230,7 @@ async def _record_dropped(
     return await record_dropped(store, [each for each in dropped if each.notice.alert.id in there], known, now)
 
 
-def _as_it_is_now(draft: Draft, held: Mapping[str, Alert], heard: Collection[tuple[str, int, str]]) -> Draft | None:
+def _as_it_is_now(draft: Draft, held: Mapping[str, Alert], heard: Collection[Heard]) -> Draft | None:
     """The draft without what was over, or told, or changed since, or has been `heard`; None when nothing is left."""
     left = tuple(
         replace(notice, alert=held[notice.alert.id])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from services.notifier.domain.alerts import Alert
+from services.notifier.domain.alerts import Alert, Channel
 from services.notifier.domain.dead_letters import dead_letter
 from services.notifier.domain.delivery import UNDELIVERED, Mail, Outcome, Refused
 from services.notifier.domain.life import hasten
@@ -20,6 +20,8 @@ async def give_up(store: Store, failed: Mail, outcome: Outcome, now: datetime, c
     Otherwise the next role hears at once of what cannot wait, and of the rest that goes on when nobody takes it on; a fact, which
     nobody could take on, goes in the next digest.
     """
+    if failed.channel is Channel.PARTING:  # whoever left may have no mailbox there any more; nobody waits for it
+        return
     await store.add_dead_letter(dead_letter(failed, now))
     refused = outcome if isinstance(outcome, Refused) else Refused("")
     if refused.stops_address or (refused.is_vague and await is_refused_again(store, failed, now)):

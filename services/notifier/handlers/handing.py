@@ -5,9 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.notifier.domain.delivery import Mail, MailState
-from services.notifier.domain.handing import after_handing, told_by_system
+from services.notifier.domain.handing import after_handing, handed, told_by_system
 from services.notifier.domain.notices import Draft
 from services.notifier.ports import Store
+
+AT_A_TIME = 500
+"""So many mails are looked at in one pass; the next pass takes more."""
 
 
 async def hand_over(store: Store, written: Iterable[tuple[Draft, Mail]]) -> list[tuple[Draft, Mail]]:
@@ -19,6 +22,7 @@ async def hand_over(store: Store, written: Iterable[tuple[Draft, Mail]]) -> list
             if told and all([await store.has_system(each) for each in told]):
                 for each in told.items():
                     await store.tell_system(*each)
+                mail = handed(mail)
             else:
                 mail = replace(mail, state=MailState.WAITING)
         found.append((draft, mail))
@@ -27,9 +31,8 @@ async def hand_over(store: Store, written: Iterable[tuple[Draft, Mail]]) -> list
 
 async def fall_back(store: Store, now: datetime) -> int:
     """Looks what became of what systems were given; how many mails go after all."""
-    held = await store.handed_mails()
-    after = [after_handing(each, await store.took(each.id), now) for each in held]
-    for before, each in zip(held, after, strict=True):
-        if each != before:
-            await store.save_mail(each)
-    return sum(each.state is MailState.WAITING for each in after)
+    found = [(mail, after_handing(mail, took, now)) for mail, took in await store.handed_mails(now, AT_A_TIME)]
+    for before, after in found:
+        if after != before:
+            await store.save_mail(after)
+    return sum(after.state is MailState.WAITING for _, after in found)

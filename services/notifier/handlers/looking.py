@@ -38,6 +38,7 @@ async def open_file(store: Store, alert: str, organisation: str | None, now: dat
     }
     if not await is_of(store, there, organisation):
         raise NotFound("onbekende-melding", "Deze melding kennen we niet.")
-    unusual = [each for name, each in sorted((await store.modes()).items()) if name in there]
-    kept = [each for each in unusual if each.mode is not Mode.LIVE]
+    modes = await store.modes()
+    said = {each.organisation: each for name in sorted(there) if (each := modes.of(name)) is not None}
+    kept = [each for each in said.values() if each.mode is not Mode.LIVE]
     return AlertFile(held, told, await store.done_with(alert), knowledge, kept)

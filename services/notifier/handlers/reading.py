@@ -12,7 +12,7 @@ from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.notices import Told
 from services.notifier.domain.routing import route
 from services.notifier.domain.subscriptions import Hearing, Subscription, subscriptions, who_hears
-from services.notifier.handlers.belonging import is_of
+from services.notifier.handlers.belonging import is_of, sites_of
 from services.notifier.handlers.contacts import find_contact
 from services.notifier.handlers.gathering import gather_knowledge
 from services.notifier.ports import Store
@@ -100,10 +100,20 @@ async def find_subscriptions(store: Store, contact: str) -> tuple[Contact, list[
 
 async def find_hearings(store: Store, organisation: str, now: datetime) -> list[Hearing]:
     """Who hears what in an organisation, and where nobody does; raises NotFound when no organisation has such a code."""
+    if await sites_of(store, organisation):
+        raise NotFound("onbekende-organisatie", "Dit is een bestuur of een hele school. Vraag het per vestiging.")
     found = who_hears(organisation, await store.contacts(organisation), dutch_day(now))
     if not found:
         raise NotFound("onbekende-organisatie", "Dit is geen code van een opleiding, school of regio.")
     return found
+
+
+async def find_name(store: Store, organisation: str) -> str:
+    """What people call a school or a region; the code of one that nobody named, and of an institute, which has no name here."""
+    site, region = await store.site(organisation), await store.region(organisation)
+    if site is not None and site.name:
+        return f"{site.name} ({site.town})" if site.town else site.name
+    return region.name if region is not None and region.name else organisation
 
 
 async def find_region_gaps(store: Store, region: str, now: datetime) -> list[tuple[str, list[Role]]]:

@@ -132,7 +132,7 @@ class WritingDesk:
 
 def _in_mode(mail: Mail, contact: Contact, modes: Modes) -> Mail:
     """The mail as the organisation wants it now: sent, sent to its test address, given to its system, or only shown."""
-    setting = modes.get(contact.organisation)
+    setting = modes.of(contact.organisation)
     if setting is None or setting.mode is Mode.LIVE:
         return mail
     if setting.mode is Mode.TEST and setting.address:

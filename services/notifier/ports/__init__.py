@@ -104,7 +104,7 @@ class AlertStore(Protocol):
         ...
 
     async def hidden_alerts(self) -> Sequence[Alert]:
-        """The alerts that go on, that matter, and of which nobody was mailed since another says what they do. Locked for change."""
+        """The alerts that go on, that matter, and of whose newest news nobody was mailed since another says it. Locked for change."""
         ...
 
     async def live_alerts(self, students: Collection[str]) -> Sequence[Alert]:
@@ -176,7 +176,7 @@ class RoundStore(Protocol):
         ...
 
     async def modes(self) -> Modes:
-        """What happens with the mails of organisations, where that was said."""
+        """What happens with the mails of organisations, where that was said, and which sites the boards have that said so."""
         ...
 
     async def save_mode(self, setting: ModeSetting) -> None:
@@ -189,6 +189,10 @@ class MailStore(Protocol):
 
     async def add_mail(self, mail: Mail) -> None:
         """Keeps a new mail; its dedupe key was never used before. Raises TransientError when somebody in it was just deleted."""
+        ...
+
+    async def add_parting(self, mail: Mail, contact: Contact) -> None:
+        """Keeps the last mail to an address of this contact, and writes that down; what is kept of the address goes once it went."""
         ...
 
     async def add_mails(self, mails: Sequence[Mail]) -> None:

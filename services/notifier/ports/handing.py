@@ -1,6 +1,7 @@
 """What giving mails to the systems of organisations asks of the store."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from services.notifier.domain.delivery import Mail
@@ -18,10 +19,8 @@ class HandingStore(Protocol):
         """Puts a message in the queue for each address of this organisation, its school or its board that wants it."""
         ...
 
-    async def handed_mails(self) -> Sequence[Mail]:
-        """The mails that were given to systems and that nobody took yet, locked for change."""
-        ...
-
-    async def took(self, mail: str) -> Took:
-        """Whether somebody took what this mail tells each organisation."""
+    async def handed_mails(self, now: datetime, limit: int) -> Sequence[tuple[Mail, Took]]:
+        """Of the mails that were given to systems those that each of these took, or that one will not take, and those that are
+        due as a mail: at most so many of either, locked for change.
+        """
         ...

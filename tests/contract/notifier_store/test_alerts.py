@@ -69,11 +69,12 @@ async def test_hidden_alerts_are_those_that_matter_and_that_nobody_was_mailed_of
     hidden = replace(an_alert(AlertKind.UNPLACED, "s-1"), state=AlertState.INHIBITED)
     told = replace(an_alert(AlertKind.UNPLACED, "s-2"), state=AlertState.INHIBITED, told_at=NOW)
     info = replace(an_alert(AlertKind.UNPLACED, "s-3"), state=AlertState.INHIBITED, level=Level.INFO)
+    before = replace(told, id="unplaced/s-5", told_at=NOW - timedelta(days=1), news_at=NOW)
     async with opened.writing() as store:
-        for each in (hidden, told, info, an_alert(AlertKind.UNPLACED, "s-4")):
+        for each in (hidden, before, told, info, an_alert(AlertKind.UNPLACED, "s-4")):
             await store.save_alert(each)
     async with opened.writing() as store:
-        assert await store.hidden_alerts() == [hidden]
+        assert await store.hidden_alerts() == [before, hidden]
 
 
 async def test_who_was_told_is_remembered_per_revision_and_role(opened: Opened) -> None:
@@ -188,10 +189,10 @@ async def test_an_erased_student_stays_erased_and_a_round_is_done_once(opened: O
 async def test_how_an_organisation_wants_its_mail_comes_back(opened: Opened) -> None:
     setting = ModeSetting("01VU", Mode.TEST, "proef@vu.example", 2)
     async with opened.writing() as store:
-        assert await store.modes() == {}
+        assert (await store.modes()).of("01VU") is None
         await store.save_mode(setting)
     async with opened.writing() as store:
-        assert await store.modes() == {"01VU": setting}
+        assert (await store.modes()).of("01VU") == setting
         await store.save_mode(replace(setting, mode=Mode.PREVIEW, address=None, version=3))
     async with opened.writing() as store:
-        assert await store.modes() == {"01VU": ModeSetting("01VU", Mode.PREVIEW, None, 3)}
+        assert (await store.modes()).of("01VU") == ModeSetting("01VU", Mode.PREVIEW, None, 3)

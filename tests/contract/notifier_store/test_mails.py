@@ -13,7 +13,7 @@ from services.notifier.domain.delivery import Accepted, Mail, MailState, RetryPo
 from services.notifier.domain.unwritten import Unwritten
 from services.notifier.ports import MailFilter
 from tests.contract.notifier_store.conftest import LEASE_END, Opened, SqlOpened
-from tests.support.notifier import NOW, REGION, SITE, a_mail
+from tests.support.notifier import NOW, PEOPLE, REGION, SITE, a_mail
 
 POLICY = RetryPolicy(timedelta(seconds=5), timedelta(minutes=30), timedelta(days=1))
 
@@ -155,3 +155,24 @@ async def test_what_could_not_be_written_is_kept_until_others_take_its_place(ope
         await store.keep_unwritten([replace(second, attempts=4)])
     async with opened.writing() as store:
         assert await store.unwritten() == [replace(second, attempts=4)]
+
+
+@pytest.mark.parametrize("state", [MailState.SENT, MailState.FAILED])
+async def test_the_last_mail_to_an_address_keeps_it_until_it_went_whatever_becomes_of_the_contact(
+    opened: Opened, state: MailState
+) -> None:
+    mail = a_mail(id="p1", dedupe_key="p1", contact="p1", channel=Channel.PARTING, kind=None)
+    async with opened.writing() as store:
+        await store.add_parting(mail, PEOPLE.coordinator)
+        await store.delete_contact(PEOPLE.coordinator)
+    async with opened.writing() as store:
+        (claim,) = await store.claim_mails(NOW, LEASE_END, "one", 1)
+        assert claim.mail.email == mail.email
+        if state is MailState.SENT:
+            await store.mark_sent([claim], NOW)
+        else:
+            await store.save_mail(replace(claim.mail, state=state))
+    async with opened.writing() as store:
+        held = await store.mail("p1")
+        assert held is not None
+        assert (held.state, held.email) == (state, "")

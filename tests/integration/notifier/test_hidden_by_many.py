@@ -6,8 +6,9 @@ from datetime import timedelta
 from services.notifier.domain.alerts import Alert, AlertState
 from services.notifier.domain.contacts import Absence, Role
 from shared.contracts.signals import AtRiskRule
+from shared.contracts.vocabulary import SignalLevel
 from tests.support.notifier import PEOPLE, SITE
-from tests.support.notifier_events import CLEARED, at_risk, shortage
+from tests.support.notifier_events import CLEARED, at_risk, loses, shortage
 from tests.support.notifier_story import LEADER, MONDAY, VISITOR, Story
 
 RISK = f"at-risk/{AtRiskRule.TRAINER_OVERLOADED}-s-1"
@@ -60,3 +61,37 @@ async def test_what_an_older_version_left_hidden_for_ever_is_told_in_the_morning
         await store.save_alert(replace(shortage_alert, state=AlertState.CLOSED))
     await story.at("8:01", day=4)
     assert "s-1" in story.to(LEADER)[-1].text
+
+
+async def test_what_was_told_before_it_was_hidden_is_told_again_once_nothing_hides_it(story: Story) -> None:
+    """It got worse while its readers knew of many of whom this is one: when that is over, this is not."""
+    await story.at("9:00", at_risk("s-1", AtRiskRule.TRAINER_OVERLOADED))
+    away = Absence(MONDAY + timedelta(days=1), MONDAY + timedelta(days=30), LEADER.id)
+    await story.at("8:01", day=2)
+    assert "s-1" in story.to(PEOPLE.trainer)[-1].text
+    await story.change(PEOPLE.trainer, absence=away)
+    await story.at("9:00", shortage(site=SITE), day=2)
+    await story.at("9:00", day=3)
+    worse = at_risk("s-1", AtRiskRule.TRAINER_OVERLOADED, 2, level=SignalLevel.CRITICAL)
+    await story.at("9:01", worse, day=3)
+    await story.at("9:30", day=3)
+    assert (await held(story)).state is AlertState.INHIBITED
+    assert "s-1" not in "".join(mail.text for mail in story.to(LEADER))
+    await story.at("10:00", shortage(2, CLEARED, site=SITE), day=3)
+    await story.at("8:01", day=4)
+    last = story.to(LEADER)[-1].text
+    assert "s-1" in last
+    assert "Dit is erger geworden." in last
+
+
+async def test_what_a_loss_hid_after_it_was_told_is_told_once_the_student_has_a_place_again(story: Story) -> None:
+    """Nobody escalates it, so without this it would be told to nobody any more."""
+    risk = at_risk("s-1", AtRiskRule.LONG_TRAVEL)
+    await story.at("9:00", risk)
+    await story.at("8:01", day=2)
+    assert "s-1" in story.to(PEOPLE.coordinator)[-1].text
+    await story.at("9:00", loses("s-1"), day=2)
+    await story.at("9:01", at_risk("s-1", AtRiskRule.LONG_TRAVEL, 2, level=SignalLevel.CRITICAL), day=2)
+    await story.at("9:05", loses("s-1", 2, CLEARED), day=2)
+    await story.at("8:01", day=3)
+    assert "Dit is erger geworden." in story.to(PEOPLE.coordinator)[-1].text

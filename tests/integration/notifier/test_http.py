@@ -202,6 +202,7 @@ async def test_what_somebody_wishes_is_kept_sealed_and_answered_to_who_asks(clie
         ({"preferences": {"wish": "none"}}, "hoort-bij-de-rol"),
         ({"preferences": {"by_kind": {"unplaced": "none"}}}, "hoort-bij-de-rol"),
         ({"absence": {"start": "2026-07-02", "until": "2026-07-01"}}, "afwezigheid-omgekeerd"),
+        ({"absence": {"start": "2026-07-02", "until": "2099-07-01"}}, "afwezigheid-te-lang"),
         ({"absence": {"start": "2026-07-01", "until": "2026-07-01", "substitute": NUMBER}}, "vervangt-zichzelf"),
         ({"absence": {"start": "2026-07-01", "until": "2026-07-01", "substitute": "nobody"}}, "vervanger-onbekend"),
     ],

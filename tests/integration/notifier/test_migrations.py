@@ -1,17 +1,20 @@
 """A database from before contacts were sealed: everything is sealed at the first start, and still works."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import select
 
 from services.notifier.adapters.store import SqlStore
 from services.notifier.bootstrap import MIGRATIONS
 from services.notifier.domain.contacts import Contact
 from services.notifier.domain.delivery import Mail, MailState
-from services.notifier.domain.mentions import GONE
+from services.notifier.domain.mentions import GONE, Mention
 from shared.persistence.database import Database
 from shared.persistence.migrations import upgrade
+from shared.persistence.tables import AuditRow
 from shared.security.sealing import Sealer
 from tests.support.notifier import NOW, PEOPLE, a_mail
 from tests.support.scanning import where_stored
@@ -108,3 +111,33 @@ async def test_what_was_readable_is_sealed_and_mails_say_what_they_said(database
 
 def _content(mail: Mail) -> tuple[str, str | None, str, str]:
     return mail.email, mail.name, mail.full_text, mail.full_html
+
+
+async def test_a_name_from_before_names_were_searched_loses_what_tells_of_health_and_others_stay(
+    database_url: str,
+) -> None:
+    told = "Bo de Wit (ziek tot mei)"
+    mentioned = Mention("c2", f"Bel {told}, schoolopleider van Het Baken: 010 765 43 21.")
+    database = Database(database_url)
+    await upgrade(database, MIGRATIONS, "0014", parts={"sealer": SEALER})
+    async with database.transaction() as tx:
+        store = SqlStore(tx, SEALER, NOW, "test")
+        for each in (PEOPLE.coordinator, replace(PEOPLE.trainer, name=told)):
+            await store.save_contact(each)
+        await store.add_mail(a_mail(mentions=(mentioned,)))
+        await store.add_mail(a_mail(id="m2", dedupe_key="2", contact="c2", email=PEOPLE.trainer.email, name=told))
+    with pytest.raises(ValueError, match="no key"):
+        await upgrade(database, MIGRATIONS)
+    await upgrade(database, MIGRATIONS, parts={"sealer": SEALER})
+    async with database.transaction() as tx:
+        store = SqlStore(tx, SEALER, NOW, "test")
+        assert await store.contact("c1") == PEOPLE.coordinator
+        assert await store.contact("c2") == replace(PEOPLE.trainer, name=None, version=PEOPLE.trainer.version + 1)
+        mail, own = await store.mail(a_mail().id), await store.mail("m2")
+        assert mail is not None
+        assert own is not None
+        assert [each.sentence for each in mail.mentions] == ["Bel de schoolopleider van Het Baken: 010 765 43 21."]
+        assert (own.email, own.name) == (PEOPLE.trainer.email, None)
+        rows = await tx.exec(select(AuditRow.aggregate).where(AuditRow.action == "contact.name-removed"))
+        assert list(rows) == ["contact/c2"]
+    await database.close()

@@ -12,8 +12,12 @@ import uuid_utils
 from sqlmodel import select
 
 from services.notifier.domain.access import SCOPES
+from services.notifier.domain.alerts import AlertKind, Case
+from services.notifier.domain.contacts import PLATFORM, Contact, Role
 from services.notifier.domain.delivery import MailState
 from services.notifier.domain.handing import ALERT_TOLD
+from services.notifier.domain.knowledge import KnownSite
+from services.notifier.domain.life import new_alert
 from services.notifier.domain.modes import Mode
 from services.notifier.handlers.contacts import put_mode
 from shared.contracts.signals import AtRiskRule
@@ -26,7 +30,7 @@ from tests.integration.notifier.conftest import BuildParts, TellStory
 from tests.integration.notifier.test_access import Opened
 from tests.integration.notifier.test_access import opened as opened_api
 from tests.support.guarded import Guarded
-from tests.support.notifier import INSTITUTE, PEOPLE, region_changed, site_changed
+from tests.support.notifier import INSTITUTE, PEOPLE, REGION, SITE, region_changed, site_changed
 from tests.support.notifier_events import at_risk, has_no_place, loses
 from tests.support.notifier_story import LEADER, Story
 from tests.support.receiver import Receiver, receiving
@@ -51,7 +55,7 @@ async def told(tell_story: TellStory) -> Story:
     return story
 
 
-async def subscribe(story: Story, receiver: Receiver, owner: str = INSTITUTE) -> None:
+async def subscribe(story: Story, receiver: Receiver, owner: str | None = INSTITUTE) -> None:
     webhook = Webhook(str(uuid_utils.uuid7()), owner, receiver.url, (), True, 1, story.clock())
     async with story.parts.runtime.database.transaction() as tx:
         await story.parts.hooks.store(tx, owner).add(webhook)
@@ -131,6 +135,53 @@ async def test_where_one_of_two_organisations_has_no_system_the_mail_goes_and_th
     assert receiver.came == []
 
 
+async def test_a_board_chooses_for_its_sites_and_a_site_for_itself(told: Story, receiver: Receiver) -> None:
+    board = "41234"
+    for site, name in ((SITE, "Het Baken"), ("02CD00", "De Kade")):
+        async with told.parts.writing() as store:
+            await store.save_site(KnownSite(site, name, "Utrecht", 2, board))
+    await told.people(replace(PEOPLE.trainer, id="c9", organisation="02CD00", email="kade@school.example"))
+    async with told.parts.writing() as store:
+        await put_mode(store, board, Mode.WEBHOOK, None, lambda _version: None)
+        await put_mode(store, "02CD00", Mode.LIVE, None, lambda _version: None)
+    await subscribe(told, receiver, board)
+    elsewhere = loses("s-2", site="02CD00")
+    await told.at("9:00", loses("s-1"), elsewhere)
+    await told.at("9:02")
+    await sends(told)
+    assert told.to(PEOPLE.trainer) == []
+    assert [mail.to for mail in told.seen if mail.to.endswith("school.example")] == ["kade@school.example"]
+    assert [json.loads(body)["data"]["organisation"] for _, body in receiver.came] == [SITE]
+
+
+async def test_each_address_is_followed_on_its_own(told: Story, receiver: Receiver) -> None:
+    """One of two systems takes it, and the other is gone: whoever reads there has not heard."""
+    with receiving() as other:
+        other.answers = [(410, {})]
+        await subscribe(told, receiver)
+        await subscribe(told, other)
+        await told.at("9:00", has_no_place("s-1"))
+        await told.at("9:02")
+        await sends(told)
+        assert (len(receiver.came), len(other.came)) == (1, 1)
+    assert ["s-1" in mail.text for mail in told.to(COORDINATOR)] == [True]
+
+
+async def test_whoever_runs_leerplek_has_a_system_too(told: Story, receiver: Receiver) -> None:
+    operator = Contact("c8", PLATFORM, Role.OPERATOR, "beheer@leerplek.example")
+    await told.people(operator)
+    async with told.parts.writing() as store:
+        await put_mode(store, PLATFORM, Mode.WEBHOOK, None, lambda _version: None)
+    await subscribe(told, receiver, None)
+    async with told.parts.writing() as store:
+        await store.save_alert(new_alert(AlertKind.SILENT, "r", Case(REGION, reason="day"), 1, told.clock.now))
+    await told.at("9:02")
+    await sends(told)
+    ((_, body),) = receiver.came
+    assert json.loads(body)["data"]["roles"] == ["operator"]
+    assert told.to(operator) == []
+
+
 async def test_of_a_student_who_was_erased_no_message_stays(told: Story, receiver: Receiver) -> None:
     await subscribe(told, receiver)
     await told.at("9:00", has_no_place("s-1"))
@@ -148,6 +199,30 @@ async def opened(build_parts: BuildParts, tmp_path: Path) -> AsyncIterator[Guard
     parts = build_parts(jwks_file=public_file(keys), webhook_private_addresses=True)
     async with opened_api(parts) as service:
         yield Guarded(service, keys, SCOPES)
+
+
+async def test_a_board_chooses_over_the_api_and_what_holds_for_a_site_is_told(
+    build_parts: BuildParts, tmp_path: Path
+) -> None:
+    async with opened(build_parts, tmp_path) as guarded:
+        async with guarded.service.parts.writing() as store:
+            await store.save_site(KnownSite(SITE, "Het Baken", "Utrecht", 1, "41234"))
+        http, own = guarded.http, guarded.token("board/41234")
+        first = {**own, "If-Match": '"0"'}
+        put = await http.put("/v1/organisations/41234/mode", json={"mode": "webhook"}, headers=first)
+        assert put.status_code == 200
+        read = await http.get(f"/v1/organisations/{SITE}/mode", headers=own)
+        assert (read.json()["mode"], read.json()["version"]) == ("webhook", 0)
+        live = await http.put(f"/v1/organisations/{SITE}/mode", json={"mode": "live"}, headers=first)
+        assert (live.json()["mode"], live.json()["version"]) == ("live", 1)
+        school = {**guarded.token("school/01AB"), "Idempotency-Key": "k2"}
+        wrong = {"organisation": "01AB", "role": "institute-coordinator", "email": "x@school.example"}
+        assert (
+            (await http.post("/v1/contacts", json=wrong, headers=school))
+            .json()["type"]
+            .endswith("organisatie-past-niet")
+        )
+        assert (await http.get("/v1/organisations/01AB/hearers", headers=school)).status_code == 404
 
 
 async def test_an_organisation_names_its_system_and_says_that_it_wants_no_mail(

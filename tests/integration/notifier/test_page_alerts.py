@@ -115,6 +115,8 @@ async def test_one_alert_tells_who_heard_what_and_who_did_what(told: Story) -> N
     async with browser(told) as http:
         before = (await http.get(path)).text
         assert before.count(">bericht</a>") == 2
+        assert "<dd>Het Baken in Utrecht</dd>" in before
+        assert "<dd>Rijn en Vecht</dd>" in before
         assert "Nog niemand deed er iets mee" in before
         refused = await http.post(path, data={"actie": "oppakken"}, headers={"Sec-Fetch-Site": "cross-site"})
         assert refused.status_code == 403
@@ -173,7 +175,8 @@ async def test_who_hears_what_is_told_of_an_organisation_and_of_a_person(told: S
         assert "Een rol heeft nu niemand" not in school
         assert "Een rol heeft nu niemand" in (await http.get("/organisaties/09ZZ00")).text
         person = (await http.get(f"/contacten/{PEOPLE.trainer.id}")).text
-        assert "hoort bij uw rol" in person
+        assert "hoort bij de rol" in person
+        assert "schoolopleider van Het Baken (Utrecht)" in person
         assert PEOPLE.trainer.email not in person
         assert (await http.get("/organisaties/LEERPLEK")).text.count(OPERATOR.id) == 1
         assert (await http.get("/organisaties/abc")).status_code == 404

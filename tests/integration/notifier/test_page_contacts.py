@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from services.notifier.bootstrap import MIGRATIONS, Parts, build
 from services.notifier.config import Settings
-from services.notifier.domain.contacts import Absence, Contact, Preferences, Role, Wish
+from services.notifier.domain.contacts import Absence, Contact, Language, Preferences, Role, Wish
 from services.notifier.entrypoints.serve import build_web
 from shared.dutch import dutch_day
 from shared.persistence.migrations import upgrade
@@ -152,7 +152,7 @@ async def test_wishes_and_absence_are_reached_signed_in_from_the_page_of_a_perso
         assert (await desk.http.get(f"/contacten/{OURS.id}/{path}")).status_code == 200
     done = await desk.post(f"/contacten/{OURS.id}/voorkeuren", wens="digest", taal="nl")
     assert done.status_code == 303
-    assert "Wat u koos geldt" in (await desk.http.get(done.headers["location"])).text
+    assert "Dit geldt vanaf het volgende bericht" in (await desk.http.get(done.headers["location"])).text
     first = dutch_day(desk.parts.clock())
     last = first + timedelta(10)
     away = {"van": first.isoformat(), "tot": f"{last:%d-%m-%Y}", "vervanger": COLLEAGUE.id, "actie": "weg"}
@@ -209,6 +209,22 @@ async def test_who_was_stood_in_for_by_somebody_who_left_can_still_be_changed(de
     assert after.email == "ander@vu.example"
 
 
+async def test_pages_about_a_colleague_do_not_speak_as_if_the_reader_were_that_colleague(desk: Desk) -> None:
+    """Also of somebody who is written to in English: whoever looks reads Dutch."""
+    async with desk.parts.writing() as store:
+        await store.save_contact(replace(COLLEAGUE, preferences=Preferences(language=Language.ENGLISH)))
+    for contact in (OURS, COLLEAGUE):
+        for path in ("", "/voorkeuren", "/afwezig"):
+            page = (await desk.http.get(f"/contacten/{contact.id}{path}")).text
+            main = page[page.index("<main") : page.index("</main>")]
+            theirs = r"\bu hoort\b|\bhoort u\b|uw rol|[Uu]w berichten|voor u als|vervangt u\b|krijgt u\b|u (?:ontvangt|krijgt)\b|\bmij\b"
+            assert re.findall(theirs, main) == [], path
+            assert "Your" not in main
+            assert "You " not in main
+    late = {"actie": "weg", "van": "2026-12-01", "tot": "2099-01-01"}
+    assert "Blijft iemand langer weg?" in (await desk.post(f"/contacten/{COLLEAGUE.id}/afwezig", **late)).text
+
+
 async def test_another_organisation_sees_and_changes_nothing(desk: Desk) -> None:
     await desk.enter(Position(PersonRole.SCHOOL_TRAINER, TRAINER.organisation))
     for path in ("", "/wijzigen", "/voorkeuren", "/afwezig"):
@@ -217,6 +233,10 @@ async def test_another_organisation_sees_and_changes_nothing(desk: Desk) -> None
     for path in ("wijzigen", "voorkeuren", "afwezig", "opnieuw", "verwijderen"):
         assert (await desk.post(f"/contacten/{OURS.id}/{path}", **fields)).status_code in (400, 404)
     assert (await desk.http.get(f"/organisaties/{INSTITUTE}/nieuw")).status_code == 404
+    new = {"rol": "institute-coordinator", "email": "nieuw@vu.example", "naam": "An Bos", "telefoon": ""}
+    assert (await desk.post(f"/organisaties/{INSTITUTE}/nieuw", **new)).status_code == 404
+    async with desk.parts.reading() as store:
+        assert len(await store.contacts(INSTITUTE)) == 2
     assert await desk.held() == OURS
 
 

@@ -48,6 +48,9 @@ async def fetched(story: Story) -> Pages:
         "niemand": "/organisaties/09ZZ00",
         "contact": f"/contacten/{PEOPLE.trainer.id}",
         "geen adres": f"/contacten/{PEOPLE.manager.id}",
+        "aankomst": f"/organisaties/{SITE}/aankomst",
+        "school": f"/organisaties/{SITE[:4]}",
+        "school, aankomst": f"/organisaties/{SITE[:4]}/aankomst?opgeslagen=true",
         "inschrijven": f"/organisaties/{SITE}/nieuw",
         "wijzigen": f"/contacten/{PEOPLE.trainer.id}/wijzigen",
         "wensen": f"/contacten/{PEOPLE.trainer.id}/voorkeuren",
@@ -69,6 +72,9 @@ async def fetched(story: Story) -> Pages:
         own = {"Origin": HOST}
         empty = await http.post(f"/organisaties/{SITE}/nieuw", data={"sleutel": "k"}, headers=own)
         found["niet ingeschreven"] = (f"/organisaties/{SITE}/nieuw?", empty.text)
+        untold = {"sleutel": "k", "manier": "test", "testadres": "x"}
+        refused = await http.post(f"/organisaties/{SITE}/aankomst", data=untold, headers=own)
+        found["niet gekozen"] = (f"/organisaties/{SITE}/aankomst?", refused.text)
         found["geen dag"] = (f"{calmer}/afwezig?", (await http.post(f"{calmer}/afwezig", data={"van": "x"})).text)
         wrong = {"wens": "digest", "taal": "nl", "stil-van": "18:00"}
         found["niet bewaard"] = (f"{calmer}/voorkeuren?", (await http.post(f"{calmer}/voorkeuren", data=wrong)).text)

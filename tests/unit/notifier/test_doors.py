@@ -9,9 +9,10 @@ import pytest
 from services.notifier.adapters.composer import JinjaComposer
 from services.notifier.domain.alerts import Alert, AlertKind, AlertState, Channel, News
 from services.notifier.domain.contacts import Contact, Role
-from services.notifier.domain.doors import SIGNS_IN
+from services.notifier.domain.doors import SIGNS_IN, Behind
 from services.notifier.domain.letters import write_letter
 from services.notifier.domain.links import LinkPurpose, mark_link
+from services.notifier.domain.phrases import DUTCH
 from shared.contracts.placements import MoveCause
 from shared.contracts.signals import AtRiskRule
 from shared.contracts.vocabulary import Tier
@@ -29,7 +30,7 @@ from tests.support.notifier_letters import (
 )
 
 OURS, PORTAL = "https://berichten.example", "https://portaal.example"
-COMPOSER = JinjaComposer(OURS, PORTAL)
+COMPOSER = JinjaComposer(OURS, PORTAL, has_institutes=True)
 SCHOOL = f"{PORTAL}/vestigingen/{SITE}"
 OF_INSTITUTE = f"{PORTAL}/naar/opleidingen?naar=/opleidingen/{INSTITUTE}/studenten/{STUDENT}"
 LINKS = re.compile(r"https://[a-z]+\.example[^\s\"<>]*")
@@ -96,6 +97,17 @@ def test_nobody_is_led_to_a_portal_of_which_the_address_was_not_told() -> None:
     for written in gallery():
         links = LINKS.findall(composer.compose(written.letter, "berichten/een")[0])
         assert [link for link in links if not link.startswith(OURS)] == []
+
+
+def test_where_institutes_have_no_pages_a_coordinator_is_led_to_the_alert() -> None:
+    composer, alert = JinjaComposer(OURS, PORTAL), alert_of(AlertKind.UNPLACED)
+    written = composer.compose(write_letter(draft_of(PEOPLE.coordinator, alert), {}, KNOWN), "berichten/een")
+    for told in written:
+        found = LINKS.findall(unescape(told))
+        assert f"{OURS}/meldingen/{alert.id}" in found
+        assert [link for link in found if "opleidingen" in link] == []
+        assert DUTCH.framing.doors[Behind.ALERT] in told
+        assert DUTCH.framing.doors[Behind.STUDENT] not in told
 
 
 def test_the_roles_that_sign_in_are_those_of_the_pages() -> None:

@@ -276,26 +276,3 @@ def test_every_role_is_named_in_why_it_is_told(reader: Contact) -> None:
     for one in (reader, english(reader)):
         letter = write_letter(draft_of(one, alert_of(AlertKind.PARKED)), {}, KNOWN)
         assert PHRASES[one.preferences.language].naming.roles[reader.role] in letter.because
-
-
-CODES = re.compile(
-    r"verhui|\bperiode? \d{4}-|\b\d{4}-S\d|[Ss]ector (po|vo|mbo|so)\b|\b(year|wpl)\d|\b[a-z]+-(qh|permille)\b"
-)
-
-
-@pytest.mark.parametrize("language", Language)
-def test_no_mail_has_a_code_where_people_have_a_word(language: Language) -> None:
-    for kind, reason, reader in every_reason():
-        reader = reader if language is Language.DUTCH else english(reader)
-        told = alert_of(kind, reason)
-        for group in {"sector": ("vo", "so"), "phase": ("year4", "wpl1")}.get(reason, (told.case.group,)):
-            alert = replace(told, case=replace(told.case, group=group))
-            text = re.sub(r"https\S+", "", _composed(write_letter(draft_of(reader, alert), {}, KNOWN))[0])
-            assert not CODES.search(text), (kind, reason, CODES.search(text))
-
-
-def test_a_period_is_told_by_the_day_it_starts_where_that_is_known() -> None:
-    alert = alert_of(AlertKind.SHORTAGE, Tier.WORKPLACE_SUPERVISOR)
-    assert "periode vanaf 31 augustus 2026" in _composed(write_letter(draft_of(LEADER, alert), {}, KNOWN))[0]
-    unknown = Knowledge(NOW.date(), {}, {}, {}, ())
-    assert "periode 2026-S1" in _composed(write_letter(draft_of(LEADER, alert), {}, unknown))[0]

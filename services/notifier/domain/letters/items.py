@@ -15,7 +15,6 @@ from services.notifier.domain.routing import addressees
 from shared.contracts.placements import UnplacedReason
 from shared.contracts.signals import AtRiskRule
 from shared.dutch import dutch_day
-from shared.phases import phase_words
 from shared.short_code import short_code
 
 PLACES = frozenset(
@@ -138,7 +137,7 @@ class Writer:
             case "sector":
                 return self._phrases.naming.sectors.get(value, value)
             case "phase":
-                return phase_words(value)
+                return self._phrases.naming.phase(value)
             case _:
                 return _readable(value)
 

@@ -107,6 +107,7 @@ class Letter:
 
     `finding` tells how to find out who a student is. What is said of persons is in `mentions`; marks stand for it elsewhere.
     `door` is where its reader acts, when it is the same for all. `signs_in`: its reader can open pages that ask who they are.
+    Without `has_links` nothing in it can be acted on.
     """
 
     language: Language
@@ -125,6 +126,7 @@ class Letter:
     is_digest: bool = False
     door: Door | None = None
     signs_in: bool = True
+    has_links: bool = True
     table: Table | None = None
     charts: tuple[Chart, ...] = ()
     listings: tuple[Listing, ...] = ()

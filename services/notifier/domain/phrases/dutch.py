@@ -3,10 +3,11 @@
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.contacts import Language, Role
 from services.notifier.domain.phrases import dutch_places, dutch_signals
-from services.notifier.domain.phrases.dutch_framing import FRAMING
+from services.notifier.domain.phrases.dutch_framing import FRAMING, PARTING
 from services.notifier.domain.phrases.dutch_week import WEEKLY
 from services.notifier.domain.phrases.shape import Counted, Naming, Phrases
 from shared.dutch import called_region, dutch_date, dutch_hours, dutch_moment
+from shared.phases import phase_words
 
 _LOOKS_FOR_ANOTHER = "Leerplek blijft zoeken naar een andere plek."
 _LOOKS = "Leerplek blijft zoeken naar een plek."
@@ -54,6 +55,7 @@ NAMING = Naming(
     school_in="{name} in {town}",
     institute="opleiding {id}",
     region=called_region,
+    phase=phase_words,
     platform="Leerplek",
     role_of="{role} van {organisation}",
     student="student {code}",
@@ -180,4 +182,5 @@ DUTCH = Phrases(
     naming=NAMING,
     framing=FRAMING,
     weekly=WEEKLY,
+    parting=PARTING,
 )

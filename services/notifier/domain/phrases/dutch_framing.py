@@ -4,7 +4,7 @@ from services.notifier.domain.alerts import Level, News
 from services.notifier.domain.contacts import Role
 from services.notifier.domain.doors import Behind
 from services.notifier.domain.phrases import dutch_places
-from services.notifier.domain.phrases.shape import Counted, Framing
+from services.notifier.domain.phrases.shape import Counted, Framing, Parting
 
 _FIND_BY_CODE = (
     "Welke student is dit? Namen staan niet in een bericht. Noem de korte code en het nummer als u belt of mailt. De "
@@ -86,7 +86,7 @@ FRAMING = Framing(
         Behind.SUPERVISORS: "Bekijk de begeleiders van uw school in Leerplek",
         Behind.WORKPLACES: "Bekijk de leerwerkplekken van uw school in Leerplek",
         Behind.REGION: "Bekijk uw regio in Leerplek",
-        Behind.HEARERS: "Bekijk wie daar wat hoort",
+        Behind.HEARERS: "Bekijk wie daar berichten krijgt",
         Behind.ALERT: "Bekijk deze melding in Leerplek",
     },
     whole="Bekijk dit bericht met wat u kunt doen",
@@ -129,4 +129,23 @@ FRAMING = Framing(
         "U kreeg vandaag al veel berichten. Daarom staat er nog 1 melding in het kort in dit bericht.",
         "U kreeg vandaag al veel berichten. Daarom staan {count} andere meldingen in het kort in dit bericht.",
     ),
+)
+
+PARTING = Parting(
+    changed_subject="Uw adres in Leerplek is gewijzigd",
+    changed=(
+        "U stond met dit adres in Leerplek als {role}. Op {moment} is daar een ander adres voor ingevuld. Op dit adres "
+        "krijgt u daarvoor geen berichten meer."
+    ),
+    removed_subject="U staat niet meer in Leerplek",
+    removed=(
+        "U stond met dit adres in Leerplek als {role}. Op {moment} bent u daar uit gehaald. U krijgt daarvoor geen "
+        "berichten meer."
+    ),
+    right="Klopt dit? Dan hoeft u niets te doen.",
+    wrong=(
+        "Klopt dit niet? Vraag een collega om het terug te zetten, bij “Wie hoort wat” in Leerplek. Leerplek bewaart wie "
+        "dit wijzigde."
+    ),
+    because="U ontvangt dit één keer, omdat u met dit adres in Leerplek stond.",
 )

@@ -5,10 +5,11 @@ from datetime import date, datetime
 from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.contacts import Language, Role
 from services.notifier.domain.phrases import english_places, english_signals
-from services.notifier.domain.phrases.english_framing import FRAMING
+from services.notifier.domain.phrases.english_framing import FRAMING, PARTING
 from services.notifier.domain.phrases.english_week import WEEKLY
 from services.notifier.domain.phrases.shape import Counted, Naming, Phrases
 from shared.dutch import dutch_day, dutch_time
+from shared.phases import phase_words
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -35,6 +36,11 @@ def english_hours(quarter_hours: int) -> str:
         return f"{minutes} minutes" if minutes else "0 hours"
     said = f"{hours} hour" if hours == 1 else f"{hours} hours"
     return f"{said} {minutes}" if minutes else said
+
+
+def english_phase(slug: str) -> str:
+    """year4 is year 4; what is no year has the same name in both languages."""
+    return f"year {slug.removeprefix('year')}" if slug.startswith("year") else phase_words(slug)
 
 
 def english_region(name: str) -> str:
@@ -85,6 +91,7 @@ NAMING = Naming(
     school_in="{name} in {town}",
     institute="institute {id}",
     region=english_region,
+    phase=english_phase,
     platform="Leerplek",
     role_of="{role} of {organisation}",
     student="student {code}",
@@ -198,4 +205,5 @@ ENGLISH = Phrases(
     naming=NAMING,
     framing=FRAMING,
     weekly=WEEKLY,
+    parting=PARTING,
 )

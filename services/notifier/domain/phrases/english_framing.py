@@ -4,7 +4,7 @@ from services.notifier.domain.alerts import Level, News
 from services.notifier.domain.contacts import Role
 from services.notifier.domain.doors import Behind
 from services.notifier.domain.phrases import english_places
-from services.notifier.domain.phrases.shape import Counted, Framing
+from services.notifier.domain.phrases.shape import Counted, Framing, Parting
 
 _FIND_BY_CODE = (
     "Which student is this? There are no names in a message. Mention the short code and the number when you call or "
@@ -124,4 +124,23 @@ FRAMING = Framing(
         "You got many messages today. That is why 1 more alert is in this message, in short.",
         "You got many messages today. That is why {count} other alerts are in this message, in short.",
     ),
+)
+
+PARTING = Parting(
+    changed_subject="Your address in Leerplek was changed",
+    changed=(
+        "You were in Leerplek with this address as {role}. On {moment} it was changed to another address. At this address "
+        "you get no more messages for that role."
+    ),
+    removed_subject="You are no longer in Leerplek",
+    removed=(
+        "You were in Leerplek with this address as {role}. On {moment} you were taken out. You get no more messages for "
+        "that role."
+    ),
+    right="Is this right? Then there is nothing for you to do.",
+    wrong=(
+        "Is this not right? Ask a colleague to put it right, under “Wie hoort wat” in Leerplek. Leerplek keeps who "
+        "changed this."
+    ),
+    because="You get this once, because you were in Leerplek with this address.",
 )

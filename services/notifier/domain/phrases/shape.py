@@ -63,6 +63,7 @@ class Naming:
     school_in: str
     institute: str
     region: Callable[[str], str]
+    phase: Callable[[str], str]
     platform: str
     role_of: str
     student: str
@@ -172,6 +173,19 @@ class Weekly:
 
 
 @dataclass(frozen=True, slots=True)
+class Parting:
+    """The words to an address that gets no more mails."""
+
+    changed_subject: str
+    changed: str
+    removed_subject: str
+    removed: str
+    right: str
+    wrong: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Phrases:
     """A language: `said` by kind of alert and by what `Case.reason` names ("": whatever it is)."""
 
@@ -190,6 +204,7 @@ class Phrases:
     naming: Naming
     framing: Framing
     weekly: Weekly
+    parting: Parting
 
     def measured(self, sentence: str, figures: Mapping[str, object]) -> str:
         """The sentence with its figures; empty when one is not known. `{x-qh:hours}` is a time, `{x:one|several}` a count."""

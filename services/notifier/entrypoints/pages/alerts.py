@@ -11,8 +11,11 @@ from services.notifier.bootstrap import Parts
 from services.notifier.domain.access import organisation_of
 from services.notifier.domain.alerts import Alert, AlertKind, Level, alert_id
 from services.notifier.domain.contacts import PLATFORM
+from services.notifier.domain.knowledge import Knowledge
+from services.notifier.domain.letters.calling import Names
 from services.notifier.entrypoints.bodies import alert_after, alert_cursor
 from services.notifier.entrypoints.pages.forms import read_answer
+from services.notifier.entrypoints.pages.link_words import DUTCH
 from services.notifier.entrypoints.pages.telling import role_of, snooze_days, tell_alert
 from services.notifier.entrypoints.pages.words import DONE
 from services.notifier.handlers.answering import Deed, act
@@ -100,6 +103,7 @@ def _one(site: FastAPI, parts: Parts, pages: Pages) -> None:
             file = await open_file(store, alert_id(kind, subject), organisation_of(viewer.caller), now)
         shown: dict[str, Any] = {
             "each": tell_alert(file.alert, file.knowledge),
+            **_places(file.alert, file.knowledge),
             "told": [(each, role_of(each.contact, file.knowledge)) for each in file.told],
             "deeds": [(each, role_of(each.by, file.knowledge)) for each in file.done],
             "can_act": CARE_FOR_ALERTS in viewer.caller.scopes and file.alert.is_live and not file.alert.is_fact,
@@ -120,6 +124,14 @@ def _one(site: FastAPI, parts: Parts, pages: Pages) -> None:
             await act(store, alert, given, by, parts.clock(), viewer.caller.org or None)
         parts.committed()
         return RedirectResponse(f"{address_of(file.alert)}?gedaan={given.deed}", 303)
+
+
+def _places(alert: Alert, knowledge: Knowledge) -> dict[str, str]:
+    """The region and the school of an alert, by name where that is known."""
+    case = alert.case
+    region = knowledge.regions.get(case.region)
+    school = Names(DUTCH.phrases, knowledge).site(case.site) if case.site else ""
+    return {"region": region.name if region and region.name else case.region, "school": school}
 
 
 def address_of(alert: Alert) -> str:

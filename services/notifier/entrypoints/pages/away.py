@@ -11,13 +11,12 @@ from services.notifier.bootstrap import Parts
 from services.notifier.domain.contacts import Absence, Contact
 from services.notifier.domain.life import LONGEST_SNOOZE
 from services.notifier.domain.links import LinkPurpose
-from services.notifier.entrypoints.pages.away_words import AWAY_WORDS
-from services.notifier.entrypoints.pages.link_words import LINK_WORDS
+from services.notifier.entrypoints.pages.away_words import AWAY_WORDS, AwayWords
+from services.notifier.entrypoints.pages.link_words import LINK_WORDS, LinkWords
 from services.notifier.entrypoints.pages.links import Token, acting, mail_of, private
 from services.notifier.entrypoints.pages.wishes import Person, person_of, read_fields
 from services.notifier.handlers.answering import LinkGone, find_readers
 from services.notifier.handlers.contacts import be_absent, colleagues
-from services.notifier.ports import Store
 from shared.dutch import dutch_day
 from shared.errors import DomainError
 from shared.web.forms import read_date
@@ -36,7 +35,10 @@ def add_away(site: FastAPI, parts: Parts, pages: Pages) -> None:
             person = person_of(await find_readers(store, mail_of(parts, LinkPurpose.UNSUBSCRIBE, token)))
             known = await store.contacts_of({each.organisation for each in person.contacts})
         return _page(
-            request, pages, person, shown_absence(person, known, dutch_day(parts.clock()), is_saved=opgeslagen)
+            request,
+            pages,
+            person,
+            shown_absence(person, known, dutch_day(parts.clock()), spoken_to(person), is_saved=opgeslagen),
         )
 
     @site.post("/afmelden/{token}/afwezig")
@@ -45,43 +47,50 @@ def add_away(site: FastAPI, parts: Parts, pages: Pages) -> None:
         try:
             async with acting(parts, mail) as store:
                 person = person_of(await find_readers(store, mail))
-                await keep_absence(store, person, fields, parts, LONGEST_SNOOZE)
+                wanted = read_absence(fields, AWAY_WORDS[person.language], dutch_day(parts.clock()), LONGEST_SNOOZE)
+                await be_absent(store, person.contacts, wanted, parts.clock())
         except LinkGone:
             raise
         except DomainError as problem:
             async with parts.reading() as store:
                 known = await store.contacts_of({each.organisation for each in person.contacts})
-            shown = shown_absence(person, known, dutch_day(parts.clock()), fields=fields, problem=problem.detail)
+            shown = shown_absence(
+                person, known, dutch_day(parts.clock()), spoken_to(person), fields=fields, problem=problem.detail
+            )
             return _page(request, pages, person, shown)
         parts.committed()
         return private(RedirectResponse(f"/afmelden/{token}/afwezig?opgeslagen=true", 303))
 
 
-async def keep_absence(store: Store, person: Person, fields: Fields, parts: Parts, ahead: timedelta) -> None:
-    """Keeps what a form says; raises DomainError for days or a substitute that cannot be, or a last day further `ahead`."""
+def read_absence(fields: Fields, words: AwayWords, today: date, ahead: timedelta) -> Absence | None:
+    """What a form says, None for being back; raises DomainError, in these words, without days or with a last day further `ahead`."""
     if fields.get("actie") == BACK_AGAIN:
-        await be_absent(store, person.contacts, None, parts.clock())
-        return
+        return None
     first, last = (read_date(fields.get(each, "").strip()) for each in ("van", "tot"))
     if first is None or last is None:
-        raise DomainError("geen-dag", AWAY_WORDS[person.language].no_day)
-    if first <= last and last - dutch_day(parts.clock()) > ahead:
-        raise DomainError("afwezigheid-te-lang", AWAY_WORDS[person.language].too_far.format(days=ahead.days))
-    absence = Absence(first, last, fields.get("vervanger") or None)
-    await be_absent(store, person.contacts, absence, parts.clock())
+        raise DomainError("geen-dag", words.no_day)
+    if first <= last and last - today > ahead:
+        raise DomainError("afwezigheid-te-lang", words.too_far.format(days=ahead.days))
+    return Absence(first, last, fields.get("vervanger") or None)
+
+
+def spoken_to(person: Person) -> tuple[AwayWords, LinkWords]:
+    """The words for whoever it is about."""
+    return AWAY_WORDS[person.language], LINK_WORDS[person.language]
 
 
 def shown_absence(
     person: Person,
     known: Sequence[Contact],
     today: date,
+    spoken: tuple[AwayWords, LinkWords],
     *,
     fields: Fields | None = None,
     is_saved: bool = False,
     problem: str = "",
 ) -> dict[str, Any]:
-    """What the form is drawn from; `fields` are what was filled in."""
-    words, phrases = AWAY_WORDS[person.language], LINK_WORDS[person.language].phrases
+    """What the form is drawn from, in the words that are `spoken`; `fields` are what was filled in."""
+    (words, around), phrases = spoken, spoken[1].phrases
     held = next((each.absence for each in person.contacts if each.absence), None)
     held = held if held is not None and held.until >= today else None
     filled = fields or {}
@@ -94,9 +103,9 @@ def shown_absence(
     said = {"start": phrases.date(held.start), "until": phrases.date(held.until)} if held else {}
     return {
         "a": words,
-        "w": LINK_WORDS[person.language],
+        "w": around,
         "lang": phrases.language,
-        "held_for": words.holds_for.format(roles=person.roles),
+        "held_for": words.holds_for.format(roles=person.roles_in(around)),
         "is_away": words.is_away.format(**said) if held else "",
         "days": (filled.get("van", days[0]), filled.get("tot", days[1])),
         "substitute": filled.get("vervanger", chosen if held else ""),

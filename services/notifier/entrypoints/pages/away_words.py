@@ -1,6 +1,6 @@
 """The words of the page on which people say until when they are away, in the language in which they are written to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.notifier.domain.contacts import Language
 
@@ -68,4 +68,20 @@ ENGLISH = AwayWords(
     too_far="The last day is at most {days} days ahead. Are you away for longer? Then fill that in later.",
     back="Back to what you hear of",
 )
+OF_A_COLLEAGUE = replace(
+    DUTCH,
+    title="Afwezig",
+    lead="Vul in van wanneer tot wanneer. Een reden vragen we niet. De berichten gaan die dagen naar de vervanger.",
+    holds_for="Dit geldt voor deze persoon als {roles}.",
+    is_away="Deze persoon staat als afwezig van {start} tot en met {until}.",
+    stands_in="Wie vervangt deze persoon?",
+    stands_in_hint=(
+        "Iemand van dezelfde organisatie. Kiest u niemand, dan hoort een ander met dezelfde rol het. Is die er niet, dan hoort de "
+        "rol die daarna komt het."
+    ),
+    back_again="Deze persoon is er weer",
+    too_far="De laatste dag is hooguit {days} dagen vooruit. Blijft iemand langer weg? Vul dat dan later in.",
+    back="Terug naar deze persoon",
+)
+"""For who fills it in for another."""
 AWAY_WORDS = {Language.DUTCH: DUTCH, Language.ENGLISH: ENGLISH}

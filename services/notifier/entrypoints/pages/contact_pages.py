@@ -2,42 +2,47 @@
 
 import uuid
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import FastAPI, Path, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import TypeAdapter, ValidationError
 
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.access import organisation_of
-from services.notifier.domain.contacts import Contact, Role
+from services.notifier.domain.contacts import LONGEST_AHEAD, Contact, Role
 from services.notifier.domain.subscriptions import roles_in
 from services.notifier.entrypoints.contact_bodies import EmailAddress
-from services.notifier.entrypoints.pages.away import keep_absence, shown_absence
+from services.notifier.entrypoints.pages import away_words, link_words, wish_words
+from services.notifier.entrypoints.pages.away import read_absence, shown_absence
+from services.notifier.entrypoints.pages.codes import Code
 from services.notifier.entrypoints.pages.wishes import Person, WishForm, read_fields, read_wishes, shown_wishes
 from services.notifier.entrypoints.pages.words import WORDS
 from services.notifier.handlers import contacts
-from services.notifier.handlers.belonging import is_of
-from services.notifier.handlers.contacts import find_contact, put_contact, retry_address, unknown_contact
+from services.notifier.handlers.belonging import is_of, roles_of
+from services.notifier.handlers.contacts import (
+    find_contact,
+    put_contact,
+    retry_address,
+    unknown_contact,
+    unknown_organisation,
+)
 from services.notifier.handlers.wishing import wish, wishes_of
 from services.notifier.ports import Store
 from shared.contracts.vocabulary import EntityId
 from shared.dutch import dutch_day
-from shared.errors import DomainError, NotFound
+from shared.errors import DomainError
 from shared.web.forms import Form, Seen, new_key, own_form
 from shared.web.own_page import require_own_page
 from shared.web.pages import Pages
 from shared.web.viewing import Viewer, Viewing
 
-Code = Annotated[str, Path(min_length=2, max_length=32, pattern=r"^[A-Z0-9][A-Z0-9-]*$")]
 ONE = "/contacten/{contact}"
 FIELDS = {"rol", "email", "naam", "telefoon"}
 FIELD_OF = {"/email": "email", "/name": "naam", "/phone": "telefoon", "/organisation": "rol"}
 LONGEST_NAME = 100
-LONGEST_AHEAD = timedelta(days=365)
-"""So far ahead is the last day of an absence that somebody tells who signed in."""
 KEPT, TRIED, GONE = "gewijzigd", "opnieuw", "weg"
+OF_A_COLLEAGUE = (away_words.OF_A_COLLEAGUE, link_words.OF_A_COLLEAGUE)
 DONE = {
     KEPT: "Wat u invulde geldt vanaf het volgende bericht.",
     TRIED: "Het adres krijgt weer berichten. Komt er weer een terug, dan staat dat hier.",
@@ -90,13 +95,17 @@ def _choosing(site: FastAPI, parts: Parts, pages: Pages) -> None:
         return Person(held, [held])
 
     def wishes(request: Request, whose: Person, form: WishForm) -> Response:
-        shown = shown_wishes(whose, form, f"/contacten/{whose.first.id}") | {"who": _name(whose.first)}
+        shown = shown_wishes(
+            whose, form, f"/contacten/{whose.first.id}", link_words.OF_A_COLLEAGUE, wish_words.OF_A_COLLEAGUE
+        ) | {"who": _name(whose.first)}
         return pages.render(request, "contact_wishes.html", status=400 if form.problem else 200, **shown)
 
     async def absence(request: Request, whose: Person, **of_form: Any) -> Response:
         async with parts.reading() as store:
             known = await store.contacts(whose.first.organisation)
-        shown = shown_absence(whose, known, dutch_day(parts.clock()), **of_form) | {"who": _name(whose.first)}
+        shown = shown_absence(whose, known, dutch_day(parts.clock()), OF_A_COLLEAGUE, **of_form) | {
+            "who": _name(whose.first)
+        }
         status, back = (400 if shown["problem"] else 200), f"/contacten/{whose.first.id}"
         return pages.render(request, "contact_away.html", status=status, **shown, back=back)
 
@@ -109,7 +118,7 @@ def _choosing(site: FastAPI, parts: Parts, pages: Pages) -> None:
     async def chosen(request: Request, viewer: Viewing, contact: EntityId) -> Response:
         require_own_page(request)
         whose = await person(viewer, contact)
-        form = read_wishes(await read_fields(request), whose.language)
+        form = read_wishes(await read_fields(request), wish_words.OF_A_COLLEAGUE)
         try:
             if form.problem:
                 return wishes(request, whose, form)
@@ -132,7 +141,8 @@ def _choosing(site: FastAPI, parts: Parts, pages: Pages) -> None:
             async with parts.runtime.database.transaction() as tx:
                 store = parts.store(tx, viewer.actor)
                 held = await own_contact(store, viewer, contact)
-                await keep_absence(store, Person(held, [held]), fields, parts, LONGEST_AHEAD)
+                wanted = read_absence(fields, away_words.OF_A_COLLEAGUE, dutch_day(parts.clock()), LONGEST_AHEAD)
+                await contacts.be_absent(store, [held], wanted, parts.clock())
         except DomainError as problem:
             return await absence(request, whose, fields=fields, problem=problem.detail)
         return _done(parts, f"/contacten/{contact}/afwezig?opgeslagen=true")
@@ -154,7 +164,7 @@ def _caring(site: FastAPI, parts: Parts) -> None:
         async with parts.runtime.database.transaction() as tx:
             store = parts.store(tx, viewer.actor)
             held = await own_contact(store, viewer, contact)
-            await contacts.delete_contact(store, contact, lambda _version: None, parts.clock())
+            await contacts.delete_contact(store, parts.composer, contact, lambda _version: None, parts.clock())
         return _done(parts, f"/organisaties/{held.organisation}?klaar={GONE}")
 
 
@@ -169,8 +179,9 @@ async def own_contact(store: Store, viewer: Viewer, contact: str) -> Contact:
 async def _must_be_own(parts: Parts, viewer: Viewer, code: str) -> None:
     async with parts.reading() as store:
         is_own = await is_of(store, [code], organisation_of(viewer.caller))
-    if not is_own or not roles_in(code):
-        raise NotFound("onbekende-organisatie", "Deze organisatie kennen we niet.")
+        roles = await roles_of(store, code)
+    if not (is_own and roles):
+        raise unknown_organisation()
 
 
 async def _put(
@@ -180,7 +191,7 @@ async def _put(
     if not form.errors:
         try:
             async with parts.runtime.database.transaction() as tx:
-                after, _ = await put_contact(parts.store(tx, viewer.actor), wanted, seen, parts.clock())
+                after, _ = await put_contact(parts.store(tx, viewer.actor), parts.composer, wanted, seen, parts.clock())
                 seen.settle(after.version)
             return _done(parts, f"/contacten/{wanted.id}?klaar={KEPT}")
         except DomainError as problem:

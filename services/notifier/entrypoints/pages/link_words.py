@@ -1,7 +1,7 @@
 """The words of the pages behind the links of a mail, in the language in which their reader is written to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.notifier.domain.alerts import AlertState
 from services.notifier.domain.contacts import Language
@@ -193,4 +193,8 @@ ENGLISH = LinkWords(
         Pace.NEVER: "not, at your own request",
     },
 )
+OF_A_COLLEAGUE = replace(
+    DUTCH, why={**WHY, Why.RESPONSIBLE: "hoort bij de rol"}, heard="Welke meldingen, en waarom", own_choice="zo gekozen"
+)
+"""For who looks at the page of another."""
 LINK_WORDS = {Language.DUTCH: DUTCH, Language.ENGLISH: ENGLISH}

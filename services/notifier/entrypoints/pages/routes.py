@@ -13,6 +13,7 @@ from services.notifier.entrypoints.pages.alerts import add_alerts, address_of
 from services.notifier.entrypoints.pages.answers import add_answers, calendar_file
 from services.notifier.entrypoints.pages.contact_pages import ONE, add_contact_pages
 from services.notifier.entrypoints.pages.hearers import add_hearers
+from services.notifier.entrypoints.pages.mode_pages import ARRIVING, add_mode_pages
 from services.notifier.entrypoints.pages.telling import tell_alert
 from services.notifier.entrypoints.pages.words import WORDS
 from services.notifier.handlers import reading
@@ -45,6 +46,8 @@ RULES: Rules = {
         for page in ("wijzigen", "voorkeuren", "afwezig")
         for method in ("GET", "POST")
     },
+    ("GET", ARRIVING): _CONTACTS,
+    ("POST", ARRIVING): _CONTACTS,
     ("POST", f"{ONE}/opnieuw"): _CONTACTS,
     ("POST", f"{ONE}/verwijderen"): _CONTACTS,
     ("GET", ANSWER): PUBLIC,
@@ -71,6 +74,7 @@ def add_pages(app: FastAPI, parts: Parts, find_viewer: FindViewer = everybody) -
     _messages(site, parts, pages)
     add_alerts(site, parts, pages)
     add_hearers(site, parts, pages)
+    add_mode_pages(site, parts, pages)
     add_contact_pages(site, parts, pages)
     add_answers(site, parts, pages)
     check_rules(site)

@@ -1,7 +1,7 @@
 """The words of the page on which people choose how they hear, in the language in which they are written to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.notifier.domain.contacts import Language, Wish
 
@@ -109,4 +109,21 @@ ENGLISH = WishWords(
     back="Back to what you hear of",
 )
 
+OF_A_COLLEAGUE = replace(
+    DUTCH,
+    title="Wat er wanneer aankomt",
+    lead=(
+        "Wat bij een rol hoort, komt altijd: meteen of in het overzicht. Alleen wat iemand hoeft te weten en niet hoeft te doen, "
+        "mag weg: een voorstel, een andere plek, een plaatsing die vaststaat."
+    ),
+    holds_for="Dit geldt voor deze persoon als {roles}.",
+    saved_why="Dit geldt vanaf het volgende bericht.",
+    per_kind_hint="Moet een soort anders aankomen? Kies dat hier.",
+    choice="Hoe het aankomt",
+    quiet_hint="Dan komt er niets. Wat dringend is, komt zodra ze voorbij zijn. Laat beide leeg als er geen stille uren zijn.",
+    language="Taal van de berichten",
+    weekly="Stuur elke week het overzicht van de regio",
+    back="Terug naar deze persoon",
+)
+"""For who chooses for another."""
 WISH_WORDS = {Language.DUTCH: DUTCH, Language.ENGLISH: ENGLISH}

@@ -14,9 +14,9 @@ from services.notifier.domain.alerts import AlertKind
 from services.notifier.domain.contacts import Contact, Language, QuietHours, Role, Wish
 from services.notifier.domain.links import LinkPurpose
 from services.notifier.entrypoints.pages.forms import UNREADABLE
-from services.notifier.entrypoints.pages.link_words import LINK_WORDS
+from services.notifier.entrypoints.pages.link_words import LINK_WORDS, LinkWords
 from services.notifier.entrypoints.pages.links import Token, acting, mail_of, private
-from services.notifier.entrypoints.pages.wish_words import WISH_WORDS
+from services.notifier.entrypoints.pages.wish_words import WISH_WORDS, WishWords
 from services.notifier.handlers.answering import LinkGone, Readers, find_readers
 from services.notifier.handlers.wishing import Wishes, change_wishes, heard_by, wishes_of
 from shared.errors import DomainError
@@ -39,10 +39,9 @@ class Person:
         """In which they are written to."""
         return self.first.preferences.language
 
-    @property
-    def roles(self) -> str:
-        """What they are, of which organisations."""
-        naming = LINK_WORDS[self.language].phrases.naming
+    def roles_in(self, words: LinkWords) -> str:
+        """What they are, of which organisations, in these words."""
+        naming = words.phrases.naming
         return ", ".join(dict.fromkeys(f"{naming.roles[each.role]} ({each.organisation})" for each in self.contacts))
 
 
@@ -67,7 +66,7 @@ def add_wishes(site: FastAPI, parts: Parts, pages: Pages) -> None:
         sent = await read_fields(request)
         async with parts.reading() as store:
             person = person_of(await find_readers(store, mail))
-        wanted = read_wishes(sent, person.language)
+        wanted = read_wishes(sent, WISH_WORDS[person.language])
         if not wanted.problem:
             try:
                 async with acting(parts, mail) as store:
@@ -94,21 +93,22 @@ class WishForm:
 
 def _page(request: Request, pages: Pages, person: Person, form: WishForm) -> Response:
     words = LINK_WORDS[person.language]
-    shown = shown_wishes(person, form, request.url.path.removesuffix("/voorkeuren"))
+    back = request.url.path.removesuffix("/voorkeuren")
+    shown = shown_wishes(person, form, back, words, WISH_WORDS[person.language])
     return private(pages.render(request, "wishes.html", status=400 if form.problem else 200, **shown), words)
 
 
-def shown_wishes(person: Person, form: WishForm, back: str) -> dict[str, Any]:
-    """What the form is drawn from."""
-    hours, words = form.wishes.quiet_hours, LINK_WORDS[person.language]
+def shown_wishes(person: Person, form: WishForm, back: str, words: LinkWords, wish_words: WishWords) -> dict[str, Any]:
+    """What the form is drawn from, in these words."""
+    hours = form.wishes.quiet_hours
     return {
         "w": words,
-        "v": WISH_WORDS[person.language],
+        "v": wish_words,
         "lang": words.phrases.language,
         "heard": heard_by(person.first, person.contacts),
         "wishes": form.wishes,
         "quiet": form.quiet or ((f"{hours.start:%H:%M}", f"{hours.until:%H:%M}") if hours else ("", "")),
-        "roles_held": person.roles,
+        "roles_held": person.roles_in(words),
         "is_manager": any(each.role is Role.PROGRAMME_MANAGER for each in person.contacts),
         "is_saved": form.is_saved,
         "problem": form.problem,
@@ -128,8 +128,8 @@ async def read_fields(request: Request) -> Mapping[str, str]:
         raise HTTPException(400, UNREADABLE) from problem
 
 
-def read_wishes(fields: Mapping[str, str], language: Language) -> WishForm:
-    """What a form says, and what is wrong with it in this language; raises HTTPException for what no form of ours sends."""
+def read_wishes(fields: Mapping[str, str], words: WishWords) -> WishForm:
+    """What a form says, and what is wrong with it in these words; raises HTTPException for what no form of ours sends."""
     try:
         chosen = {name.removeprefix(OF_KIND): value for name, value in fields.items() if name.startswith(OF_KIND)}
         by_kind = {AlertKind(kind): Wish(value) for kind, value in chosen.items() if value}
@@ -139,5 +139,5 @@ def read_wishes(fields: Mapping[str, str], language: Language) -> WishForm:
         raise HTTPException(400, UNREADABLE) from problem
     wanted = Wishes(wish, by_kind, None, written_in, weekly="week" in fields)
     if len(ends) == 1:
-        return WishForm(wanted, _ends(fields), problem=WISH_WORDS[language].half_quiet)
+        return WishForm(wanted, _ends(fields), problem=words.half_quiet)
     return WishForm(replace(wanted, quiet_hours=QuietHours(*ends)) if ends else wanted)

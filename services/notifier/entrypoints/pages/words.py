@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.notifier.domain.alerts import AlertKind, AlertState, Level, News
+from services.notifier.domain.alerts import AlertKind, AlertState, Channel, Level, News
 from services.notifier.domain.contacts import Role, mask_address
-from services.notifier.domain.delivery import MailState
+from services.notifier.domain.delivery import Mail, MailState
 from services.notifier.domain.phrases import DUTCH
 from services.notifier.domain.subscriptions import Pace, Why
 from services.notifier.handlers.answering import Deed
@@ -76,8 +76,6 @@ WORDS: dict[str, Any] = {
     "roles": DUTCH.naming.roles,
     "news_words": NEWS,
     "actions": ACTIONS,
-    "why_words": WHY,
-    "paces": PACES,
     "counted": counted,
     "called_region": called_region,
     "code": short_code,
@@ -92,4 +90,9 @@ def shown_address(email: str) -> str:
     return mask_address(email) if email else "adres gewist"
 
 
-WORDS["address"] = shown_address
+def kind_of(mail: Mail) -> str:
+    """What a message is about, in a word or two."""
+    return "Laatste bericht aan een adres" if mail.channel is Channel.PARTING else KINDS[mail.kind]
+
+
+WORDS |= {"address": shown_address, "kind_of": kind_of}

@@ -1,0 +1,62 @@
+"""Tells an address that it gets no more mails: nobody's address is changed or taken out without its reader hearing so."""
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+
+import uuid_utils
+
+from services.notifier.domain.alerts import Channel
+from services.notifier.domain.contacts import Contact
+from services.notifier.domain.delivery import Mail, MailState
+from services.notifier.domain.knowledge import Knowledge
+from services.notifier.domain.letters.calling import Names
+from services.notifier.domain.letters.parting import Parting, write_parting
+from services.notifier.domain.modes import Mode
+from services.notifier.domain.phrases import PHRASES
+from services.notifier.ports import Composer, Store
+from shared.dutch import dutch_day
+
+
+async def part(store: Store, composer: Composer, held: Contact, parting: Parting, now: datetime) -> None:
+    """Writes once to the address that this contact had; to one that takes no mail there is nothing to write.
+
+    The mail belongs to no contact: its address goes with it, whatever becomes of the contact meanwhile.
+    """
+    if held.stopped is not None:
+        return
+    known = Knowledge(dutch_day(now), await store.regions(), await store.sites([held.organisation]), {}, ())
+    letter = write_parting(held, parting, Names(PHRASES[held.preferences.language], known), now)
+    text, html = composer.compose(letter, "")
+    identifier, once = str(uuid_utils.uuid7()), f"{Channel.PARTING}/{held.id}/{held.version}"
+    mail = Mail(
+        id=identifier,
+        dedupe_key=hashlib.sha256(once.encode()).hexdigest(),
+        kind=None,
+        channel=Channel.PARTING,
+        region="",
+        role=held.role,
+        organisation=held.organisation,
+        contact=identifier,
+        email=held.email,
+        name=held.name,
+        subject=letter.subject,
+        text=text,
+        html=html,
+        because=letter.because,
+        thread=hashlib.sha256(f"{Channel.PARTING}/{held.id}".encode()).hexdigest()[:32],
+        students=0,
+        created_at=now,
+        next_try_at=now,
+    )
+    await store.add_parting(await _in_mode(store, mail), held)
+
+
+async def _in_mode(store: Store, mail: Mail) -> Mail:
+    """Where mails go to a test address or are only shown, this one does too; a system is not told, since nothing goes on."""
+    setting = (await store.modes()).of(mail.organisation)
+    if setting is not None and setting.mode is Mode.TEST and setting.address:
+        return replace(mail, email=setting.address, name=None)
+    if setting is not None and setting.mode is Mode.PREVIEW:
+        return replace(mail, state=MailState.SHOWN, email="", name=None)
+    return mail

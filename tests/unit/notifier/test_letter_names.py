@@ -1,0 +1,46 @@
+"""What mails call things: by the words and names that people know, in the language of their reader."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from services.notifier.adapters.composer import JinjaComposer
+from services.notifier.domain.alerts import AlertKind
+from services.notifier.domain.contacts import Language
+from services.notifier.domain.knowledge import Knowledge
+from services.notifier.domain.letters import Letter, write_letter
+from shared.contracts.vocabulary import Tier
+from tests.support.notifier import NOW
+from tests.support.notifier_letters import KNOWN, LEADER, alert_of, draft_of, english, every_reason
+
+COMPOSER = JinjaComposer("https://leerplek.example")
+
+
+def text_of(letter: Letter) -> str:
+    return COMPOSER.compose(letter, "berichten/een")[0]
+
+
+CODES = re.compile(
+    r"verhui|\bperiode? \d{4}-|\b\d{4}-S\d|[Ss]ector (po|vo|mbo|so)\b|\b(year|wpl)\d|\b[a-z]+-(qh|permille)\b"
+)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_no_mail_has_a_code_where_people_have_a_word(language: Language) -> None:
+    for kind, reason, reader in every_reason():
+        reader = reader if language is Language.DUTCH else english(reader)
+        told = alert_of(kind, reason)
+        for group in {"sector": ("vo", "so"), "phase": ("year4", "wpl1")}.get(reason, (told.case.group,)):
+            alert = replace(told, case=replace(told.case, group=group))
+            text = re.sub(r"https\S+", "", text_of(write_letter(draft_of(reader, alert), {}, KNOWN)))
+            assert not CODES.search(text), (kind, reason, CODES.search(text))
+            if (kind, group) == (AlertKind.FAIRNESS, "year4"):
+                assert ("year 4" if language is Language.ENGLISH else "jaar 4") in text
+
+
+def test_a_period_is_told_by_the_day_it_starts_where_that_is_known() -> None:
+    alert = alert_of(AlertKind.SHORTAGE, Tier.WORKPLACE_SUPERVISOR)
+    assert "periode vanaf 31 augustus 2026" in text_of(write_letter(draft_of(LEADER, alert), {}, KNOWN))
+    unknown = Knowledge(NOW.date(), {}, {}, {}, ())
+    assert "periode 2026-S1" in text_of(write_letter(draft_of(LEADER, alert), {}, unknown))
