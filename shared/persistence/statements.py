@@ -1,7 +1,7 @@
 """Statements without objects: what they changed, and many rows in one of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import CursorResult, Delete, Update, insert, inspect
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,11 +20,22 @@ async def insert_rows(tx: AsyncSession, table: type[SQLModel], rows: Sequence[Ma
         await tx.exec(insert(table), params=rows)
 
 
+async def insert_new(tx: AsyncSession, table: type[SQLModel], row: Mapping[str, object]) -> bool:
+    """Inserts a row unless one with that key is there; False when it is, also when it came at the same moment."""
+    made = _dialect(tx).insert(table).values(row).on_conflict_do_nothing()
+    return cast("CursorResult[object]", await tx.exec(made)).rowcount == 1
+
+
 async def put_rows(tx: AsyncSession, table: type[SQLModel], rows: Sequence[Mapping[str, object]]) -> None:
     """Inserts rows, or gives those that are there with the same key these values, in one statement without objects."""
     if not rows:
         return
     key = [column.name for column in inspect(table).primary_key]
-    made = (postgresql if tx.get_bind().dialect.name == "postgresql" else sqlite).insert(table)
+    made = _dialect(tx).insert(table)
     now = {name: made.excluded[name] for name in rows[0] if name not in key}
     await tx.exec(made.on_conflict_do_update(index_elements=key, set_=now), params=rows)
+
+
+def _dialect(tx: AsyncSession) -> Any:
+    """Both have the same insert, under types of their own."""
+    return postgresql if tx.get_bind().dialect.name == "postgresql" else sqlite
