@@ -28,7 +28,9 @@ async def opened(service: Service) -> Fields:
     """The form as a page shows it: the fields for names, and what each was."""
     page = (await service.http.get("/regios/NL-T01/besturen")).text
     inputs = [dict(re.findall(r'(name|value)="([^"]*)"', each)) for each in re.findall("<input[^>]*>", page)]
-    form = {each["name"]: each.get("value", "") for each in inputs if each.get("name", "").startswith(("naam-", "was-"))}
+    form = {
+        each["name"]: each.get("value", "") for each in inputs if each.get("name", "").startswith(("naam-", "was-"))
+    }
     assert set(form) == {"naam-41234", "was-41234", "naam-01VU", "was-01VU"}
     return form
 
@@ -113,7 +115,9 @@ async def test_who_changes_a_name_that_was_changed_meanwhile_reads_so_first(on_a
     again = {"naam-41234": "Stichting Lente", "was-41234": "Stichting Zomer", "naam-01VU": "VU", "was-01VU": "VU"}
     assert (await sent(service, "again", again)).status_code == 303
     assert await held(service) == {"41234": "Stichting Lente", "01VU": "VU"}
-    assert (await sent(service, "same", late | {"naam-41234": "Stichting Lente"})).status_code == 303, "the same is no conflict"
+    assert (await sent(service, "same", late | {"naam-41234": "Stichting Lente"})).status_code == 303, (
+        "the same is no conflict"
+    )
 
 
 @pytest.fixture

@@ -45,9 +45,8 @@ def add_region_boards(site: FastAPI, portal: Portal) -> None:
             await own_region(store, viewer, region)
             if code not in {each.site.id for each in await _sites(store, region)}:
                 raise DomainError("onbekende-vestiging", "Deze vestiging kennen we niet in deze regio.")
-            told = people if access.letterbox is not None else None
-            wanted = (code, board or None)
-            await governing.put_board(store, told, viewer.caller, wanted, _any_version, portal.parts.clock())
+            told, wanted = portal.parts.told(people), (code, board or None)
+            await governing.put_board(store, told, viewer.caller, wanted, _any_version)
             return Answer(303, None, {"Location": f"/regios/{region}/besturen?klaar=ja"})
 
         if form.errors:
