@@ -220,7 +220,8 @@ def _choice(row: Row, column: str, words: Mapping[Tier, str] | Mapping[Superviso
     for value, word in words.items():
         if cell in (word, str(value)):
             return str(value)
-    raise WrongCell(column, f"Kies uit: {', '.join(words.values())}.")
+    told = (word for value, word in words.items() if value is not Tier.INSTITUTE_TRAINER)  # no school has one
+    raise WrongCell(column, f"Kies uit: {', '.join(told)}.")
 
 
 def _day(text: str) -> Weekday:
