@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
+from services.capacity.adapters.people_tables import AccessMailRow
+from services.capacity.handlers import giving_access
 from shared.contracts.arriving import STRUCTURED
 from shared.security.roles import PersonRole, Position
 from tests.integration.capacity.conftest import PAGE, SITE, words
@@ -95,6 +98,23 @@ async def test_who_governs_a_school_and_works_there_is_told_and_it_stands_in_the
     before = len(await world.mailed())
     assert await put(manager, "01AB00", "55555") == 303
     assert len(await world.mailed()) == before, "what was so already is told to nobody"
+
+
+async def test_who_was_erased_meanwhile_is_mailed_of_no_board(world: World) -> None:
+    for email, position in (("bea@bestuur.example", BOARD), ("els@school.example", TRAINER)):
+        await world.invite(email, position)
+    before = len(await world.mailed())
+    answer = await world.service.http.put("/v1/sites/01AB00/board", json={"board": "55555"})
+    assert answer.status_code == 200
+    async with world.parts.runtime.database.transaction() as tx:
+        people = world.parts.access.people(tx, "operator")
+        els = await people.with_address("els@school.example")
+        assert els is not None
+        await giving_access.erase(people, els.id)
+    told = (await world.mailed())[before:]
+    assert [each["To"].addresses[0].addr_spec for each in told] == ["bea@bestuur.example"]
+    async with world.parts.runtime.database.reading() as tx:
+        assert list(await tx.exec(select(AccessMailRow.id))) == [], "what waits for nobody is gone"
 
 
 async def test_only_the_operator_takes_a_board_away(world: World) -> None:

@@ -14,7 +14,18 @@ from tests.support.portal_pages import every_page
 from tests.support.portal_world import PAGE, Portal, settle, student
 
 NAMES = ("Fatima", "Joris", "Sanne", "Lindecollege", "0000-0101")
-ASKED = ("uw antwoord", "antwoord</a>", "op u ", "Weet u al", "Weet u wie", "Kunt u", "kunt u binnen", "u per vak", "invullen of", "Uren wijzigen")
+ASKED = (
+    "uw antwoord",
+    "antwoord</a>",
+    "op u ",
+    "Weet u al",
+    "Weet u wie",
+    "Kunt u",
+    "kunt u binnen",
+    "u per vak",
+    "invullen of",
+    "Uren wijzigen",
+)
 """What a page asks of whoever changes things at the school."""
 FOR_ALL = {"stijl", "kiezen", "niets gevonden", "bestaat niet"}
 
