@@ -189,11 +189,11 @@ class Tenancy(RuleBasedStateMachine):
                 assert answer.status_code == 200, answer.text
         if is_own and kind == "webhooks":
             del self.owner[kind][identifier]
-        for method, place, below in BELOW:
+        for method, listed, below in BELOW:
             if is_own and below == "/erasure":
                 continue
             sent = {"decision": "confirm"} if method == "POST" else None
-            answer = self.ask(org, method, f"{place or kind}/{identifier}{below}", json=sent)
+            answer = self.ask(org, method, f"{listed or kind}/{identifier}{below}", json=sent)
             if not is_own:
                 assert answer.status_code in (404, 405), (below, answer.text)
         if kind == "registrations" and not is_own:
@@ -222,7 +222,7 @@ class Tenancy(RuleBasedStateMachine):
             if path == "/" or any(about[name] != kind for name in named) or (of == org and not named):
                 continue
             answer = self.see(org, method, *self.address(path, of, identifier))
-            assert answer.status_code not in (200, 303), (method, address, answer.text)
+            assert answer.status_code not in (200, 303), (method, path, answer.text)
         assert self.said() == before, "something of another was changed"
 
     @invariant()

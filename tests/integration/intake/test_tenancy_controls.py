@@ -42,7 +42,7 @@ def fresh(machine: Tenancy) -> str:
 def test_the_owner_gets_through_on_every_page_and_with_every_form(machine: Tenancy, method: str, path: str) -> None:
     thing = next(iter(machine.owner["imports"])) if "{file}" in path else fresh(machine)
     answer = machine.see(ORG, method, *machine.address(path, ORG, thing))
-    goes_on = method == "POST" and not path.endswith("/zoek") or path == "/"
+    goes_on = (method == "POST" and not path.endswith("/zoek")) or path == "/"
     assert answer.status_code == (303 if goes_on or path.endswith("/nieuw") else 200), answer.text
 
 
