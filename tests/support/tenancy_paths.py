@@ -66,11 +66,12 @@ FORMS_OF: dict[str, tuple[tuple[str, dict[str, str]], ...]] = {
 def body_of(kind: str, site: str, board: str) -> dict[str, Any] | None:
     """What a school says of a thing of this kind, about its own site."""
     about = {name: each for name, each in SUPERVISOR.items() if name not in ("region", "name")}
-    return {
+    bodies: dict[str, dict[str, Any]] = {
         "sites": {**SITE, "name": f"Vestiging van {site[:4]}", "board": board},
         "workplaces": {"site": site, "subject": "wiskunde", "seats": {}},
         "supervisors": about | {"sites": [site]},
-    }.get(kind)
+    }
+    return bodies.get(kind)
 
 
 def file_with(school: str, site: str) -> str:

@@ -4,6 +4,7 @@ A request that is wrong anyway would be refused to everybody, and prove nothing.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -28,12 +29,13 @@ def machine() -> Iterator[Tenancy]:
 def fresh(machine: Tenancy, kind: str) -> str:
     """A thing of the school that nothing was done to."""
     at = ("sites", SITE)
-    made = {
-        "sites": lambda: at,
-        "workplaces": lambda: machine.offer(SCHOOL, at),
-        "supervisors": lambda: machine.register(SCHOOL, at),
-        "placements": lambda: machine.place(at, len(machine.owner["placements"])),
-    }[kind]()
+    made: Any = at
+    if kind == "workplaces":
+        made = machine.offer(SCHOOL, at)
+    elif kind == "supervisors":
+        made = machine.register(SCHOOL, at)
+    elif kind == "placements":
+        made = machine.place(at, len(machine.owner["placements"]))
     found: str = made[1]
     return found
 
