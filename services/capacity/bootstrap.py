@@ -18,6 +18,7 @@ from services.capacity.adapters.store import SqlStore
 from services.capacity.config import Settings
 from services.capacity.domain.access import SCOPES
 from services.capacity.domain.claims import ClaimMapping, read_mapping
+from services.capacity.handlers.governing import Told
 from services.capacity.ports import Store
 from services.capacity.ports.answering import PlanAnswers
 from services.capacity.ports.people import Letterbox, People, Provider
@@ -75,6 +76,10 @@ class Parts:
     answers: PlanAnswers
     access: Access
     hooks: Hooks
+
+    def told(self, people: People) -> Told:
+        """Whom it is told that a school has another board: nobody where there is no mail."""
+        return Told(people if self.access.letterbox is not None else None, self.clock())
 
     def today(self) -> date:
         """The day it is in the Netherlands."""

@@ -49,11 +49,13 @@ class MemoryStore:
         known = {**self.organisations, **sites, **{each.id: each.terms.name for each in self.held_regions.values()}}
         return {code: known[code] for code in codes if code in known}
 
-    async def name_organisation(self, code: str, name: str) -> None:
-        self.organisations = {
-            **{each: held for each, held in self.organisations.items() if each != code},
-            **({code: name} if name else {}),
-        }
+    async def name_organisation(self, code: str, name: str, was: str) -> bool:
+        if self.organisations.get(code, "") != was:
+            return False
+        self.organisations[code] = name
+        if not name:
+            del self.organisations[code]
+        return True
 
     async def region(self, region: str) -> Region | None:
         return self.held_regions.get(region)

@@ -70,6 +70,9 @@ class MemoryStore:
         if region.id not in self.regions or self.regions[region.id][1] < sequence:
             self.regions[region.id] = (region, sequence)
 
+    async def read_regions_anew(self) -> int:
+        return 0
+
     async def save_site(self, site: KnownSite, sequence: int) -> None:
         if site.id not in self.sites or self.sites[site.id][0] < sequence:
             self.sites[site.id] = (sequence, site)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.integration.capacity.conftest import SITE, SUPERVISOR
+
 API_BELOW: dict[str, tuple[tuple[str, str, dict[str, Any] | None], ...]] = {
     "sites": (
         *(("GET", each, None) for each in ("placements", "offers", "supervisors", "changes")),
@@ -16,9 +18,9 @@ API_BELOW: dict[str, tuple[tuple[str, str, dict[str, Any] | None], ...]] = {
         ("POST", "departure", {"departs": None}),
     ),
     "placements": (
-        ("GET", "decision", None),
         ("POST", "decision", {"decision": "accept"}),
         ("POST", "decision", {"decision": "refuse", "reason": "no-hours"}),
+        ("GET", "decision", None),
     ),
 }
 """Method, what stands behind the id, and the body."""
@@ -37,7 +39,7 @@ PAGES_OF: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Pages about one thing, below its site."""
 FORMS_OF: dict[str, tuple[tuple[str, dict[str, str]], ...]] = {
-    "sites": (("/klopt", {"periode": "2026-S1"}), ("/ongedaan", {"wat": "site/{id}", "nummer": "1"})),
+    "sites": (("/klopt", {"periode": "2026-S1"}),),
     "workplaces": (
         ("/leerwerkplekken/{id}", {"vak": "x", "plaatsen-2026-S1": "0"}),
         ("/ongedaan", {"wat": "workplace/{id}", "nummer": "1"}),
@@ -48,7 +50,7 @@ FORMS_OF: dict[str, tuple[tuple[str, dict[str, str]], ...]] = {
         ("/begeleiders/{id}/vertrek", {"departs": "2027-02-01"}),
         ("/begeleiders/{id}/blijft", {}),
         ("/begeleiders/{id}/gegevens", {"rol": "wpb", "soort": "teacher", "naam": "X"}),
-        ("/begeleiders/{id}/wissen", {"gelezen": "ja"}),
+        ("/begeleiders/{id}/wissen", {"gelezen": "ja", "versie": "1"}),
         ("/begeleiders/{id}/inzage", {}),
         ("/snel", {"wie": "{id}", "wat": "afwezig", "dag": "2026-11-24"}),
         ("/ongedaan", {"wat": "supervisor/{id}", "nummer": "1"}),
@@ -59,3 +61,19 @@ FORMS_OF: dict[str, tuple[tuple[str, dict[str, str]], ...]] = {
     ),
 }
 """Forms about one thing, below its site, with what is filled in."""
+
+
+def body_of(kind: str, site: str, board: str) -> dict[str, Any] | None:
+    """What a school says of a thing of this kind, about its own site."""
+    about = {name: each for name, each in SUPERVISOR.items() if name not in ("region", "name")}
+    bodies: dict[str, dict[str, Any]] = {
+        "sites": {**SITE, "name": f"Vestiging van {site[:4]}", "board": board},
+        "workplaces": {"site": site, "subject": "wiskunde", "seats": {}},
+        "supervisors": about | {"sites": [site]},
+    }
+    return bodies.get(kind)
+
+
+def file_with(school: str, site: str) -> str:
+    """A file of a school (its BRIN) with somebody who works at a site."""
+    return f"naam;rol;vestigingen\r\nRij van {school};wpb;{site}\r\n"

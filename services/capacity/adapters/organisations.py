@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import delete, union_all
+from sqlalchemy import delete, union_all, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.capacity.adapters.tables import OrganisationRow, RegionRow, SiteRow
+from shared.persistence.statements import changed_rows, insert_new
 
 
 class SqlOrganisations:
@@ -26,7 +27,9 @@ class SqlOrganisations:
         rows = await self._tx.exec(select(found.c.code, found.c.name))
         return {code: name for code, name in rows if name}
 
-    async def name_organisation(self, code: str, name: str) -> None:
-        await self._tx.exec(delete(OrganisationRow).where(col(OrganisationRow.code) == code))
-        if name:
-            self._tx.add(OrganisationRow(code=code, name=name))
+    async def name_organisation(self, code: str, name: str, was: str) -> bool:
+        if not was:
+            return await insert_new(self._tx, OrganisationRow, {"code": code, "name": name})
+        change = update(OrganisationRow).values(name=name) if name else delete(OrganisationRow)
+        held = col(OrganisationRow.code) == code, col(OrganisationRow.name) == was
+        return await changed_rows(self._tx, change.where(*held)) == 1

@@ -74,7 +74,10 @@ class SqlHistory:
         return (await self._tx.exec(waiting.limit(1))).first() is None
 
     async def news(self, site: str, since: datetime) -> Mapping[str, What]:
-        found = select(NewsRow).where(col(NewsRow.site) == site, col(NewsRow.at) >= since).order_by(col(NewsRow.id))
+        known = col(NewsRow.what).in_(list(What))  # a newer process beside this one may tell more
+        found = (
+            select(NewsRow).where(col(NewsRow.site) == site, col(NewsRow.at) >= since, known).order_by(col(NewsRow.id))
+        )
         return {row.student: What(row.what) for row in await self._tx.exec(found)}
 
     async def forget_old_news(self) -> None:

@@ -54,7 +54,8 @@ class AccessMailer:
                 return False
             link = await link_for(people, mail, now) if mail.kind.has_link else ""
             is_over = now - mail.created_at > GIVE_UP_AFTER[mail.kind]
-            if link is None or is_over:
+            is_gone = mail.kind is MailKind.BOARD and await people.with_address(mail.email) is None  # erased meanwhile
+            if link is None or is_over or is_gone:
                 await people.forget_mail(mail.id)
                 return True
         await self._finish(mail, is_done=await self._letterbox.send(mail, link))

@@ -54,7 +54,7 @@ class SiteBody(SiteProfile):
     town: Annotated[PlainText, Field(max_length=120)] = ""
     board: BoardId | None = Field(
         None,
-        description="Het bestuur: vijf cijfers. Een school laat het weg of noemt het bestuur dat er staat: de regio legt het vast.",
+        description="Het bestuur: vijf cijfers. Weggelaten of null: het blijft zoals het is. Een ander bestuur geeft alleen de beheerder hier op; de regio doet dat met `PUT /v1/sites/{site}/board`. Wie het aangaat krijgt bericht.",
     )
 
     def site(self, identifier: str) -> SchoolSite:

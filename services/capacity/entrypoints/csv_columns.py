@@ -35,8 +35,8 @@ COLUMN_OF = {
     "start": AWAY_FROM, "end": AWAY_UNTIL, "lendable": "uitlenen",
 }  # fmt: skip
 """Which column fills a field."""
-NEVER_EMPTY = ("tier", "kind")
-"""Everybody has one; an empty cell says nothing of it."""
+NEVER_EMPTY = ("tier", "kind", "sites", "end")
+"""An empty cell says nothing of it: everybody has a role, and nobody leaves a school or stays away longer by a cell that was left open."""
 PERIODS = {HOURS: "qh", SEATS: "seats"}
 """Which field has a number for each period."""
 YES, NO = frozenset({"ja", "j", "x", "1", "waar", "true"}), frozenset({"nee", "n", "0", "onwaar", "false"})
@@ -157,7 +157,7 @@ def _said(row: Row, body: type[SupervisorProfile] | type[WorkplaceOffer], by_per
     empty = {field for field, column in columns.items() if column in row.columns and column not in row.cells}
     keeps = {field for field, column in columns.items() if column not in row.columns} | (empty & set(NEVER_EMPTY))
     periods = {f"{PERIODS[by_period]}/{period}" for period, cell in _by_period(row, by_period).items() if not cell}
-    return Said(frozenset(keeps), frozenset(empty - {"end", *NEVER_EMPTY} | periods))
+    return Said(frozenset(keeps), frozenset(empty - set(NEVER_EMPTY) | periods))
 
 
 def _by_period(row: Row, by_period: str) -> dict[str, str]:
@@ -220,7 +220,8 @@ def _choice(row: Row, column: str, words: Mapping[Tier, str] | Mapping[Superviso
     for value, word in words.items():
         if cell in (word, str(value)):
             return str(value)
-    raise WrongCell(column, f"Kies uit: {', '.join(words.values())}.")
+    told = (word for value, word in words.items() if value is not Tier.INSTITUTE_TRAINER)  # no school has one
+    raise WrongCell(column, f"Kies uit: {', '.join(told)}.")
 
 
 def _day(text: str) -> Weekday:

@@ -138,13 +138,13 @@ def _sites(api: FastAPI, parts: Parts) -> None:
 
     @api.put("/sites/{site}", responses=MAY_CREATE, summary="Maak of wijzig een vestiging", response_model=SiteAnswer)
     async def put(request: Request, caller: Writer, site: SitePath, body: SiteBody, check: IfMatch) -> Response:
-        async def operation(store: Store) -> Answer:
-            wanted = await owning.as_they_may_put_it(store, caller, body.site(site))
-            held, is_new = await handlers.put_site(store, wanted, check)
+        async def operation(both: tuple[Store, People]) -> Answer:
+            store, people = both
+            held, is_new = await governing.put_site(store, parts.told(people), caller, body.site(site), check)
             told = site_body(held)
             return created(told, f"/v1/sites/{site}", held.sequence) if is_new else changed(told, held.sequence)
 
-        return await change(parts, request, caller, operation)
+        return await parts.access.governing.once(request, operation, caller.name)
 
     Governor = Annotated[Caller, Depends(asks(parts, REGION_WRITE))]  # noqa: N806 - a type
 
@@ -159,8 +159,7 @@ def _sites(api: FastAPI, parts: Parts) -> None:
     ) -> Response:
         async def operation(both: tuple[Store, People]) -> Answer:
             store, people = both
-            told = people if parts.access.letterbox is not None else None
-            held = await governing.put_board(store, told, caller, (site, body.board), check, parts.clock())
+            held = await governing.put_board(store, parts.told(people), caller, (site, body.board), check)
             return changed(site_body(held), held.sequence)
 
         return await parts.access.governing.once(request, operation, caller.name)

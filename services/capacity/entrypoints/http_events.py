@@ -11,6 +11,7 @@ from services.capacity.entrypoints.answers import EventAnswer, EventsAnswer
 from services.capacity.entrypoints.asking import asks
 from services.capacity.entrypoints.telling import KINDS, Teller, kind_of
 from services.capacity.ports import Store
+from services.capacity.ports.people import People
 from shared.contracts.arriving import Arrived
 from shared.security.callers import Caller
 from shared.web.events import ONCE, answer_events, once, takes
@@ -40,7 +41,8 @@ async def _carried_out(parts: Parts, caller: Caller, event: Arrived) -> Response
     kind = kind_of(caller, event.type, event.data)
     content = kind.model.model_validate(event.data)
 
-    async def tell(store: Store) -> dict[str, object]:
-        return await kind.carry_out(Teller(store, caller, parts.today()), content)
+    async def tell(both: tuple[Store, People]) -> dict[str, object]:
+        store, people = both
+        return await kind.carry_out(Teller(store, caller, parts.today(), parts.told(people)), content)
 
-    return await once(parts.changes, caller.name, event, tell)
+    return await once(parts.access.governing, caller.name, event, tell)

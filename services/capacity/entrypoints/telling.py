@@ -18,7 +18,8 @@ from services.capacity.entrypoints.bodies import (
     SupervisorBody,
 )
 from services.capacity.entrypoints.refusing import check_no_reasons
-from services.capacity.handlers import owning
+from services.capacity.handlers import governing, owning
+from services.capacity.handlers.governing import Told
 from services.capacity.handlers.keeping_rows import same_workplace
 from services.capacity.ports import Store, WorkplaceFilter
 from shared.contracts.availability import Absence, Workplace, WorkplaceOffer
@@ -81,16 +82,16 @@ About = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Whoever tells something, on which day, within one transaction."""
+    """Whoever tells something, on which day, within one transaction; `told` of another board are people."""
 
     store: Store
     caller: Caller
     today: date
+    told: Told
 
     async def site(self, told: ToldSite) -> About:
         """A new site, or how it is now."""
-        wanted = await owning.as_they_may_put_it(self.store, self.caller, told.site(told.id))
-        held, _ = await handlers.put_site(self.store, wanted, _any_version)
+        held, _ = await governing.put_site(self.store, self.told, self.caller, told.site(told.id), _any_version)
         return {"site": held.site.id}
 
     async def workplace(self, told: ToldWorkplace) -> About:

@@ -58,10 +58,26 @@ async def start_day(store: Store, region: str, day: date) -> Region:
     return started
 
 
-async def put_site(store: Store, wanted: SchoolSite, based_on: BasedOn) -> tuple[SchoolSite, bool]:
-    """Makes or changes a site; True when it is new."""
+async def put_site(store: Store, wanted: SchoolSite, based_on: BasedOn) -> tuple[SchoolSite, SchoolSite | None]:
+    """Makes or changes a site; as it is now, and as it was (None: it is new). A board that is left out stays."""
     regions.existing(await store.region(wanted.region), wanted.region)  # first, so that a region's sites take turns
     held = await store.site(wanted.site.id)
+    if held is not None and wanted.board is None:
+        wanted = replace(wanted, board=held.board)
+    return await _keep_site(store, held, wanted, based_on), held
+
+
+async def put_board(store: Store, site: str, board: str | None, based_on: BasedOn) -> tuple[SchoolSite, SchoolSite]:
+    """Says which board governs a site (None: none); as it is now, and as it was. Raises NotFound."""
+    known = await store.sites([site])
+    if site not in known:
+        raise unknown_site()
+    await store.region(known[site].region)  # first, so that a region's sites take turns
+    held = await find_site(store, site)
+    return await _keep_site(store, held, replace(held, board=board), based_on), held
+
+
+async def _keep_site(store: Store, held: SchoolSite | None, wanted: SchoolSite, based_on: BasedOn) -> SchoolSite:
     based_on(held.sequence if held else 0)
     core = None if wanted.site.core is None else await store.site(wanted.site.core)
     settled, event = sites.settle_site(held, wanted, core, has_shells=await store.has_shells(wanted.site.id))
@@ -69,20 +85,9 @@ async def put_site(store: Store, wanted: SchoolSite, based_on: BasedOn) -> tuple
         await store.save_site(settled)
         await store.publish(event)
         if held is not None and held.board != settled.board:
-            await store.note(
-                f"{GOVERNED}/{held.board or ''}/{settled.board or ''}", f"site/{settled.site.id}", settled.sequence
-            )
-    return settled, held is None
-
-
-async def put_board(store: Store, site: str, board: str | None, based_on: BasedOn) -> SchoolSite:
-    """Says which board governs a site (None: none); raises NotFound."""
-    known = await store.sites([site])
-    if site not in known:
-        raise unknown_site()
-    await store.region(known[site].region)  # first, so that a region's sites take turns
-    held = await find_site(store, site)
-    return (await put_site(store, replace(held, board=board), based_on))[0]
+            governed = f"{GOVERNED}/{held.board or ''}/{settled.board or ''}"
+            await store.note(governed, f"site/{settled.site.id}", settled.sequence)
+    return settled
 
 
 async def find_site(store: Store, site: str) -> SchoolSite:

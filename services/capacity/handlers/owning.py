@@ -74,7 +74,7 @@ async def as_they_may_put_it(store: Store, caller: Caller, wanted: SchoolSite) -
     """A site as they may make or change it: a school under its own BRIN, and under the board that it has.
 
     Raises NotFound for a site of others, and Forbidden for another board: a board sees its sites, so whom that is the region says,
-    or whoever runs Leerplek. Locks nothing: a region's sites take turns later.
+    or whoever runs Leerplek. Locks nothing, so what is said of the board is left out: it stays as it is then.
     """
     code = wanted.site.id
     held = (await store.sites([code])).get(code)
@@ -83,11 +83,10 @@ async def as_they_may_put_it(store: Store, caller: Caller, wanted: SchoolSite) -
         raise unknown.unknown_site()
     if caller.role is Role.OPERATOR:
         return wanted
-    board = held.board if held else None
-    if wanted.board not in (None, board):
+    if wanted.board not in (None, held.board if held else None):
         detail = "Het bestuur van een vestiging legt de regio vast, of de beheerder. Laat board weg: dan blijft het zoals het is."
         raise Forbidden("ander-bestuur", detail, pointer="/board")
-    return replace(wanted, board=board)
+    return replace(wanted, board=None)
 
 
 async def check_may_put_board(store: Store, caller: Caller, site: str) -> None:

@@ -11,6 +11,6 @@ class Organisations(Protocol):
         """What these boards, institutes, sites and regions are called, as far as that is known."""
         ...
 
-    async def name_organisation(self, code: str, name: str) -> None:
-        """Keeps what a board or institute is called; an empty name forgets it."""
+    async def name_organisation(self, code: str, name: str, was: str) -> bool:
+        """Keeps what a board or institute is called, if it is called `was` until now; an empty name is none. False when it is not."""
         ...

@@ -100,7 +100,8 @@ class SqlImports:
 
     async def _next_file(self) -> ImportFileRow | None:
         wanted = select(ImportFileRow.id, ImportFileRow.actor, ImportFileRow.turn).where(
-            col(ImportFileRow.status).in_(OPEN)
+            col(ImportFileRow.status).in_(OPEN),
+            col(ImportFileRow.kind).in_(list(ImportKind)),  # a newer process beside this one may take more
         )
         waiting = (await self._tx.exec(wanted.order_by(col(ImportFileRow.id)))).all()
         last_turn: dict[str, int] = {}

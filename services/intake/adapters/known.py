@@ -3,12 +3,15 @@
 from collections.abc import Collection
 from datetime import date
 
+from sqlalchemy import delete
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.intake.adapters.tables import KnownRegionRow, KnownWorkplaceRow
 from services.intake.adapters.tables_pages import KnownSiteRow
 from services.intake.domain.registrations import KnownRegion, KnownSite
+from shared.contracts.catalogue import REGION_SETTINGS
+from shared.persistence.tables import ConsumerOffset
 
 
 class SqlKnown:
@@ -32,6 +35,16 @@ class SqlKnown:
         row.related, row.name = list(region.related), region.name
         row.ends = {period: end.isoformat() for period, end in region.ends.items()}
         self._tx.add(row)
+
+    async def read_regions_anew(self) -> int:
+        rows = [row for row in await self._tx.exec(select(KnownRegionRow)) if row.periods and not row.ends]
+        if rows:
+            for row in rows:
+                row.sequence = 0
+                self._tx.add(row)
+            # the consumer sees at its next batch that its place was moved, and takes the one that holds: none
+            await self._tx.exec(delete(ConsumerOffset).where(col(ConsumerOffset.topic).endswith(REGION_SETTINGS)))
+        return len(rows)
 
     async def subjects(self, region: str) -> Collection[str]:
         offered = select(KnownWorkplaceRow.subject).where(col(KnownWorkplaceRow.region) == region).distinct()

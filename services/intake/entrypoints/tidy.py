@@ -1,4 +1,5 @@
-"""Erases students who have asked for nothing any more for as long as the settings say, and drops ties that older versions should not have taken."""
+"""Erases students who have asked for nothing any more for as long as the settings say, and mends what older versions left: ties that they should
+not have taken, regions without a name."""
 
 import asyncio
 from datetime import timedelta
@@ -20,6 +21,7 @@ async def tidy(parts: Parts, sleep: Sleep = asyncio.sleep) -> None:
     """Tidies now and every hour, until cancelled."""
 
     async def work() -> None:
+        await read_regions_anew(parts)
         while await drop_some(parts):
             pass
         while await erase_some(parts):
@@ -27,6 +29,14 @@ async def tidy(parts: Parts, sleep: Sleep = asyncio.sleep) -> None:
         await parts.runtime.database.leave_no_trace()
 
     await hourly(work, sleep)
+
+
+async def read_regions_anew(parts: Parts) -> None:
+    """Where a process of the version before, still running beside this one, kept regions as far as it knew them."""
+    async with parts.runtime.database.transaction() as tx:
+        found = await parts.store(tx, Who(parts.runtime.name)).read_regions_anew()
+    if found:
+        log.info("regions are read anew", number=found)
 
 
 async def drop_some(parts: Parts) -> int:

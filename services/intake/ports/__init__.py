@@ -85,6 +85,10 @@ class Store(Records, Protocol):
         """Keeps a region unless a newer one is known."""
         ...
 
+    async def read_regions_anew(self) -> int:
+        """Has the topic of regions read once more where an older version kept one without its name and ends; how many there were."""
+        ...
+
     async def save_site(self, site: KnownSite, sequence: int) -> None:
         """Keeps what a school is called and where it is unless something newer is known."""
         ...

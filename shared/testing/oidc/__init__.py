@@ -3,7 +3,6 @@
 import json
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -11,16 +10,11 @@ from typing import Any, Final
 import httpx
 
 from shared.child_process import HOST, ServerProcess, free_port
-from shared.testing.apache_kafka import cache_directory
+from shared.testing.npm import NotFetchedError, npm_package
 
 VERSION: Final = "8.8.1"
 MINIMUM_NODE: Final = 18
-FETCH_LIMIT_S: Final = 180
 SERVER: Final = Path(__file__).with_name("server.mjs")
-
-
-class ProviderUnavailableError(RuntimeError):
-    """The provider cannot be had on this machine; the message says in one line what is missing."""
 
 
 class OidcProvider:
@@ -29,8 +23,8 @@ class OidcProvider:
     def __init__(
         self, log_dir: Path, clients: Sequence[Mapping[str, Any]], people: Mapping[str, Mapping[str, object]]
     ) -> None:
-        """`people` are the claims of each login; raises ProviderUnavailableError where it cannot be had."""
-        node, modules, port = _node(), _modules(), free_port()
+        """`people` are the claims of each login; raises NotFetchedError where it cannot be had."""
+        node, modules, port = _node(), npm_package("oidc-provider", VERSION), free_port()
         self.issuer = f"http://{HOST}:{port}"
         told = {"issuer": self.issuer, "port": port, "clients": clients, "people": people}
         self._server = ServerProcess(
@@ -61,46 +55,8 @@ class OidcProvider:
 def _node() -> str:
     node = shutil.which("node")
     if node is None:
-        raise ProviderUnavailableError("no node found")
+        raise NotFetchedError("no node found")
     version = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30, check=False).stdout  # noqa: S603
     if not version.startswith("v") or int(version[1:].split(".")[0]) < MINIMUM_NODE:
-        raise ProviderUnavailableError(f"Node {MINIMUM_NODE} or later is needed; {node} says {version.strip()}")
+        raise NotFetchedError(f"Node {MINIMUM_NODE} or later is needed; {node} says {version.strip()}")
     return node
-
-
-def _modules() -> Path:
-    """The folder in which the provider is installed."""
-    installed = cache_directory() / f"oidc-provider-{VERSION}"
-    if installed.is_dir():
-        return installed
-    npm = shutil.which("npm")
-    if npm is None:
-        raise ProviderUnavailableError(f"no npm found, and nothing in {installed}")
-    installed.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="fetch-", dir=installed.parent) as fetching:
-        (Path(fetching) / "package.json").write_text('{"private": true}')
-        command = [
-            npm,
-            "install",
-            "--silent",
-            "--no-audit",
-            "--no-fund",
-            "--ignore-scripts",
-            f"oidc-provider@{VERSION}",
-        ]
-        try:
-            done = subprocess.run(  # noqa: S603
-                command, cwd=fetching, capture_output=True, text=True, timeout=FETCH_LIMIT_S, check=False
-            )
-        except subprocess.TimeoutExpired as late:
-            raise ProviderUnavailableError(f"npm took longer than {FETCH_LIMIT_S} s") from late
-        if done.returncode != 0:
-            raise ProviderUnavailableError(f"npm could not fetch oidc-provider: {done.stderr.strip()[:300]}")
-        try:
-            Path(fetching).rename(installed)  # whole or not at all
-        except OSError:
-            if not installed.is_dir():  # otherwise another test run was first
-                raise
-        else:
-            Path(fetching).mkdir()  # for the clean-up
-    return installed

@@ -97,6 +97,29 @@ async def test_an_empty_cell_clears_and_the_page_says_how_many(service: Service)
     assert (told["counts"]["unchanged"], told["cleared"]) == (1, 0), "what is empty already is not cleared once more"
 
 
+async def test_an_empty_cell_takes_nobody_off_another_school(service: Service) -> None:
+    known = await person_with_everything(service)
+    before = await of_person(service, known)
+    for row in (f"{known};;;9", f";{SUPERVISOR['name']};;9"):
+        page = await uploaded(service, "begeleiders", f"nummer;naam;vestigingen;hoogstens;rol\r\n{row};\r\n".encode())
+        assert "leeggemaakt" not in page.text
+        assert await of_person(service, known) == before | {"max_students": 9}
+
+
+async def test_an_empty_cell_keeps_the_last_day_of_an_absence_that_is_known(service: Service) -> None:
+    known = await person_with_everything(service)
+    away = {"start": "2026-11-20", "end": "2026-12-04"}
+    (await service.http.post(f"/v1/supervisors/{known}/absences", json=away)).raise_for_status()
+    before = await of_person(service, known)
+    header = "nummer;rol;vestigingen;afwezig vanaf;afwezig tot en met"
+    for start in ("20-11-2026", ""):
+        told = await sent(service, "supervisor", header, f"{known};so;01AB00, 01AB01;{start};")
+        assert told["counts"]["unchanged"] == 1, told
+    assert await of_person(service, known) == before
+    told = await sent(service, "supervisor", header, f"{known};so;01AB00, 01AB01;14-12-2026;")
+    assert (await of_person(service, known))["absences"] == [away, {"start": "2026-12-14", "end": None}], told
+
+
 async def test_a_workplace_keeps_its_phases_without_a_column_and_is_found_without_them(service: Service) -> None:
     await service.settle()
     known = await workplace_of_two_phases(service)

@@ -3,9 +3,14 @@
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlmodel import select
 
+from services.capacity.adapters.people_tables import AccessMailRow
+from services.capacity.handlers import giving_access
+from shared.contracts.arriving import STRUCTURED
 from shared.security.roles import PersonRole, Position
 from tests.integration.capacity.conftest import PAGE, SITE, words
 from tests.support.portal_world import settle
@@ -95,6 +100,23 @@ async def test_who_governs_a_school_and_works_there_is_told_and_it_stands_in_the
     assert len(await world.mailed()) == before, "what was so already is told to nobody"
 
 
+async def test_who_was_erased_meanwhile_is_mailed_of_no_board(world: World) -> None:
+    for email, position in (("bea@bestuur.example", BOARD), ("els@school.example", TRAINER)):
+        await world.invite(email, position)
+    before = len(await world.mailed())
+    answer = await world.service.http.put("/v1/sites/01AB00/board", json={"board": "55555"})
+    assert answer.status_code == 200
+    async with world.parts.runtime.database.transaction() as tx:
+        people = world.parts.access.people(tx, "operator")
+        els = await people.with_address("els@school.example")
+        assert els is not None
+        await giving_access.erase(people, els.id)
+    told = (await world.mailed())[before:]
+    assert [each["To"].addresses[0].addr_spec for each in told] == ["bea@bestuur.example"]
+    async with world.parts.runtime.database.reading() as tx:
+        assert list(await tx.exec(select(AccessMailRow.id))) == [], "what waits for nobody is gone"
+
+
 async def test_only_the_operator_takes_a_board_away(world: World) -> None:
     manager = await world.signed_in("kim@regio.example", MANAGER)
     answer = await manager.post(BOARDS, sleutel="weg", vestiging="01AB00", bestuur="")
@@ -102,3 +124,36 @@ async def test_only_the_operator_takes_a_board_away(world: World) -> None:
     assert await put(manager, "04GH00", "") == 303, "a school without a board stays so"
     operator = await world.signed_in("op@regio.example", OPERATOR)
     assert await put(operator, "01AB00", "") == 303
+
+
+async def told_of_site(world: World, how: str, key: str, site: dict[str, Any]) -> None:
+    """The operator's system says how a site is, over either way."""
+    http = world.service.http
+    if how == "put":
+        answer = await http.put("/v1/sites/01AB00", json=site, headers={"Idempotency-Key": key})
+    else:
+        event = {"specversion": "1.0", "id": key, "source": "urn:test", "type": "nl.leerplek.site.changed.v1"}
+        content = json.dumps(event | {"data": {**site, "id": "01AB00"}})
+        answer = await http.post("/v1/events", content=content, headers={"Content-Type": STRUCTURED})
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("how", ["put", "event"])
+async def test_what_the_operators_system_says_of_a_site_keeps_its_board_or_is_told_like_any_change(
+    world: World, how: str
+) -> None:
+    for email, position in (("bea@bestuur.example", BOARD), ("els@school.example", TRAINER)):
+        await world.signed_in(email, position)
+    before = len(await world.mailed())
+    for number, board in enumerate(({}, {"board": None})):
+        await told_of_site(world, how, f"without-{number}", SITE | {"name": f"Naam {number}"} | board)
+    read = (await world.service.http.get("/v1/sites/01AB00")).json()
+    assert (read["board"], read["name"]) == ("41234", "Naam 1")
+    assert len(await world.mailed()) == before
+    for _ in "ab":
+        await told_of_site(world, how, "other", SITE | {"board": "55555"})
+    told = (await world.mailed())[before:]
+    assert sorted(each["To"].addresses[0].addr_spec for each in told) == ["bea@bestuur.example", "els@school.example"]
+    assert "van bestuur 41234 naar bestuur 55555" in " ".join(str(told[0].get_body(("plain",))).split())
+    els = await world.signed_in("els2@school.example", TRAINER)
+    assert "bestuur gewijzigd van 41234 naar 55555" in words((await els.get(f"{PAGE}/wijzigingen")).text)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import jwt
 import pytest
 from sqlmodel import select
@@ -20,10 +21,33 @@ BOARD, MANAGER = Position(PersonRole.BOARD, "41234"), Position(PersonRole.PROGRA
 INSTITUTE = Position(PersonRole.INSTITUTE_COORDINATOR, "01VU")
 
 
+Fields = dict[str, str]
+
+
+async def opened(service: Service) -> Fields:
+    """The form as a page shows it: the fields for names, and what each was."""
+    page = (await service.http.get("/regios/NL-T01/besturen")).text
+    inputs = [dict(re.findall(r'(name|value)="([^"]*)"', each)) for each in re.findall("<input[^>]*>", page)]
+    form = {
+        each["name"]: each.get("value", "") for each in inputs if each.get("name", "").startswith(("naam-", "was-"))
+    }
+    assert set(form) == {"naam-41234", "was-41234", "naam-01VU", "was-01VU"}
+    return form
+
+
+async def sent(service: Service, key: str, form: Fields) -> httpx.Response:
+    return await service.http.post(NAMES, data={"sleutel": key, **form}, headers=OWN)
+
+
 async def named(service: Service, key: str, **names: str) -> int:
-    fields = {f"naam-{code.lstrip('_')}": name for code, name in names.items()}
-    answer = await service.http.post(NAMES, data={"sleutel": key, **fields}, headers=OWN)
-    return answer.status_code
+    """Opens the form, types these names and sends it."""
+    form = await opened(service) | {f"naam-{code.lstrip('_')}": name for code, name in names.items()}
+    return (await sent(service, key, form)).status_code
+
+
+async def held(service: Service) -> Fields:
+    async with service.parts.reading() as store:
+        return dict(await store.called(["41234", "01VU"]))
 
 
 async def test_a_region_names_its_boards_and_institutes_and_pages_show_the_names(on_any_database: Service) -> None:
@@ -50,8 +74,7 @@ async def test_a_region_names_its_boards_and_institutes_and_pages_show_the_names
 )
 async def test_a_name_that_is_none_is_refused_beside_its_field(service: Service, name: str, told: str) -> None:
     await settle(service.parts, service.http)
-    data = {"sleutel": name, "naam-41234": name, "naam-01VU": "Vrije Universiteit"}
-    answer = await service.http.post(NAMES, data=data, headers=OWN)
+    answer = await sent(service, name, {"naam-41234": name, "naam-01VU": "Vrije Universiteit"})
     assert (answer.status_code, told in words(answer.text)) == (400, True)
     assert 'href="#f-naam-41234"' in answer.text
     assert "Bestuur 41234" in words((await service.http.get("/besturen/41234")).text)
@@ -59,8 +82,42 @@ async def test_a_name_that_is_none_is_refused_beside_its_field(service: Service,
 
 async def test_a_region_names_nobody_of_elsewhere(service: Service) -> None:
     await settle(service.parts, service.http)
-    assert await named(service, "x", _55555="Van een ander") == 400
-    assert await named(service, "y", _09ZZ="Van een ander") == 400
+    for code in ("55555", "09ZZ"):
+        assert await named(service, code, **{f"_{code}": "Van een ander"}) == 400
+
+
+async def test_two_who_have_the_form_open_name_what_each_of_them_changed(on_any_database: Service) -> None:
+    service = on_any_database
+    await settle(service.parts, service.http)
+    assert await named(service, "first", _41234="Stichting Lente", _01VU="VU") == 303
+    one, other = await opened(service), await opened(service)
+    assert (await sent(service, "one", one | {"naam-41234": "Stichting Zomer"})).status_code == 303
+    assert (await sent(service, "other", other | {"naam-01VU": "Vrije Universiteit"})).status_code == 303
+    assert await held(service) == {"41234": "Stichting Zomer", "01VU": "Vrije Universiteit"}
+
+
+async def test_who_changes_a_name_that_was_changed_meanwhile_reads_so_first(on_any_database: Service) -> None:
+    service = on_any_database
+    await settle(service.parts, service.http)
+    late = await opened(service)
+    assert await named(service, "first", _41234="Stichting Zomer", _01VU="VU") == 303
+    answer = await sent(service, "late", late | {"naam-41234": "Stichting Lente"})
+    assert answer.status_code == 409
+    assert "Iemand anders maakte hier intussen van: Stichting Zomer." in words(answer.text)
+    for shown in (
+        'value="Stichting Lente"',
+        'name="was-41234" value="Stichting Zomer"',
+        'value="VU"',
+        'href="#f-naam-41234"',
+    ):
+        assert shown in answer.text, "what was typed stays, what others changed is shown"
+    assert await held(service) == {"41234": "Stichting Zomer", "01VU": "VU"}, "nothing was saved"
+    again = {"naam-41234": "Stichting Lente", "was-41234": "Stichting Zomer", "naam-01VU": "VU", "was-01VU": "VU"}
+    assert (await sent(service, "again", again)).status_code == 303
+    assert await held(service) == {"41234": "Stichting Lente", "01VU": "VU"}
+    assert (await sent(service, "same", late | {"naam-41234": "Stichting Lente"})).status_code == 303, (
+        "the same is no conflict"
+    )
 
 
 @pytest.fixture
@@ -73,7 +130,7 @@ async def world(sqlite_url: str, tmp_path: Path) -> AsyncIterator[World]:
         async with opened.parts.runtime.database.transaction() as tx:
             store = opened.parts.store(tx, "operator")
             for code, name in (("41234", "Stichting Lente"), ("01VU", "Vrije Universiteit")):
-                await store.name_organisation(code, name)
+                await store.name_organisation(code, name, "")
         yield opened
 
 

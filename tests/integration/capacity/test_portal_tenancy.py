@@ -14,6 +14,19 @@ from tests.support.portal_pages import every_page
 from tests.support.portal_world import PAGE, Portal, settle, student
 
 NAMES = ("Fatima", "Joris", "Sanne", "Lindecollege", "0000-0101")
+ASKED = (
+    "uw antwoord",
+    "antwoord</a>",
+    "op u ",
+    "Weet u al",
+    "Weet u wie",
+    "Kunt u",
+    "kunt u binnen",
+    "u per vak",
+    "invullen of",
+    "Uren wijzigen",
+)
+"""What a page asks of whoever changes things at the school."""
 FOR_ALL = {"stijl", "kiezen", "niets gevonden", "bestaat niet"}
 
 
@@ -82,6 +95,9 @@ async def test_a_school_and_its_board_see_their_own(shared: Shared, role: Person
             is_not_theirs = path.endswith(("/inzage", "/wissen") if changes else "/nieuw")
             expected = 403 if is_not_theirs else 200
             assert (await shared.service.http.get(path)).status_code == expected, name
+            text = (await shared.service.http.get(path)).text
+            asked = [each for each in ASKED if each in text]
+            assert changes or not asked, f"{name} asks a board what the school is asked: {asked}"
     assert ("U kijkt mee." in (await shared.service.http.get(PAGE)).text) is not changes
     listed = (await shared.service.http.get("/")).text
     assert "Het Lindecollege" in listed

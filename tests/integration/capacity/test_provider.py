@@ -18,7 +18,8 @@ from sqlmodel import select
 from services.capacity.adapters.people_tables import AccountRow
 from services.capacity.domain.claims import ClaimMapping
 from services.capacity.entrypoints.pages.sign_in import GOING
-from shared.testing.oidc import OidcProvider, ProviderUnavailableError
+from shared.testing.npm import NotFetchedError
+from shared.testing.oidc import OidcProvider
 from tests.support.scanning import where_stored
 from tests.support.signing_in import URL, Browser, World, opened_world
 
@@ -77,7 +78,7 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OidcProvider]
     ]  # fmt: skip
     try:
         found = OidcProvider(tmp_path_factory.mktemp("oidc"), clients, PEOPLE)
-    except ProviderUnavailableError as missing:
+    except NotFetchedError as missing:
         pytest.skip(f"no OpenID provider on this machine: {missing}")
     found.start()
     yield found

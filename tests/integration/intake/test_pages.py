@@ -121,6 +121,7 @@ async def test_a_mismatch_is_reported_and_closed_again(world: World) -> None:
     assert (again.status_code, "al gemeld" in again.text) == (409, True)
     page = await world.http.get(student)
     assert "De reis past niet" in page.text
+    assert "De dagen passen niet" in (await world.http.get(world.of("st-303"))).text
     found = re.search(r'name="melding" value="([^"]+)"', page.text)
     assert found
     elsewhere = await world.post(f"{world.of('st-101')}/past-weer", key="d", melding=found[1])

@@ -269,6 +269,7 @@ async def test_a_period_that_has_ended_is_offered_to_nobody_new_and_kept_by_who_
     for period in ("2026-S2", "2027-S1"):
         assert f'name="periode-1-{period}"' in page
     assert "Regio Rijn en Vecht" in page
+    assert "Regio Rijn en Vecht" in (await world.http.get(world.of("st-707"))).text
     change = (await world.http.get(f"{world.of('st-707')}/wijzigen")).text
     assert 'name="periode-1-2026-S1" value="ja" checked' in change
     assert 'name="periode-2-2026-S1"' not in change

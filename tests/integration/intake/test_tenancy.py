@@ -23,8 +23,9 @@ from shared.security.roles import PersonRole, Position
 from shared.web.viewing import Viewer
 from tests.integration.intake.conftest import Service, opened
 from tests.support.import_files import file_of, row
-from tests.support.intake import NEEDS, NEW_REGISTRATION
+from tests.support.intake import NEEDS, NEW_REGISTRATION, REGION
 from tests.support.office_http import OWN
+from tests.support.office_world import place, tell
 
 INSTITUTES = ("01VU", "02HU")
 ORGS = st.sampled_from(INSTITUTES)
@@ -35,7 +36,23 @@ BELOW = (
     ("POST", "placements", "/decision"),
 )
 """Method, in which list (empty: that of the thing), and what stands behind the id."""
-REASONED = ("/afwijzen", "/andere-plek", "/past-niet")
+FORM = {
+    "regio": REGION.id, "kenmerk": "st-900", "vak": "Wiskunde", "sector": "vo", "leerroute": "Voltijd", "fase": "WPL 1",
+    "ondersteuningsklasse": "2", "woont": "52,09 5,11", "periode-1-2026-S1": "ja",
+}  # fmt: skip
+FIELDS: dict[str, dict[str, str]] = {
+    "/nieuw": FORM,
+    "/zoek": {"kenmerk": "1"},
+    "/wijzigen": {name: value for name, value in FORM.items() if name not in ("regio", "kenmerk")},
+    "/bevestigen": {"plek": "w-01AB00"},
+    "/afwijzen": {"plek": "w-01AB00", "keuze": "days"},
+    "/andere-plek": {"plek": "w-01AB00", "keuze": "days"},
+    "/past-niet": {"keuze": "days"},
+    "/past-weer": {"melding": "{mismatch}"},
+    "/intrekken": {},
+    "/inlezen": {"opleiding": "{institute}", "soort": "registrations", "regio": REGION.id},
+}
+"""What is filled in on each form, by how its address ends."""
 LISTS = ("registrations", "mismatches", "placements", "imports", "webhooks")
 
 
@@ -50,7 +67,7 @@ class Tenancy(RuleBasedStateMachine):
         self.loop = asyncio.Runner()
         self.stack = AsyncExitStack()
         self.owner: dict[str, dict[str, str]] = {name: {} for name in LISTS}
-        self.versions: dict[str, Any] = {}
+        self.reported: dict[str, str] = {}
         keys = self.folder / "keys.json"
         prepare_keys(keys)
         self.tokens = {one: issue(keys, f"institute/{one}", SCOPES, 1) for one in INSTITUTES}
@@ -76,19 +93,28 @@ class Tenancy(RuleBasedStateMachine):
         for org in INSTITUTES:
             student: Any = self.register(org, org, 1, None)
             made += [student, self.report(org, student), self.subscribe(org), self.send_a_file(org, 2)]
+            self.place(org, student[1])
         return multiple(*made)
+
+    def place(self, org: str, student: str) -> None:
+        """The matcher proposes a place."""
+        proposed = place(student).model_copy(update={"institute": org})
+        self.loop.run(tell(self.service.parts, proposed))
 
     def ask(self, org: str, method: str, path: str, **more: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.tokens[org]}", **more.pop("headers", {})}
         answer = self.loop.run(self.service.http.request(method, f"/v1/{path}", headers=headers, **more))
         return self._of_nobody_else(org, answer)
 
-    def see(self, org: str, method: str, path: str, **form: str) -> httpx.Response:
-        """A page, or a form that is sent to it."""
+    def see(self, org: str, method: str, path: str, about: dict[str, str] | None = None) -> httpx.Response:
+        """A page, or a form that is sent to it, filled in `about` something."""
         self.looks_as, self.forms = org, self.forms + 1
-        data = {"sleutel": f"k{self.forms}", **form} if method == "POST" else None
-        answer = self.loop.run(self.pages.request(method, path, data=data, headers=OWN))
-        return self._of_nobody_else(org, answer)
+        if method == "GET":
+            return self._of_nobody_else(org, self.loop.run(self.pages.get(path)))
+        fields = FIELDS[f"/{path.rpartition('/')[2]}"]
+        data = {"sleutel": f"k{self.forms}", **{name: each.format(**about or {}) for name, each in fields.items()}}
+        files = {"bestand": ("x.csv", file_of(row(f"8 van {org}")))} if path == UPLOAD else None
+        return self._of_nobody_else(org, self.loop.run(self.pages.post(path, data=data, files=files, headers=OWN)))
 
     @staticmethod
     def _of_nobody_else(org: str, answer: httpx.Response) -> httpx.Response:
@@ -122,6 +148,7 @@ class Tenancy(RuleBasedStateMachine):
             return multiple()
         assert self.owner["registrations"][thing[1]] == org
         self.owner["mismatches"][answer.json()["id"]] = org
+        self.reported[thing[1]] = answer.json()["id"]
         return ("mismatches", answer.json()["id"])
 
     @rule(target=things, org=ORGS)
@@ -162,17 +189,22 @@ class Tenancy(RuleBasedStateMachine):
                 assert answer.status_code == 200, answer.text
         if is_own and kind == "webhooks":
             del self.owner[kind][identifier]
-        for method, place, below in BELOW:
+        for method, listed, below in BELOW:
             if is_own and below == "/erasure":
                 continue
             sent = {"decision": "confirm"} if method == "POST" else None
-            answer = self.ask(org, method, f"{place or kind}/{identifier}{below}", json=sent)
+            answer = self.ask(org, method, f"{listed or kind}/{identifier}{below}", json=sent)
             if not is_own:
                 assert answer.status_code in (404, 405), (below, answer.text)
         if kind == "registrations" and not is_own:
             asked = {"student": identifier, "kind": "travel"}
             assert self.ask(org, "POST", "mismatches", json=asked).status_code in (400, 404)
         assert is_own or self.said() == before, "something of another was changed"
+
+    def address(self, path: str, institute: str, thing: str) -> tuple[str, dict[str, str]]:
+        """Where a page about a thing is, and what its form is filled in with."""
+        about = {"institute": institute, "mismatch": self.reported.get(thing, "m1")}
+        return path.format(institute=institute, student=thing, file=thing, kind="registrations"), about
 
     @rule(org=ORGS, of=ORGS, thing=things)
     def look(self, org: str, of: str, thing: tuple[str, str]) -> None:
@@ -181,7 +213,7 @@ class Tenancy(RuleBasedStateMachine):
         is_own, before = of == org and self.owner[kind].get(identifier) == org, self.said()
         for page in ("", "/studenten", "/bestanden", "/studenten/nieuw?regio=NL-R07"):
             assert self.see(org, "GET", f"/opleidingen/{org}{page}").status_code == 200, page
-        self.see(org, "POST", f"/opleidingen/{org}/studenten/zoek", kenmerk="")
+        self.see(org, "POST", f"/opleidingen/{org}/studenten/zoek")
         if is_own:  # a form would change it, and the model would have to know how
             return
         for method, path in RULES:
@@ -189,10 +221,8 @@ class Tenancy(RuleBasedStateMachine):
             named = [name for name in about if name in path]
             if path == "/" or any(about[name] != kind for name in named) or (of == org and not named):
                 continue
-            address = path.format(institute=of, student=identifier, file=identifier, kind="registrations")
-            fields = {"opleiding": of} if path == UPLOAD else {}
-            answer = self.see(org, method, address, **fields, **({"keuze": "days"} if path.endswith(REASONED) else {}))
-            assert answer.status_code not in (200, 303), (method, address, answer.text)
+            answer = self.see(org, method, *self.address(path, of, identifier))
+            assert answer.status_code not in (200, 303), (method, path, answer.text)
         assert self.said() == before, "something of another was changed"
 
     @invariant()

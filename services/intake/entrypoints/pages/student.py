@@ -13,7 +13,7 @@ from services.intake.entrypoints.pages.access import STUDENT
 from services.intake.entrypoints.pages.desk import Desk, Part, Where, show, show_part, where_of
 from services.intake.entrypoints.pages.reasons import facts_of, helping, obstacles, reason_of, useless
 from services.intake.entrypoints.pages.showing import Shown, in_words, shown
-from services.intake.entrypoints.pages.words import DONE, MISMATCHES, SECTORS, by_whom
+from services.intake.entrypoints.pages.words import DONE, SECTORS, by_whom, misfit
 from services.intake.handlers.doubting import doubt_of
 from services.intake.ports import Outcome
 from shared.audited import Change
@@ -92,6 +92,7 @@ async def student_page(
 ) -> HTMLResponse:
     """The page of one student, with what the address says was saved, or with what was wrong with a form."""
     where, each, outcome = await find_shown(desk, viewer, about)
+    institute, region = about[0], outcome.registration.region
     async with desk.parts.reading(where.who) as store:
         doubt = await doubt_of(store, outcome.registration)
     async with desk.parts.looking(where.who) as overview:
@@ -99,11 +100,12 @@ async def student_page(
         opened = (await overview.open_mismatches([each.id])).get(each.id, ())
         wishes = outcome.registration.student.wishes
         names = await overview.site_names(wishes)
+        regions = await overview.regions(institute)
     context = {
         "student": each,
         "reason": reason_of(each.reason),
-        "registration": _rows(outcome.registration.student, names, outcome.registration.region),
-        "mismatches": [(identifier, *MISMATCHES[MismatchKind(kind)]) for identifier, kind in opened],
+        "registration": _rows(outcome.registration.student, names, regions.get(region, region)),
+        "mismatches": [(identifier, *misfit(MismatchKind(kind))) for identifier, kind in opened],
         "lines": [_line(one, viewer) for one in history],
         "saved": _saved(request, history, desk.parts.clock()),
         "doubt": doubt if each.is_registered else "",

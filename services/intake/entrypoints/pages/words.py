@@ -47,6 +47,8 @@ MISMATCHES: Mapping[MismatchKind, tuple[str, str]] = {
     MismatchKind.GUIDANCE_MATCH: ("De begeleiding", "Student en begeleider werken niet goed samen."),
     MismatchKind.WORKPLACE_CONTENT: ("Het werk op de plek", "De student kan er niet leren wat nodig is."),
 }
+MANY = (MismatchKind.DAYS, MismatchKind.GUIDANCE_HOURS)
+"""Of which there are more than one: they do not fit."""
 DONE = {
     "nl.leerplek.student.registered.v1": "ingeschreven",
     "nl.leerplek.student.changed.v1": "inschrijving gewijzigd",
@@ -122,3 +124,9 @@ def by_whom(actor: str, viewer: str) -> str:
             return "op deze pagina’s"
         case _:
             return "door Leerplek"
+
+
+def misfit(kind: MismatchKind) -> tuple[str, str, str]:
+    """What does not fit, that as a sentence, and what it means."""
+    title, means = MISMATCHES[kind]
+    return title, f"{title} {'passen' if kind in MANY else 'past'} niet", means
