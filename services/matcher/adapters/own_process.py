@@ -24,6 +24,10 @@ class OwnProcess:
         self._answering.begin(step.region, step.after, base())
         return self._answering.take(step)
 
+    async def try_out(self, region: RegionId, stamp: int, base: Base) -> None:
+        """Plans for the state with nothing changed."""
+        self._answering.try_out(region, stamp, base())
+
     async def begin(self, region: RegionId, stamp: int, base: Base) -> None:
         """Builds the state now."""
         self._answering.begin(region, stamp, base())

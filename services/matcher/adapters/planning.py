@@ -20,7 +20,7 @@ from services.matcher.domain.changes import Change, Suggestion, applied
 from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.places import Outcome
 from services.matcher.domain.plan import Unplaced
-from services.matcher.ports import Again, Held, NoAllowedPlan, Planned, Step
+from services.matcher.ports import Again, CannotPlanNow, Held, NoAllowedPlan, Planned, Step
 from shared.contracts.placements import MoveCause
 from shared.observability.bugs import bug_places
 
@@ -95,6 +95,14 @@ class Desk:
                 kept = self._keep(region, stamp, _engine_of(held))
             kept.touched = len(held.region.students)
 
+    def try_out(self, region: RegionId, stamp: int, held: Held | None) -> None:
+        """Plans for the whole of a state with nothing changed, and forgets it. Raises NoAllowedPlan, CannotPlanNow."""
+        self.begin(region, stamp, held)
+        if held is not None:
+            with self._failing(region):
+                self._kept[region].engine.apply(Change(whole=held.region))
+        self._forget(region)
+
     def take(self, step: Step) -> Planned:
         """The plan after a step from the state that was begun with or stepped to. Raises NoAllowedPlan."""
         started = time.perf_counter()
@@ -120,6 +128,11 @@ class Desk:
         except Refused as refused:
             self._forget(region)
             raise NoAllowedPlan(str(refused)) from refused
+        except (MemoryError, OSError) as lack:
+            self._forget(region)
+            raise CannotPlanNow(
+                f"planning for {region} failed: {bug_places(lack)}"
+            ) from None  # its frames hold the memory
         except Exception as bug:
             self._forget(region)
             raise NoAllowedPlan(f"planning for {region} failed: {bug_places(bug)}") from bug

@@ -85,5 +85,5 @@ class RebuildingStore(SqlStore):
                 await tx.flush()
             return
         held = update(RegionPlanRow).where(col(RegionPlanRow.region) == region, col(RegionPlanRow.version) == before)
-        if await changed_rows(tx, held.values(version=now)) != 1:
+        if await changed_rows(tx, held.values(version=now, behind=False)) != 1:
             raise Conflict("plan-replaced", f"{region} is no longer at version {before}")

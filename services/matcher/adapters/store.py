@@ -1,6 +1,7 @@
 """The matcher's store on SQL: facts, places and plans of a batch in one transaction with its offsets."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import delete, update
@@ -9,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matcher.adapters.collector import nothing_collected
 from services.matcher.adapters.rows import (
+    aside_row,
     certificate_from_row,
     certificate_row,
     fact_row,
@@ -22,6 +24,7 @@ from services.matcher.adapters.rows import (
 )
 from services.matcher.adapters.snapshots import keep_snapshot
 from services.matcher.adapters.tables import (
+    AsideRow,
     FactRow,
     PlaceRow,
     PlanVersionRow,
@@ -31,13 +34,12 @@ from services.matcher.adapters.tables import (
     WaitingRow,
 )
 from services.matcher.domain.erasing import Erased
-from services.matcher.domain.facts import Fact, RegionFacts, Touched
+from services.matcher.domain.facts import Fact, RegionFacts
 from services.matcher.domain.folding import fold
 from services.matcher.domain.ids import RegionId
 from services.matcher.domain.places import PlaceStatus
-from services.matcher.domain.signals.scope import News
 from services.matcher.domain.waiting import Missing, Waiting
-from services.matcher.ports import Commit, NewPlan, RegionState
+from services.matcher.ports import UNKNOWN_NEWS, Commit, NewPlan, RegionState
 from shared.contracts import placements as events
 from shared.errors import Conflict
 from shared.messaging.inbox import Inbox
@@ -84,8 +86,12 @@ class SqlStore:
             await _keep_facts(tx, commit.facts)
             for record, reason in commit.parked:
                 self._inbox.park(tx, record, reason, now)
+            await _keep_aside(tx, commit)
             for plan in commit.plans:
                 await self.publish(tx, plan, now)
+            for behind, is_behind in commit.behind.items():
+                held = update(RegionPlanRow).where(col(RegionPlanRow.region) == behind)
+                await tx.exec(held.values(behind=is_behind))
             for erased in commit.erased:
                 await self._erase(tx, erased, now)
             for snapshot in commit.snapshots:
@@ -114,6 +120,7 @@ class SqlStore:
                 seen_version=plan.seen_version,
                 proof_steps=plan.proof_steps,
                 looked=plan.is_looked_at,
+                looks_anew=plan.looks_anew,
                 solve_s=plan.planned.seconds,
                 proposed=sum(isinstance(event, events.PlacementProposed) for event in told),
                 moved=sum(isinstance(event, events.PlacementChanged) for event in told),
@@ -141,7 +148,7 @@ async def load_state(database: Database, region: RegionId) -> RegionState:
         searches = (await tx.exec(select(SwitchRow).where(col(SwitchRow.region) == region))).all()
         signals = (await tx.exec(select(SignalRow).where(col(SignalRow.region) == region))).all()
         plan = await tx.get(RegionPlanRow, region)
-        newest = None if plan is None else await tx.get(PlanVersionRow, (region, plan.version))
+        was_looked_at = True if plan is None else await _was_looked_at(tx, plan)
         waits = (await tx.exec(select(WaitingRow).where(col(WaitingRow.region) == region))).all()
     waiting = {Missing(row.subject, row.names): Waiting(row.since, row.told) for row in waits}
     with nothing_collected():
@@ -152,13 +159,29 @@ async def load_state(database: Database, region: RegionId) -> RegionState:
     if plan is None:  # none yet, or its row is lost: what was told of signals and searches keeps its numbers
         return RegionState(facts, known, switches, open_or_over, waiting=waiting)
     certificate = certificate_from_row(plan.certificate)
-    unlooked = None if newest is None or newest.looked else News(Touched(everything=True))
-    return RegionState(facts, known, switches, open_or_over, plan.version, certificate, waiting, unlooked)
+    unlooked = None if was_looked_at else UNKNOWN_NEWS
+    made = RegionState(facts, known, switches, open_or_over, plan.version, certificate, waiting, unlooked)
+    return replace(made, is_behind=plan.behind)
+
+
+async def _was_looked_at(tx: AsyncSession, plan: RegionPlanRow) -> bool:
+    """Whether nothing is left to be looked at; versions of workers that do not say so (before migration 0011) looked at their own
+    news alone, and are passed over."""
+    of_region = (col(PlanVersionRow.region) == plan.region, col(PlanVersionRow.version) <= plan.version)
+    said = select(PlanVersionRow.looked).where(*of_region, col(PlanVersionRow.looked).is_not(None))
+    return (await tx.exec(said.order_by(col(PlanVersionRow.version).desc()).limit(1))).first() is not False
 
 
 def sorted_covers(covers: Mapping[Partition, int]) -> list[tuple[Partition, int]]:
     """Offsets by topic and partition, so that equal plans have equal rows."""
     return sorted(covers.items(), key=lambda item: (item[0].topic, item[0].number))
+
+
+async def _keep_aside(tx: AsyncSession, commit: Commit) -> None:
+    """Which records no plan was made with: whoever makes the plans again passes over them too."""
+    parked = [(record, False) for record, _ in commit.parked]
+    kept = [(record, True) for record in commit.unplanned]
+    await put_rows(tx, AsideRow, [aside_row(*one) for one in (*parked, *kept)])
 
 
 async def _keep_facts(tx: AsyncSession, facts: Sequence[Fact]) -> None:

@@ -1,6 +1,6 @@
 """Builds what the commands for whoever runs the matcher work with: replay, rebuild, and what waits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +17,7 @@ from services.matcher.handlers.rebuilding import Known, rebuilt
 from services.matcher.handlers.replaying import Cut, Difference, Replay
 from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
-from shared.messaging.record import Partition
+from shared.messaging.record import Partition, Record
 from shared.messaging.topics import partition_of
 from shared.persistence.database import Database
 from shared.persistence.migrations import upgrade
@@ -44,11 +44,17 @@ class Replaying:
         """Everything that was told of the region, and about it."""
         return await read_region_log(self.settings.kafka_bootstrap, region, READS, self.settings.partitions)
 
-    def replay(self, region: RegionId, log: RegionLog) -> Replay:
+    async def replay(self, region: RegionId, log: RegionLog) -> Replay:
         """A matcher that has seen nothing yet, to be taken along the records."""
         inbox, planner = Inbox(GROUP, self.settings.partitions), OwnProcess()
         store = SqlStore(self.again, Outbox(f"{self.settings.event_source}:matcher"), inbox)
-        return Replay(Matcher(store, planner, inbox, lambda: None), planner, region, log.records)
+        return Replay(
+            Matcher(store, planner, inbox, lambda: None),
+            planner,
+            region,
+            log.records,
+            await comparing.load_aside(self.recorded, log.records),
+        )
 
     async def differences(self, region: RegionId, log: RegionLog) -> list[Difference]:
         """What came out otherwise than recorded and published."""
@@ -91,7 +97,8 @@ class Rebuilding:
 
     async def rebuild(self, region: RegionId, known: Known, log: RegionLog) -> Mapping[str, object]:
         """Replaces the region and tells what changed; raises Conflict when a worker was first."""
-        told = [one for records in log.records.values() for one in events_in(records)]
+        aside = await comparing.load_aside(self.database, log.records)
+        told = [one for records in log.records.values() for one in events_in(_applied(records, aside))]
         made = rebuilt(region, known, told, events_in(log.published))
         inbox = Inbox(GROUP)
         outbox = Outbox(f"{self.settings.event_source}:matcher")
@@ -118,6 +125,11 @@ class Rebuilding:
     def _partitions(self, region: RegionId) -> list[Partition]:
         number = partition_of(region, self.settings.partitions)
         return [Partition(topic, number) for topic in READS]
+
+
+def _applied(records: Sequence[Record], aside: Mapping[tuple[Partition, int], bool]) -> list[Record]:
+    """All but those that were parked."""
+    return [one for one in records if aside.get((one.partition, one.offset), True)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def rebuilt(region: RegionId, known: Known, told: Read, published: Read) -> Rebu
             words.tell(event)
             signals.tell(event.data)
     model, before = facts.folding.facts, known.state
-    state = replace(before, facts=model, version=max(known.version, words.version), certificate=None)
+    state = replace(before, facts=model, version=max(known.version, words.version), certificate=None, is_behind=False)
     closed: list[ChangedSwitch] = []
     if model.today is not None:
         switches = signals.switches_as_known(before.switches, model.today)

@@ -141,7 +141,7 @@ async def check_replayed(store: MemoryStore, records: list[Record]) -> None:
     for record in records:
         log[record.partition].append(record)
     matcher, again, planner = new_matcher()
-    await Replay(matcher, planner, HERE, log).run([cut_of(one) for one in store.plans[HERE]])
+    await Replay(matcher, planner, HERE, log, store.aside).run([cut_of(one) for one in store.plans[HERE]])
     assert [one.version for one in again.plans[HERE]] == [one.version for one in store.plans[HERE]]
     assert [one.model_dump_json() for one in again.published] == [one.model_dump_json() for one in store.published]
     assert again.facts == store.facts
@@ -155,7 +155,7 @@ async def check_replayed(store: MemoryStore, records: list[Record]) -> None:
 
 def cut_of(plan: NewPlan) -> Cut:
     found = (plan.turn or 0, plan.seen_version or 0, plan.proof_steps or 0)
-    return Cut(plan.version, plan.covers, plan.effort, *found, plan.is_looked_at)
+    return Cut(plan.version, plan.covers, plan.effort, *found, plan.is_looked_at, plan.looks_anew)
 
 
 @pytest.fixture(scope="module")
