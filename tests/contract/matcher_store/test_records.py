@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from services.matcher.adapters.comparing import load_aside
 from services.matcher.bootstrap import MIGRATIONS
 from services.matcher.domain.erasing import Erased
 from services.matcher.domain.facts import RegionFacts, Touched
@@ -14,10 +15,10 @@ from services.matcher.domain.ids import SiteId, StudentId
 from services.matcher.domain.places import Loss
 from services.matcher.domain.signals.scope import News
 from services.matcher.domain.waiting import Missing, Waiting
-from services.matcher.ports import Commit, RegionState
+from services.matcher.ports import UNKNOWN_NEWS, Commit, RegionState
 from shared.contracts.catalogue import PLACEMENT_SIGNALS, PLACEMENTS
 from shared.errors import Conflict
-from shared.messaging.record import Partition
+from shared.messaging.record import Partition, Record
 from shared.persistence.migrations import upgrade
 from shared.persistence.tables import AuditRow, OutboxRow
 from tests.contract.matcher_store.conftest import (
@@ -81,6 +82,43 @@ async def test_a_plan_that_was_not_looked_at_leaves_everything_to_look_at_until_
     assert (await opened.store.load(HERE)).unlooked is None
 
 
+async def test_what_is_still_to_be_looked_at_outlives_a_worker_that_knows_nothing_of_it(opened: Opened) -> None:
+    """One of before migration 0011 looks at its own news alone, and does not say so."""
+    if opened.database is None:
+        pytest.skip("only a database has old workers")
+    first = replace(planned(RegionState(folded(FACTS))), is_looked_at=False)
+    await opened.store.commit(Commit({}, {STUDENTS: 1}, FACTS, (), [first]), NOW)
+    others = "region, published_at, today, effort, solve_s, proposed, moved, ended, unplaced, covers, certificate"
+    async with opened.database.transaction() as tx:
+        await tx.exec(  # type: ignore[call-overload]
+            text(f"INSERT INTO plan_version (version, {others}) SELECT 2, {others} FROM plan_version")
+        )
+        await tx.exec(text("UPDATE region_plan SET version = 2"))  # type: ignore[call-overload]
+    assert (await opened.store.load(HERE)).unlooked == UNKNOWN_NEWS
+    looked = replace(first, version=3, changes=(), is_looked_at=True)
+    await opened.store.commit(Commit({}, {}, (), (), [looked]), NOW)
+    assert (await opened.store.load(HERE)).unlooked is None
+
+
+async def test_a_plan_that_is_owed_is_owed_until_the_store_is_told_that_it_is_not(opened: Opened) -> None:
+    first = planned(RegionState(folded(FACTS)))
+    await opened.store.commit(Commit({}, {STUDENTS: 1}, FACTS, (), [first]), NOW)
+    assert not (await opened.store.load(HERE)).is_behind
+    kept = Record(STUDENTS, 1, b"student/s1", None, {})
+    behind = Commit({STUDENTS: 1}, {STUDENTS: 2}, unplanned=[kept], behind={HERE: True})
+    await opened.store.commit(behind, NOW)
+    assert (await opened.store.load(HERE)).is_behind
+    signals = replace(first, version=2, changes=())
+    await opened.store.commit(Commit({STUDENTS: 2}, {STUDENTS: 42}, (), [(POISON, "no event")], [signals]), NOW)
+    assert (await opened.store.load(HERE)).is_behind
+    await opened.store.commit(Commit(plans=[replace(first, version=3, changes=())], behind={HERE: False}), NOW)
+    assert not (await opened.store.load(HERE)).is_behind
+    if opened.database is not None:
+        aside = await load_aside(opened.database, [STUDENTS])
+        assert aside == {(STUDENTS, 1): True, (STUDENTS, POISON.offset): False}
+        assert await load_aside(opened.database, [SETTINGS]) == {}
+
+
 async def test_a_database_from_before_causes_were_kept_is_migrated_and_read(opened: Opened) -> None:
     if opened.database is None:
         pytest.skip("only a database is migrated")
@@ -94,9 +132,11 @@ async def test_a_database_from_before_causes_were_kept_is_migrated_and_read(open
             "plan_version DROP COLUMN seen_version",
             "plan_version DROP COLUMN proof_steps",
             "plan_version DROP COLUMN looked",
+            "plan_version DROP COLUMN looks_anew",
+            "region_plan DROP COLUMN behind",
         ):
             await tx.exec(text(f"ALTER TABLE {column}"))  # type: ignore[call-overload]
-        for table in ("capacity_snapshot", "scenario", "scenario_step", "signal", "switch", "read_log"):
+        for table in ("capacity_snapshot", "scenario", "scenario_step", "signal", "switch", "read_log", "set_aside"):
             await tx.exec(text(f"DROP TABLE {table}"))  # type: ignore[call-overload]
         await tx.exec(text("DROP TABLE waiting"))  # type: ignore[call-overload]
         await tx.exec(text("UPDATE alembic_version SET version_num = '0001'"))  # type: ignore[call-overload]
