@@ -95,8 +95,14 @@ class MemoryStore:
             self.erased.append(gone)
             self.places.pop(gone.student, None)
             self.switches.pop(gone.student, None)
-            for signal in gone.signals:
+            for signal in (*gone.signals, *gone.untold):
                 self.signals.pop(signal, None)
+            self.places.update({one: (gone.region, place) for one, place in gone.places.items()})
+            self.switches.update({one: (gone.region, switch) for one, switch in gone.switches.items()})
+            for region, waiting in self.waiting.items():
+                self.waiting[region] = {
+                    key: one for key, one in waiting.items() if not {key.subject, key.names} & {*gone.subjects}
+                }
 
 
 class DirectPlanner(OwnProcess):

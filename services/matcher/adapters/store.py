@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -47,6 +47,7 @@ from shared.messaging.outbox import Outbox
 from shared.messaging.record import Partition
 from shared.persistence.database import Database
 from shared.persistence.statements import changed_rows, insert_rows, put_rows
+from shared.persistence.tables import OutboxRow
 
 ACTOR = "plan"
 
@@ -92,6 +93,9 @@ class SqlStore:
             for behind, is_behind in commit.behind.items():
                 held = update(RegionPlanRow).where(col(RegionPlanRow.region) == behind)
                 await tx.exec(held.values(behind=is_behind))
+            if commit.told:
+                heard = update(RegionPlanRow).where(col(RegionPlanRow.region).in_(commit.told))
+                await tx.exec(heard.values(told=col(RegionPlanRow.told) + 1))
             for erased in commit.erased:
                 await self._erase(tx, erased, now)
             for snapshot in commit.snapshots:
@@ -135,7 +139,14 @@ class SqlStore:
         """Deletes what is kept of a student, and takes back what was published: compaction then forgets it too."""
         for table in (PlaceRow, SwitchRow):
             await tx.exec(delete(table).where(col(table.student) == erased.student))
-        await tx.exec(delete(SignalRow).where(col(SignalRow.id).in_(erased.signals)))
+        await put_rows(tx, PlaceRow, [place_row(erased.region, one) for one in erased.places.values()])
+        await put_rows(tx, SwitchRow, [switch_row(erased.region, one) for one in erased.switches.values()])
+        await tx.exec(delete(SignalRow).where(col(SignalRow.id).in_([*erased.signals, *erased.untold])))
+        names = or_(col(WaitingRow.subject).in_(erased.subjects), col(WaitingRow.names).in_(erased.subjects))
+        await tx.exec(delete(WaitingRow).where(names))
+        keys = [one.encode() for one in (*erased.subjects, *(name for _, name in erased.aggregates))]
+        sent = col(OutboxRow.key).in_(keys) & col(OutboxRow.published_at).is_not(None)
+        await tx.exec(delete(OutboxRow).where(sent))
         await self._outbox.take_back(tx, erased.region, erased.aggregates, now, ACTOR)
 
 

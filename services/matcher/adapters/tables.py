@@ -87,7 +87,7 @@ class SignalRow(SQLModel, table=True):
 
 class RegionPlanRow(SQLModel, table=True):
     """The plan that holds in a region; its version fences off whoever worked from an older one. It is `behind` where it does not answer
-    all that was told."""
+    all that was told; `told` counts what asked for no other plan."""
 
     __tablename__ = "region_plan"
 
@@ -95,6 +95,7 @@ class RegionPlanRow(SQLModel, table=True):
     version: int
     certificate: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
     behind: bool = False
+    told: int = 0
 
 
 class PlanVersionRow(SQLModel, table=True):

@@ -150,7 +150,7 @@ class Matcher:
                 memory.owe(turn, now.facts.id)
             memory.forget(turn, now.facts.id, batch.erased.get(now.facts.id, ()))
         known = {partition: memory.positions[partition] for partition in after if partition in memory.positions}
-        commit = Commit(known, after, batch.facts, batch.parked)
+        commit = Commit(known, after, batch.facts, batch.parked, told=batch.told - {one.region for one in turn.plans})
         await memory.keep(turn, commit if turn.is_planned else replace(commit, unplanned=records))
         return batch
 

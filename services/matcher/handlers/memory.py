@@ -168,11 +168,13 @@ class Memory:
             state = turn.states[region]
             gone = erased(region, student, state.places, state.switches, state.signals)
             turn.erased.append(gone)
+            signals, subjects = {*gone.signals, *gone.untold}, gone.subjects
             turn.states[region] = replace(
                 state,
-                places={key: one for key, one in state.places.items() if key != student},
-                switches={key: one for key, one in state.switches.items() if key != student},
-                signals={key: one for key, one in state.signals.items() if key not in gone.signals},
+                places={key: one for key, one in {**state.places, **gone.places}.items() if key != student},
+                switches={key: one for key, one in {**state.switches, **gone.switches}.items() if key != student},
+                signals={key: one for key, one in state.signals.items() if key not in signals},
+                waiting={key: one for key, one in state.waiting.items() if not {key.subject, key.names} & {*subjects}},
             )
 
     def await_known(self, turn: Turn, before: RegionState, now: RegionState) -> RegionState:

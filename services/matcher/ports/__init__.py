@@ -233,6 +233,8 @@ class Commit:
     """Records whose facts are kept although planning failed with them."""
     behind: Mapping[RegionId, bool] = field(default_factory=dict)
     """Regions that fall behind by that, or no longer are."""
+    told: Collection[RegionId] = ()
+    """Regions of which something was told that asked for no other plan."""
 
 
 class Store(Protocol):
