@@ -57,7 +57,9 @@ class Batch:
         self.outcomes: Counter[tuple[str, str]] = Counter()
 
     async def take(self, record: Record, event: Read) -> None:
-        """Fold one record in, or put it aside."""
+        """Fold one record in, or put it aside: a tombstone with the region that it is about, by which it can be sent to where it belongs."""
+        if isinstance(event, Tombstone) and event.subject in self._homes:
+            record = replace(record, headers={"ce_region": self._homes[event.subject].encode(), **record.headers})
         try:
             if isinstance(event, UnreadableEvent):
                 raise event

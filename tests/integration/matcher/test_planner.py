@@ -326,4 +326,5 @@ def lack_memory(times: int) -> None:
             raise MemoryError
         return apply(engine, *of, **more)
 
-    Engine.apply = Engine.begin = lacks  # type: ignore[method-assign]
+    for name in ("apply", "begin"):
+        setattr(Engine, name, lacks)
