@@ -1,4 +1,4 @@
-"""Plans region by region with an engine for each: takes one step after another, and looks for something better beside that."""
+"""Plans region by region with an engine for each: takes one step after another, and improves it beside that."""
 
 import gc
 import time
@@ -35,12 +35,12 @@ PROVES = 2
 TOLD = {Cause.MADE_ROOM, Cause.SWITCHED}
 """Causes that are told as they are, although nothing was lost."""
 REASONS = 8
-"""Students without a place whose reason each turn of looking tells anew."""
+"""Students without a place whose reason each turn of improving tells anew."""
 
 
 @dataclass(slots=True)
 class _Kept:
-    """A region as the engine has it, and how far the looking has come since its last step."""
+    """A region as the engine has it, and how far the improving has come since its last step."""
 
     engine: Engine
     stamp: int
@@ -58,8 +58,8 @@ class _Kept:
         """Improving finds nothing any more, and enough has happened to expect something of seeking all anew."""
         return self.fruitless >= PATIENCE and self.touched > TOUCHED * len(self.engine.region.students)
 
-    def look_anew(self) -> None:
-        """Another region or plan: all looking begins again."""
+    def begin_again(self) -> None:
+        """Another region or plan: all improving begins again."""
         self.fruitless, self.course, self.proof_steps, self.is_proven = 0, None, 0, False
 
 
@@ -112,7 +112,7 @@ class Desk:
             kept.stamp = step.stamp
             kept.touched += _touched(step.work)
             if is_other:
-                kept.look_anew()
+                kept.begin_again()
             self._kept.move_to_end(step.region)
             engine = kept.engine
             found = {one.student: engine.switch(one) for one in step.wanted}
@@ -138,7 +138,7 @@ class Desk:
             raise NoAllowedPlan(f"planning for {region} failed: {bug_places(bug)}") from bug
 
     def suggest(self, region: RegionId, turn: int) -> Suggestion | None:
-        """What one turn of looking finds: it improves, seeks all anew, or proves; None when these have nothing left to do.
+        """What one turn finds: it improves, seeks all anew, or proves; None when these have nothing left to do.
         Raises NoAllowedPlan."""
         with self._failing(region):
             return self._suggested(region, turn)

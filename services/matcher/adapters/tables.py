@@ -101,7 +101,7 @@ class RegionPlanRow(SQLModel, table=True):
 class PlanVersionRow(SQLModel, table=True):
     """Every published plan: which offsets it covers, what it cost, how many places it changed.
 
-    An improvement tells how it was found: by which turn of looking, at which version, after how many steps of proving. Where it was
+    An improvement tells how it was found: by which turn of improving, at which version, after how many steps of proving. Where it was
     not `looked` at, what people must know of it is told by a later version (empty: a worker that looked at its own news alone); it
     `looks_anew` where what was still to be looked at was no longer known.
     """

@@ -31,13 +31,14 @@ LATER_S = 1.0
 CATCH_UP_S = 30.0
 """So often it is tried whether a region whose plan is owed can be planned for."""
 QUIET_S, LONGEST_WAIT_S = 1.0, 10.0
-"""Looking begins a turn once that has not been so for a while, and in any case when it has waited for so long."""
+"""Events come together until for so long no batch held more than a few of them: improving waits for that, and at most so long for one
+turn."""
 
 log = structlog.get_logger(__name__)
 
 
 class Matcher:
-    """Answers what the stream tells, and looks for something better beside that."""
+    """Answers what the stream tells, and improves the plans beside that."""
 
     def __init__(
         self,
@@ -52,7 +53,7 @@ class Matcher:
         self._planner = planner
         self._inbox = inbox
         self._committed = committed
-        self._looks: Counter[RegionId] = Counter()
+        self._turns: Counter[RegionId] = Counter()
         self._done: dict[RegionId, int] = {}
         self._resumed = asyncio.Event()
         self._crowded_at = -inf
@@ -234,25 +235,25 @@ class Matcher:
             await self.memory.tell_waiting(today)
 
     async def improve(self) -> None:
-        """Looks at one region after another for something better, until nothing is left to look for; never ends."""
+        """Improves one region after another, until nothing better is found; never ends."""
         going_round = Round(limits.REGIONS_AT_HAND)
         while True:
             self.memory.news.clear()
-            has_looked = False
-            wanting = {one: seen.stamp for one in self.memory.regions if (seen := self._to_look_at(one)) is not None}
+            has_improved = False
+            wanting = {one: seen.stamp for one in self.memory.regions if (seen := self._to_improve(one)) is not None}
             for region in going_round.of(wanting):
-                if self._to_look_at(region) is not None:
+                if self._to_improve(region) is not None:
                     await self._until_quiet()
                 if (
-                    seen := self._to_look_at(region)
+                    seen := self._to_improve(region)
                 ) is not None:  # as it is by now: an older state would be built anew
-                    has_looked = True
-                    await self._look(seen)
-            if not has_looked:
+                    has_improved = True
+                    await self._improve(seen)
+            if not has_improved:
                 await self.memory.news.wait()
 
-    def _to_look_at(self, region: RegionId) -> Seen | None:
-        """A region as it is, unless there is nothing left to look for in it."""
+    def _to_improve(self, region: RegionId) -> Seen | None:
+        """A region as it is, unless there is nothing left to improve in it, or its plan is owed."""
         seen = self.memory.seen(region)
         is_at_rest = seen is None or seen.state.is_behind or self._done.get(region) == seen.stamp
         return None if is_at_rest else seen
@@ -263,11 +264,11 @@ class Matcher:
         while (wait_s := min(latest, self._crowded_at + QUIET_S) - time.monotonic()) > 0:  # noqa: ASYNC110 - the moment moves on meanwhile
             await asyncio.sleep(wait_s)
 
-    async def _look(self, seen: Seen) -> None:
+    async def _improve(self, seen: Seen) -> None:
         """One turn: publishes what it finds only when that pays for its moves; what is refused is left alone until something changes."""
         region = seen.state.facts.id
-        number = self._looks[region]
-        self._looks[region] += 1
+        number = self._turns[region]
+        self._turns[region] += 1
         try:
             found = await self._planner.suggest(region, seen.stamp, number, seen.held)
             if found is not None:

@@ -12,7 +12,7 @@ from services.matcher.handlers.memory import Seen
 from services.matcher.ports import Again, Base, Effort, Planner
 from shared.messaging.record import Partition, Record
 
-LOOKED = (Effort.IMPROVE, Effort.RENEW)
+BESIDE = (Effort.IMPROVE, Effort.RENEW)
 """How plans came about that were found beside what happened."""
 
 
@@ -20,7 +20,7 @@ class RememberingPlanner(Planner, Protocol):
     """A planner that can find once more what it found in a state."""
 
     async def suggest_again(self, region: RegionId, stamp: int, again: Again, base: Base) -> Suggestion:
-        """What a turn of looking found."""
+        """What a turn of improving found."""
         ...
 
 
@@ -70,7 +70,7 @@ class Replay:
         """Take what each version was an answer to; whoever asks the store finds what was made of it."""
         due: dict[int, list[Cut]] = defaultdict(list)
         for cut in cuts:
-            if cut.effort in LOOKED:
+            if cut.effort in BESIDE:
                 due[cut.seen_version].append(cut)
         before: Mapping[Partition, int] = {}
         for cut in cuts:
@@ -79,7 +79,7 @@ class Replay:
                 self._matcher.memory.look_anew(self._region)
             if cut.effort is not Effort.REPAIR and records:  # of which nothing came, as what was parked
                 await self._matcher.answer(records, is_looked_at=cut.is_looked_at)
-            if cut.effort in LOOKED:
+            if cut.effort in BESIDE:
                 if cut.version not in self._found:
                     raise UnlikeTheRecords(
                         f"version {cut.version} was found at version {cut.seen_version}, which is not before it"
@@ -93,9 +93,9 @@ class Replay:
                 await self._matcher.answer(records, is_looked_at=cut.is_looked_at)
             before = cut.covers
             for later in due.pop(cut.version, ()):
-                await self._look(later)
+                await self._find(later)
 
-    async def _look(self, cut: Cut) -> None:
+    async def _find(self, cut: Cut) -> None:
         """Find now what was found in this state and adopted later."""
         seen = self._matcher.memory.seen(self._region)
         if seen is None:

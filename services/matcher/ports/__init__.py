@@ -40,7 +40,7 @@ class Effort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Which turn of looking is to be done again: one that had done so many steps of proving (0: of improving), or a renewal."""
+    """Which turn of improving is to be done again: one that had done so many steps of proving (0: of improving), or a renewal."""
 
     turn: int
     proof_steps: int
@@ -116,8 +116,8 @@ class Planner(Protocol):
         ...
 
     async def suggest(self, region: RegionId, stamp: int, turn: int, base: Base) -> Suggestion | None:
-        """What one turn of looking at the whole region finds in this state; None when nothing is left to look for.
-        Raises NoAllowedPlan where looking fails."""
+        """What one turn of improving the whole region finds in this state; None when nothing is left to find.
+        Raises NoAllowedPlan where that fails."""
         ...
 
 
@@ -178,7 +178,7 @@ class RegionState:
 class NewPlan:
     """A plan to be published: it replaces the version before it, and no other.
 
-    An improvement tells how it was found: by which turn of looking, at which version, after how many steps of proving. What people
+    An improvement tells how it was found: by which turn of improving, at which version, after how many steps of proving. What people
     must know of it is looked at with it, or later (`is_looked_at` false); what nobody had looked at before it was unknown
     (`looks_anew`) where the worker had begun since.
     """

@@ -169,7 +169,7 @@ async def test_where_a_region_cannot_be_planned_for_its_events_are_kept_and_answ
     assert set(running.state().facts.students) == {S2, S3}
     assert (running.state().is_behind, len(running.store.plans[HERE])) == (True, plans)
     assert REGISTRY.get_sample_value("leerplek_matcher_plan_behind", {"region": HERE}) == 1
-    assert running.matcher._to_look_at(HERE) is None, "nothing is improved in a plan that is owed"
+    assert running.matcher._to_improve(HERE) is None, "nothing is improved in a plan that is owed"
     await running.restart()
     await running.take(told.supervisor_event(replace(supervisor("v1"), qh={}), 2))
     assert not running.state().is_behind
