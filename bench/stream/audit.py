@@ -14,7 +14,7 @@ from services.matcher.domain.assembling import assemble
 from services.matcher.domain.checker import check, cost_parts
 from services.matcher.domain.ids import RegionId
 from services.matcher.domain.plan import Plan
-from services.matcher.handlers.replaying import LOOKED
+from services.matcher.handlers.replaying import BESIDE
 from services.matcher.ports import RegionState
 from shared.contracts.catalogue import PLACEMENTS
 from shared.contracts.envelope import Event
@@ -103,7 +103,7 @@ async def found_by_looking(database_url: str, region: str) -> frozenset[int]:
     """The plan versions that no event asked for."""
     database = Database(database_url)
     try:
-        return frozenset(cut.version for cut in await load_cuts(database, RegionId(region)) if cut.effort in LOOKED)
+        return frozenset(cut.version for cut in await load_cuts(database, RegionId(region)) if cut.effort in BESIDE)
     finally:
         await database.close()
 

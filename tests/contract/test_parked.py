@@ -1,7 +1,8 @@
 """What was put aside: listed with its reason, sent again as it came, and never kept where it may not be."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,13 +14,14 @@ from shared.messaging.inbox import Inbox, Tombstone
 from shared.messaging.parked.topic import list_parked, replay
 from shared.messaging.record import Partition, Record
 from shared.messaging.relay import Relay
+from shared.messaging.topics import partition_of
 from shared.persistence.database import Database
 from shared.persistence.tables import OutboxRow
 from shared.testing.kafka import RunningBroker
 from tests.support.consuming import build, leave_effect, settings
 from tests.support.databases import effects, open_database
 from tests.support.eventually import eventually
-from tests.support.streams import Raw, make_topic, raw, running, send, workplace
+from tests.support.streams import PARTITIONS, Raw, make_topic, raw, running, send, workplace
 from tests.support.topics import read_all
 
 BSN = "123456782"
@@ -104,6 +106,37 @@ async def test_of_the_copies_of_several_readers_one_is_sent_again_and_only_once(
 
 async def is_applied(database: Database, subject: str) -> bool:
     return subject in {applied for applied, _ in await effects(database)}
+
+
+def known(headers: Mapping[str, bytes | None]) -> dict[str, bytes]:
+    return {name: value for name, value in headers.items() if value is not None}
+
+
+async def test_what_lay_in_the_wrong_partition_goes_to_that_of_its_region_a_tombstone_too(
+    any_kafka: RunningBroker, sqlite_url: str, unique: str
+) -> None:
+    topic = await make_topic(any_kafka.bootstrap, f"strays-{unique}")
+    home = partition_of("NL-R02", PARTITIONS)
+    away = (home + 1) % PARTITIONS
+    stray = replace(raw(workplace(1, region="NL-R02")), partition=away)
+    gone = Raw(b"workplace/w2", None, {"ce_region": b"NL-R02"}, away)
+    nobodys = Raw(b"workplace/w3", None, {}, away)
+
+    async with open_database(sqlite_url) as database:
+        async with database.transaction() as tx:
+            for offset, one in enumerate((stray, gone, nobodys)):
+                record = Record(Partition(topic, away), offset, one.key, one.value, known(one.headers))
+                Inbox("test").park(tx, record, "lies elsewhere", datetime.now(UTC))
+        relay = Relay(database, any_kafka.bootstrap, idempotence=any_kafka.is_apache)
+        async with running(relay.run()):
+            await read_all(any_kafka.bootstrap, f"{topic}.parked", 3)
+        assert await replay(any_kafka.bootstrap, topic) == 3
+        again = await read_all(any_kafka.bootstrap, topic, 3)
+    assert {(one.key, one.partition.number) for one in again} == {
+        (stray.key, home),
+        (gone.key, home),
+        (nobodys.key, away),
+    }
 
 
 async def test_parked_messages_of_an_unknown_topic_are_asked_for_in_vain(any_kafka: RunningBroker, unique: str) -> None:

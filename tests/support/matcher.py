@@ -32,6 +32,7 @@ class Log:
 
     def __init__(self) -> None:
         self.ends = dict.fromkeys(TOPICS, 0)
+        self.all: list[Record] = []
 
     def record(self, data: Contract) -> Record:
         """The record of an event."""
@@ -49,7 +50,8 @@ class Log:
         """Any bytes at the end of a topic."""
         offset = self.ends[topic]
         self.ends[topic] = offset + 1
-        return Record(Partition(topic, PARTITION), offset, key, value, headers or {})
+        self.all.append(Record(Partition(topic, PARTITION), offset, key, value, headers or {}))
+        return self.all[-1]
 
 
 def topic_of(event: Contract) -> str:

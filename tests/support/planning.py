@@ -9,17 +9,16 @@ from services.matcher.adapters.own_process import OwnProcess
 from services.matcher.adapters.planning import Desk
 from services.matcher.domain.changes import Change, Suggestion
 from services.matcher.domain.erasing import Erased
-from services.matcher.domain.facts import Fact, RegionFacts, Touched
+from services.matcher.domain.facts import Fact, RegionFacts
 from services.matcher.domain.folding import fold
 from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.places import Outcome, Place
 from services.matcher.domain.plan import Plan
 from services.matcher.domain.region import Region
 from services.matcher.domain.signals.course import Signal
-from services.matcher.domain.signals.scope import News
 from services.matcher.domain.switches import Switch
 from services.matcher.domain.waiting import Missing, Waiting
-from services.matcher.ports import Base, Commit, Held, NewPlan, Planned, RegionState, Step
+from services.matcher.ports import UNKNOWN_NEWS, Base, Commit, Held, NewPlan, Planned, RegionState, Step
 from shared.contracts.placements import MoveCause
 from shared.contracts.vocabulary import Contract
 from shared.errors import Conflict, TransientError
@@ -42,6 +41,8 @@ class MemoryStore:
     away: int = 0
     signals: dict[str, tuple[RegionId, Signal]] = field(default_factory=dict)
     erased: list[Erased] = field(default_factory=list)
+    aside: dict[tuple[Partition, int], bool] = field(default_factory=dict)
+    behind: dict[RegionId, bool] = field(default_factory=dict)
 
     async def load(self, region: RegionId) -> RegionState:
         facts = fold(RegionFacts(region), (fact for fact in self.facts.values() if fact.region == region))
@@ -52,9 +53,10 @@ class MemoryStore:
         switches = {student: switch for student, (where, switch) in self.switches.items() if where == region}
         signals = {name: signal for name, (where, signal) in self.signals.items() if where == region}
         waiting = self.waiting.get(region, {})
-        unlooked = None if last.is_looked_at else News(Touched(everything=True))
+        unlooked = None if last.is_looked_at else UNKNOWN_NEWS
         certificate = last.planned.certificate
-        return RegionState(facts, known, switches, signals, last.version, certificate, waiting, unlooked)
+        is_behind = self.behind.get(region, False)
+        return RegionState(facts, known, switches, signals, last.version, certificate, waiting, unlooked, is_behind)
 
     async def regions(self) -> Collection[RegionId]:
         return {fact.region for fact in self.facts.values()}
@@ -79,6 +81,9 @@ class MemoryStore:
         self.offsets.update(commit.after)
         self.facts.update({fact.subject: fact for fact in commit.facts})
         self.parked += commit.parked
+        self.aside |= {(one.partition, one.offset): False for one, _ in commit.parked}
+        self.aside |= {(one.partition, one.offset): True for one in commit.unplanned}
+        self.behind.update(commit.behind)
         self.waiting.update(commit.waiting)
         for plan in commit.plans:
             self.plans.setdefault(plan.region, []).append(plan)
@@ -90,8 +95,14 @@ class MemoryStore:
             self.erased.append(gone)
             self.places.pop(gone.student, None)
             self.switches.pop(gone.student, None)
-            for signal in gone.signals:
+            for signal in (*gone.signals, *gone.untold):
                 self.signals.pop(signal, None)
+            self.places.update({one: (gone.region, place) for one, place in gone.places.items()})
+            self.switches.update({one: (gone.region, switch) for one, switch in gone.switches.items()})
+            for region, waiting in self.waiting.items():
+                self.waiting[region] = {
+                    key: one for key, one in waiting.items() if not {key.subject, key.names} & {*gone.subjects}
+                }
 
 
 class DirectPlanner(OwnProcess):

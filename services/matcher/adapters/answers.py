@@ -21,6 +21,7 @@ from services.matcher.domain.facts import Document
 from services.matcher.domain.ids import PeriodId, SiteId
 from services.matcher.domain.places import PlaceStatus
 from services.matcher.domain.viewing import NO_PLAN, UNKNOWN_STUDENT, Within
+from services.matcher.ports import Effort
 from services.matcher.ports.answering import Counts, OpenSignal, PlanHead, Told, Wanted
 from shared.contracts.vocabulary import SignalStatus
 from shared.errors import NotFound
@@ -54,12 +55,20 @@ class SqlReads:
             return int(row.version)
         raise NotFound(*NO_PLAN)
 
+    async def is_replanned(self, region: str, since: int, until: int) -> bool:
+        """Whether any plan after the first of these versions, up to the last, did more than tell signals."""
+        version = col(PlanVersionRow.version)
+        found = select(version).where(col(PlanVersionRow.region) == region, version > since, version <= until)
+        told = await self._rows(found.where(col(PlanVersionRow.effort) == Effort.SIGNALS.value))
+        return len(told) != until - since
+
     async def head(self, region: str) -> PlanHead:
         """The plan that holds, without its places; raises NotFound."""
         held = (
             select(
                 col(RegionPlanRow.version),
                 col(RegionPlanRow.certificate),
+                col(RegionPlanRow.told),
                 col(PlanVersionRow.today),
                 col(PlanVersionRow.published_at),
                 col(PlanVersionRow.covers),
@@ -75,7 +84,9 @@ class SqlReads:
         if row is None:
             raise NotFound(*NO_PLAN)
         position = {f"{topic}/{partition}": offset for topic, partition, offset in offsets}
-        return PlanHead(region, row.version, row.today, row.published_at, row.certificate, row.covers or {}, position)
+        return PlanHead(
+            region, row.version, row.today, row.published_at, row.certificate, row.covers or {}, position, row.told
+        )
 
     async def counts(self, region: str, within: Within) -> Counts:
         """How many of these students have a place."""

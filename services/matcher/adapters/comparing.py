@@ -1,12 +1,12 @@
 """What two databases have of one region, and what was published, compared byte for byte."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import col, select
 
 from services.matcher.adapters.log import RegionLog
-from services.matcher.adapters.tables import PlaceRow, PlanVersionRow, RegionPlanRow
+from services.matcher.adapters.tables import AsideRow, PlaceRow, PlanVersionRow, RegionPlanRow
 from services.matcher.domain.ids import RegionId
 from services.matcher.handlers.replaying import Cut, Difference
 from services.matcher.ports import Effort
@@ -29,10 +29,19 @@ async def load_cuts(database: Database, region: RegionId) -> list[Cut]:
             row.turn or 0,
             row.seen_version or 0,
             row.proof_steps or 0,
-            row.looked,
+            row.looked is not False,
+            row.looks_anew,
         )
         for row in await _rows(database, PlanVersionRow, region)
     ]
+
+
+async def load_aside(database: Database, partitions: Collection[Partition]) -> dict[tuple[Partition, int], bool]:
+    """The records of these partitions that no plan was made with, and whether their facts were kept."""
+    async with database.reading() as tx:
+        rows = (await tx.exec(select(AsideRow))).all()
+    found = {(Partition(row.topic, row.partition), row.position): row.kept for row in rows}
+    return {one: is_kept for one, is_kept in found.items() if one[0] in partitions}
 
 
 async def compare(recorded: Database, again: Database, region: RegionId, log: RegionLog) -> list[Difference]:

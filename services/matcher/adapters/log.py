@@ -45,6 +45,25 @@ async def read_region_log(bootstrap: str, region: RegionId, topics: Sequence[str
     )
 
 
+async def regions_in_log(
+    bootstrap: str, topics: Sequence[str], partitions: int
+) -> tuple[list[RegionId], dict[Partition, int]]:
+    """Every region that anything was told of, where it lies, and where each partition ends; raises TransientError when Kafka is away."""
+    told = [Partition(topic, number) for topic in topics for number in range(partitions)]
+    found: set[RegionId] = set()
+
+    def note(record: Record) -> bool:
+        region = (_region(record) or b"").decode(errors="replace")
+        is_event = record.value is not None and region.isprintable() and region
+        if is_event and partition_of(region, partitions) == record.partition.number:
+            found.add(RegionId(region))
+        return False
+
+    whole = WholeLog(note)
+    await whole.read(bootstrap, told)
+    return sorted(found), {one: whole.end(one) for one in told}
+
+
 def events_in(records: Sequence[Record]) -> list[tuple[Record, Event | Tombstone]]:
     """Those of the records that can be read."""
     inbox, found = Inbox("log"), []

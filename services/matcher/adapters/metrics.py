@@ -11,7 +11,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from services.matcher.domain.ids import RegionId
 from services.matcher.domain.places import PlaceStatus
 from services.matcher.domain.waiting import Missing, Waiting
-from services.matcher.ports import Commit, Handled, NewPlan, RegionState
+from services.matcher.ports import Commit, Effort, Handled, NewPlan, RegionState
 from shared.contracts.placements import PlacementChanged, StudentUnplaced
 from shared.contracts.signals import PlacementLost
 from shared.contracts.vocabulary import SignalStatus
@@ -34,9 +34,13 @@ GAP = Gauge(
 PLACED = Gauge("leerplek_matcher_placed", "Students with a place.", ["region"])
 UNPLACED = Gauge("leerplek_matcher_unplaced", "Students without a place, by reason.", ["region", "reason"])
 WAITING = Gauge("leerplek_matcher_waiting_references", "Names of what was never heard of.", ["region", "told"])
+BEHIND = Gauge(
+    "leerplek_matcher_plan_behind", "1 where the plan does not answer all that was told: planning fails.", ["region"]
+)
+WAITS = Counter("leerplek_matcher_waits_for_machine_total", "How often an event had to wait since planning died.")
 FENCINGS = Gauge("leerplek_matcher_fencings", "How often a worker found that another was first, ever.")
 REPLACED = Counter("leerplek_matcher_planners_replaced_total", "Planning processes that died or hung.", ["work"])
-OF_REGIONS = (VALUE, GAP, PLACED, UNPLACED, WAITING)
+OF_REGIONS = (VALUE, GAP, PLACED, UNPLACED, WAITING, BEHIND)
 
 log = structlog.get_logger(__name__)
 
@@ -79,6 +83,8 @@ class Measuring:
         for plan in commit.plans:
             self._tell_plan(plan)
             self._tell_state(states[plan.region])
+        for region, is_behind in commit.behind.items():
+            BEHIND.labels(region).set(is_behind)
         for region, waiting in commit.waiting.items():
             self._tell_waiting(region, waiting)
             told = sum(one.told for one in waiting.values())
@@ -94,6 +100,10 @@ class Measuring:
             self._tell_state(state)
             self._tell_waiting(state.facts.id, state.waiting)
 
+    def waits_for_machine(self) -> None:
+        """An event is tried again."""
+        WAITS.inc()
+
     @staticmethod
     def _tell_waiting(region: RegionId, waiting: Mapping[Missing, Waiting]) -> None:
         held = Tally(one.told for one in waiting.values())
@@ -103,7 +113,8 @@ class Measuring:
     def _tell_plan(self, plan: NewPlan) -> None:
         self._regions[plan.region] = plan.version
         PLANS.labels(plan.region, plan.effort.value).inc()
-        SOLVE_S.labels(plan.effort.value).observe(plan.planned.seconds)
+        if plan.effort is not Effort.SIGNALS:  # nothing was solved for it
+            SOLVE_S.labels(plan.effort.value).observe(plan.planned.seconds)
         for event in (event for change in plan.changes for event in change.events):
             if isinstance(event, PlacementChanged):
                 MOVES.labels(plan.region, event.cause.value).inc()
@@ -118,6 +129,7 @@ class Measuring:
         if state.certificate is not None:
             VALUE.labels(region).set(state.certificate.value)
             GAP.labels(region).set(state.certificate.gap)
+        BEHIND.labels(region).set(state.is_behind)
         PLACED.labels(region).set(sum(one.status is PlaceStatus.PLACED for one in state.places.values()))
         reasons = Tally(
             one.unplaced.reason.value

@@ -13,8 +13,8 @@ class OwnProcess:
     """Plans in this process, for whoever has nothing else to do meanwhile: the same plans."""
 
     def __init__(self) -> None:
-        """One desk answers, one looks."""
-        self._answering, self._looking = Desk(), Desk()
+        """One desk answers, one improves."""
+        self._answering, self._improving = Desk(), Desk()
 
     async def plan(self, step: Step, base: Base) -> Planned:
         """The plan after the step. Raises NoAllowedPlan."""
@@ -24,17 +24,21 @@ class OwnProcess:
         self._answering.begin(step.region, step.after, base())
         return self._answering.take(step)
 
+    async def try_out(self, region: RegionId, stamp: int, base: Base) -> None:
+        """Plans for the state with nothing changed."""
+        self._answering.try_out(region, stamp, base())
+
     async def begin(self, region: RegionId, stamp: int, base: Base) -> None:
         """Builds the state now."""
         self._answering.begin(region, stamp, base())
 
     async def only(self, regions: Collection[RegionId]) -> None:
         """Forgets every other region."""
-        for desk in (self._answering, self._looking):
+        for desk in (self._answering, self._improving):
             desk.only(regions)
 
     async def suggest(self, region: RegionId, stamp: int, turn: int, base: Base) -> Suggestion | None:
-        """What one turn of looking finds."""
+        """What one turn of improving finds."""
         return self._at(region, stamp, base).suggest(region, turn)
 
     async def suggest_again(self, region: RegionId, stamp: int, again: Again, base: Base) -> Suggestion:
@@ -42,6 +46,6 @@ class OwnProcess:
         return self._at(region, stamp, base).suggest_again(region, again)
 
     def _at(self, region: RegionId, stamp: int, base: Base) -> Desk:
-        if not self._looking.knows(region, stamp):
-            self._looking.begin(region, stamp, base())
-        return self._looking
+        if not self._improving.knows(region, stamp):
+            self._improving.begin(region, stamp, base())
+        return self._improving

@@ -1,4 +1,4 @@
-"""Plans region by region with an engine for each: takes one step after another, and looks for something better beside that."""
+"""Plans region by region with an engine for each: takes one step after another, and improves it beside that."""
 
 import gc
 import time
@@ -20,7 +20,7 @@ from services.matcher.domain.changes import Change, Suggestion, applied
 from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.places import Outcome
 from services.matcher.domain.plan import Unplaced
-from services.matcher.ports import Again, Held, NoAllowedPlan, Planned, Step
+from services.matcher.ports import Again, CannotPlanNow, Held, NoAllowedPlan, Planned, Step
 from shared.contracts.placements import MoveCause
 from shared.observability.bugs import bug_places
 
@@ -35,12 +35,12 @@ PROVES = 2
 TOLD = {Cause.MADE_ROOM, Cause.SWITCHED}
 """Causes that are told as they are, although nothing was lost."""
 REASONS = 8
-"""Students without a place whose reason each turn of looking tells anew."""
+"""Students without a place whose reason each turn of improving tells anew."""
 
 
 @dataclass(slots=True)
 class _Kept:
-    """A region as the engine has it, and how far the looking has come since its last step."""
+    """A region as the engine has it, and how far the improving has come since its last step."""
 
     engine: Engine
     stamp: int
@@ -58,8 +58,8 @@ class _Kept:
         """Improving finds nothing any more, and enough has happened to expect something of seeking all anew."""
         return self.fruitless >= PATIENCE and self.touched > TOUCHED * len(self.engine.region.students)
 
-    def look_anew(self) -> None:
-        """Another region or plan: all looking begins again."""
+    def begin_again(self) -> None:
+        """Another region or plan: all improving begins again."""
         self.fruitless, self.course, self.proof_steps, self.is_proven = 0, None, 0, False
 
 
@@ -95,6 +95,14 @@ class Desk:
                 kept = self._keep(region, stamp, _engine_of(held))
             kept.touched = len(held.region.students)
 
+    def try_out(self, region: RegionId, stamp: int, held: Held | None) -> None:
+        """Plans for the whole of a state with nothing changed, and forgets it. Raises NoAllowedPlan, CannotPlanNow."""
+        self.begin(region, stamp, held)
+        if held is not None:
+            with self._failing(region):
+                self._kept[region].engine.apply(Change(whole=held.region))
+        self._forget(region)
+
     def take(self, step: Step) -> Planned:
         """The plan after a step from the state that was begun with or stepped to. Raises NoAllowedPlan."""
         started = time.perf_counter()
@@ -104,7 +112,7 @@ class Desk:
             kept.stamp = step.stamp
             kept.touched += _touched(step.work)
             if is_other:
-                kept.look_anew()
+                kept.begin_again()
             self._kept.move_to_end(step.region)
             engine = kept.engine
             found = {one.student: engine.switch(one) for one in step.wanted}
@@ -120,12 +128,17 @@ class Desk:
         except Refused as refused:
             self._forget(region)
             raise NoAllowedPlan(str(refused)) from refused
+        except (MemoryError, OSError) as lack:
+            self._forget(region)
+            raise CannotPlanNow(
+                f"planning for {region} failed: {bug_places(lack)}"
+            ) from None  # its frames hold the memory
         except Exception as bug:
             self._forget(region)
             raise NoAllowedPlan(f"planning for {region} failed: {bug_places(bug)}") from bug
 
     def suggest(self, region: RegionId, turn: int) -> Suggestion | None:
-        """What one turn of looking finds: it improves, seeks all anew, or proves; None when these have nothing left to do.
+        """What one turn finds: it improves, seeks all anew, or proves; None when these have nothing left to do.
         Raises NoAllowedPlan."""
         with self._failing(region):
             return self._suggested(region, turn)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Self
 
 from sqlalchemy import delete, func, update
 from sqlmodel import col, select
@@ -16,10 +17,11 @@ from services.matcher.handlers.rebuilding import Known, Rebuilt
 from services.matcher.ports import Commit, RegionState
 from shared.errors import Conflict
 from shared.messaging.inbox import Inbox
+from shared.messaging.outbox import Outbox
 from shared.messaging.record import Partition
 from shared.persistence.database import Database
 from shared.persistence.statements import changed_rows, insert_rows
-from shared.persistence.tables import OutboxRow
+from shared.persistence.tables import ConsumerOffset, OutboxRow
 
 
 async def load_known(database: Database, inbox: Inbox, region: RegionId, partitions: Collection[Partition]) -> Known:
@@ -41,10 +43,18 @@ async def unpublished(database: Database) -> int:
         return int((await tx.exec(waiting)).one())
 
 
+async def is_lost(database: Database, inbox: Inbox) -> bool:
+    """Whether nothing was ever told to this database: it is new."""
+    async with database.reading() as tx:
+        read = select(ConsumerOffset.topic).where(col(ConsumerOffset.consumer) == inbox.consumer).limit(1)
+        told = (await tx.exec(select(FactRow.subject).limit(1))).first()
+        return told is None and (await tx.exec(read)).first() is None
+
+
 class RebuildingStore(SqlStore):
     """Loads the region as it was rebuilt, and keeps it with its new plan; raises Conflict when a worker was first."""
 
-    def of(self, known: Known, made: Rebuilt) -> "RebuildingStore":
+    def of(self, known: Known, made: Rebuilt) -> Self:
         """What is to be kept, in the place of what was known."""
         self._known, self._made = known, made
         return self
@@ -60,21 +70,24 @@ class RebuildingStore(SqlStore):
 
     async def commit(self, commit: Commit, now: datetime) -> None:
         """Replaces the region and publishes its plan, in one transaction."""
-        region = self._made.state.facts.id
         async with self._database.transaction() as tx:
             await self._inbox.advance(tx, self._known.positions, self._known.positions)
-            await self._renumber(tx, region)
-            await tx.exec(delete(FactRow).where(col(FactRow.region) == region))
-            await insert_rows(tx, FactRow, [fact_row(one) for one in self._made.facts])
-            await tx.exec(delete(PlaceRow).where(col(PlaceRow.region) == region))
-            await insert_rows(tx, PlaceRow, [place_row(region, one) for one in self._made.state.places.values()])
-            await tx.exec(delete(SignalRow).where(col(SignalRow.region) == region))
-            await insert_rows(tx, SignalRow, [signal_row(region, one) for one in self._made.state.signals.values()])
-            await tx.exec(delete(SwitchRow).where(col(SwitchRow.region) == region))
-            await insert_rows(tx, SwitchRow, [switch_row(region, one) for one in self._made.state.switches.values()])
-            await self._outbox.add(tx, [event for one in self._made.closed for event in one.events], now, ACTOR)
-            for plan in commit.plans:
-                await self.publish(tx, plan, now)
+            await self._write(tx, commit, now)
+
+    async def _write(self, tx: AsyncSession, commit: Commit, now: datetime) -> None:
+        region = self._made.state.facts.id
+        await self._renumber(tx, region)
+        await tx.exec(delete(FactRow).where(col(FactRow.region) == region))
+        await insert_rows(tx, FactRow, [fact_row(one) for one in self._made.facts])
+        await tx.exec(delete(PlaceRow).where(col(PlaceRow.region) == region))
+        await insert_rows(tx, PlaceRow, [place_row(region, one) for one in self._made.state.places.values()])
+        await tx.exec(delete(SignalRow).where(col(SignalRow.region) == region))
+        await insert_rows(tx, SignalRow, [signal_row(region, one) for one in self._made.state.signals.values()])
+        await tx.exec(delete(SwitchRow).where(col(SwitchRow.region) == region))
+        await insert_rows(tx, SwitchRow, [switch_row(region, one) for one in self._made.state.switches.values()])
+        await self._outbox.add(tx, [event for one in self._made.closed for event in one.events], now, ACTOR)
+        for plan in commit.plans:
+            await self.publish(tx, plan, now)
 
     async def _renumber(self, tx: AsyncSession, region: RegionId) -> None:
         """The plan that is replaced has the newest number that anybody knows of."""
@@ -85,5 +98,27 @@ class RebuildingStore(SqlStore):
                 await tx.flush()
             return
         held = update(RegionPlanRow).where(col(RegionPlanRow.region) == region, col(RegionPlanRow.version) == before)
-        if await changed_rows(tx, held.values(version=now)) != 1:
+        if await changed_rows(tx, held.values(version=now, behind=False)) != 1:
             raise Conflict("plan-replaced", f"{region} is no longer at version {before}")
+
+
+class LostStore(RebuildingStore):
+    """Keeps regions as they were rebuilt for a database that was lost, once all of them are: else a matcher would begin the others
+    at 1."""
+
+    def __init__(self, database: Database, outbox: Outbox, inbox: Inbox) -> None:
+        """No region is rebuilt yet."""
+        super().__init__(database, outbox, inbox)
+        self._pending: list[tuple[Known, Rebuilt, Commit, datetime]] = []
+
+    async def commit(self, commit: Commit, now: datetime) -> None:
+        """Nothing yet."""
+        self._pending.append((self._known, self._made, commit, now))
+
+    async def finish(self, positions: Mapping[Partition, int]) -> None:
+        """All of them, and where the stream goes on, in one transaction; raises Conflict when a worker was first."""
+        async with self._database.transaction() as tx:
+            await self._inbox.advance(tx, {}, positions)
+            for known, made, commit, now in self._pending:
+                self.of(known, made)
+                await self._write(tx, commit, now)

@@ -16,6 +16,7 @@ from services.matcher.domain.switches import Switch
 from services.matcher.domain.waiting import Missing, Waiting
 from shared.contracts.placements import MoveCause
 from shared.contracts.vocabulary import SignalLevel, SignalStatus
+from shared.messaging.record import Record
 
 _SWITCH = TypeAdapter(Switch)
 
@@ -132,6 +133,12 @@ def certificate_row(certificate: Certificate | None) -> dict[str, object]:
 def certificate_from_row(row: Mapping[str, object]) -> Certificate | None:
     """The certificate in a row."""
     return Certificate(**row) if row else None  # type: ignore[arg-type]  # written by certificate_row
+
+
+def aside_row(record: Record, is_kept: bool) -> dict[str, object]:
+    """The row of a record that no plan was made with."""
+    where = record.partition
+    return {"topic": where.topic, "partition": where.number, "position": record.offset, "kept": is_kept}
 
 
 def waiting_row(region: RegionId, missing: Missing, waiting: Waiting) -> dict[str, object]:

@@ -1,15 +1,17 @@
 """The matcher's store on SQL: facts, places and plans of a batch in one transaction with its offsets."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Update, bindparam, delete, update
+from sqlalchemy import Update, bindparam, delete, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matcher.adapters.collector import nothing_collected
 from services.matcher.adapters.rows import (
+    aside_row,
     certificate_from_row,
     certificate_row,
     fact_row,
@@ -23,6 +25,7 @@ from services.matcher.adapters.rows import (
 )
 from services.matcher.adapters.snapshots import keep_snapshot
 from services.matcher.adapters.tables import (
+    AsideRow,
     FactRow,
     PlaceRow,
     PlanVersionRow,
@@ -32,13 +35,12 @@ from services.matcher.adapters.tables import (
     WaitingRow,
 )
 from services.matcher.domain.erasing import Erased
-from services.matcher.domain.facts import Fact, RegionFacts, Touched
+from services.matcher.domain.facts import Fact, RegionFacts
 from services.matcher.domain.folding import fold
 from services.matcher.domain.ids import RegionId
 from services.matcher.domain.places import PlaceStatus
-from services.matcher.domain.signals.scope import News
 from services.matcher.domain.waiting import Missing, Waiting
-from services.matcher.ports import Commit, NewPlan, RegionState
+from services.matcher.ports import UNKNOWN_NEWS, Commit, NewPlan, RegionState
 from shared.contracts import placements as events
 from shared.errors import Conflict
 from shared.messaging.inbox import Inbox
@@ -46,6 +48,7 @@ from shared.messaging.outbox import Outbox
 from shared.messaging.record import Partition
 from shared.persistence.database import Database
 from shared.persistence.statements import changed_rows, insert_rows, put_rows, table_of
+from shared.persistence.tables import OutboxRow
 
 ACTOR = "plan"
 
@@ -85,8 +88,15 @@ class SqlStore:
             await _keep_facts(tx, commit.facts)
             for record, reason in commit.parked:
                 self._inbox.park(tx, record, reason, now)
+            await _keep_aside(tx, commit)
             for plan in commit.plans:
                 await self.publish(tx, plan, now)
+            for behind, is_behind in commit.behind.items():
+                held = update(RegionPlanRow).where(col(RegionPlanRow.region) == behind)
+                await tx.exec(held.values(behind=is_behind))
+            if commit.told:
+                heard = update(RegionPlanRow).where(col(RegionPlanRow.region).in_(commit.told))
+                await tx.exec(heard.values(told=col(RegionPlanRow.told) + 1))
             for erased in commit.erased:
                 await self._erase(tx, erased, now)
             for snapshot in commit.snapshots:
@@ -115,6 +125,7 @@ class SqlStore:
                 seen_version=plan.seen_version,
                 proof_steps=plan.proof_steps,
                 looked=plan.is_looked_at,
+                looks_anew=plan.looks_anew,
                 solve_s=plan.planned.seconds,
                 proposed=sum(isinstance(event, events.PlacementProposed) for event in told),
                 moved=sum(isinstance(event, events.PlacementChanged) for event in told),
@@ -129,7 +140,14 @@ class SqlStore:
         """Deletes what is kept of a student, and takes back what was published: compaction then forgets it too."""
         for table in (PlaceRow, SwitchRow):
             await tx.exec(delete(table).where(col(table.student) == erased.student))
-        await tx.exec(delete(SignalRow).where(col(SignalRow.id).in_(erased.signals)))
+        await put_rows(tx, PlaceRow, [place_row(erased.region, one) for one in erased.places.values()])
+        await put_rows(tx, SwitchRow, [switch_row(erased.region, one) for one in erased.switches.values()])
+        await tx.exec(delete(SignalRow).where(col(SignalRow.id).in_([*erased.signals, *erased.untold])))
+        names = or_(col(WaitingRow.subject).in_(erased.subjects), col(WaitingRow.names).in_(erased.subjects))
+        await tx.exec(delete(WaitingRow).where(names))
+        keys = [one.encode() for one in (*erased.subjects, *(name for _, name in erased.aggregates))]
+        sent = col(OutboxRow.key).in_(keys) & col(OutboxRow.published_at).is_not(None)
+        await tx.exec(delete(OutboxRow).where(sent))
         await self._outbox.take_back(tx, erased.region, erased.aggregates, now, ACTOR)
 
 
@@ -142,7 +160,7 @@ async def load_state(database: Database, region: RegionId) -> RegionState:
         searches = (await tx.exec(select(SwitchRow).where(col(SwitchRow.region) == region))).all()
         signals = (await tx.exec(select(SignalRow).where(col(SignalRow.region) == region))).all()
         plan = await tx.get(RegionPlanRow, region)
-        newest = None if plan is None else await tx.get(PlanVersionRow, (region, plan.version))
+        was_looked_at = True if plan is None else await _was_looked_at(tx, plan)
         waits = (await tx.exec(select(WaitingRow).where(col(WaitingRow.region) == region))).all()
     waiting = {Missing(row.subject, row.names): Waiting(row.since, row.told) for row in waits}
     with nothing_collected():
@@ -153,13 +171,29 @@ async def load_state(database: Database, region: RegionId) -> RegionState:
     if plan is None:  # none yet, or its row is lost: what was told of signals and searches keeps its numbers
         return RegionState(facts, known, switches, open_or_over, waiting=waiting)
     certificate = certificate_from_row(plan.certificate)
-    unlooked = None if newest is None or newest.looked else News(Touched(everything=True))
-    return RegionState(facts, known, switches, open_or_over, plan.version, certificate, waiting, unlooked)
+    unlooked = None if was_looked_at else UNKNOWN_NEWS
+    made = RegionState(facts, known, switches, open_or_over, plan.version, certificate, waiting, unlooked)
+    return replace(made, is_behind=plan.behind)
+
+
+async def _was_looked_at(tx: AsyncSession, plan: RegionPlanRow) -> bool:
+    """Whether nothing is left to be looked at; versions of workers that do not say so (before migration 0011) looked at their own
+    news alone, and are passed over."""
+    of_region = (col(PlanVersionRow.region) == plan.region, col(PlanVersionRow.version) <= plan.version)
+    said = select(PlanVersionRow.looked).where(*of_region, col(PlanVersionRow.looked).is_not(None))
+    return (await tx.exec(said.order_by(col(PlanVersionRow.version).desc()).limit(1))).first() is not False
 
 
 def sorted_covers(covers: Mapping[Partition, int]) -> list[tuple[Partition, int]]:
     """Offsets by topic and partition, so that equal plans have equal rows."""
     return sorted(covers.items(), key=lambda item: (item[0].topic, item[0].number))
+
+
+async def _keep_aside(tx: AsyncSession, commit: Commit) -> None:
+    """Which records no plan was made with: whoever makes the plans again passes over them too."""
+    parked = [(record, False) for record, _ in commit.parked]
+    kept = [(record, True) for record in commit.unplanned]
+    await put_rows(tx, AsideRow, [aside_row(*one) for one in (*parked, *kept)])
 
 
 async def _keep_facts(tx: AsyncSession, facts: Sequence[Fact]) -> None:

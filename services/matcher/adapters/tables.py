@@ -8,6 +8,7 @@ from shared.persistence import tables as messaging_tables
 from shared.persistence.tables import UtcDateTime
 
 __all__ = [
+    "AsideRow",
     "CapacityRow",
     "FactRow",
     "PlaceRow",
@@ -85,20 +86,24 @@ class SignalRow(SQLModel, table=True):
 
 
 class RegionPlanRow(SQLModel, table=True):
-    """The plan that holds in a region; its version fences off whoever worked from an older one."""
+    """The plan that holds in a region; its version fences off whoever worked from an older one. It is `behind` where it does not answer
+    all that was told; `told` counts what asked for no other plan."""
 
     __tablename__ = "region_plan"
 
     region: str = Field(primary_key=True)
     version: int
     certificate: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+    behind: bool = False
+    told: int = 0
 
 
 class PlanVersionRow(SQLModel, table=True):
     """Every published plan: which offsets it covers, what it cost, how many places it changed.
 
-    An improvement tells how it was found: by which turn of looking, at which version, after how many steps of proving. Where it was
-    not `looked` at, what people must know of it is told by a later version.
+    An improvement tells how it was found: by which turn of improving, at which version, after how many steps of proving. Where it was
+    not `looked` at, what people must know of it is told by a later version (empty: a worker that looked at its own news alone); it
+    `looks_anew` where what was still to be looked at was no longer known.
     """
 
     __tablename__ = "plan_version"
@@ -111,7 +116,8 @@ class PlanVersionRow(SQLModel, table=True):
     turn: int | None = None
     seen_version: int | None = None
     proof_steps: int | None = None
-    looked: bool = True
+    looked: bool | None = None
+    looks_anew: bool = False
     solve_s: float
     proposed: int
     moved: int
@@ -170,6 +176,17 @@ class ScenarioStepRow(SQLModel, table=True):
     number: int = Field(primary_key=True)
     at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     body: dict[str, object] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class AsideRow(SQLModel, table=True):
+    """A record that no plan was made with: it was parked, or its facts are `kept`."""
+
+    __tablename__ = "set_aside"
+
+    topic: str = Field(primary_key=True)
+    partition: int = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    kept: bool
 
 
 class WaitingRow(SQLModel, table=True):

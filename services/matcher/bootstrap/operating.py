@@ -1,23 +1,26 @@
 """Builds what the commands for whoever runs the matcher work with: replay, rebuild, and what waits."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from services.matcher.adapters import comparing, group, rebuilding
-from services.matcher.adapters.log import RegionLog, events_in, read_region_log
+from services.matcher.adapters.log import RegionLog, events_in, read_region_log, regions_in_log
 from services.matcher.adapters.own_process import OwnProcess
 from services.matcher.adapters.store import SqlStore
 from services.matcher.bootstrap import GROUP, MIGRATIONS, READS
 from services.matcher.config import Settings
+from services.matcher.domain.facts import RegionFacts
 from services.matcher.domain.ids import RegionId
 from services.matcher.domain.waiting import missing
 from services.matcher.handlers.matcher import Matcher
 from services.matcher.handlers.rebuilding import Known, rebuilt
 from services.matcher.handlers.replaying import Cut, Difference, Replay
+from services.matcher.ports import RegionState
 from shared.messaging.inbox import Inbox
 from shared.messaging.outbox import Outbox
-from shared.messaging.record import Partition
+from shared.messaging.record import Partition, Record
 from shared.messaging.topics import partition_of
 from shared.persistence.database import Database
 from shared.persistence.migrations import upgrade
@@ -44,11 +47,17 @@ class Replaying:
         """Everything that was told of the region, and about it."""
         return await read_region_log(self.settings.kafka_bootstrap, region, READS, self.settings.partitions)
 
-    def replay(self, region: RegionId, log: RegionLog) -> Replay:
+    async def replay(self, region: RegionId, log: RegionLog) -> Replay:
         """A matcher that has seen nothing yet, to be taken along the records."""
         inbox, planner = Inbox(GROUP, self.settings.partitions), OwnProcess()
         store = SqlStore(self.again, Outbox(f"{self.settings.event_source}:matcher"), inbox)
-        return Replay(Matcher(store, planner, inbox, lambda: None), planner, region, log.records)
+        return Replay(
+            Matcher(store, planner, inbox, lambda: None),
+            planner,
+            region,
+            log.records,
+            await comparing.load_aside(self.recorded, log.records),
+        )
 
     async def differences(self, region: RegionId, log: RegionLog) -> list[Difference]:
         """What came out otherwise than recorded and published."""
@@ -72,6 +81,37 @@ class Rebuilding:
     settings: Settings
     database: Database
 
+    async def prepare(self) -> None:
+        """Makes the tables, where the database has none."""
+        await upgrade(self.database, MIGRATIONS)
+
+    async def is_lost(self) -> bool:
+        """Whether the database knows of nothing at all."""
+        return await rebuilding.is_lost(self.database, Inbox(GROUP))
+
+    async def is_anything_read(self) -> bool:
+        """Whether any matcher reads anything now."""
+        numbers = range(self.settings.partitions)
+        return any([await group.has_reader(self.settings.kafka_bootstrap, GROUP, number) for number in numbers])
+
+    async def rebuild_all(self) -> Mapping[str, object]:
+        """Every region that the log tells of, for a database that was lost, and tells what there is; raises Conflict when a worker was
+        first."""
+        bootstrap, partitions = self.settings.kafka_bootstrap, self.settings.partitions
+        regions, ends = await regions_in_log(bootstrap, READS, partitions)
+        store = rebuilding.LostStore(self.database, self._outbox(), Inbox(GROUP))
+        found = Counter[str]()
+        for region in regions:
+            here = {one: ends[one] for one in self._partitions(region)}
+            known, log = Known({}, RegionState(RegionFacts(region)), here, 0), await self.log(region)
+            told = [one for records in log.records.values() for one in events_in(records)]
+            made = rebuilt(region, known, told, events_in(log.published))
+            state = await self._planned(store.of(known, made), region)
+            found.update(facts=len(made.facts), places=len(state.places), signals=len(made.state.signals))
+            found.update(ended_offers=len(made.closed))
+        await store.finish(ends)
+        return {"lost": True, "regions": regions, **found, "events": await self.unpublished()}
+
     async def is_read(self, region: RegionId) -> bool:
         """Whether a matcher reads the region now."""
         number = partition_of(region, self.settings.partitions)
@@ -91,15 +131,11 @@ class Rebuilding:
 
     async def rebuild(self, region: RegionId, known: Known, log: RegionLog) -> Mapping[str, object]:
         """Replaces the region and tells what changed; raises Conflict when a worker was first."""
-        told = [one for records in log.records.values() for one in events_in(records)]
+        aside = await comparing.load_aside(self.database, log.records)
+        told = [one for records in log.records.values() for one in events_in(_applied(records, aside))]
         made = rebuilt(region, known, told, events_in(log.published))
-        inbox = Inbox(GROUP)
-        outbox = Outbox(f"{self.settings.event_source}:matcher")
-        store = rebuilding.RebuildingStore(self.database, outbox, inbox).of(known, made)
-        matcher = Matcher(store, OwnProcess(), inbox, lambda: None)
-        await matcher.resume(self._partitions(region))
-        await matcher.plan_anew(region)
-        state = matcher.memory.regions[region]
+        store = rebuilding.RebuildingStore(self.database, self._outbox(), Inbox(GROUP)).of(known, made)
+        state = await self._planned(store, region)
         return {
             "facts": len(made.facts),
             "changed_facts": len(made.changed_facts),
@@ -111,6 +147,16 @@ class Rebuilding:
             "events": await self.unpublished(),
         }
 
+    async def _planned(self, store: rebuilding.RebuildingStore, region: RegionId) -> RegionState:
+        """A region as it is rebuilt, once it is planned for."""
+        matcher = Matcher(store, OwnProcess(), Inbox(GROUP), lambda: None)
+        await matcher.resume(self._partitions(region))
+        await matcher.plan_anew(region)
+        return matcher.memory.regions[region]
+
+    def _outbox(self) -> Outbox:
+        return Outbox(f"{self.settings.event_source}:matcher")
+
     async def close(self) -> None:
         """Closes the database."""
         await self.database.close()
@@ -118,6 +164,11 @@ class Rebuilding:
     def _partitions(self, region: RegionId) -> list[Partition]:
         number = partition_of(region, self.settings.partitions)
         return [Partition(topic, number) for topic in READS]
+
+
+def _applied(records: Sequence[Record], aside: Mapping[tuple[Partition, int], bool]) -> list[Record]:
+    """All but those that were parked."""
+    return [one for one in records if aside.get((one.partition, one.offset), True)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Signals and searches for another place, learned again from the last word about each that was published."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from services.matcher.domain.erasing import WITH_STUDENT
 from services.matcher.domain.ids import InstituteId, RegionId, StudentId
 from services.matcher.domain.reasons import Reason
 from services.matcher.domain.signals.course import Signal
@@ -33,20 +34,23 @@ OF_STUDENT = {RuleName.UNPLACED, RuleName.SECOND_MOVE}
 
 @dataclass(slots=True)
 class PublishedSignals:
-    """The last word about each signal and each search."""
+    """The last word about each signal and each search; `taken_back` are those of which that was that they are no more."""
 
     signals: dict[str, events.Signal] = field(default_factory=dict)
     switches: dict[StudentId, placements.SwitchEvent] = field(default_factory=dict)
+    taken_back: set[str] = field(default_factory=set)
 
     def tell(self, data: Contract) -> None:
         """One more event; of a lost place the place itself knows."""
         if isinstance(data, events.Signal) and not isinstance(data, events.PlacementLost):
             if data.sequence > getattr(self.signals.get(data.signal), "sequence", 0):
                 self.signals[data.signal] = data
+                self.taken_back.discard(f"signal/{data.signal}")
         elif isinstance(data, placements.SwitchEvent):
             student = StudentId(data.student)
             if data.sequence > getattr(self.switches.get(student), "sequence", 0):
                 self.switches[student] = data
+                self.taken_back.discard(f"switch/{student}")
 
     def erase(self, subject: str) -> None:
         """What was published about an aggregate was taken back."""
@@ -55,11 +59,16 @@ class PublishedSignals:
             self.signals.pop(name, None)
         elif kind == "switch":
             self.switches.pop(StudentId(name), None)
+        else:
+            return
+        self.taken_back.add(subject)
 
-    def signals_as_known(self, known: Mapping[str, Signal]) -> dict[str, Signal]:
+    def signals_as_known(self, known: Mapping[str, Signal], ever: Collection[str]) -> dict[str, Signal]:
         """The signals as they were told; what no event tells (how bad it was, what a rule remembers) is taken from the database,
-        where that has it."""
-        found = dict(known)
+        where that has it. Of students that were `ever` told of: whoever was erased is in the log no more."""
+        found = {
+            name: one for name, one in known.items() if f"signal/{name}" not in self.taken_back and _is_known(one, ever)
+        }
         for name, event in sorted(self.signals.items()):
             held = known.get(name)
             is_other = held is not None and held.sequence == event.sequence and held.status != event.status
@@ -69,14 +78,23 @@ class PublishedSignals:
                 found[name] = replace(_signal(event), memo={} if held is None else held.memo)
         return found
 
-    def switches_as_known(self, known: Mapping[StudentId, Switch], today: date) -> dict[StudentId, Switch]:
-        """The searches as they were told; of an offer no event tells enough to keep it, unless the database has it."""
-        found = dict(known)
+    def switches_as_known(
+        self, known: Mapping[StudentId, Switch], ever: Collection[str], today: date
+    ) -> dict[StudentId, Switch]:
+        """The searches as they were told, of students that were `ever` told of; of an offer no event tells enough to keep it, unless the
+        database has it."""
+        gone = self.taken_back
+        found = {one: kept for one, kept in known.items() if f"switch/{one}" not in gone and f"student/{one}" in ever}
         for student, event in sorted(self.switches.items()):
             held = known.get(student)
             if held is None or held.sequence < event.sequence:
                 found[student] = _switch(event, today)
         return found
+
+
+def _is_known(signal: Signal, ever: Collection[str]) -> bool:
+    student = signal.subject if signal.rule in WITH_STUDENT else signal.about.get("student")
+    return student is None or f"student/{student}" in ever
 
 
 def closing(region: RegionId, switches: Mapping[StudentId, Switch], version: int) -> list[ChangedSwitch]:

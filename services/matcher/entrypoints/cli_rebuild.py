@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 from services.matcher.bootstrap.operating import Rebuilding, build_rebuilding
 from services.matcher.config import Settings
@@ -18,6 +19,13 @@ HELD = (
 TRIES, PAUSE_S = 20, 0.5
 
 
+NOT_BACK = (
+    "Niet terug te halen zijn: de lijst van plannen van vroeger en hoe zij tot stand kwamen, de capaciteit per dag, proefberekeningen, "
+    "sinds wanneer iets op iets onbekends wacht, en wat al besloten was maar nog niet verstuurd. Wat is aangeboden als andere plaats, "
+    "eindigt; dat wordt verteld. Berichten die opzij stonden en nog in het logboek staan, tellen mee."
+)
+
+
 class NotNow(Exception):
     """It cannot be done at this moment, and perhaps at the next; the text is Dutch."""
 
@@ -27,6 +35,9 @@ def rebuild(region: str, *, fence: bool, as_json: bool) -> int:
     found = asked(lambda settings: _rebuilt(settings, RegionId(region), fence=fence), as_json=as_json)
     if as_json:
         print_json({"region": region, **found})
+        return 0
+    if found.get("lost"):
+        _tell_lost(found)
         return 0
     say(
         f"{region}: {found['facts']} gegevens, waarvan {found['changed_facts']} anders dan in de database; "
@@ -40,14 +51,42 @@ def rebuild(region: str, *, fence: bool, as_json: bool) -> int:
     return 0
 
 
+def _tell_lost(found: Mapping[str, object]) -> None:
+    regions: Any = found["regions"]
+    say(
+        f"De database was leeg. Uit het logboek zijn alle regio's opnieuw opgebouwd ({', '.join(regions)}): {found['facts']} gegevens, "
+        f"{found['places']} plaatsen, {found['signals']} signalen. {found['events']} berichten gaan uit zodra de matcher draait."
+    )
+    say(NOT_BACK)
+
+
 async def _rebuilt(settings: Settings, region: RegionId, *, fence: bool) -> Mapping[str, object]:
     parts = build_rebuilding(settings)
     try:
+        await parts.prepare()
+        if await parts.is_lost():
+            return await _all(parts, region)
         if not fence and await parts.is_read(region):
             raise Cannot(HELD)
         return await _tried(parts, region, TRIES if fence else 1)
     finally:
         await parts.close()
+
+
+async def _all(parts: Rebuilding, region: RegionId) -> Mapping[str, object]:
+    """All regions at once: a matcher that starts would begin those that are not there at 1, and the other services take no number twice."""
+    if not (await parts.log(region)).names(region):
+        raise Cannot(f"Van {region} is niets bekend.", WRONG_USE)
+    if await parts.is_anything_read():
+        raise Cannot(
+            f"De database is leeg, en een matcher leest {region} of een andere regio nu. Stop eerst elke matcher."
+        )
+    try:
+        return await parts.rebuild_all()
+    except NoAllowedPlan as refusal:
+        raise Cannot(f"Er is een regio zonder plan dat mag; er is niets veranderd. De reden: {refusal}.") from refusal
+    except Conflict as first:
+        raise Cannot("Een matcher was net iets eerder; er is niets veranderd. Stop hem eerst.") from first
 
 
 async def _tried(parts: Rebuilding, region: RegionId, tries: int) -> Mapping[str, object]:
@@ -74,8 +113,8 @@ async def _once(parts: Rebuilding, region: RegionId) -> Mapping[str, object]:
         raise Cannot(f"Van {region} is niets bekend.", WRONG_USE)
     if not known.positions:
         raise Cannot(
-            f"De database weet niet tot waar het logboek is gelezen: zij is leeg of van een ander. Er is niets veranderd. Zet eerst een "
-            f"back-up terug; anders begint {region} opnieuw bij 1 te tellen, en nemen de andere diensten dat niet meer aan."
+            "De database weet niet tot waar het logboek is gelezen, en is niet leeg: zij is van een ander, of beschadigd. Er is niets "
+            "veranderd. Zet eerst een back-up terug, of maak een lege database: die wordt uit het logboek opgebouwd."
         )
     behind = [one for one, at in known.positions.items() if log.ends[one] < at]
     if behind:

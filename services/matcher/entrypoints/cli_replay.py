@@ -66,7 +66,7 @@ async def _with(parts: Replaying, region: RegionId) -> Found:
     print(f"{len(cuts)} plannen, {records} berichten.", file=sys.stderr)
     broke_off = ""
     try:
-        await parts.replay(region, log).run(cuts)
+        await (await parts.replay(region, log)).run(cuts)
     except (UnlikeTheRecords, NoAllowedPlan) as problem:
         broke_off = str(problem)
     differences = await parts.differences(region, log)

@@ -11,7 +11,6 @@ from services.matcher.bootstrap import AnswersParts
 from services.matcher.domain.viewing import AGGREGATE
 from services.matcher.entrypoints.http_models import FairnessAnswer, PlanAnswer, SignalsAnswer, VersionsAnswer
 from services.matcher.entrypoints.http_words import Region, caller_of
-from services.matcher.handlers.answering import plan_tag
 from shared.contracts.vocabulary import Contract, SignalLevel
 from shared.security.callers import Caller
 from shared.web.changes import IfNoneMatch, not_again, with_version
@@ -53,8 +52,8 @@ def add_plan(api: FastAPI, parts: AnswersParts) -> None:
     ) -> Response:
         if (same := not_again(await parts.answering.plan_tag(caller, region), known)) is not None:
             return same
-        body = await parts.answering.plan(caller, region, query.cursor or "", query.limit)
-        return _with_next(request, body, plan_tag(body["version"], body["position"]))
+        tag, body = await parts.answering.plan(caller, region, query.cursor or "", query.limit)
+        return _with_next(request, body, tag)
 
     @api.get(
         "/regions/{region}/signals",

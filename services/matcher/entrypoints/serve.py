@@ -47,6 +47,7 @@ async def serve(parts: Parts) -> None:
             "preparation": lambda: matcher.prepare(lambda region: partition_of(region, settings.partitions)),
             "improvement": matcher.improve,
             "later looks": matcher.look_later,
+            "plans that are owed": matcher.catch_up,
             "old plans": lambda: hourly(lambda: tidy_once(parts)),
             "names that wait": lambda: hourly(lambda: matcher.tell_waiting(machine_clock().date())),
         },

@@ -1,7 +1,7 @@
 """Answers questions about plans: who may know, what is read, and what is computed beside it, once for each plan."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, timedelta
 
 from services.matcher.domain.facts import Document
@@ -58,20 +58,20 @@ class Answering:
         """What an answer with the plan rests on, for whoever may ask."""
         await self.version(caller, region)
         head = await self._reads.head(region)
-        return plan_tag(head.version, head.position)
+        return plan_tag(head.version, head.told)
 
     async def within(self, caller: Caller) -> Within:
         """Of whose students somebody may know."""
         return within(caller, await self._reads.sites_of(caller.org) if caller.is_board else frozenset())
 
-    async def plan(self, caller: Caller, region: str, cursor: str, most: int) -> Document:
-        """A page of the plan, with what is proven about all of it."""
+    async def plan(self, caller: Caller, region: str, cursor: str, most: int) -> tuple[str, Document]:
+        """A page of the plan, with what is proven about all of it; and what it rests on."""
         who, head = await self.within(caller), await self._reads.head(region)
         counts = await self._counts(region, head.version, who)
         if not who.is_everybody and not counts.students:
             raise NotFound(*NO_PLAN)
         found = await self._reads.page(region, who, cursor, most + 1) if sees_students(caller) else []
-        return {
+        return plan_tag(head.version, head.told), {
             "region": region,
             "version": head.version,
             "today": _day(head.today),
@@ -209,9 +209,9 @@ class Answering:
         return self._kept.known(("prices", region, self._priced.get(region)))
 
 
-def plan_tag(version: int, position: Mapping[str, int]) -> str:
-    """The number of a plan, and how far the stream is read by now: that goes on, and never back, also while the plan stays."""
-    return f"{version}-{sum(position.values())}"
+def plan_tag(version: int, told: int) -> str:
+    """The number of a plan, and how much was told of its region meanwhile that asked for no other; other regions change nothing."""
+    return f"{version}-{told}"
 
 
 def place_of(one: Told, own: frozenset[str]) -> Document:

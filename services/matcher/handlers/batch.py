@@ -52,15 +52,20 @@ class Batch:
         self.parked: list[tuple[Record, str]] = []
         self.applied: list[Event | Tombstone] = []
         self.erased: dict[RegionId, list[StudentId]] = {}
+        self.told: set[RegionId] = set()
+        """Regions that any event was about, also those that were parked."""
         self.outcomes: Counter[tuple[str, str]] = Counter()
 
     async def take(self, record: Record, event: Read) -> None:
-        """Fold one record in, or put it aside."""
+        """Fold one record in, or put it aside: a tombstone with the region that it is about, by which it can be sent to where it belongs."""
+        if isinstance(event, Tombstone) and event.subject in self._homes:
+            record = replace(record, headers={"ce_region": self._homes[event.subject].encode(), **record.headers})
         try:
             if isinstance(event, UnreadableEvent):
                 raise event
             region = self._homes.get(event.subject) if isinstance(event, Tombstone) else event.region
             if region is not None:
+                self.told.add(RegionId(region))
                 self._must_lie_here(record, region)
             fact = await self._erasure(event) if isinstance(event, Tombstone) else fact_of(event)
             is_news = fact is not None and await self._fold(fact)

@@ -1,4 +1,4 @@
-"""Whose turn of looking it is: no more regions by turns than planning keeps at hand, since what makes room begins anew."""
+"""Whose turn of improving it is: no more regions by turns than planning keeps at hand, since what makes room begins anew."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.matcher.domain.ids import RegionId
 
 MOST_TURNS = 64
-"""So many turns a region has in a row in which something happens meanwhile, where others wait; else it is looked at to the end."""
+"""So many turns a region has in a row in which something happens meanwhile, where others wait; else it is improved to the end."""
 
 
 @dataclass(slots=True)
@@ -18,7 +18,7 @@ class _Stay:
 
 
 class Round:
-    """The regions that are looked at by turns; who is at rest makes room for who has waited longest."""
+    """The regions that are improved by turns; who is at rest makes room for who has waited longest."""
 
     def __init__(self, most: int) -> None:
         """So many at once."""
@@ -27,7 +27,7 @@ class Round:
         self._waiting: dict[RegionId, None] = {}
 
     def of(self, wanting: Mapping[RegionId, int]) -> list[RegionId]:
-        """Who has a turn now, of those in which there is something to look for; each with the stamp of its state."""
+        """Who has a turn now, of those in which there is something to improve; each with the stamp of its state."""
         self._waiting = {one: None for one in [*self._waiting, *sorted(wanting)] if one in wanting}
         self._at_hand = {one: stay for one, stay in self._at_hand.items() if one in wanting}
         if len(wanting) > self._most:

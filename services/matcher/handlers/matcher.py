@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from math import inf
 
@@ -13,11 +14,12 @@ from services.matcher.domain import limits
 from services.matcher.domain.changes import Suggestion
 from services.matcher.domain.ids import RegionId
 from services.matcher.handlers.batch import Batch, Read, read_all, subjects_of
+from services.matcher.handlers.blaming import Blame, Fault
 from services.matcher.handlers.going_round import Round
 from services.matcher.handlers.memory import Memory, Seen
 from services.matcher.handlers.turns import Turn
 from services.matcher.handlers.unwatched import Unwatched
-from services.matcher.ports import Commit, Handled, NoAllowedPlan, Planner, Store, Watch
+from services.matcher.ports import CannotPlanNow, Commit, Handled, NoAllowedPlan, Planner, Store, Watch
 from shared.contracts.envelope import UnreadableEvent
 from shared.messaging.inbox import Inbox, Tombstone
 from shared.messaging.record import Partition, Record
@@ -26,14 +28,17 @@ FEW = 2
 """More events than this in one batch came faster than they are answered one by one."""
 LATER_S = 1.0
 """What people must know of events that came together is looked at so much later, once for all of them."""
+CATCH_UP_S = 30.0
+"""So often it is tried whether a region whose plan is owed can be planned for."""
 QUIET_S, LONGEST_WAIT_S = 1.0, 10.0
-"""Looking begins a turn once that has not been so for a while, and in any case when it has waited for so long."""
+"""Events come together until for so long no batch held more than a few of them: improving waits for that, and at most so long for one
+turn."""
 
 log = structlog.get_logger(__name__)
 
 
 class Matcher:
-    """Answers what the stream tells, and looks for something better beside that."""
+    """Answers what the stream tells, and improves the plans beside that."""
 
     def __init__(
         self,
@@ -48,7 +53,7 @@ class Matcher:
         self._planner = planner
         self._inbox = inbox
         self._committed = committed
-        self._looks: Counter[RegionId] = Counter()
+        self._turns: Counter[RegionId] = Counter()
         self._done: dict[RegionId, int] = {}
         self._resumed = asyncio.Event()
         self._crowded_at = -inf
@@ -72,13 +77,14 @@ class Matcher:
     async def answer(self, records: Sequence[Record], *, is_looked_at: bool) -> None:
         """Facts, plans, parked records and offsets of a batch in one transaction; raises Conflict when fenced off.
 
-        Where no plan is allowed with all of it each record is answered alone, and parked where none is allowed with it.
+        Where planning fails with all of it each record is answered alone. It is parked where that is its own fault, and tried again
+        where it is the machine's; where it is that of its region only its facts are kept, and the plan is owed.
         """
         read = read_all(self._inbox, records)
         async with self.memory.turn:
             try:
                 await self._answered(records, read, is_looked_at=is_looked_at)
-            except NoAllowedPlan as refusal:
+            except (NoAllowedPlan, CannotPlanNow) as refusal:
                 log.warning("a batch is answered record by record", records=len(records), refusal=str(refusal))
                 for one in read:
                     await self._answered_alone(one, is_looked_at=is_looked_at)
@@ -98,18 +104,37 @@ class Matcher:
         self._committed()
 
     async def _answered_alone(self, one: tuple[Record, Read], *, is_looked_at: bool) -> None:
-        """One record; it is parked, and nothing is planned, where no plan is allowed with it. An erasure is carried out all the same."""
+        """One record, as often as it takes. An erasure is carried out whatever is planned with it."""
         record, event = one
-        try:
-            await self._answered([record], [one], is_looked_at=is_looked_at)
-        except NoAllowedPlan as refusal:
-            where = f"{record.partition.topic}/{record.partition.number}/{record.offset}"
-            log.error("no plan is allowed with an event", origin=where, refusal=str(refusal))
-            if isinstance(event, Tombstone):
-                await self._answered([record], [one], is_looked_at=is_looked_at, is_planned=False)
+        origin = f"{record.partition.topic}/{record.partition.number}/{record.offset}"
+        blame = Blame(self._planner, self._watch, origin)
+        while True:
+            try:
+                await self._answered([record], [one], is_looked_at=is_looked_at)
                 return
-            refused = UnreadableEvent(f"no plan is allowed with it: {refusal}")
-            await self._answered([record], [(record, refused)], is_looked_at=is_looked_at)
+            except (NoAllowedPlan, CannotPlanNow) as problem:
+                fault, refusal = await blame.of(problem, await self._planned_before(event)), str(problem)
+            if fault is not Fault.OF_MACHINE:
+                break
+        if fault is Fault.OF_REGION or isinstance(event, Tombstone):
+            log.error("an event is kept without a plan", origin=origin, refusal=refusal)
+            await self._answered([record], [one], is_looked_at=is_looked_at, is_planned=False)
+            return
+        log.error("no plan is allowed with an event", origin=origin, refusal=refusal)
+        refused = UnreadableEvent(f"no plan is allowed with it: {refusal}")
+        await self._answered([record], [(record, refused)], is_looked_at=is_looked_at)
+
+    async def _planned_before(self, event: Read) -> Seen | None:
+        """The region of an event as it is without it; None where it has no plan."""
+        assert not isinstance(event, UnreadableEvent), "what cannot be read is planned for by nobody"
+        homes = await self.memory.homes({event.subject})
+        region = homes.get(event.subject) if isinstance(event, Tombstone) else RegionId(event.region)
+        return None if region is None else self.memory.seen(region)
+
+    async def keep_only(self, record: Record) -> None:
+        """The facts of a record without a plan, as they were kept when planning failed with it."""
+        async with self.memory.turn:
+            await self._answered([record], read_all(self._inbox, [record]), is_looked_at=False, is_planned=False)
 
     async def _answer(self, records: Sequence[Record], read: Sequence[tuple[Record, Read]], turn: Turn) -> Batch:
         memory = self.memory
@@ -123,10 +148,11 @@ class Matcher:
             if touched and now.facts.can_be_planned and turn.is_planned:
                 await memory.repair(turn, before, now, touched, {**memory.positions, **after})
             elif touched and not turn.is_planned:
-                memory.begin_anew(turn, now.facts.id)
+                memory.owe(turn, now.facts.id)
             memory.forget(turn, now.facts.id, batch.erased.get(now.facts.id, ()))
         known = {partition: memory.positions[partition] for partition in after if partition in memory.positions}
-        await memory.keep(turn, Commit(known, after, batch.facts, batch.parked))
+        commit = Commit(known, after, batch.facts, batch.parked, told=batch.told - {one.region for one in turn.plans})
+        await memory.keep(turn, commit if turn.is_planned else replace(commit, unplanned=records))
         return batch
 
     async def prepare(self, number_of: Callable[[RegionId], int]) -> None:
@@ -163,7 +189,7 @@ class Matcher:
             return
         try:
             await self._planner.begin(region, seen.stamp, seen.held)
-        except NoAllowedPlan as refusal:
+        except (NoAllowedPlan, CannotPlanNow) as refusal:
             log.error("planning cannot get ready", region=region, refusal=str(refusal))
 
     async def plan_anew(self, region: RegionId) -> None:
@@ -173,6 +199,16 @@ class Matcher:
             await self.memory.plan_anew(turn, region)
             await self.memory.keep(turn, Commit(), always=True)
         self._committed()
+
+    async def catch_up(self) -> None:
+        """Plans now and then for regions whose plan is owed, where no event comes that has it done; never ends."""
+        while True:
+            await asyncio.sleep(CATCH_UP_S)
+            for region in [one for one, state in self.memory.regions.items() if state.is_behind]:
+                try:
+                    await self.plan_anew(region)
+                except (NoAllowedPlan, CannotPlanNow) as problem:
+                    log.error("the plan of a region is owed", region=region, problem=str(problem))
 
     async def look_later(self) -> None:
         """Looks at what people must know of events that came together, a moment later and once for all of them; never ends."""
@@ -199,27 +235,28 @@ class Matcher:
             await self.memory.tell_waiting(today)
 
     async def improve(self) -> None:
-        """Looks at one region after another for something better, until nothing is left to look for; never ends."""
+        """Improves one region after another, until nothing better is found; never ends."""
         going_round = Round(limits.REGIONS_AT_HAND)
         while True:
             self.memory.news.clear()
-            has_looked = False
-            wanting = {one: seen.stamp for one in self.memory.regions if (seen := self._to_look_at(one)) is not None}
+            has_improved = False
+            wanting = {one: seen.stamp for one in self.memory.regions if (seen := self._to_improve(one)) is not None}
             for region in going_round.of(wanting):
-                if self._to_look_at(region) is not None:
+                if self._to_improve(region) is not None:
                     await self._until_quiet()
                 if (
-                    seen := self._to_look_at(region)
+                    seen := self._to_improve(region)
                 ) is not None:  # as it is by now: an older state would be built anew
-                    has_looked = True
-                    await self._look(seen)
-            if not has_looked:
+                    has_improved = True
+                    await self._improve(seen)
+            if not has_improved:
                 await self.memory.news.wait()
 
-    def _to_look_at(self, region: RegionId) -> Seen | None:
-        """A region as it is, unless there is nothing left to look for in it."""
+    def _to_improve(self, region: RegionId) -> Seen | None:
+        """A region as it is, unless there is nothing left to improve in it, or its plan is owed."""
         seen = self.memory.seen(region)
-        return None if seen is None or self._done.get(region) == seen.stamp else seen
+        is_at_rest = seen is None or seen.state.is_behind or self._done.get(region) == seen.stamp
+        return None if is_at_rest else seen
 
     async def _until_quiet(self) -> None:
         """Waits while events come together: then whoever answers them needs the processor, and what was found would be old at once."""
@@ -227,11 +264,11 @@ class Matcher:
         while (wait_s := min(latest, self._crowded_at + QUIET_S) - time.monotonic()) > 0:  # noqa: ASYNC110 - the moment moves on meanwhile
             await asyncio.sleep(wait_s)
 
-    async def _look(self, seen: Seen) -> None:
+    async def _improve(self, seen: Seen) -> None:
         """One turn: publishes what it finds only when that pays for its moves; what is refused is left alone until something changes."""
         region = seen.state.facts.id
-        number = self._looks[region]
-        self._looks[region] += 1
+        number = self._turns[region]
+        self._turns[region] += 1
         try:
             found = await self._planner.suggest(region, seen.stamp, number, seen.held)
             if found is not None:
@@ -239,6 +276,10 @@ class Matcher:
                 return
         except NoAllowedPlan as refusal:
             log.error("an improvement is dropped", region=region, refusal=str(refusal))
+        except CannotPlanNow as trouble:  # the next turn finds it again
+            log.warning("an improvement waits for the machine", region=region, problem=str(trouble))
+            await asyncio.sleep(LATER_S)
+            return
         self._done[region] = seen.stamp
 
     async def adopt(self, suggestion: Suggestion, seen: Seen, number: int) -> None:

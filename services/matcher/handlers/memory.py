@@ -18,6 +18,7 @@ from services.matcher.domain.switching import Switching
 from services.matcher.domain.waiting import waiting_on
 from services.matcher.handlers.turns import Turn, plan_of, publish, snapshot_of
 from services.matcher.ports import (
+    UNKNOWN_NEWS,
     Commit,
     Effort,
     Held,
@@ -129,7 +130,8 @@ class Memory:
         self, turn: Turn, before: RegionState, now: RegionState, touched: Touched, covers: Mapping[Partition, int]
     ) -> None:
         """Answer what was told since: `now` has the new facts, and still the plan of `before`."""
-        region, is_whole = now.facts.id, touched.everything or not before.facts.can_be_planned
+        region = now.facts.id
+        is_whole = touched.everything or not before.facts.can_be_planned or before.is_behind
         switching = Switching(now.facts, now.places, now.switches, replace(touched, everything=is_whole))
         held, had = before.held(), before.had()
         if is_whole:
@@ -145,14 +147,20 @@ class Memory:
         switches = switching.told(as_told(now.facts), planned.outcome, planned.switches, plan.version)
         news = replace(touched, everything=is_whole)
         publish(turn, now, replace(plan, covers=dict(covers), switches=switches), news)
+        turn.states[region] = replace(turn.states[region], is_behind=False)
         turn.stamps[region] = step.stamp
         if now.facts.today != before.facts.today:
             turn.snapshots.append(snapshot_of(turn.states[region]))
 
-    def begin_anew(self, turn: Turn, region: RegionId) -> None:
-        """Planning has not followed what the turn makes of a region, and is told the whole of it before its next step."""
+    def owe(self, turn: Turn, region: RegionId) -> None:
+        """Planning has not followed what the turn makes of a region with a plan: the next one looks at the whole of it."""
         if region in self._stamps:
             turn.stamps[region] = next(self._next_stamp)
+            turn.states[region] = replace(turn.states[region], is_behind=True)
+
+    def look_anew(self, region: RegionId) -> None:
+        """Of what nobody has looked at yet no more is known than that there is something, as when a worker begins."""
+        self._states[region] = replace(self._states[region], unlooked=UNKNOWN_NEWS)
 
     def forget(self, turn: Turn, region: RegionId, students: Collection[StudentId]) -> None:
         """Take back all that was told about students who were erased; what counted them stays as it was."""
@@ -160,11 +168,13 @@ class Memory:
             state = turn.states[region]
             gone = erased(region, student, state.places, state.switches, state.signals)
             turn.erased.append(gone)
+            signals, subjects = {*gone.signals, *gone.untold}, gone.subjects
             turn.states[region] = replace(
                 state,
-                places={key: one for key, one in state.places.items() if key != student},
-                switches={key: one for key, one in state.switches.items() if key != student},
-                signals={key: one for key, one in state.signals.items() if key not in gone.signals},
+                places={key: one for key, one in {**state.places, **gone.places}.items() if key != student},
+                switches={key: one for key, one in {**state.switches, **gone.switches}.items() if key != student},
+                signals={key: one for key, one in state.signals.items() if key not in signals},
+                waiting={key: one for key, one in state.waiting.items() if not {key.subject, key.names} & {*subjects}},
             )
 
     def await_known(self, turn: Turn, before: RegionState, now: RegionState) -> RegionState:
@@ -193,9 +203,9 @@ class Memory:
     async def adopt(self, turn: Turn, suggestion: Suggestion, seen: Seen, number: int) -> None:
         """Take over what still pays of a suggestion for what was seen; a plan only where that changes or proves something."""
         now = self.seen(seen.state.facts.id)
-        if now is None:
+        if now is None or now.state.is_behind:
             return
-        if now.state.version != seen.state.version:
+        if now.stamp != seen.stamp:  # the same plan may have a later number, by which only signals were told
             suggestion = replace(suggestion, bound=0.0, unplaced_bound=0)
         step = self._step(now.state.facts.id, suggestion)
         planned = await self._planner.plan(step, now.held)
@@ -233,7 +243,7 @@ class Memory:
     async def keep(self, turn: Turn, commit: Commit, *, always: bool = False) -> None:
         """The turn in the database, then in memory; raises Conflict when another worker was first."""
         commit = replace(commit, plans=turn.plans, snapshots=tuple(turn.snapshots), waiting=turn.waiting)
-        commit = replace(commit, erased=turn.erased)
+        commit = replace(commit, erased=turn.erased, behind=self._behind(turn))
         if commit.after or commit.plans or always:
             await _persist(lambda: self._store.commit(commit, datetime.now(UTC)))
         self._states.update(turn.states)
@@ -243,6 +253,11 @@ class Memory:
         self.positions.update(commit.after)
         self.news.set()
         self._watch.kept(commit, turn.states)
+
+    def _behind(self, turn: Turn) -> dict[RegionId, bool]:
+        """Which regions fall behind, or no longer are."""
+        before = {one: one in self._states and self._states[one].is_behind for one in turn.states}
+        return {one: state.is_behind for one, state in turn.states.items() if state.is_behind != before[one]}
 
 
 async def _persist(attempt: Callable[[], Awaitable[T]]) -> T:

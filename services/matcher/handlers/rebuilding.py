@@ -55,15 +55,15 @@ def rebuilt(region: RegionId, known: Known, told: Read, published: Read) -> Rebu
             words.tell(event)
             signals.tell(event.data)
     model, before = facts.folding.facts, known.state
-    state = replace(before, facts=model, version=max(known.version, words.version), certificate=None)
+    state = replace(before, facts=model, version=max(known.version, words.version), certificate=None, is_behind=False)
     closed: list[ChangedSwitch] = []
     if model.today is not None:
-        switches = signals.switches_as_known(before.switches, model.today)
+        switches = signals.switches_as_known(before.switches, model.sequences, model.today)
         closed = closing(region, switches, state.version + 1)
         state = replace(
             state,
             places=words.as_known(before.places, model.today),
-            signals=signals.signals_as_known(before.signals),
+            signals=signals.signals_as_known(before.signals, model.sequences),
             switches={**switches, **{one.switch.student: one.switch for one in closed}},
         )
     return Rebuilt(

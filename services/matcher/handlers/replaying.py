@@ -12,7 +12,7 @@ from services.matcher.handlers.memory import Seen
 from services.matcher.ports import Again, Base, Effort, Planner
 from shared.messaging.record import Partition, Record
 
-LOOKED = (Effort.IMPROVE, Effort.RENEW)
+BESIDE = (Effort.IMPROVE, Effort.RENEW)
 """How plans came about that were found beside what happened."""
 
 
@@ -20,7 +20,7 @@ class RememberingPlanner(Planner, Protocol):
     """A planner that can find once more what it found in a state."""
 
     async def suggest_again(self, region: RegionId, stamp: int, again: Again, base: Base) -> Suggestion:
-        """What a turn of looking found."""
+        """What a turn of improving found."""
         ...
 
 
@@ -35,6 +35,7 @@ class Cut:
     seen_version: int = 0
     proof_steps: int = 0
     is_looked_at: bool = True
+    looks_anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,16 @@ class Replay:
     """One region, planned again."""
 
     def __init__(
-        self, matcher: Matcher, planner: RememberingPlanner, region: RegionId, log: Mapping[Partition, Sequence[Record]]
+        self,
+        matcher: Matcher,
+        planner: RememberingPlanner,
+        region: RegionId,
+        log: Mapping[Partition, Sequence[Record]],
+        aside: Mapping[tuple[Partition, int], bool] = {},
     ) -> None:
-        """A matcher on an empty store, with this planner; the log holds each partition from offset 0."""
+        """A matcher on an empty store, with this planner; the log holds each partition from offset 0. Of records that are set `aside`
+        it tells whether their facts were kept: no plan was made with them."""
+        self._aside = aside
         self._matcher, self._planner, self._region, self._log = matcher, planner, region, log
         self._found: dict[int, tuple[Suggestion, Seen]] = {}
 
@@ -62,14 +70,16 @@ class Replay:
         """Take what each version was an answer to; whoever asks the store finds what was made of it."""
         due: dict[int, list[Cut]] = defaultdict(list)
         for cut in cuts:
-            if cut.effort in LOOKED:
+            if cut.effort in BESIDE:
                 due[cut.seen_version].append(cut)
         before: Mapping[Partition, int] = {}
         for cut in cuts:
-            records = list(self._between(before, cut.covers))
+            records = await self._planned_for(self._between(before, cut.covers))
+            if cut.looks_anew:
+                self._matcher.memory.look_anew(self._region)
             if cut.effort is not Effort.REPAIR and records:  # of which nothing came, as what was parked
                 await self._matcher.answer(records, is_looked_at=cut.is_looked_at)
-            if cut.effort in LOOKED:
+            if cut.effort in BESIDE:
                 if cut.version not in self._found:
                     raise UnlikeTheRecords(
                         f"version {cut.version} was found at version {cut.seen_version}, which is not before it"
@@ -83,9 +93,9 @@ class Replay:
                 await self._matcher.answer(records, is_looked_at=cut.is_looked_at)
             before = cut.covers
             for later in due.pop(cut.version, ()):
-                await self._look(later)
+                await self._find(later)
 
-    async def _look(self, cut: Cut) -> None:
+    async def _find(self, cut: Cut) -> None:
         """Find now what was found in this state and adopted later."""
         seen = self._matcher.memory.seen(self._region)
         if seen is None:
@@ -93,6 +103,17 @@ class Replay:
         again = Again(cut.turn, cut.proof_steps, cut.effort is Effort.RENEW)
         found = await self._planner.suggest_again(self._region, seen.stamp, again, seen.held)
         self._found[cut.version] = (found, seen)
+
+    async def _planned_for(self, records: Iterator[Record]) -> list[Record]:
+        """Those that a plan was made with, once the facts of those that were only kept are known."""
+        found = []
+        for record in records:
+            is_kept = self._aside.get((record.partition, record.offset))
+            if is_kept is None:
+                found.append(record)
+            elif is_kept:
+                await self._matcher.keep_only(record)
+        return found
 
     def _between(self, before: Mapping[Partition, int], after: Mapping[Partition, int]) -> Iterator[Record]:
         for partition in sorted(after, key=lambda one: (one.topic, one.number)):

@@ -16,7 +16,7 @@ from services.matcher.domain.signals.losses import explained
 from services.matcher.domain.signals.scene import Scene
 from services.matcher.domain.signals.scope import News
 from services.matcher.domain.waiting import Missing, Waiting
-from services.matcher.ports import NewPlan, Planned, RegionState, Snapshot
+from services.matcher.ports import UNKNOWN_NEWS, NewPlan, Planned, RegionState, Snapshot
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ def publish(turn: Turn, state: RegionState, plan: NewPlan, touched: Touched) -> 
     helping = Helping(scene)
     signals = (look if turn.is_looked_at else count_moves)(state.signals, scene, news, helping)
     plan = replace(plan, changes=explained(plan.changes, scene, helping), signals=signals)
-    turn.plans.append(replace(plan, is_looked_at=turn.is_looked_at))
+    turn.plans.append(replace(plan, is_looked_at=turn.is_looked_at, looks_anew=state.unlooked == UNKNOWN_NEWS))
     turn.states[plan.region] = replace(
         state,
         places=places,

@@ -23,3 +23,6 @@ class Unwatched:
 
     def only(self, states: Collection[RegionState]) -> None:
         """These are the regions of this matcher from now on."""
+
+    def waits_for_machine(self) -> None:
+        """An event is tried again."""

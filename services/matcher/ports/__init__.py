@@ -11,7 +11,7 @@ from services.matcher.domain.asking import Had
 from services.matcher.domain.capacity import Figures, Spot
 from services.matcher.domain.changes import Change, Suggestion
 from services.matcher.domain.erasing import Erased
-from services.matcher.domain.facts import Fact, RegionFacts
+from services.matcher.domain.facts import Fact, RegionFacts, Touched
 from services.matcher.domain.holding import PeriodsHad, PlacementsHeld
 from services.matcher.domain.ids import RegionId, StudentId
 from services.matcher.domain.places import ChangedPlace, Outcome, Place
@@ -40,7 +40,7 @@ class Effort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Which turn of looking is to be done again: one that had done so many steps of proving (0: of improving), or a renewal."""
+    """Which turn of improving is to be done again: one that had done so many steps of proving (0: of improving), or a renewal."""
 
     turn: int
     proof_steps: int
@@ -97,11 +97,18 @@ class Planner(Protocol):
     """
 
     async def plan(self, step: Step, base: Base) -> Planned:
-        """The plan after the step; raises NoAllowedPlan where there is none, also from the state as `base` tells it."""
+        """The plan after the step; raises NoAllowedPlan where there is none, also from the state as `base` tells it, and
+        CannotPlanNow."""
+        ...
+
+    async def try_out(self, region: RegionId, stamp: int, base: Base) -> None:
+        """Plans for the whole of this state with nothing changed, and forgets what came of it: raises as `plan` does where not
+        even that goes well."""
         ...
 
     async def begin(self, region: RegionId, stamp: int, base: Base) -> None:
-        """Be ready for steps from this state, so that the first one does not wait; raises NoAllowedPlan where planning cannot begin."""
+        """Be ready for steps from this state, so that the first one does not wait; raises NoAllowedPlan where planning cannot begin,
+        and CannotPlanNow."""
         ...
 
     async def only(self, regions: Collection[RegionId]) -> None:
@@ -109,8 +116,8 @@ class Planner(Protocol):
         ...
 
     async def suggest(self, region: RegionId, stamp: int, turn: int, base: Base) -> Suggestion | None:
-        """What one turn of looking at the whole region finds in this state; None when nothing is left to look for.
-        Raises NoAllowedPlan where looking fails."""
+        """What one turn of improving the whole region finds in this state; None when nothing is left to find.
+        Raises NoAllowedPlan where that fails."""
         ...
 
 
@@ -118,11 +125,21 @@ class NoAllowedPlan(Exception):
     """The checker refused the plan and what was before it, or planning failed: a bug, never published."""
 
 
+class CannotPlanNow(Exception):
+    """The machine failed: a process that plans died twice, or there was no memory for it. That says nothing of what was asked,
+    until the same happens again while all else goes well."""
+
+
+UNKNOWN_NEWS = News(Touched(everything=True))
+"""What is still to be looked at where the database only knows that something is."""
+
+
 @dataclass(frozen=True, slots=True)
 class RegionState:
     """All that the matcher knows of one region; `version` counts its published plans.
 
-    `unlooked` is what nobody has looked at yet to see what people must know of it.
+    `unlooked` is what nobody has looked at yet to see what people must know of it. Where it `is_behind` there are facts that the plan
+    does not answer: planning failed with them, and the next plan looks at the whole region.
     """
 
     facts: RegionFacts
@@ -133,6 +150,7 @@ class RegionState:
     certificate: Certificate | None = None
     waiting: Mapping[Missing, Waiting] = field(default_factory=dict)
     unlooked: News | None = None
+    is_behind: bool = False
 
     def placements(self) -> tuple[Placement, ...]:
         """What was last published."""
@@ -160,8 +178,9 @@ class RegionState:
 class NewPlan:
     """A plan to be published: it replaces the version before it, and no other.
 
-    An improvement tells how it was found: by which turn of looking, at which version, after how many steps of proving. What people
-    must know of it is looked at with it, or later (`is_looked_at` false).
+    An improvement tells how it was found: by which turn of improving, at which version, after how many steps of proving. What people
+    must know of it is looked at with it, or later (`is_looked_at` false); what nobody had looked at before it was unknown
+    (`looks_anew`) where the worker had begun since.
     """
 
     region: RegionId
@@ -177,6 +196,7 @@ class NewPlan:
     proof_steps: int | None = None
     signals: Sequence[ChangedSignal] = ()
     is_looked_at: bool = True
+    looks_anew: bool = False
 
     @property
     def events(self) -> list[Contract]:
@@ -209,6 +229,12 @@ class Commit:
     """What waits for something that was never heard of, in regions where another day began."""
     erased: Sequence[Erased] = ()
     """Of whom nothing stays, and everything that was published is taken back, after the plans."""
+    unplanned: Sequence[Record] = ()
+    """Records whose facts are kept although planning failed with them."""
+    behind: Mapping[RegionId, bool] = field(default_factory=dict)
+    """Regions that fall behind by that, or no longer are."""
+    told: Collection[RegionId] = ()
+    """Regions of which something was told that asked for no other plan."""
 
 
 class Store(Protocol):
@@ -260,4 +286,8 @@ class Watch(Protocol):
 
     def only(self, states: Collection[RegionState]) -> None:
         """These are the regions of this matcher from now on."""
+        ...
+
+    def waits_for_machine(self) -> None:
+        """An event could not be planned for since the machine failed, and is tried again."""
         ...

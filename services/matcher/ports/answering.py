@@ -13,7 +13,10 @@ from services.matcher.domain.viewing import Within
 
 @dataclass(frozen=True, slots=True)
 class PlanHead:
-    """The plan that holds in a region: its number, its day, what is proven, and how far the stream was read for it and by now."""
+    """The plan that holds in a region: its number, its day, what is proven, and how far the stream was read for it and by now.
+
+    `told` grows with what was told of the region that asked for no other plan.
+    """
 
     region: str
     version: int
@@ -22,6 +25,7 @@ class PlanHead:
     certificate: Document
     covers: Mapping[str, int]
     position: Mapping[str, int]
+    told: int
 
 
 @dataclass(frozen=True, slots=True)

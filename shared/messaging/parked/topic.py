@@ -17,6 +17,7 @@ from shared.messaging.topics import LARGEST_PARKED, PARKED_SUFFIX, partition_of
 
 OURS = "leerplek_"
 REPLAYED = "replayed"
+REGION = "ce_region"
 QUIET_S = 1.0
 """A reader is at the end when nothing comes for so long: the embedded broker does not say where a partition ends."""
 
@@ -58,7 +59,8 @@ async def list_parked(bootstrap: str, topic: str) -> list[ParkedRecord]:
 async def replay(bootstrap: str, topic: str, wanted: Collection[str] | None = None) -> int:
     """Sends parked messages (those at the positions `wanted`, or all not sent again before) to `topic`; gives how many.
 
-    Bytes, key and headers are the original's, and the partition is that of its region where it is an event of ours. Every reader of a topic parks a copy of its own of what it
+    Bytes, key and headers are the original's, and the partition is that of its region where it is an event of ours or a
+    tombstone that names it. Every reader of a topic parks a copy of its own of what it
     cannot apply: of the copies of one message one is sent. What was sent is noted in the parked topic. Of what was kept
     as a fingerprint only there is nothing to send.
     """
@@ -104,10 +106,19 @@ def _replayed(each: ParkedRecord) -> str:
 
 def _original(record: Record, partitions: int) -> dict[str, object]:
     headers = [(name, value) for name, value in record.headers.items() if not name.startswith(OURS)]
-    number = record.partition.number
-    with suppress(UnreadableEvent):
-        number = partition_of(from_message(record.headers, record.value or b"").region, partitions)
+    region = _region(record)
+    number = record.partition.number if region is None else partition_of(region, partitions)
     return {"key": record.key, "value": record.value, "partition": number, "headers": headers}
+
+
+def _region(record: Record) -> str | None:
+    """That of an event of ours, and of a tombstone that names it; None for anything else, and for a region that no key could have."""
+    if record.value is None:
+        named = record.headers.get(REGION, b"").decode("utf-8", "replace")
+        return named if named.isprintable() and named else None
+    with suppress(UnreadableEvent):
+        return from_message(record.headers, record.value).region
+    return None
 
 
 @asynccontextmanager

@@ -1,25 +1,33 @@
 """What the matcher's handlers count on from their store: in memory, on SQLite and on PostgreSQL alike."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlmodel import col, select
 
+from services.matcher.adapters import tables
+from services.matcher.adapters.comparing import load_aside
 from services.matcher.bootstrap import MIGRATIONS
 from services.matcher.domain.erasing import Erased
 from services.matcher.domain.facts import RegionFacts, Touched
-from services.matcher.domain.ids import SiteId, StudentId
-from services.matcher.domain.places import Loss
+from services.matcher.domain.ids import PeriodId, SiteId, StudentId, WorkplaceId
+from services.matcher.domain.places import ChangedPlace, Loss, PlaceStatus
+from services.matcher.domain.plan import Placement
+from services.matcher.domain.signals.course import Signal
+from services.matcher.domain.signals.looking import ChangedSignal
 from services.matcher.domain.signals.scope import News
+from services.matcher.domain.signals.table import RuleName
 from services.matcher.domain.waiting import Missing, Waiting
-from services.matcher.ports import Commit, RegionState
+from services.matcher.ports import UNKNOWN_NEWS, Commit, RegionState
 from shared.contracts.catalogue import PLACEMENT_SIGNALS, PLACEMENTS
 from shared.errors import Conflict
-from shared.messaging.record import Partition
+from shared.messaging.record import Partition, Record
+from shared.persistence.database import Database
 from shared.persistence.migrations import upgrade
-from shared.persistence.tables import AuditRow, OutboxRow
+from shared.persistence.tables import AuditRow, OutboxRow, ReadRow
 from tests.contract.matcher_store.conftest import (
     FACTS,
     HERE,
@@ -81,6 +89,43 @@ async def test_a_plan_that_was_not_looked_at_leaves_everything_to_look_at_until_
     assert (await opened.store.load(HERE)).unlooked is None
 
 
+async def test_what_is_still_to_be_looked_at_outlives_a_worker_that_knows_nothing_of_it(opened: Opened) -> None:
+    """One of before migration 0011 looks at its own news alone, and does not say so."""
+    if opened.database is None:
+        pytest.skip("only a database has old workers")
+    first = replace(planned(RegionState(folded(FACTS))), is_looked_at=False)
+    await opened.store.commit(Commit({}, {STUDENTS: 1}, FACTS, (), [first]), NOW)
+    others = "region, published_at, today, effort, solve_s, proposed, moved, ended, unplaced, covers, certificate"
+    async with opened.database.transaction() as tx:
+        await tx.exec(  # type: ignore[call-overload]
+            text(f"INSERT INTO plan_version (version, {others}) SELECT 2, {others} FROM plan_version")
+        )
+        await tx.exec(text("UPDATE region_plan SET version = 2"))  # type: ignore[call-overload]
+    assert (await opened.store.load(HERE)).unlooked == UNKNOWN_NEWS
+    looked = replace(first, version=3, changes=(), is_looked_at=True)
+    await opened.store.commit(Commit({}, {}, (), (), [looked]), NOW)
+    assert (await opened.store.load(HERE)).unlooked is None
+
+
+async def test_a_plan_that_is_owed_is_owed_until_the_store_is_told_that_it_is_not(opened: Opened) -> None:
+    first = planned(RegionState(folded(FACTS)))
+    await opened.store.commit(Commit({}, {STUDENTS: 1}, FACTS, (), [first]), NOW)
+    assert not (await opened.store.load(HERE)).is_behind
+    kept = Record(STUDENTS, 1, b"student/s1", None, {})
+    behind = Commit({STUDENTS: 1}, {STUDENTS: 2}, unplanned=[kept], behind={HERE: True})
+    await opened.store.commit(behind, NOW)
+    assert (await opened.store.load(HERE)).is_behind
+    signals = replace(first, version=2, changes=())
+    await opened.store.commit(Commit({STUDENTS: 2}, {STUDENTS: 42}, (), [(POISON, "no event")], [signals]), NOW)
+    assert (await opened.store.load(HERE)).is_behind
+    await opened.store.commit(Commit(plans=[replace(first, version=3, changes=())], behind={HERE: False}), NOW)
+    assert not (await opened.store.load(HERE)).is_behind
+    if opened.database is not None:
+        aside = await load_aside(opened.database, [STUDENTS])
+        assert aside == {(STUDENTS, 1): True, (STUDENTS, POISON.offset): False}
+        assert await load_aside(opened.database, [SETTINGS]) == {}
+
+
 async def test_a_database_from_before_causes_were_kept_is_migrated_and_read(opened: Opened) -> None:
     if opened.database is None:
         pytest.skip("only a database is migrated")
@@ -94,9 +139,12 @@ async def test_a_database_from_before_causes_were_kept_is_migrated_and_read(open
             "plan_version DROP COLUMN seen_version",
             "plan_version DROP COLUMN proof_steps",
             "plan_version DROP COLUMN looked",
+            "plan_version DROP COLUMN looks_anew",
+            "region_plan DROP COLUMN behind",
+            "region_plan DROP COLUMN told",
         ):
             await tx.exec(text(f"ALTER TABLE {column}"))  # type: ignore[call-overload]
-        for table in ("capacity_snapshot", "scenario", "scenario_step", "signal", "switch", "read_log"):
+        for table in ("capacity_snapshot", "scenario", "scenario_step", "signal", "switch", "read_log", "set_aside"):
             await tx.exec(text(f"DROP TABLE {table}"))  # type: ignore[call-overload]
         await tx.exec(text("DROP TABLE waiting"))  # type: ignore[call-overload]
         await tx.exec(text("UPDATE alembic_version SET version_num = '0001'"))  # type: ignore[call-overload]
@@ -190,11 +238,38 @@ async def test_of_an_erased_student_no_row_stays_and_what_was_published_is_taken
     plan = planned(RegionState(folded(FACTS)))
     await opened.store.commit(Commit({}, {STUDENTS: 1}, FACTS, (), [plan]), NOW)
     before = await opened.store.load(HERE)
-    gone = Erased(HERE, StudentId("s1"), had_place=True, had_switch=True, signals=("risk-unplaced-s1",))
+    s2 = before.places[StudentId("s2")]
+    duo = Placement(StudentId("s2"), (PeriodId("p1"),), WorkplaceId("w1"), (), duo_with=StudentId("s1"))
+    waits = {
+        Missing("student/s1", "site/x"): Waiting(NOW.date()),
+        Missing("student/s2", "student/s1"): Waiting(NOW.date()),
+    }
+    moved = Signal("second-move-s1", RuleName.SECOND_MOVE, "s1", memo={"moves": 1})
+    ended = replace(s2, status=PlaceStatus.ENDED, unplaced=None, placement=duo)
+    named = replace(
+        plan, version=2, changes=[ChangedPlace(ended, ())], signals=[ChangedSignal(moved, None)], switches=()
+    )
+    await opened.store.commit(Commit({}, {}, plans=[named], waiting={HERE: waits}), NOW)
+    alone = {StudentId("s2"): replace(ended, placement=replace(duo, duo_with=None))}
+    gone = Erased(
+        HERE,
+        StudentId("s1"),
+        had_place=True,
+        had_switch=True,
+        signals=("risk-unplaced-s1",),
+        untold=(moved.id,),
+        places=alone,
+    )
+    if opened.database is not None:  # what was sent long ago
+        async with opened.database.transaction() as tx:
+            await tx.exec(update(OutboxRow).values(published_at=NOW))
     facts = told.facts_of([told.withdrawal("s1")])
     await opened.store.commit(Commit({STUDENTS: 1}, {STUDENTS: 2}, facts, erased=[gone]), NOW)
     after = await opened.store.load(HERE)
-    assert after.places == {key: place for key, place in before.places.items() if key != "s1"}
+    assert after.places == {**{key: place for key, place in before.places.items() if key != "s1"}, **alone}
+    assert (after.signals, after.waiting) == ({}, {})
+    if opened.database is not None:
+        assert await rows_that_name(opened.database, "s1") == {"audit": 4, "fact": 1, "outbox": 3}
     assert list(await opened.published())[-3:] == [
         (PLACEMENTS, b"student/s1"),
         (PLACEMENTS, b"switch/s1"),
@@ -204,3 +279,16 @@ async def test_of_an_erased_student_no_row_stays_and_what_was_published_is_taken
         async with opened.database.reading() as tx:
             last = (await tx.exec(select(OutboxRow).order_by(col(OutboxRow.id).desc()).limit(3))).all()
         assert [(row.value, row.headers) for row in last] == [(None, {"ce_region": HERE})] * 3
+
+
+async def rows_that_name(database: Database, student: str) -> dict[str, int]:
+    """How many rows of each of the matcher's tables hold this id, in any column."""
+    found, names = {}, re.compile(rf"(?<![a-z0-9]){student}(?![a-z0-9])")
+    own = [getattr(tables, name) for name in tables.__all__ if name.endswith("Row")]
+    for row in (*own, OutboxRow, AuditRow, ReadRow):
+        async with database.reading() as tx:
+            held = (await tx.exec(select(row))).all()
+        number = sum(bool(names.search(str(one.model_dump()))) for one in held)
+        if number:
+            found[str(row.__tablename__)] = number
+    return found

@@ -193,7 +193,9 @@ async def test_a_region_that_was_damaged_is_rebuilt_from_the_log_and_its_plans_c
     assert (refused.exit_code, "Een matcher leest deze regio nu" in refused.output) == (1, True)
 
 
-async def test_a_database_that_was_lost_is_not_taken_for_one_to_mend(matcher: WholeMatcher, unique: str) -> None:
+async def test_a_database_that_does_not_know_how_far_it_is_is_not_taken_for_one_to_mend(
+    matcher: WholeMatcher, unique: str
+) -> None:
     region = invented(invented_region(7, 20, 6), unique)
     await lived(matcher, region)
     newest = max(one.version for one in await rows(matcher, region, PlanVersionRow))
@@ -207,7 +209,50 @@ async def test_a_database_that_was_lost_is_not_taken_for_one_to_mend(matcher: Wh
     error = await eventually(is_refused, within_s=30, what="the end of the session")
     assert error is not None
     assert "Zet eerst een back-up terug" in error
+    assert "niet leeg" in error
     assert max(one.version for one in await rows(matcher, region, PlanVersionRow)) == newest
+
+
+async def test_a_database_that_was_lost_is_rebuilt_from_the_log_and_the_matcher_goes_on(
+    matcher: WholeMatcher, unique: str
+) -> None:
+    region = invented(invented_region(6, 40, 8, scarcity=1.3), unique)
+    await beside_others(matcher, region, unique)
+    await lived(matcher, region)
+    before = {one.student: one for one in await rows(matcher, region, PlaceRow)}
+    facts = {one.subject: one.document for one in await rows(matcher, region, FactRow)}
+    signals = {one.id: (one.sequence, one.status) for one in await rows(matcher, region, SignalRow) if one.sequence}
+    newest = max(one.version for one in await rows(matcher, region, PlanVersionRow))
+    for file in Path(matcher.database_url.partition("///")[2]).parent.glob("*.db*"):
+        file.unlink()
+
+    async def is_let() -> dict[str, Any] | None:
+        code, made = await in_thread(answer, matcher, "rebuild", region.id)
+        assert code == 0 or "Stop eerst elke matcher" in made["error"], made
+        return None if code else dict(made)
+
+    made = await eventually(is_let, within_s=30, what="a rebuild")
+    assert made is not None
+    assert (made["lost"], region.id in made["regions"], len(made["regions"]) > 1) == (True, True, True)
+    assert {one.subject: one.document for one in await rows(matcher, region, FactRow)} == facts
+    after = {one.student: one for one in await rows(matcher, region, PlaceRow)}
+    assert after.keys() == before.keys()
+    assert all(after[one].sequence >= before[one].sequence for one in before)
+    stays = [one for one in before if after[one].sequence == before[one].sequence]
+    assert {one: after[one].body for one in stays if after[one].status == "placed"} == {
+        one: before[one].body for one in stays if before[one].status == "placed"
+    }
+    found = {one.id: (one.sequence, one.status) for one in await rows(matcher, region, SignalRow)}
+    assert {one for one, (number, _) in signals.items() if found[one][0] < number} == set()
+    (plan,) = await rows(matcher, region, PlanVersionRow)
+    assert 1 < plan.version <= newest + 1
+    matcher.start()
+    async with sending(matcher.bootstrap) as sender:
+        await sender.send([told.withdrawal(one, 3, region.id) for one in list(region.students)[1:3]])
+        await matcher.until(lambda: has_caught_up(matcher, sender), "everything applied")
+    await check_all(matcher, region)
+    shown = await in_thread(run, matcher, "rebuild", region.id)
+    assert shown.exit_code == 1, "it is not lost any more"
 
 
 async def test_a_matcher_that_was_fenced_off_by_a_rebuild_starts_again_and_goes_on(

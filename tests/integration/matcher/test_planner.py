@@ -9,14 +9,16 @@ from collections.abc import AsyncIterator
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from services.matcher.adapters.planner import MOST_BEHIND, PoolPlanner
 from services.matcher.adapters.planning import Desk
+from services.matcher.adapters.solver.engine.engine import Engine
 from services.matcher.domain.changes import Change
 from services.matcher.domain.region import Region
-from services.matcher.ports import Held, NoAllowedPlan, Step
+from services.matcher.ports import CannotPlanNow, Held, Step
 from tests.support.eventually import PATIENCE, eventually
 from tests.support.planning import planned_anew
 from tests.support.regions import invented_region
@@ -42,7 +44,7 @@ def nothing() -> Held | None:
 @pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="only Linux knows who works while nobody else wants to")
 async def test_who_looks_works_only_while_nobody_else_wants_to(planner: PoolPlanner) -> None:
     policies = [
-        os.sched_getscheduler(one) for room in (planner._answering, planner._looking) for one in room.pool._processes
+        os.sched_getscheduler(one) for room in (planner._answering, planner._improving) for one in room.pool._processes
     ]
     assert policies == [os.SCHED_OTHER, os.SCHED_IDLE]
 
@@ -145,7 +147,7 @@ async def test_a_process_that_is_killed_is_replaced_and_told_the_state(planner: 
     assert replace(await planning, seconds=0) == replace(here, seconds=0)
 
 
-async def test_what_two_processes_die_of_has_no_plan_and_the_next_is_answered(planner: PoolPlanner) -> None:
+async def test_what_two_processes_die_of_is_laid_to_the_machine_and_the_next_is_answered(planner: PoolPlanner) -> None:
     planning = asyncio.ensure_future(planner.plan(whole(invented_region(1, 150, 15)), nothing))
 
     def kill() -> bool:
@@ -154,7 +156,7 @@ async def test_what_two_processes_die_of_has_no_plan_and_the_next_is_answered(pl
         return planning.done()
 
     await eventually(kill, what="the end of the second process", every_s=0.01)
-    with pytest.raises(NoAllowedPlan, match="died of it"):
+    with pytest.raises(CannotPlanNow, match=r"two processes that plan for .* died"):
         await planning
     of = invented_region(7, 60, 6)
     assert (await planner.plan(whole(of), nothing)).outcome.placed
@@ -206,9 +208,9 @@ async def test_who_is_told_which_regions_are_left_does_not_wait_for_a_turn_of_lo
 
 async def test_looking_at_a_region_that_was_left_ends_at_once(planner: PoolPlanner) -> None:
     of = invented_region(1, 300, 30)
-    (looks,) = (planner._looking.pool._processes or {}).values()
+    (looks,) = (planner._improving.pool._processes or {}).values()
     looking = asyncio.ensure_future(planner.suggest(of.id, 1, 0, lambda: Held(of)))
-    await eventually(lambda: planner._looking.busy_for_s() > 0, every_s=0.001, what="somebody who looks")
+    await eventually(lambda: planner._improving.busy_for_s() > 0, every_s=0.001, what="somebody who looks")
     await planner.only(set())
     assert await looking is None
     await eventually(lambda: not looks.is_alive(), what="its end")
@@ -243,7 +245,7 @@ async def test_who_looks_and_hangs_is_ended_and_another_looks_instead(planner: P
         planner.end_hanging()
         assert set(multiprocessing.active_children()) == before
         planner._hangs_after_s = 0.0
-        await eventually(lambda: planner._looking.busy_for_s() > 0, what="somebody who looks")
+        await eventually(lambda: planner._improving.busy_for_s() > 0, what="somebody who looks")
         planner.end_hanging()
     finally:
         for child in multiprocessing.active_children():
@@ -265,3 +267,64 @@ async def test_what_waits_for_the_solver_to_load_does_not_hang_but_not_for_ever(
         assert not planner.is_loading
     finally:
         planner.close()
+
+
+async def test_who_is_kept_waiting_for_a_processor_does_not_hang(planner: PoolPlanner) -> None:
+    room = planner._improving
+    room._since.append((time.monotonic() - 100.0, room._kept_waiting_s() - 99.0))
+    assert room.works_for_s() == pytest.approx(1.0, abs=0.5)
+    assert room.busy_for_s() > 99
+    planner._hangs_after_s = 1.0
+    (before,) = (room.pool._processes or {}).values()
+    planner.end_hanging()
+    assert before.is_alive(), "it had hardly begun"
+    room._since.clear()
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="only Linux counts who waits for a processor")
+async def test_the_time_without_a_processor_is_what_the_machine_counts(planner: PoolPlanner) -> None:
+    room = planner._improving
+    here = await asyncio.get_running_loop().run_in_executor(room.pool, kept_waiting_s)
+    assert room._kept_waiting_s() == pytest.approx(here, abs=1.0)
+    assert here > 0
+
+
+def kept_waiting_s() -> float:
+    """Asked of the process itself."""
+    return int(Path("/proc/self/schedstat").read_text(encoding="utf-8").split()[1]) / 1e9
+
+
+async def test_a_process_without_memory_is_replaced_and_told_the_state(planner: PoolPlanner) -> None:
+    of = invented_region(7, 60, 6, scarcity=1.3)
+    (before,) = (planner._answering.pool._processes or {}).values()
+    await asyncio.get_running_loop().run_in_executor(planner._answering.pool, lack_memory, 1)
+    assert replace(await planner.plan(whole(of), nothing), seconds=0) == replace(planned_anew(of), seconds=0)
+    await eventually(lambda: not before.is_alive(), what="the end of the process without memory")
+
+
+async def test_a_region_is_tried_out_and_forgotten(planner: PoolPlanner) -> None:
+    of, asked = invented_region(7, 60, 6, scarcity=1.3), []
+
+    def base() -> Held:
+        asked.append(1)
+        return Held(of)
+
+    await planner.try_out(of.id, 1, base)
+    await planner.plan(Step(of.id, 1, 2, Change(students={min(of.students): None})), base)
+    assert len(asked) == 2
+    await asyncio.get_running_loop().run_in_executor(planner._answering.pool, lack_memory, 1)
+    with pytest.raises(CannotPlanNow):
+        await planner.try_out(of.id, 1, base)
+
+
+def lack_memory(times: int) -> None:
+    """The next plans of this process find no memory."""
+    left, apply = iter(range(times)), Engine.apply
+
+    def lacks(engine: Engine, *of: Any, **more: Any) -> Any:
+        if next(left, None) is not None:
+            raise MemoryError
+        return apply(engine, *of, **more)
+
+    for name in ("apply", "begin"):
+        setattr(Engine, name, lacks)

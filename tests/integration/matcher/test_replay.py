@@ -87,8 +87,8 @@ def new_matcher() -> tuple[Matcher, MemoryStore, OwnProcess]:
     return Matcher(store, planner, Inbox("test"), lambda: None), store, planner
 
 
-async def lived(records: list[Record], seed: int, *, looks: float) -> MemoryStore:
-    """Batches of any size, with looks between them, some of which are adopted only after the next batch."""
+async def lived(records: list[Record], seed: int, *, looks: float, deaths: float = 0.0) -> MemoryStore:
+    """Batches of any size, with looks between them, some of which are adopted only after the next batch; some workers die of it."""
     matcher, store, planner = new_matcher()
     draw, turn, at = random.Random(seed), 0, 0
     while at < len(records):
@@ -109,6 +109,11 @@ async def lived(records: list[Record], seed: int, *, looks: float) -> MemoryStor
             await matcher.adopt(found, seen, turn)
         if draw.random() < LOOKS_LATER:
             await matcher.look(HERE)
+        if deaths and draw.random() < deaths:
+            planner = OwnProcess()
+            matcher = Matcher(store, planner, Inbox("test"), lambda: None)
+            await matcher.resume(PARTITIONS)
+            await matcher.memory.state(HERE)
         turn, at = turn + 1, at + size
     return store
 
@@ -141,9 +146,10 @@ async def check_replayed(store: MemoryStore, records: list[Record]) -> None:
     for record in records:
         log[record.partition].append(record)
     matcher, again, planner = new_matcher()
-    await Replay(matcher, planner, HERE, log).run([cut_of(one) for one in store.plans[HERE]])
+    await Replay(matcher, planner, HERE, log, store.aside).run([cut_of(one) for one in store.plans[HERE]])
     assert [one.version for one in again.plans[HERE]] == [one.version for one in store.plans[HERE]]
     assert [one.model_dump_json() for one in again.published] == [one.model_dump_json() for one in store.published]
+    assert [one.looks_anew for one in again.plans[HERE]] == [one.looks_anew for one in store.plans[HERE]]
     assert again.facts == store.facts
     assert again.places == store.places
     assert store.signals
@@ -155,7 +161,7 @@ async def check_replayed(store: MemoryStore, records: list[Record]) -> None:
 
 def cut_of(plan: NewPlan) -> Cut:
     found = (plan.turn or 0, plan.seen_version or 0, plan.proof_steps or 0)
-    return Cut(plan.version, plan.covers, plan.effort, *found, plan.is_looked_at)
+    return Cut(plan.version, plan.covers, plan.effort, *found, plan.is_looked_at, plan.looks_anew)
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +174,14 @@ async def test_a_replay_along_the_records_gives_the_same_plans_byte_for_byte(rec
     efforts = [one.effort for one in store.plans[HERE]]
     assert efforts.count(Effort.IMPROVE) > 5
     assert efforts.count(Effort.SIGNALS) > 5
+    await check_replayed(store, records)
+
+
+async def test_a_replay_over_workers_that_died_gives_the_same_plans_and_signals() -> None:
+    records = Log().records(Story(invented_region(5, 60, 8, scarcity=1.2), 3).events(700))
+    store = await lived(records, 4, looks=0.1, deaths=0.3)
+    assert [one.looks_anew for one in store.plans[HERE]].count(True) > 5
+    assert [one.looks_anew for one in store.plans[HERE]].count(False) > 5
     await check_replayed(store, records)
 
 

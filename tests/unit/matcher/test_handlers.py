@@ -2,15 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from services.matcher.domain.changes import Change
 from services.matcher.domain.erasing import Erased
+from services.matcher.domain.ids import InstituteId
+from services.matcher.domain.signals.course import Signal
+from services.matcher.domain.signals.table import RuleName
+from services.matcher.domain.switches import Offer, Switch, SwitchStatus
+from services.matcher.domain.waiting import Missing, Waiting
 from services.matcher.ports import Effort
 from shared.contracts import placements
-from shared.contracts.placements import MoveCause
+from shared.contracts.catalogue import PLACEMENT_SIGNALS
+from shared.contracts.placements import MoveCause, SwitchKind
 from shared.errors import Conflict
 from shared.messaging.record import Record
 from tests.support import matcher as told
@@ -187,6 +194,27 @@ async def test_all_that_was_told_about_an_erased_student_is_taken_back_and_nothi
     await running.agrees()
 
 
+async def test_of_whoever_is_erased_no_row_of_anybody_keeps_the_name(running: Running) -> None:
+    """Nor what a rule remembers and has not told, the place of who was in a duo with them, offers, and what they wait for."""
+    await running.take(*BEFORE_STUDENTS, *(told.student_event(student(number)) for number in (1, 2)))
+    state = running.state()
+    quiet = Signal("second-move-s1", RuleName.SECOND_MOVE, S1, memo={"moves": 1})
+    duo = replace(state.places[S2], placement=replace(state.held()[S2], duo_with=S1))
+    offer = Offer(1, SwitchKind.SWAP, state.held()[S2], replace(state.held()[S2], duo_with=S1), date(2026, 7, 1), S1)
+    search = Switch(S2, InstituteId("01VU"), 1, SwitchStatus.CLOSED, date(2026, 6, 1), offer=offer)
+    waits = {Missing("school-decision/s1", "workplace/w9"): Waiting(date(2026, 6, 1))}
+    running.matcher.memory._states[HERE] = replace(
+        state, signals={quiet.id: quiet}, places={**state.places, S2: duo}, switches={S2: search}, waiting=waits
+    )
+    await running.take(told.withdrawal("s1"))
+    await running.matcher.handle_batch([running.log.raw(told.TOPICS[2], b"student/s1", None)])
+    after, (gone,) = running.state(), running.store.erased
+    kept = (after.places, after.switches, after.signals, after.waiting)
+    assert not any("s1" in str(one) for one in kept), kept
+    assert (gone.untold, gone.signals) == ((quiet.id,), ())
+    assert (PLACEMENT_SIGNALS, f"signal/{quiet.id}") not in gone.aggregates, "it was never told"
+
+
 async def test_a_tombstone_of_what_was_never_told_of_is_read_past(running: Running) -> None:
     await running.matcher.handle_batch([running.log.raw(told.TOPICS[2], b"student/nobody", None)])
     assert running.store.offsets == {PARTITIONS[2]: 1}
@@ -196,7 +224,9 @@ async def test_a_tombstone_of_what_was_never_told_of_is_read_past(running: Runni
 async def test_what_arrives_again_is_read_past_without_a_plan(running: Running) -> None:
     events = told.events_of(SCHOOL)
     await running.take(*events)
+    assert list(running.store.commits[-1].told) == [], "its plan tells that it was read"
     await running.take(*events)
+    assert list(running.store.commits[-1].told) == [HERE]
     assert len(running.store.plans[HERE]) == 1
     assert len(running.planner.steps) == 1
     assert running.store.commits[-1].facts == []

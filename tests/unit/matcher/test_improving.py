@@ -144,6 +144,21 @@ async def test_a_bound_for_an_older_state_is_not_believed(running: Running) -> N
     assert turn.plans == []
 
 
+async def test_a_bound_is_believed_where_only_signals_were_told_meanwhile(running: Running) -> None:
+    await running.take(*told.events_of(SCHOOL))
+    seen = running.matcher.memory.seen(HERE)
+    assert seen is not None
+    assert seen.state.certificate is not None
+    bound = float(seen.state.certificate.value)
+    await running.matcher.look(HERE)
+    assert running.store.plans[HERE][-1].effort is Effort.SIGNALS
+    await running.matcher.adopt(Suggestion(bound=bound, unplaced_bound=0, proof_steps=3), seen, 1)
+    certificate = running.state().certificate
+    assert certificate is not None
+    assert certificate.bound == bound > seen.state.certificate.bound
+    await running.agrees()
+
+
 async def test_the_looking_goes_on_while_events_arrive(running: Running) -> None:
     await running.take(*told.events_of(SCHOOL))
     async with improving(running):

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from services.matcher.adapters.metrics import Measuring
 from services.matcher.domain.waiting import TOLD_AFTER_DAYS, Missing, Waiting
 from services.matcher.handlers.matcher import Matcher
+from services.matcher.ports import Effort
 from shared.messaging.inbox import Inbox
 from tests.support import matcher as told
 from tests.support.regions import TODAY, student, supervisor
@@ -77,6 +78,15 @@ async def test_how_a_region_is_follows_its_plan(running: Running) -> None:
     assert value("places_lost_total", region=HERE, cause="guidance-ended") == lost + 1
     assert [one["regions"] for one in logs if one["event"] == "batch answered"] == [{HERE: 1}, {HERE: 2}]
     assert "s1" not in str(logs)
+
+
+async def test_nothing_was_solved_for_a_plan_that_only_tells_signals(running: Running) -> None:
+    await running.take(*told.events_of(SCHOOL))
+    await running.matcher.look(HERE)
+    assert running.store.plans[HERE][-1].effort is Effort.SIGNALS
+    assert value("plans_total", region=HERE, effort="signals") > 0
+    assert value("solve_seconds_count", effort="signals") == 0
+    assert value("solve_seconds_count", effort="repair") > 0
 
 
 async def test_what_waits_long_is_told_every_day_until_it_is_known(running: Running) -> None:

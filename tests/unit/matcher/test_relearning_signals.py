@@ -51,21 +51,21 @@ async def test_every_signal_comes_back_as_it_was_told(lived: Running) -> None:
     known = {name: one for name, one in lived.state().signals.items() if one.sequence}
     assert {True, False} == {one.is_open for one in known.values()}
     assert {RuleName.UNPLACED, RuleName.REPORTED} <= {one.rule for one in known.values()}
-    found = words(lived).signals_as_known({})
+    found = words(lived).signals_as_known({}, ())
     assert found == {name: as_told(one) for name, one in known.items()}
 
 
 async def test_what_the_database_still_has_is_believed(lived: Running) -> None:
     known = dict(lived.state().signals)
-    assert words(lived).signals_as_known(known) == known
+    assert words(lived).signals_as_known(known, lived.state().facts.sequences) == known
     switches = dict(lived.state().switches)
     assert switches
-    assert words(lived).switches_as_known(switches, SOON) == switches
+    assert words(lived).switches_as_known(switches, lived.state().facts.sequences, SOON) == switches
 
 
 async def test_every_search_comes_back_with_its_number_and_its_end(lived: Running) -> None:
     known = lived.state().switches
-    found = words(lived).switches_as_known({}, SOON)
+    found = words(lived).switches_as_known({}, (), SOON)
     assert [(one.student, one.sequence, one.status, one.obstacle) for one in found.values()] == [
         (one.student, one.sequence, one.status, one.obstacle) for one in known.values()
     ]
@@ -93,7 +93,7 @@ def test_an_offer_that_was_lost_ends_and_is_told_so() -> None:
     )
     made = PublishedSignals()
     made.tell(offered)
-    (ended,) = closing(RegionId(HERE), made.switches_as_known({}, SOON), 9)
+    (ended,) = closing(RegionId(HERE), made.switches_as_known({}, (), SOON), 9)
     assert (ended.switch.sequence, ended.switch.status) == (5, SwitchStatus.CLOSED)
     (event,) = ended.events
     assert isinstance(event, placements.SwitchClosed)
@@ -108,4 +108,27 @@ async def test_what_was_taken_back_is_not_learned_again(lived: Running) -> None:
             made.erase(f"signal/{event.signal}")
         elif isinstance(event, placements.SwitchEvent):
             made.erase(f"switch/{event.student}")
-    assert (made.signals_as_known({}), made.switches_as_known({}, SOON)) == ({}, {})
+    assert (made.signals_as_known({}, ()), made.switches_as_known({}, (), SOON)) == ({}, {})
+
+
+async def test_what_the_log_took_back_is_not_kept_because_the_database_still_has_it(lived: Running) -> None:
+    """As in one that was put back from a back-up: Kafka may have forgotten even that somebody was erased."""
+    signals, switches = dict(lived.state().signals), dict(lived.state().switches)
+    ever = set(lived.state().facts.sequences)
+    gone = next(one for one in signals.values() if one.about.get("student"))
+    (searched,) = list(switches)[:1]
+    made = words(lived)
+    made.erase(f"signal/{gone.id}")
+    made.erase(f"switch/{searched}")
+    made.erase("student/s1")
+    assert made.signals_as_known(signals, ever) == {name: one for name, one in signals.items() if name != gone.id}
+    assert searched not in made.switches_as_known(switches, ever, SOON)
+    compacted = ever - {f"student/{gone.about['student']}", f"student/{searched}"}
+    made = words(lived)
+    for name in [name for name, one in made.signals.items() if getattr(one, "student", None) == gone.about["student"]]:
+        del made.signals[name]
+    made.switches.pop(searched, None)
+    assert gone.id not in made.signals_as_known(signals, compacted)
+    assert searched not in made.switches_as_known(switches, compacted, SOON)
+    quiet = Signal("second-move-s99", RuleName.SECOND_MOVE, "s99", memo={"moves": 1})
+    assert quiet.id not in made.signals_as_known({quiet.id: quiet}, ever)

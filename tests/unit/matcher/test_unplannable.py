@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -15,6 +16,7 @@ from services.matcher.adapters.solver.engine.judge import judge
 from services.matcher.domain.changes import Change
 from services.matcher.domain.checker import Violation
 from services.matcher.domain.ids import StudentId
+from services.matcher.domain.region import Region
 from services.matcher.handlers.matcher import Matcher
 from services.matcher.handlers.replaying import Cut, Replay
 from services.matcher.ports import Base, Held, NoAllowedPlan, Planned, Step
@@ -102,17 +104,21 @@ async def test_poison_beside_it_is_parked_with_its_own_reason(running: Running) 
     ]
 
 
-def judged(monkeypatch: pytest.MonkeyPatch, refusals: int) -> None:
-    """The checker refuses so often whatever it is shown, and then judges."""
+def judged(monkeypatch: pytest.MonkeyPatch, refusals: int, *, without: StudentId) -> None:
+    """The checker refuses so often whatever it is shown of a region without this student, and then judges."""
     left = iter(range(refusals))
-    monkeypatch.setattr(adopting, "judge", lambda *of: judge(*of) if next(left, None) is None else REFUSED)
+
+    def refuses(of: Region, *more: Any) -> list[Violation]:
+        return judge(of, *more) if without in of.students or next(left, None) is None else REFUSED
+
+    monkeypatch.setattr(adopting, "judge", refuses)
 
 
 async def test_what_is_refused_is_planned_once_more_from_the_state_as_it_is_known(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await running.take(*told.events_of(SCHOOL))
-    judged(monkeypatch, 2)
+    judged(monkeypatch, 2, without=S1)
     await running.take(told.withdrawal("s1"))
     assert running.store.parked == []
     assert S1 not in running.state().held()
@@ -125,7 +131,7 @@ async def test_what_is_refused_again_is_parked_and_no_plan_is_published(
     await running.take(*told.events_of(SCHOOL))
     before, plans = running.state(), len(running.store.plans[HERE])
     with monkeypatch.context() as broken:
-        judged(broken, 1_000)
+        judged(broken, 1_000, without=S1)
         await running.take(told.withdrawal("s1"))
     assert len(running.store.parked) == 1
     assert (running.state(), len(running.store.plans[HERE])) == (before, plans)
@@ -179,7 +185,6 @@ async def test_a_region_for_which_planning_cannot_begin_keeps_nobody_else_waitin
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await running.take(*told.events_of(SCHOOL))
-    before, places = len(running.store.plans[HERE]), dict(running.state().places)
 
     def fails(held: Held) -> Engine:
         raise KeyError(held.region.id)
@@ -196,10 +201,10 @@ async def test_a_region_for_which_planning_cannot_begin_keeps_nobody_else_waitin
         assert not preparing.done()
     finally:
         preparing.cancel()
-    ((_, reason),) = running.store.parked
-    assert reason.startswith("no plan is allowed with it: planning for NL-R07 failed: KeyError at")
-    assert (len(running.store.plans[HERE]), running.state().places) == (before, places)
-    await running.take(told.withdrawal("s1"))
+    assert running.store.parked == []
+    assert S1 not in running.state().facts.students
+    await running.take(told.withdrawal("s2"))
+    assert set(running.state().held()) == {S3}
     await running.agrees()
 
 
@@ -217,9 +222,9 @@ async def test_a_replay_puts_the_same_aside_and_makes_the_same_plans() -> None:
     by_partition: dict[Partition, list[Record]] = defaultdict(list)
     for record in (one for batch in batches for one in batch):
         by_partition[record.partition].append(record)
-    planner = Stubborn()
-    replay = Replay(Matcher(again, planner, Inbox("test"), lambda: None), planner, HERE, by_partition)
+    planner = OwnProcess()
+    replay = Replay(Matcher(again, planner, Inbox("test"), lambda: None), planner, HERE, by_partition, store.aside)
     await replay.run([Cut(one.version, one.covers, one.effort) for one in store.plans[HERE]])
     assert again.published == store.published
     assert again.facts == store.facts
-    assert again.parked == store.parked
+    assert again.places == store.places

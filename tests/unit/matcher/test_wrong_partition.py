@@ -48,7 +48,8 @@ async def test_it_is_parked_and_neither_lost_nor_handled_twice(running: Running)
 async def test_erasing_from_there_is_parked_too(running: Running) -> None:
     stray = elsewhere(Running().log.raw(told.TOPICS[2], b"student/s1", None))
     await running.matcher.handle_batch([stray])
-    assert [record for record, _ in running.store.parked] == [stray]
+    named = replace(stray, headers={"ce_region": HERE.encode()})
+    assert [record for record, _ in running.store.parked] == [named], "with where it belongs"
     assert S1 in running.state().places
     await running.agrees()
 

@@ -25,17 +25,13 @@ TRIES = 5
 """A plan that is replaced while it is read is read again, so often at most."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Known:
-    """A region with its plan, and what is looked up in it again and again."""
+    """A region with its plan, and what is looked up in it again and again; the same plan may get a later number."""
 
     state: RegionState
     region: Region
-
-    @property
-    def version(self) -> int:
-        """The number of its plan."""
-        return self.state.version
+    version: int
 
     @cached_property
     def plan(self) -> Plan:
@@ -89,11 +85,14 @@ class Library:
         held = self._known.get(region)
         if held is not None and held.version == version:
             return held
+        if held is not None and not await self._reads.is_replanned(region, held.version, version):
+            held.version = version
+            return held
         state = await self._state(region, None if held is None else held.state)
         model = assemble(state.facts, state.placements(), state.had())
         if model is None:
             raise NotFound(*NO_PLAN)
-        return Known(state, model)
+        return Known(state, model, state.version)
 
     async def _state(self, region: str, known: RegionState | None) -> RegionState:
         """Facts and places of one moment: what changed meanwhile is read again."""
