@@ -190,7 +190,7 @@ async def test_a_region_that_was_damaged_is_rebuilt_from_the_log_and_its_plans_c
     await matcher.until(matcher.is_ready, "readiness")
     await check_all(matcher, region)
     refused = await in_thread(run, matcher, "rebuild", region.id)
-    assert (refused.exit_code, "Een matcher leest deze regio nu" in refused.output) == (1, True)
+    assert (refused.exit_code, "Een matcher leest deze regio nu" in refused.output) == (1, True), refused.output
 
 
 async def test_a_database_that_does_not_know_how_far_it_is_is_not_taken_for_one_to_mend(
