@@ -69,6 +69,7 @@ async def test_what_somebody_took_on_who_has_left_is_told_anew_and_goes_on_to_th
     await story.leave(COORDINATOR)
     await story.at("9:20")
     story.want(COORDINATOR, ("9:00", "9:01"))
+    story.want(COORDINATOR, ("9:10", "9:11"), "bent u daar uit gehaald")
     story.want(other, ("9:10", "9:20"), "Wie dit oppakte, staat niet meer in Leerplek")
     story.told()
     await story.at("9:00", day=4)

@@ -58,7 +58,7 @@ async def test_who_gets_another_address_hears_so_at_the_old_one_once(trained: St
 async def test_who_is_taken_out_hears_so_and_nothing_of_the_address_is_kept(trained: Story) -> None:
     await trained.leave(TRAINER)
     (told,) = partings(trained, TRAINER)
-    assert told.startswith("U staat niet meer in Leerplek | ")
+    assert told.startswith("U bent in Leerplek uit een rol gehaald | ")
     sent = await parting_of(trained)
     assert (sent.state, sent.email, sent.name) == (MailState.SENT, "", None)
     async with trained.parts.runtime.database.reading() as tx:
@@ -74,7 +74,7 @@ async def test_it_is_of_no_list_and_in_the_language_of_its_reader(trained: Story
     await trained.at("9:01")
     await trained.leave(english)
     mail = await parting_of(trained)
-    assert mail.subject == "You are no longer in Leerplek"
+    assert mail.subject == "You were taken out of a role in Leerplek"
     settings = trained.parts.settings
     message = message_from_bytes(
         build_message(mail, Letterhead(settings.sender(), trained.parts.links)), policy=policy.SMTP

@@ -125,7 +125,7 @@ async def test_of_who_left_one_school_the_mail_that_waits_is_written_anew_withou
     await story.leave(trainers[2])
     await story.server.start()
     await story.at("10:00")
-    (mail,) = story.to(trainers[0])
+    (mail,) = [each for each in story.to(trainers[0]) if "uit een rol gehaald" not in each.subject]
     assert f"s-{SITES[0]}" in mail.text
     assert f"s-{SITES[2]}" not in mail.text
 

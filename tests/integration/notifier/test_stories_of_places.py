@@ -107,6 +107,7 @@ async def test_that_nobody_takes_a_student_on_reaches_the_region_although_it_kno
 async def test_a_shortage_hides_the_single_students_from_who_stands_in_and_hears_of_it(story: Story) -> None:
     await story.at("9:00", shortage())
     await story.leave(INSTITUTE)
+    story.want(INSTITUTE, ("9:00", "9:01"), "bent u daar uit gehaald")
     await story.at("9:00", day=2)
     story.want(REGION, MORNING, day=2)
     await story.at("10:00", has_no_place("s-1"))

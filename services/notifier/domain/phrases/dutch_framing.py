@@ -137,7 +137,7 @@ PARTING = Parting(
         "U stond met dit adres in Leerplek als {role}. Op {moment} is daar een ander adres voor ingevuld. Op dit adres "
         "krijgt u daarvoor geen berichten meer."
     ),
-    removed_subject="U staat niet meer in Leerplek",
+    removed_subject="U bent in Leerplek uit een rol gehaald",
     removed=(
         "U stond met dit adres in Leerplek als {role}. Op {moment} bent u daar uit gehaald. U krijgt daarvoor geen "
         "berichten meer."

@@ -132,7 +132,7 @@ PARTING = Parting(
         "You were in Leerplek with this address as {role}. On {moment} it was changed to another address. At this address "
         "you get no more messages for that role."
     ),
-    removed_subject="You are no longer in Leerplek",
+    removed_subject="You were taken out of a role in Leerplek",
     removed=(
         "You were in Leerplek with this address as {role}. On {moment} you were taken out. You get no more messages for "
         "that role."
