@@ -6,7 +6,6 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from services.matcher.adapters.solver.engine.engine import Engine
 from services.matcher.domain.changes import Change
 from services.matcher.domain.region import Region
 from services.matcher.ports import CannotPlanNow, Held, Step
-from tests.support.eventually import PATIENCE, eventually
+from tests.support.eventually import eventually
 from tests.support.planning import planned_anew
 from tests.support.regions import invented_region
 
@@ -162,16 +161,6 @@ async def test_what_two_processes_die_of_is_laid_to_the_machine_and_the_next_is_
     assert (await planner.plan(whole(of), nothing)).outcome.placed
 
 
-async def test_what_is_under_way_at_the_end_of_all_work_is_not_taken_for_what_has_no_plan() -> None:
-    planner = PoolPlanner()
-    await planner.warm_up()
-    planning = asyncio.ensure_future(planner.plan(whole(invented_region(1, 150, 15)), nothing))
-    await asyncio.sleep(0)
-    planner.close()
-    with pytest.raises((BrokenProcessPool, RuntimeError, asyncio.CancelledError)):
-        await planning
-
-
 async def test_looking_that_two_processes_die_of_is_given_up_and_answering_goes_on(planner: PoolPlanner) -> None:
     of = invented_region(1, 150, 15)
     looking = asyncio.ensure_future(planner.suggest(of.id, 1, 0, lambda: Held(of)))
@@ -218,20 +207,6 @@ async def test_looking_at_a_region_that_was_left_ends_at_once(planner: PoolPlann
     assert await planner.suggest(of.id, 1, 1, lambda: Held(of)) is not None, "it came back"
 
 
-async def test_closing_does_not_wait_for_a_solve() -> None:
-    planner = PoolPlanner()
-    await planner.warm_up()
-    of = invented_region(1, 300, 30)
-    solving = asyncio.ensure_future(planner.suggest(of.id, 1, 0, lambda: Held(of)))
-    await asyncio.sleep(0)
-    began = time.monotonic()
-    planner.close()
-    with pytest.raises((BrokenProcessPool, RuntimeError, asyncio.CancelledError)):
-        await solving
-    await eventually(lambda: not multiprocessing.active_children(), what="the end of its processes")
-    assert time.monotonic() - began < 3 * PATIENCE
-
-
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells of processes that are not ours")
 async def test_who_looks_and_hangs_is_ended_and_another_looks_instead(planner: PoolPlanner) -> None:
     of = invented_region(7, 60, 6, scarcity=1.3)
@@ -252,21 +227,6 @@ async def test_who_looks_and_hangs_is_ended_and_another_looks_instead(planner: P
             os.kill(child.pid, signal.SIGCONT)  # type: ignore[arg-type]
     await looking
     assert planner.busy_for_s() == 0
-
-
-async def test_what_waits_for_the_solver_to_load_does_not_hang_but_not_for_ever() -> None:
-    planner = PoolPlanner()
-    try:
-        assert not planner.is_loading
-        loading = asyncio.ensure_future(planner.warm_up())
-        await eventually(lambda: planner.is_loading, every_s=0.001, what="loading")
-        planner._hangs_after_s = 0.0
-        assert not planner.is_loading
-        planner._hangs_after_s = 60.0
-        await loading
-        assert not planner.is_loading
-    finally:
-        planner.close()
 
 
 async def test_who_is_kept_waiting_for_a_processor_does_not_hang(planner: PoolPlanner) -> None:
