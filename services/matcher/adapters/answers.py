@@ -38,7 +38,7 @@ PLACE = (
     col(PlaceRow.lost),
     col(PlaceRow.body),
 )
-VERSION = [name for name in PlanVersionRow.model_fields if name != "region"]
+VERSION = [name for name in PlanVersionRow.model_fields if name not in ("region", "looks_anew")]
 FIGURES = [col(getattr(CapacityRow, name)) for name in Figures.__slots__]
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlmodel import JSON, Column, Field, SQLModel
+from sqlmodel import JSON, BigInteger, Column, Field, SQLModel
 
 from shared.persistence import tables as messaging_tables
 from shared.persistence.tables import UtcDateTime
@@ -185,7 +185,7 @@ class AsideRow(SQLModel, table=True):
 
     topic: str = Field(primary_key=True)
     partition: int = Field(primary_key=True)
-    position: int = Field(primary_key=True)
+    position: int = Field(sa_column=Column(BigInteger, primary_key=True))
     kept: bool
 
 

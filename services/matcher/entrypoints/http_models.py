@@ -105,7 +105,9 @@ class PlanVersion(Answer):
     turn: int | None
     seen_version: int | None
     proof_steps: int | None
-    looked: bool = Field(description="De signalen zijn bij dit plan bekeken; anders komen ze met een latere versie.")
+    looked: bool | None = Field(
+        description="De signalen zijn bij dit plan bekeken; anders komen ze met een latere versie. Leeg: een oudere versie van Leerplek zei het niet."
+    )
     solve_s: float
     proposed: int
     moved: int
