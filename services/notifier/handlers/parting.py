@@ -12,8 +12,8 @@ from services.notifier.domain.delivery import Mail, MailState
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.letters.calling import Names
 from services.notifier.domain.letters.parting import Parting, write_parting
-from services.notifier.domain.modes import Mode
 from services.notifier.domain.phrases import PHRASES
+from services.notifier.handlers.writing import in_mode
 from services.notifier.ports import Composer, Store
 from shared.dutch import dutch_day
 
@@ -49,14 +49,7 @@ async def part(store: Store, composer: Composer, held: Contact, parting: Parting
         created_at=now,
         next_try_at=now,
     )
-    await store.add_parting(await _in_mode(store, mail), held)
-
-
-async def _in_mode(store: Store, mail: Mail) -> Mail:
-    """Where mails go to a test address or are only shown, this one does too; a system is not told, since nothing goes on."""
-    setting = (await store.modes()).of(mail.organisation)
-    if setting is not None and setting.mode is Mode.TEST and setting.address:
-        return replace(mail, email=setting.address, name=None)
-    if setting is not None and setting.mode is Mode.PREVIEW:
-        return replace(mail, state=MailState.SHOWN, email="", name=None)
-    return mail
+    ready = in_mode(mail, await store.modes())
+    if ready.state is MailState.SHOWN:  # it goes nowhere, and belongs to nobody
+        ready = replace(ready, email="", name=None)
+    await store.add_parting(ready, held)

@@ -9,7 +9,7 @@ import uuid_utils
 
 from services.notifier.domain.alerts import Alert, Channel
 from services.notifier.domain.calendar import SchoolCalendar
-from services.notifier.domain.contacts import Contact, Role
+from services.notifier.domain.contacts import Role
 from services.notifier.domain.delivery import Mail, MailState
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.letters import write_letter
@@ -25,6 +25,8 @@ MIXED = frozenset({Channel.DIGEST, Channel.OVERFLOW})
 """A mail about many things, which one of them must not keep back."""
 AT_EIGHT = frozenset({Channel.DIGEST, Channel.WEEKLY})
 """What is written at eight o'clock, whatever hours its reader keeps."""
+FOR_PEOPLE = frozenset({Channel.WEEKLY, Channel.PARTING})
+"""What a system has no use for: it goes by mail where everything else is given to one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,18 +129,18 @@ class WritingDesk:
             mentions=letter.mentions,
             invitation=self._composer.invite(letter, self._now),
         )
-        return _in_mode(mail, contact, self._modes)
+        return in_mode(mail, self._modes)
 
 
-def _in_mode(mail: Mail, contact: Contact, modes: Modes) -> Mail:
+def in_mode(mail: Mail, modes: Modes) -> Mail:
     """The mail as the organisation wants it now: sent, sent to its test address, given to its system, or only shown."""
-    setting = modes.of(contact.organisation)
+    setting = modes.of(mail.organisation)
     if setting is None or setting.mode is Mode.LIVE:
         return mail
     if setting.mode is Mode.TEST and setting.address:
         return replace(mail, email=setting.address, name=None)
     if setting.mode is Mode.WEBHOOK:
-        return mail if mail.channel is Channel.WEEKLY else replace(mail, state=MailState.HANDED)
+        return mail if mail.channel in FOR_PEOPLE else replace(mail, state=MailState.HANDED)
     return replace(mail, state=MailState.SHOWN)
 
 

@@ -1,5 +1,7 @@
 """The whole way from event to mail with a store in memory."""
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -12,7 +14,8 @@ from services.notifier.domain.rules import Rules
 from services.notifier.entrypoints.stream import fold
 from services.notifier.handlers.digesting import make_round
 from services.notifier.handlers.dispatching import ROUND, dispatch
-from services.notifier.handlers.rounds import Rounds
+from services.notifier.handlers.rounds import Rounds, Transaction
+from services.notifier.ports import Store
 from shared.contracts.envelope import new_event
 from shared.contracts.vocabulary import Contract
 from shared.dutch import dutch_day
@@ -41,14 +44,30 @@ class Notifier:
         self.clock.forward(seconds)
         return list((await dispatch(self.store, self.composer, self.clock(), RULES)).mails)
 
-    async def in_the_morning(self) -> list[Mail]:
+    async def in_the_morning(self, transaction: Transaction | None = None) -> list[Mail]:
         """The mails written in the next round of a morning."""
         if self.clock() >= (at := digest_time(dutch_day(self.clock()))):
             at += timedelta(days=1)
         await self.store.save_round(ROUND, dutch_day(at) - timedelta(days=1))
         self.clock.now = at
-        rounds = Rounds(self.store.writing, self.composer, RULES)
+        rounds = Rounds(transaction or self.store.writing, self.composer, RULES)
         return [mail async for done in make_round(rounds, at) for mail in done.mails]
+
+    async def morning_in_which(self, happens: Callable[[], Awaitable[None]], before: int) -> int:
+        """The next round of a morning, in which this happens before a transaction, counted from 1; how many there were."""
+        begun = 0
+
+        @asynccontextmanager
+        async def transaction() -> AsyncIterator[Store]:
+            nonlocal begun
+            begun += 1
+            if begun == before:
+                await happens()
+            async with self.store.writing() as store:
+                yield store
+
+        await self.in_the_morning(transaction)
+        return begun
 
     def states(self) -> dict[str, AlertState]:
         return {each.id: each.state for each in self.store.alerts.values()}

@@ -1,7 +1,5 @@
 """What comes back while a morning's round goes on told nobody: the round does not count it as told when it settles what it wrote."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,14 +12,10 @@ from services.notifier.domain.delivery import MailState, RetryPolicy
 from services.notifier.domain.life import PENDING, escalate
 from services.notifier.handlers import digesting
 from services.notifier.handlers.bouncing import Returns, take_bounce
-from services.notifier.handlers.digesting import make_round
-from services.notifier.handlers.dispatching import ROUND
-from services.notifier.handlers.rounds import Rounds
-from services.notifier.ports import Store
 from shared.contracts.signals import AtRiskRule
 from shared.dutch import dutch_day
 from tests.support.notifier import NOW, an_alert
-from tests.unit.notifier.conftest import RULES, Notifier
+from tests.unit.notifier.conftest import Notifier
 from tests.unit.notifier.test_worsened_in_the_morning import TRAINER
 
 RETURNS = Returns(RetryPolicy(timedelta(seconds=5), timedelta(minutes=5), timedelta(days=1)), lambda: 0.5)
@@ -38,23 +32,13 @@ async def test_what_came_back_before_the_round_was_done_is_looked_at_again(
     at = digest_time(dutch_day(notifier.clock()) + timedelta(days=1))
     alert = replace(escalate(told, at), look_at=None)
     await notifier.store.save_alert(alert)
-    notifier.clock.now = at
-    await notifier.store.save_round(ROUND, dutch_day(at) - timedelta(days=1))
-    begun = 0
 
-    @asynccontextmanager
-    async def transaction() -> AsyncIterator[Store]:
-        nonlocal begun
-        begun += 1
-        if begun == 4:
-            (first,) = notifier.store.mails_by_id.values()
-            await notifier.store.save_mail(replace(first, state=MailState.SENT, sent_at=at))
-            await take_bounce(notifier.store, first.id, Bounce("5.1.1", has_given_up=True), at, RETURNS)
-        async with notifier.store.writing() as store:
-            yield store
+    async def happens() -> None:
+        (first,) = notifier.store.mails_by_id.values()
+        await notifier.store.save_mail(replace(first, state=MailState.SENT, sent_at=at))
+        await take_bounce(notifier.store, first.id, Bounce("5.1.1", has_given_up=True), at, RETURNS)
 
-    async for _ in make_round(Rounds(transaction, notifier.composer, RULES), at):
-        pass
+    await notifier.morning_in_which(happens, before=4)
     assert len(notifier.store.mails_by_id) == 2
     after = notifier.store.alerts[alert.id]
     assert after.state in PENDING

@@ -1,7 +1,5 @@
 """What gets worse while a morning's round goes on is told at once afterwards: the round says nothing of news that it did not plan."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,15 +10,11 @@ from services.notifier.domain.calendar import digest_time
 from services.notifier.domain.contacts import Contact, Role
 from services.notifier.domain.life import escalate
 from services.notifier.domain.notices import Told
-from services.notifier.handlers.digesting import make_round
-from services.notifier.handlers.dispatching import ROUND
 from services.notifier.handlers.raising import raise_alert
-from services.notifier.handlers.rounds import Rounds
-from services.notifier.ports import Store
 from shared.contracts.signals import AtRiskRule
 from shared.dutch import dutch_day
 from tests.support.notifier import INSTITUTE, NOW, PEOPLE, an_alert
-from tests.unit.notifier.conftest import RULES, Notifier
+from tests.unit.notifier.conftest import Notifier
 
 TRAINER = Contact("c4", INSTITUTE, Role.INSTITUTE_TRAINER, "io@vu.example", "Tom Blok", "020 765 43 22")
 HEARERS = (PEOPLE.coordinator, TRAINER)
@@ -39,22 +33,12 @@ async def test_what_gets_critical_in_the_round_is_told_at_once_afterwards(notifi
         await notifier.store.save_told(
             [(Told(alert.id, alert.revision, each.role, each.id, "m-1", NOW), "responsible")]
         )
-    notifier.clock.now = at
-    await notifier.store.save_round(ROUND, dutch_day(at) - timedelta(days=1))
-    begun = 0
 
-    @asynccontextmanager
-    async def transaction() -> AsyncIterator[Store]:
-        nonlocal begun
-        begun += 1
-        if begun == 3:
-            worse = replace(first, level=Level.CRITICAL, sequence=2, news_at=at, look_at=at)
-            await raise_alert(notifier.store, worse, is_worse=True)
-        async with notifier.store.writing() as store:
-            yield store
+    async def happens() -> None:
+        worse = replace(first, level=Level.CRITICAL, sequence=2, news_at=at, look_at=at)
+        await raise_alert(notifier.store, worse, is_worse=True)
 
-    async for _ in make_round(Rounds(transaction, notifier.composer, RULES), at):
-        pass
+    await notifier.morning_in_which(happens, before=3)
     assert notifier.states()[alert.id] is AlertState.WORSENED
     mails = await notifier.after(30)
     assert PEOPLE.coordinator.email in {each.email for each in mails}
