@@ -12,9 +12,10 @@ from services.notifier.domain.alerts import Channel
 from services.notifier.domain.bounces import Bounce
 from services.notifier.domain.contacts import Contact, Language, Preferences
 from services.notifier.domain.delivery import Mail, MailState
-from services.notifier.domain.modes import Mode
+from services.notifier.domain.modes import Mode, Modes, ModeSetting
 from services.notifier.handlers.bouncing import Returns, take_bounce
 from services.notifier.handlers.contacts import put_mode
+from services.notifier.handlers.writing import in_mode
 from shared.persistence.tables import AuditRow
 from tests.support.notifier import INSTITUTE, PEOPLE, site_changed
 from tests.support.notifier_story import Story
@@ -107,6 +108,17 @@ async def test_where_nothing_is_sent_to_people_this_is_not_either(
     await trained.at("9:01")
     assert partings(trained, PEOPLE.coordinator) == []
     assert [each.to for each in trained.seen] == ([address] if address else [])
+
+
+async def test_where_a_system_is_told_all_else_the_old_address_is_mailed(trained: Story) -> None:
+    async with trained.parts.writing() as store:
+        await store.save_mode(ModeSetting(INSTITUTE, Mode.WEBHOOK))
+    await trained.change(PEOPLE.coordinator, email="ander@vu.example")
+    await trained.at("9:01")
+    (told,) = partings(trained, PEOPLE.coordinator)
+    assert told.startswith("Uw adres in Leerplek is gewijzigd | ")
+    mail = replace(await parting_of(trained), organisation=INSTITUTE, state=MailState.WAITING)
+    assert in_mode(mail, Modes({INSTITUTE: ModeSetting(INSTITUTE, Mode.WEBHOOK)})) == mail, "not as a fall-back"
 
 
 async def test_an_address_that_takes_no_mail_is_not_written_to(trained: Story) -> None:
