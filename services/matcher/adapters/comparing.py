@@ -15,8 +15,8 @@ from shared.messaging.record import Partition, Record
 from shared.persistence.database import Database
 from shared.persistence.tables import OutboxRow
 
-WHEN = {"published_at", "solve_s"}
-"""When a plan was made, and how long that took, is the only thing that may be another."""
+NOT_OF_PLANS = {"published_at", "solve_s", "told"}
+"""When a plan was made, how long that took, and how often something was told that asked for no other plan, is all that may differ."""
 
 
 async def load_cuts(database: Database, region: RegionId) -> list[Cut]:
@@ -47,16 +47,17 @@ async def load_aside(database: Database, partitions: Collection[Partition]) -> d
 async def compare(recorded: Database, again: Database, region: RegionId, log: RegionLog) -> list[Difference]:
     """What is not the same in plan versions, places, the plan that holds, and the events of them in the log."""
     found: list[Difference] = []
+    aside = await load_aside(recorded, log.records)
     for table, name in ((PlanVersionRow, "version"), (PlaceRow, "student"), (RegionPlanRow, "region")):
         before, after = [
             {
-                str(getattr(row, name)): row.model_dump(mode="json", exclude=WHEN)
+                str(getattr(row, name)): row.model_dump(mode="json", exclude=NOT_OF_PLANS)
                 for row in await _rows(one, table, region)
             }
             for one in (recorded, again)
         ]
         for row in (*before.values(), *after.values()) if table is PlanVersionRow else ():
-            row["covers"] = _own(row["covers"], log.records)
+            row["covers"] = _own(row["covers"], log.records, aside)
         found += _differences(str(table.__tablename__), before, after)
     published = await _published(again, region)
     told = {
@@ -72,11 +73,18 @@ async def compare(recorded: Database, again: Database, region: RegionId, log: Re
     return found
 
 
-def _own(covers: Mapping[str, int], told: Mapping[Partition, Sequence[Record]]) -> dict[str, int]:
-    """How far that is in what was told of the region: beside it the worker read of others, in its partition and elsewhere."""
+def _own(
+    covers: Mapping[str, int],
+    told: Mapping[Partition, Sequence[Record]],
+    aside: Collection[tuple[Partition, int]],
+) -> dict[str, int]:
+    """How far that is in what was told of the region and planned with: beside it the worker read of others, in its partition and
+    elsewhere, and what it put aside."""
     found = {}
     for where, offset in covers.items():
-        own = [one.offset for one in told.get(_partition(where), ()) if one.offset < offset]
+        partition = _partition(where)
+        numbers = (one.offset for one in told.get(partition, ()) if one.offset < offset)
+        own = [one for one in numbers if (partition, one) not in aside]
         if own:
             found[where] = own[-1] + 1
     return found

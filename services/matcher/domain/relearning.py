@@ -11,6 +11,7 @@ from services.matcher.domain.ids import InstituteId, RegionId, SiteId, StudentId
 from services.matcher.domain.places import Loss, Place, PlaceStatus
 from services.matcher.domain.plan import Unplaced
 from services.matcher.domain.reasons import Reason
+from services.matcher.domain.region import Student
 from services.matcher.domain.told import fact_of
 from shared.contracts.envelope import Event
 from shared.contracts.placements import PlaceEvent, PlacementEnded, PlacementEvent, StudentUnplaced
@@ -78,13 +79,17 @@ class Published:
             for words in (self.places, self.held, self.losses):
                 words.pop(StudentId(name), None)
 
-    def as_known(self, known: Mapping[StudentId, Place], today: date) -> dict[StudentId, Place]:
-        """The places, as they were published; where the database says the same it is believed in what no event tells."""
-        found = {student: self._place(student, known.get(student), today) for student in sorted(self.places)}
-        return {student: place for student, place in found.items() if place is not None}
+    def as_known(
+        self, known: Mapping[StudentId, Place], students: Mapping[StudentId, Student], today: date
+    ) -> dict[StudentId, Place]:
+        """The places of these students, as they were published; where the database says the same it is believed in what no event
+        tells."""
+        return {one: self._place(one, known.get(one), students.get(one), today) for one in sorted(self.places)}
 
-    def _place(self, student: StudentId, known: Place | None, today: date) -> Place:
+    def _place(self, student: StudentId, known: Place | None, asked: Student | None, today: date) -> Place:
         place = _place_of(self.places[student], self.held.get(student), today)
+        if asked is not None and place.status is PlaceStatus.PLACED:  # the event tells that of the workplace
+            place = replace(place, subject=asked.subject)
         loss = self.losses.get(student)
         if loss is not None:
             is_open = loss.status is not SignalStatus.CLEARED and place.status is PlaceStatus.UNPLACED

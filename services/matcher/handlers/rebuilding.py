@@ -62,7 +62,7 @@ def rebuilt(region: RegionId, known: Known, told: Read, published: Read) -> Rebu
         closed = closing(region, switches, state.version + 1)
         state = replace(
             state,
-            places=words.as_known(before.places, model.today),
+            places=words.as_known(before.places, model.students, model.today),
             signals=signals.signals_as_known(before.signals, model.sequences),
             switches={**switches, **{one.switch.student: one.switch for one in closed}},
         )

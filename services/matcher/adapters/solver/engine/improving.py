@@ -1,13 +1,12 @@
-"""Improves the whole region while nothing happens: annealing on all tables, then exact rounds over a few sites."""
+"""Improves the whole region while nothing happens: annealing from hot on all tables, exact rounds over a few sites, and whatever
+that brings with as few moves as it takes."""
 
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from services.matcher.adapters.solver.compiled.search import EjectionSearch, fixed_of
+from services.matcher.adapters.solver.compiled.search import COLD, HOT, EjectionSearch, fixed_of
 from services.matcher.adapters.solver.compiled.tables import Tables, pooled_tables_of
+from services.matcher.adapters.solver.engine.dearer import SEEKING, SETTLING, with_dearer_moves
 from services.matcher.adapters.solver.engine.ejecting import apply_to
 from services.matcher.adapters.solver.engine.state import State, places_for
 from services.matcher.adapters.solver.matching import way_for
@@ -16,68 +15,45 @@ from services.matcher.adapters.solver.submodel import improve
 from services.matcher.adapters.solver.valuation import groups_of
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import Ledger
-from services.matcher.domain.levers import shares_guidance
 from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Placement, Plan
 
-HEATS = (0.02, 0.05, 0.1, 0.2, 0.01)
-"""Where one turn after another begins, as parts of the price of an unplaced student; from hotter ones a good plan is lost."""
-LENGTHS = (1, 1, 2, 1, 1, 2, 4)
-"""How many times as long one turn after another anneals: what short turns cannot find takes a longer one, and which it takes nobody
-knows beforehand (Luby, Sinclair and Zuckerman 1993). Seven of these with five heats, so that each heat comes at each length."""
-COLD = 0.00005
-PUT_OUT = 10**12
-SIZES = (20, 30)
-"""Students of the exact models."""
-NEAR_TIME = 0.05
+QUICK, LEAST = 20_000, 50_000
+"""Steps of a first annealing that only has to be quick, and of the second in a small region."""
 SLOWER_WITH_LEVERS = 3
 """A step of annealing takes so many times as long where levers pool hours."""
-LEAST_ROUND = 0.01
-"""What a round counts for at least."""
+LEAST_ROUND, LEAST_ROUNDS = 0.01, 0.05
+"""What a round counts for at least, and all of them in a small region."""
+FEWER_MOVES_TIME = 0.2
+"""Deterministic time of the exact model that takes moves back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Improvement:
-    """How much one turn may do, about half a second of one core: deterministic time of exact models about those who wait, in
-    one turn of `near_every`; steps of annealing, before `LENGTHS`; deterministic time of exact rounds over sites where levers
-    share guidance.
+    """How much one turn may do for each student, about a second of one core for 1,000: steps of annealing, and deterministic time of
+    exact rounds over sites."""
 
-    Measured from three plans after 60 events among 1,000 students, 60 to 66 without a place: turns of 500,000 steps place 5 to
-    11 of them in 2 s, as many as turns of 2 million in 3.5 s; turns of 100,000 or of neighbourhoods of 150 to 400 students place
-    fewer; exact models alone 6 of 11 in 5 s, with few moves.
-    """
-
-    near_time: float = 0.05
-    near_every: int = 4
-    steps: int = 500_000
-    rounds_time: float = 0.2
-    move: int = 30_000
-    """What a move counts for while annealing, on top of its price: one student more is worth three of them. Measured over 200 events at
-    five a second (`bench stream`, 1,000 students): with 10,000 333 students moved, with 30,000 about 140, and after a renewal of the whole
-    plan as many are without a place."""
+    steps: int = 500
+    rounds_time: float = 0.0003
 
 
 def improve_in_ledger(improvement: Improvement, turn: int, state: State) -> None:
-    """One turn: the ledger holds a plan that is as good or better, or with put out students another one."""
-    seed = state.region.settings.seed + turn
-    if improvement.near_time and turn % improvement.near_every == 0:
-        nearby(state, improvement.near_time, seed)
-    if improvement.steps:
-        apply_to(state.ledger, annealed(state, improvement, seed, turn))
-    if improvement.rounds_time and shares_guidance(state.region.settings):
-        rounded(state, improvement.rounds_time, seed)
-    keep_trainers(state)
+    """One turn: the ledger holds a plan that is as good or better by dearer moves than those of the region."""
+    seed, was = state.region.settings.seed + turn, {**state.ledger.placed}
+    tables = pooled_tables_of(with_dearer_moves(state.atlas, SEEKING))
+    students = len(state.region.students)
+    for steps in (QUICK, max(LEAST, improvement.steps * students)):
+        apply_to(state.ledger, annealed(state, tables, steps, seed))
+    if improvement.rounds_time:
+        rounded(state, max(LEAST_ROUNDS, improvement.rounds_time * students), seed)
+    settle(state, was, seed)
 
 
-def annealed(state: State, improvement: Improvement, seed: int, turn: int) -> dict[StudentId, Placement | None]:
-    """What differs in the best plan of one annealing from the present plan; in every other turn nobody is put out."""
-    placed, heat = state.ledger.placed, HEATS[turn % len(HEATS)]
-    put_out = PUT_OUT if turn % 2 == 0 else 0
-    tables = pooled_tables_of(state.atlas)
-    steps = improvement.steps * LENGTHS[turn % len(LENGTHS)]
+def annealed(state: State, tables: Tables, steps: int, seed: int) -> dict[StudentId, Placement | None]:
+    """What differs in the best plan of one annealing from what is booked."""
+    placed = state.ledger.placed
     steps //= SLOWER_WITH_LEVERS if tables.pooling is not None else 1
     fixed = fixed_of(state.atlas, tables, Plan(state.region.id, state.region.today, tuple(placed.values())))
-    tables = _with_moves(tables, placed, improvement.move, put_out)
     search = EjectionSearch(
         state.atlas,
         tables,
@@ -87,29 +63,32 @@ def annealed(state: State, improvement: Improvement, seed: int, turn: int) -> di
     )
     search.begin(placed[one] for one in sorted(placed) if one not in fixed)
     unplaced = state.region.settings.costs.unplaced
-    search.run(steps, (0, steps), (heat * unplaced, COLD * unplaced))
+    search.run(steps, (0, steps), (HOT * unplaced, COLD * unplaced))
     if search.best is None:
         return {}
     best = {one.student: one for one in search.placements()}
     return {one: best.get(one) for one in sorted({*best, *placed}) if best.get(one) != placed.get(one)}
 
 
-def _with_moves(tables: Tables, placed: Mapping[StudentId, Placement], move: int, put_out: int) -> Tables:
-    """The tables with what it counts for, on top of its price, to move, to get another guide, or to be put out."""
-    stays = np.array([one in placed for one in tables.index.students], dtype=np.bool_)
-    places, guides = tables.places, tables.guides
-    of_guide = guides.cost.copy()
-    for place in np.nonzero(places.kept & stays[places.student])[0]:
-        student, pool = tables.index.students[places.student[place]], places.guides[place]
-        rows = slice(guides.start[pool], guides.start[pool + 1])
-        held = [tables.index.supervisor_at[share.supervisor] for share in placed[student].wpb]
-        of_guide[rows] += move * ~np.isin(guides.supervisor[rows], held)
-    return replace(
-        tables,
-        unplaced_cost=tables.unplaced_cost + put_out * stays,
-        places=replace(places, cost=places.cost + move * (stays[places.student] & ~places.kept)),
-        guides=replace(guides, cost=of_guide),
-    )
+def rounded(state: State, time: float, seed: int) -> None:
+    """Exact rounds on the ledger itself, with every lever."""
+    places = places_for(state, sorted(state.region.students), dearer_moves=SEEKING)
+    spent = 0.0
+    for outcome in Rounds(state.ledger, places, groups_of(state.atlas), SolveLimits(1.0, seed)).run():
+        spent += max(LEAST_ROUND, outcome.deterministic_time)
+        if spent >= time:
+            break
+
+
+def settle(state: State, was: Mapping[StudentId, Placement], seed: int) -> None:
+    """Whoever was moved is left where they were as far as the better plan does not need it: what a search finds moves many
+    more (measured: 80 for 7 students more with a place, 19 for 9)."""
+    placed = state.ledger.placed
+    differing = [one for one in sorted({*was, *placed}) if was.get(one) != placed.get(one)]
+    if differing:
+        places = places_for(state, differing, dearer_moves=SETTLING)
+        improve(state.ledger, places, groups_of(state.atlas), SolveLimits(FEWER_MOVES_TIME, seed))
+    keep_trainers(state)
 
 
 def keep_trainers(state: State) -> None:
@@ -123,47 +102,3 @@ def keep_trainers(state: State) -> None:
         ledger.remove(one)
         way = way_for(state.atlas, wanted)
         ledger.add(wanted if way is not None and way.fits(ledger) else now)
-
-
-def nearby(state: State, time: float, seed: int) -> None:
-    """One exact model after another, each about somebody who waits and those who hold what they could use."""
-    draw = random.Random(seed)
-    waiting = [one for one in sorted(state.waiting) if len(state.blocks.of(one).rows)]
-    draw.shuffle(waiting)
-    groups, spent = groups_of(state.atlas), 0.0
-    for student in waiting:
-        if spent >= time:
-            break
-        if student in state.ledger.placed:
-            continue
-        size = draw.choice(SIZES)
-        rivals = [one for one in waiting if one != student and one not in state.ledger.placed]
-        rivals = rivals_of(state, student, rivals)[: size // 8]
-        chosen = [student, *rivals]
-        chosen += [one for one in state.roster.holders(chosen[:1], size) if one in state.ledger.placed][
-            : size - len(chosen)
-        ]
-        before = {one: state.ledger.placed.get(one) for one in chosen}
-        limits = SolveLimits(NEAR_TIME, draw.randrange(2**30))
-        outcome = improve(state.ledger, places_for(state, chosen), groups, limits)
-        spent += max(LEAST_ROUND, outcome.deterministic_time)
-        if any(before[one] is not None and one not in state.ledger.placed for one in chosen):
-            apply_to(state.ledger, before)
-
-
-def rivals_of(state: State, student: StudentId, others: list[StudentId]) -> list[StudentId]:
-    """Those who could use what this one could, most first."""
-    mine = state.blocks.of(student).people
-    common = {one: len(mine & state.blocks.of(one).people) for one in others}
-    return sorted((one for one in others if common[one]), key=lambda one: (-common[one], one))
-
-
-def rounded(state: State, time: float, seed: int) -> None:
-    """Exact rounds on the ledger itself, with every lever."""
-    places = places_for(state, sorted(state.region.students))
-    limits = SolveLimits(1.0, seed)
-    spent = 0.0
-    for outcome in Rounds(state.ledger, places, groups_of(state.atlas), limits).run():
-        spent += max(LEAST_ROUND, outcome.deterministic_time)
-        if spent >= time:
-            break

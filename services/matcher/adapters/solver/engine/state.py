@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from services.matcher.adapters.solver.engine.atlases import Chances, LiveAtlas, kind_of, sites_of
 from services.matcher.adapters.solver.engine.blocks import Blocks
+from services.matcher.adapters.solver.engine.dearer import with_dearer_moves
 from services.matcher.adapters.solver.engine.judge import Bench, at_site, at_workplace, of_person
 from services.matcher.adapters.solver.engine.local import Ground
 from services.matcher.adapters.solver.engine.nearby import Roster
@@ -189,9 +190,12 @@ def _is_from(sites: Collection[SiteId], case: Case) -> bool:
     return any(one.sites and one.sites[0] in sites for one in case.members)
 
 
-def places_for(state: State, students: Iterable[StudentId]) -> Mapping[StudentId, Sequence[Place]]:
-    """What an exact model of these students chooses from."""
+def places_for(
+    state: State, students: Iterable[StudentId], dearer_moves: float = 0.0
+) -> Mapping[StudentId, Sequence[Place]]:
+    """What an exact model of these students chooses from; every move may cost a part of the price of an unplaced student more."""
     if shares_guidance(state.region.settings):
-        openings = Openings(state.atlas)
+        openings = Openings(with_dearer_moves(state.atlas, dearer_moves))
         return {one: openings.of(state.region.students[one]) for one in students}
-    return {one: places_of(state.chances, state.chances.region.students[one]) for one in students}
+    chances = with_dearer_moves(state.chances, dearer_moves)
+    return {one: places_of(chances, chances.region.students[one]) for one in students}
