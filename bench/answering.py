@@ -24,8 +24,8 @@ from services.matcher.domain.region import Region
 FRESH, ENGINE = "a fresh solve each time", "the engine"
 FRESH_S = 1.0
 """Seconds of one core for each fresh solve."""
-ENGINE_REST = 4
-"""Events between two improvements of the whole, about half a second of work: at five events a second there is time for them."""
+ENGINE_REST = 8
+"""Events between two improvements of the whole, about a second of work for 1,000 students: at five events a second there is time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import pytest
 
 from services.matcher.adapters.own_process import OwnProcess
 from services.matcher.adapters.planning import Desk
+from services.matcher.adapters.solver.engine.engine import Engine
 from services.matcher.domain.assembling import assemble
 from services.matcher.domain.checker import check, check_reasons
 from services.matcher.domain.ids import RegionId
@@ -185,7 +186,8 @@ async def test_a_replay_over_workers_that_died_gives_the_same_plans_and_signals(
     await check_replayed(store, records)
 
 
-async def test_a_whole_plan_that_was_sought_anew_is_found_again() -> None:
+async def test_a_whole_plan_that_was_sought_anew_is_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Engine, "suggest", lambda *_: None)  # no turn makes it better
     of = invented_region(2, 80, 8, scarcity=1.4)
     records = Log().records(Story(of, 1).events(len(told.events_of(of)) + 60))
     store = await lived_with_renewals(records)

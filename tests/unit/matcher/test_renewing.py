@@ -32,7 +32,7 @@ def begun(of: Region) -> Desk:
 def test_a_renewal_comes_after_improving_pays_is_found_again_and_rests_until_something_happens(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(Engine, "suggest", lambda *_: None)  # as in a region whose plan no turn of improving makes better
+    monkeypatch.setattr(Engine, "suggest", lambda *_: None)  # no turn makes it better
     desk, stamp, turn = begun(FULL), 1, 0
     desk.take(Step(FULL.id, 0, 1, Change(whole=FULL)))
     kept, renewals, values = desk._kept[FULL.id], [], [desk._kept[FULL.id].engine.value]

@@ -17,9 +17,7 @@ def region_with_dearer_moves(region: Region, part: float) -> Region:
     """Another workplace and another guide cost that part of the price of an unplaced student more."""
     costs = region.settings.costs
     more = round(part * costs.unplaced)
-    dearer = replace(
-        costs, move_workplace=costs.move_workplace + more, move_supervisor=costs.move_supervisor + more
-    )
+    dearer = replace(costs, move_workplace=costs.move_workplace + more, move_supervisor=costs.move_supervisor + more)
     return replace(region, settings=replace(region.settings, costs=dearer))
 
 
