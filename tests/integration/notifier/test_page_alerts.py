@@ -1,6 +1,7 @@
 """The pages for staff: alerts by what one looks for and whom they concern, one alert with its whole story, and who hears what."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 from fastapi import FastAPI, Request
 
 from services.notifier.domain.alerts import AlertState
+from services.notifier.domain.contacts import Absence
 from services.notifier.entrypoints.pages.alerts import PAGE
 from services.notifier.entrypoints.pages.routes import add_pages
 from services.notifier.entrypoints.serve import build_web
@@ -18,7 +20,7 @@ from shared.security.callers import Caller, Role
 from shared.security.roles import CARE_FOR_ALERTS, READ_ALERTS
 from shared.web.viewing import Viewer
 from tests.support.notifier import INSTITUTE, PEOPLE, REGION, SITE, lost, placed, site_changed, unplaced
-from tests.support.notifier_story import OPERATOR, Story
+from tests.support.notifier_story import LEADER, OPERATOR, Story
 
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 ROW = re.compile(r'href="(/meldingen/[^"?]+)"')
@@ -157,13 +159,33 @@ async def test_a_region_sees_where_nobody_is_before_anything_goes_wrong(told: St
     async with browser(told, of(Role.REGION, REGION)) as http:
         region = await http.get("/organisaties")
         assert region.url.path == f"/organisaties/{REGION}"
-        assert re.search(r'href="/organisaties/02CD00">02CD00</a> <span[^>]*>schoolopleider', region.text)
+        assert re.search(r'href="/organisaties/02CD00">Het Baken \(Utrecht\)</a> <span[^>]*>schoolopleider', region.text)
         assert f'href="/organisaties/{SITE}"' not in region.text
         assert (await http.get("/organisaties/02CD00")).status_code == 200
         assert (await http.get("/organisaties/05EF00")).status_code == 404
         assert "/contacten/" not in (await http.get(f"/organisaties/{SITE}")).text
     async with browser(told, of(Role.REGION, "NL-R09")) as http:
         assert (await http.get("/organisaties/02CD00")).status_code == 404
+
+
+async def test_who_is_away_and_replaced_leaves_no_gap_and_who_hears_it_is_told(told: Story) -> None:
+    today = told.clock.now.date()
+    await told.change(PEOPLE.trainer, absence=Absence(today, today, LEADER.id))
+    async with browser(told) as http:
+        assert f'href="/organisaties/{SITE}">Het Baken (Utrecht)</a>' in (await http.get("/organisaties")).text
+        school, region = [(await http.get(f"/organisaties/{each}")).text for each in (SITE, REGION)]
+        assert "vervangen door Ria Smit" in school
+        assert ">Ria Smit</a> het." in (await http.get(f"/contacten/{PEOPLE.trainer.id}")).text
+        assert "Een rol heeft nu niemand" not in school
+        assert "Waar in de regio nog niemand is" not in region
+        (trainer, _) = (await http.get(f"/v1/organisations/{SITE}/hearers")).json()["items"]
+        assert (trainer["role"], trainer["gap"]) == ("school-trainer", False)
+    async with told.parts.writing() as store:
+        await store.save_contact(replace(LEADER, stopped="5.1.1"))
+    async with browser(told) as http:
+        school = (await http.get(f"/organisaties/{SITE}")).text
+        assert "Een rol heeft nu niemand" in school
+        assert "vervangen door" not in school
 
 
 async def test_who_hears_what_is_told_of_an_organisation_and_of_a_person(told: Story) -> None:
