@@ -68,7 +68,9 @@ class SqlHanding(SqlMails):
         failed = func.sum(case((col(DeliveryRow.status) == DeliveryStatus.FAILED, 1), else_=0))
         kept = func.count(col(DeliveryRow.id))
         of_each = (
-            select(HandedRow.mail, tried.label("tried"), case((or_(failed > 0, kept == 0), 1), else_=0).label("refused"))
+            select(
+                HandedRow.mail, tried.label("tried"), case((or_(failed > 0, kept == 0), 1), else_=0).label("refused")
+            )
             .join(DeliveryRow, _OWN_MESSAGE, isouter=True)
             .group_by(col(HandedRow.mail), col(HandedRow.organisation))
             .subquery()

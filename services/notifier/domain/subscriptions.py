@@ -101,7 +101,9 @@ def who_hears(organisation: str, contacts: Sequence[Contact], today: date) -> li
         addressee = Addressee(role, organisation)
         have_it, reached = tuple(known.with_role(addressee)), known.reachable(addressee)
         stand_ins = {
-            each.id: reader for each in have_it if (reader := known.stands_in_for(each)) is not None and reader.stopped is None
+            each.id: reader
+            for each in have_it
+            if (reader := known.stands_in_for(each)) is not None and reader.stopped is None
         }
         found.append(Hearing(role, RESPONSIBLE[role], NEXT[role], have_it, stand_ins, role in NEEDED and not reached))
     return found

@@ -136,6 +136,25 @@ async def test_one_alert_tells_who_heard_what_and_who_did_what(told: Story) -> N
     assert (held.state, held.care.handed_to) == (AlertState.RAISED, PEOPLE.trainer.id)
 
 
+async def test_what_is_of_another_organisation_is_told_without_a_link_or_a_name_and_ones_own_by_name(
+    told: Story,
+) -> None:
+    await told.people(replace(PEOPLE.coordinator, id="c9", email="tweede@vu.example", name="Piet Klaver"))
+    async with browser(told) as http:
+        done = await http.post("/meldingen/lost/lost-s-1", data={"actie": "oppakken"}, headers=SAME_SITE)
+        assert "Els Vos, de stagecoördinator" in done.text
+        assert "Bo de Wit, de schoolopleider" in done.text
+    async with browser(told, of(Role.INSTITUTE, INSTITUTE)) as http:
+        page = (await http.get("/meldingen/lost/lost-s-1")).text
+        told_of = page[page.index("Wie hoorde wat") :]
+        assert "Els Vos, de stagecoördinator" in told_of
+        assert "Bo de Wit" not in told_of
+        assert '<td data-label="Wie">de schoolopleider van Het Baken in Utrecht</td>' in told_of
+        links = re.findall(r'href="(/(?:contacten|berichten)/[^"]+)"', told_of)
+        assert len(links) == 2
+        assert [(await http.get(each)).status_code for each in links] == [200, 200]
+
+
 async def test_pages_follow_one_another_and_show_each_alert_once(story: Story) -> None:
     for number in range(PAGE * 2 + 7):
         await story.hear(new_event("urn:nld:test", unplaced(f"s-{number:03}"), story.clock()))
@@ -159,7 +178,9 @@ async def test_a_region_sees_where_nobody_is_before_anything_goes_wrong(told: St
     async with browser(told, of(Role.REGION, REGION)) as http:
         region = await http.get("/organisaties")
         assert region.url.path == f"/organisaties/{REGION}"
-        assert re.search(r'href="/organisaties/02CD00">Het Baken \(Utrecht\)</a> <span[^>]*>schoolopleider', region.text)
+        assert re.search(
+            r'href="/organisaties/02CD00">Het Baken \(Utrecht\)</a> <span[^>]*>schoolopleider', region.text
+        )
         assert f'href="/organisaties/{SITE}"' not in region.text
         assert (await http.get("/organisaties/02CD00")).status_code == 200
         assert (await http.get("/organisaties/05EF00")).status_code == 404
