@@ -239,6 +239,10 @@ async def test_a_board_chooses_over_the_api_and_what_holds_for_a_site_is_told(
         assert (read.json()["mode"], read.json()["version"]) == ("webhook", 0)
         live = await http.put(f"/v1/organisations/{SITE}/mode", json={"mode": "live"}, headers=first)
         assert (live.json()["mode"], live.json()["version"]) == ("live", 1)
+        old = await http.delete(f"/v1/organisations/{SITE}/mode", headers={**own, "If-Match": '"0"'})
+        assert old.status_code == 412
+        left = await http.delete(f"/v1/organisations/{SITE}/mode", headers={**own, "If-Match": '"1"'})
+        assert (left.status_code, left.json()["mode"], left.json()["version"]) == (200, "webhook", 0)
         school = {**guarded.token("school/01AB"), "Idempotency-Key": "k2"}
         wrong = {"organisation": "01AB", "role": "institute-coordinator", "email": "x@school.example"}
         assert (

@@ -9,6 +9,8 @@ from services.notifier.domain.contacts import (
     Addressee,
     Contact,
     Role,
+    is_board,
+    is_part_of,
 )
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.mentions import Mention, mark
@@ -65,8 +67,17 @@ class Names:
             return framing.the_role.format(role=self.role_of(Addressee(contact.role, contact.organisation)))
         if not organisation:
             return framing.somebody
+        return framing.somebody_of.format(organisation=self._called(organisation))
+
+    def _called(self, organisation: str) -> str:
+        """An organisation by its code alone; that of a school as a whole looks like that of an institute, but has sites."""
+        naming = self.phrases.naming
+        if is_board(organisation):
+            return naming.board.format(id=organisation)
+        if any(each != organisation and is_part_of(each, organisation) for each in self.knowledge.sites):
+            return naming.school.format(id=organisation)
         role = next(role for role, (pattern, _) in ORGANISATION_OF.items() if pattern.fullmatch(organisation))
-        return framing.somebody_of.format(organisation=self.organisation(Addressee(role, organisation)))
+        return self.organisation(Addressee(role, organisation))
 
     def call(self, notice: Notice) -> str:
         """The sentence that says whom to call: a mark, or that nobody is known; empty where there is nobody to call."""
