@@ -65,6 +65,8 @@ async def test_alerts_are_listed_by_what_one_looks_for(told: Story) -> None:
     async with browser(told) as http:
         assert set(await rows(http, "/meldingen")) == {live, other}
         assert await rows(http, "/meldingen?laat=geschiedenis") == [over]
+        assert "Voorbij: 7 september 2026" in (await http.get("/meldingen?laat=geschiedenis")).text
+        assert "niets waarvan uw organisatie hoorde" in (await http.get("/meldingen?laat=mijn")).text
         assert await rows(http, "/meldingen?soort=unplaced") == [other]
         assert await rows(http, "/meldingen?soort=unplaced&ernst=info") == []
         assert set(await rows(http, f"/meldingen?regio={REGION}&ernst=critical")) == {live, other}
@@ -110,6 +112,10 @@ async def test_a_message_is_read_in_the_organisation_that_it_went_to(told: Story
         for mail in mails:
             status = (await http.get(f"/berichten/{mail.id}")).status_code
             assert status == (200 if mail.organisation == INSTITUTE else 404)
+        own = next(mail for mail in mails if mail.organisation == INSTITUTE)
+        assert ">Alle meldingen</a>" in (await http.get(f"/berichten/{own.id}")).text, (
+            "the list of messages is not theirs"
+        )
 
 
 async def test_one_alert_tells_who_heard_what_and_who_did_what(told: Story) -> None:
