@@ -50,11 +50,11 @@ class MemoryHanding(MemoryMails):
     async def handed_mails(self, now: datetime, limit: int) -> Sequence[tuple[Mail, Took]]:
         found: list[tuple[Mail, Took]] = []
         for mail in sorted(self.mails_by_id.values(), key=lambda each: each.id):
-            told = [each for each in self.messages if each.mail == mail.id]
-            took = took_of(
-                [_OUTCOMES.get(each.status, False) for each in told if each.system in self.systems] or [False]
-            )
-            took = Took.REFUSED if any(each.system not in self.systems for each in told) else took
+            outcomes: dict[str, list[bool | None]] = {}
+            for each in (each for each in self.messages if each.mail == mail.id):
+                kept = outcomes.setdefault(each.told["organisation"], [])
+                kept += [_OUTCOMES.get(each.status, False)] if each.system in self.systems else []
+            took = took_of(outcomes)
             is_due = took is not Took.TRIED or (mail.rank == 0 and mail.next_try_at <= now)
             if mail.state is MailState.HANDED and is_due:
                 found.append((mail, took))

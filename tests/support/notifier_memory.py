@@ -181,7 +181,7 @@ class MemoryStore(MemoryHanding, MemoryErasing, MemoryAlarming, MemoryOutlived):
         for each, reason in told:
             keys = {(one.alert, one.revision, one.role, one.contact) for one, _ in self.notices}
             assert (each.alert, each.revision, each.role, each.contact) not in keys
-            self.notices.append((each, reason))
+            self.notices.append((replace(each, at=each.at or self.now()), reason))
 
     async def untell(self, mails: Collection[str], alerts: Collection[str]) -> None:
         by_these = {
@@ -221,6 +221,9 @@ class MemoryStore(MemoryHanding, MemoryErasing, MemoryAlarming, MemoryOutlived):
 
     async def save_mode(self, setting: ModeSetting) -> None:
         self.modes_by_organisation[setting.organisation] = setting
+
+    async def forget_mode(self, organisation: str) -> None:
+        self.modes_by_organisation.pop(organisation, None)
 
     def _those(self, wanted: Callable[[Alert], bool]) -> list[Alert]:
         return [each for _, each in sorted(self.alerts.items()) if wanted(each)]

@@ -19,9 +19,9 @@ from shared.webhooks.store import SqlWebhooks
 from shared.webhooks.tables import DeliveryRow, WebhookRow
 
 _OWN_MESSAGE = col(DeliveryRow.id) == col(HandedRow.message)
-_TOLD = select(HandedRow.mail, DeliveryRow.status).join(DeliveryRow, _OWN_MESSAGE, isouter=True)
-"""Of each message the mail, and how far it is; no status where its address was taken away."""
-_OUTCOMES: Mapping[str | None, bool | None] = {DeliveryStatus.DELIVERED: True, DeliveryStatus.WAITING: None}
+_TOLD = select(HandedRow.mail, HandedRow.organisation, DeliveryRow.status).join(DeliveryRow, _OWN_MESSAGE, isouter=True)
+"""Of each message the mail, for whom it was, and how far it is; no status where its address was taken away."""
+_OUTCOMES: Mapping[str, bool | None] = {DeliveryStatus.DELIVERED: True, DeliveryStatus.WAITING: None}
 
 
 class SqlHanding(SqlMails):
@@ -53,18 +53,28 @@ class SqlHanding(SqlMails):
         due = select(MailRow.id).where(is_handed, col(MailRow.rank) == 0, col(MailRow.next_try_at) <= now)
         mails = {*await self._tx.exec(due.order_by(col(MailRow.next_try_at)).limit(limit)), *await self._ended(limit)}
         rows: list[MailRow] = []
-        outcomes: dict[str, list[bool | None]] = {}
+        outcomes: dict[str, dict[str, list[bool | None]]] = {}
         for ids in chunks(mails):
             held = select(MailRow).where(col(MailRow.id).in_(ids), is_handed).order_by(col(MailRow.id))
             rows += await self._tx.exec(held.with_for_update())
-            for mail, status in await self._tx.exec(_TOLD.where(col(HandedRow.mail).in_(ids))):
-                outcomes.setdefault(mail, []).append(_OUTCOMES.get(status, False))
-        return [(mail, took_of(outcomes.get(mail.id, ()))) for mail in await self._mails_in(rows)]
+            for mail, organisation, status in await self._tx.exec(_TOLD.where(col(HandedRow.mail).in_(ids))):
+                kept = outcomes.setdefault(mail, {}).setdefault(organisation, [])
+                kept += [] if status is None else [_OUTCOMES.get(status, False)]
+        return [(mail, took_of(outcomes.get(mail.id, {}))) for mail in await self._mails_in(rows)]
 
     async def _ended(self, limit: int) -> Sequence[str]:
         """The mails of which no message is tried any more, or one never will be taken; what others still try is not read."""
-        is_tried = col(DeliveryRow.status) == DeliveryStatus.WAITING
-        is_refused = or_(col(DeliveryRow.status).is_(None), col(DeliveryRow.status) == DeliveryStatus.FAILED)
-        ended = select(HandedRow.mail).join(DeliveryRow, _OWN_MESSAGE, isouter=True).group_by(col(HandedRow.mail))
-        decided = or_(func.sum(case((is_tried, 1), else_=0)) == 0, func.sum(case((is_refused, 1), else_=0)) > 0)
-        return (await self._tx.exec(ended.having(decided).order_by(col(HandedRow.mail)).limit(limit))).all()
+        tried = func.sum(case((col(DeliveryRow.status) == DeliveryStatus.WAITING, 1), else_=0))
+        failed = func.sum(case((col(DeliveryRow.status) == DeliveryStatus.FAILED, 1), else_=0))
+        kept = func.count(col(DeliveryRow.id))
+        of_each = (
+            select(
+                HandedRow.mail, tried.label("tried"), case((or_(failed > 0, kept == 0), 1), else_=0).label("refused")
+            )
+            .join(DeliveryRow, _OWN_MESSAGE, isouter=True)
+            .group_by(col(HandedRow.mail), col(HandedRow.organisation))
+            .subquery()
+        )
+        decided = or_(func.sum(of_each.c.tried) == 0, func.sum(of_each.c.refused) > 0)
+        ended = select(of_each.c.mail).group_by(of_each.c.mail).having(decided)
+        return (await self._tx.exec(ended.order_by(of_each.c.mail).limit(limit))).all()

@@ -61,10 +61,17 @@ class SqlRounds:
         row.mode, row.version = setting.mode, setting.version
         row.sealed = self._seals.seal(owner, ADDRESS, {"email": setting.address}) if setting.address else None
         self._tx.add(row)
-        aggregate = f"organisation/{setting.organisation}"
-        self._tx.add(
-            AuditRow(at=self._now, actor=self._actor, action="mode.changed", aggregate=aggregate, sequence=row.version)
-        )
+        await self._note("mode.changed", setting.organisation, row.version)
+
+    async def forget_mode(self, organisation: str) -> None:
+        row = await self._tx.get(ModeRow, organisation)
+        if row is not None:
+            await self._tx.delete(row)
+            await self._note("mode.left-to-head", organisation, row.version + 1)
+
+    async def _note(self, action: str, organisation: str, sequence: int) -> None:
+        aggregate = f"organisation/{organisation}"
+        self._tx.add(AuditRow(at=self._now, actor=self._actor, action=action, aggregate=aggregate, sequence=sequence))
         await self._tx.flush()
 
     def _mode_of(self, row: ModeRow) -> ModeSetting:

@@ -18,7 +18,10 @@ URGENT_AFTER = timedelta(minutes=10)
 
 
 class Took(StrEnum):
-    """Whether each address that had to be told took it: all did, one never will (it is gone, or was taken away), or it is still tried."""
+    """Whether each address that had to be told took it: all did, one never will, or it is still tried.
+
+    An address that its organisation took away need not take it, as long as another of them is left.
+    """
 
     TAKEN = "taken"
     REFUSED = "refused"
@@ -50,11 +53,14 @@ def handed(mail: Mail) -> Mail:
     return replace(mail, state=MailState.HANDED, next_try_at=due)
 
 
-def took_of(outcomes: Collection[bool | None]) -> Took:
-    """What becomes of a mail whose messages were taken (True), are still tried (None), or will never be (False)."""
-    if not outcomes or False in outcomes:
+def took_of(outcomes: Mapping[str, Collection[bool | None]]) -> Took:
+    """What becomes of a mail whose messages were taken (True), are still tried (None), or will never be (False).
+
+    By organisation, without those whose address was taken away.
+    """
+    if not outcomes or any(not each or False in each for each in outcomes.values()):
         return Took.REFUSED
-    return Took.TRIED if None in outcomes else Took.TAKEN
+    return Took.TRIED if any(None in each for each in outcomes.values()) else Took.TAKEN
 
 
 def after_handing(mail: Mail, took: Took, now: datetime) -> Mail:

@@ -83,14 +83,17 @@ class Knowledge:
         """Who with this role can be mailed today, in a fixed order, and the absent contact in whose place (or None)."""
         found: dict[str, tuple[Contact, Contact | None]] = {}
         for contact in self.with_role(addressee):
-            reader = self._substitute(contact) if self.is_absent(contact) else contact
+            reader = self.stands_in_for(contact) if self.is_absent(contact) else contact
             if reader is not None and reader.stopped is None:
                 absent = None if reader is contact else contact
                 found[reader.id] = found.get(reader.id, (reader, absent)) if absent else (reader, None)
         return [found[each] for each in sorted(found)]
 
-    def _substitute(self, absent: Contact) -> Contact | None:
-        found = self.by_id.get(absent.absence.substitute or "") if absent.absence else None
+    def stands_in_for(self, contact: Contact) -> Contact | None:
+        """Who hears today in the place of a contact who is away; None where nobody does, or where they are not away."""
+        if contact.absence is None or not self.is_absent(contact):
+            return None
+        absent, found = contact, self.by_id.get(contact.absence.substitute or "")
         if found is None or found.organisation != absent.organisation or self.is_absent(found):
             return None
         return found

@@ -35,8 +35,12 @@ class Modes:
 
     def of(self, organisation: str) -> ModeSetting | None:
         """What holds for an organisation: what it said itself, or for a site its school, or its board; None is LIVE."""
-        heads = (organisation, school_of(organisation), self.boards.get(organisation, ""))
-        return next((self.said[each] for each in heads if each in self.said), None)
+        return self.said.get(organisation) or self.above(organisation)
+
+    def above(self, organisation: str) -> ModeSetting | None:
+        """What holds for a site that says nothing itself: what its school said, or its board."""
+        heads = (school_of(organisation), self.boards.get(organisation, ""))
+        return next((self.said[each] for each in heads if each in self.said and each != organisation), None)
 
 
 def is_preview(organisation: str, modes: Modes) -> bool:

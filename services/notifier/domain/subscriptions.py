@@ -1,12 +1,13 @@
 """Who hears what and why: everything that one contact is subscribed to, and for an organisation who has which role, or nobody."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from services.notifier.domain.alerts import FACTS, AlertKind
-from services.notifier.domain.contacts import ORGANISATION_OF, Contact, Role, Wish, is_region
+from services.notifier.domain.contacts import ORGANISATION_OF, Addressee, Contact, Role, Wish, is_region
+from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.routing import CHAINS
 from shared.errors import DomainError
 
@@ -58,12 +59,16 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """One role in an organisation: which kinds it hears of, and who has it; a gap when nobody can be reached who has to be."""
+    """One role in an organisation: which kinds it hears of, and who has it; a gap when nobody can be reached who has to be.
+
+    `stand_ins` are by who is away today those who hear in their place.
+    """
 
     role: Role
     first: frozenset[AlertKind]
     later: frozenset[AlertKind]
     contacts: tuple[Contact, ...]
+    stand_ins: Mapping[str, Contact]
     is_gap: bool
 
 
@@ -89,12 +94,18 @@ def roles_in(organisation: str) -> list[Role]:
 
 
 def who_hears(organisation: str, contacts: Sequence[Contact], today: date) -> list[Hearing]:
-    """By role who hears of what in an organisation; absent and unreachable contacts fill no gap."""
+    """By role who hears of what in an organisation, of all whose contacts these are; whoever is mailed today fills a gap."""
+    known = Knowledge(today, {}, {}, {}, contacts)
     found: list[Hearing] = []
     for role in roles_in(organisation):
-        have_it = tuple(each for each in contacts if each.organisation == organisation and each.role is role)
-        can = [each for each in have_it if each.stopped is None and not (each.absence and each.absence.covers(today))]
-        found.append(Hearing(role, RESPONSIBLE[role], NEXT[role], have_it, role in NEEDED and not can))
+        addressee = Addressee(role, organisation)
+        have_it, reached = tuple(known.with_role(addressee)), known.reachable(addressee)
+        stand_ins = {
+            each.id: reader
+            for each in have_it
+            if (reader := known.stands_in_for(each)) is not None and reader.stopped is None
+        }
+        found.append(Hearing(role, RESPONSIBLE[role], NEXT[role], have_it, stand_ins, role in NEEDED and not reached))
     return found
 
 

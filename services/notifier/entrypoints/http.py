@@ -178,6 +178,19 @@ def _organisations(api: FastAPI, parts: Parts) -> None:
 
         return await change(parts, request, caller, operation)
 
+    @api.delete(
+        "/organisations/{organisation}/mode",
+        summary="Laat wat er met de berichten gebeurt weer over aan de school of het bestuur",
+        response_model=ModeAnswer,
+    )
+    async def leave_mode(request: Request, caller: Writer, organisation: OrganisationId, check: IfMatch) -> Response:
+        async def operation(store: Store) -> Answer:
+            await check_organisation(store, caller, organisation)
+            after = await contacts.leave_mode(store, organisation, check)
+            return changed(mode_body(after), after.version)
+
+        return await change(parts, request, caller, operation)
+
 
 async def _put(
     parts: Parts, request: Request, caller: Caller, wanted: tuple[str, ContactBody], check: BasedOn

@@ -204,6 +204,13 @@ async def put_mode(store: Store, organisation: str, mode: Mode, address: str | N
     return after
 
 
+async def leave_mode(store: Store, organisation: str, based_on: BasedOn) -> ModeSetting:
+    """From now on holds what its school or its board says, or else that all is mailed; what holds now."""
+    based_on((await find_mode(store, organisation)).version)
+    await store.forget_mode(organisation)
+    return await find_mode(store, organisation)
+
+
 def _without_immediate(contact: Contact) -> dict[AlertKind, Wish]:
     return {kind: wish for kind, wish in contact.preferences.by_kind.items() if wish is not Wish.IMMEDIATE}
 

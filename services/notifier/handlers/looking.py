@@ -1,10 +1,11 @@
 """What staff look at: one alert with who was told what and when and who did what, for whom it concerns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.notifier.domain.alerts import Alert
+from services.notifier.domain.contacts import Contact
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.modes import Mode, ModeSetting
 from services.notifier.domain.notices import Told
@@ -19,13 +20,17 @@ from shared.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class AlertFile:
-    """Everything that is known of one alert; `told` and `done` in order of time. `modes` are of whom it concerns and is not mailed."""
+    """Everything that is known of one alert; `told` and `done` in order of time. `modes` are of whom it concerns and is not mailed.
+
+    `own` are those of its contacts who are of the organisation that looks: of them it may know who they are, and what they read.
+    """
 
     alert: Alert
     told: Sequence[Told]
     done: Sequence[Done]
     knowledge: Knowledge
     modes: Sequence[ModeSetting]
+    own: Mapping[str, Contact]
 
 
 async def open_file(store: Store, alert: str, organisation: str | None, now: datetime) -> AlertFile:
@@ -41,4 +46,8 @@ async def open_file(store: Store, alert: str, organisation: str | None, now: dat
     modes = await store.modes()
     said = {each.organisation: each for name in sorted(there) if (each := modes.of(name)) is not None}
     kept = [each for each in said.values() if each.mode is not Mode.LIVE]
-    return AlertFile(held, told, await store.done_with(alert), knowledge, kept)
+    theirs = {
+        each for each in {one.organisation for one in knowledge.contacts} if await is_of(store, [each], organisation)
+    }
+    own = {each.id: each for each in knowledge.contacts if each.organisation in theirs}
+    return AlertFile(held, told, await store.done_with(alert), knowledge, kept, own)

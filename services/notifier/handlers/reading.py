@@ -1,6 +1,6 @@
 """What people ask: which mails were sent and why, which alerts reach nobody, and who hears what."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -109,11 +109,17 @@ async def find_hearings(store: Store, organisation: str, now: datetime) -> list[
 
 
 async def find_name(store: Store, organisation: str) -> str:
-    """What people call a school or a region; the code of one that nobody named, and of an institute, which has no name here."""
-    site, region = await store.site(organisation), await store.region(organisation)
-    if site is not None and site.name:
-        return f"{site.name} ({site.town})" if site.town else site.name
-    return region.name if region is not None and region.name else organisation
+    """What people call an organisation; its code where nobody named it."""
+    return (await find_names(store, [organisation])).get(organisation, organisation)
+
+
+async def find_names(store: Store, organisations: Collection[str]) -> Mapping[str, str]:
+    """What people call schools and regions; not those that nobody named, nor institutes, which have no name here."""
+    sites, regions = await store.sites(organisations), await store.regions()
+    of_sites = {
+        each.id: f"{each.name} ({each.town})" if each.town else each.name for each in sites.values() if each.name
+    }
+    return {each.id: each.name for each in regions.values() if each.name and each.id in organisations} | of_sites
 
 
 async def find_region_gaps(store: Store, region: str, now: datetime) -> list[tuple[str, list[Role]]]:

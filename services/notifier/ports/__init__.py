@@ -183,6 +183,10 @@ class RoundStore(Protocol):
         """Keeps what happens with the mails of an organisation."""
         ...
 
+    async def forget_mode(self, organisation: str) -> None:
+        """From now on an organisation says nothing of its mails itself, and that is written down."""
+        ...
+
 
 class MailStore(Protocol):
     """Mails, within one transaction."""

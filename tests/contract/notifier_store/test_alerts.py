@@ -3,17 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-from sqlalchemy.exc import IntegrityError
-
 from services.notifier.domain.alerts import AlertKind, AlertState, Care, Case, Level, News
-from services.notifier.domain.contacts import Role
 from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
 from services.notifier.domain.life import clear_alert
-from services.notifier.domain.modes import Mode, ModeSetting
-from services.notifier.domain.notices import Told
 from shared.contracts.vocabulary import Sector, Tier
-from tests.contract.notifier_store.conftest import Opened, SqlOpened
+from tests.contract.notifier_store.conftest import Opened
 from tests.support.notifier import NOW, REGION, SITE, STARTS, an_alert
 
 
@@ -77,43 +71,6 @@ async def test_hidden_alerts_are_those_that_matter_and_that_nobody_was_mailed_of
         assert await store.hidden_alerts() == [before, hidden]
 
 
-async def test_who_was_told_is_remembered_per_revision_and_role(opened: Opened) -> None:
-    told = [Told("a", 1, Role.SCHOOL_TRAINER, "c2", "mail"), Told("a", 2, Role.SCHOOL_TRAINER, "c2")]
-    async with opened.writing() as store:
-        await store.save_told([(each, "responsible") for each in told])
-    async with opened.writing() as store:
-        assert sorted(await store.told(["a", "b"]), key=lambda each: each.revision) == told
-        assert await store.told(["b"]) == []
-
-
-async def test_the_same_notice_twice_is_refused_by_the_database(on_sql: SqlOpened) -> None:
-    told = Told("a", 1, Role.SCHOOL_TRAINER, "c2", "mail")
-    async with on_sql.writing() as store:
-        await store.save_told([(told, "responsible")])
-    with pytest.raises(IntegrityError):
-        async with on_sql.writing() as store:
-            await store.save_told([(replace(told, mail="other"), "responsible")])
-
-
-async def test_what_a_mail_did_tell_is_forgotten_for_the_alerts_that_are_named(opened: Opened) -> None:
-    loss, other = an_alert(AlertKind.LOST), an_alert(AlertKind.UNPLACED, "s-2")
-    coordinator, trainer = Role.INSTITUTE_COORDINATOR, Role.SCHOOL_TRAINER
-    kept = [Told(loss.id, 1, trainer, "c2", "sent"), Told(other.id, 2, coordinator, "c1", "sent")]
-    async with opened.writing() as store:
-        await store.save_told([(Told(loss.id, 1, coordinator, "c1", "gone"), "responsible")])
-        await store.save_told([(Told(loss.id, 1, Role.PROGRAMME_MANAGER, "c1"), "told at the same address")])
-        await store.save_told([(Told(other.id, 1, coordinator, "c1", "gone"), "responsible")])
-        await store.save_told([(kept[0], "responsible")])
-        await store.save_told([(kept[1], "responsible")])
-    async with opened.writing() as store:
-        await store.untell(["gone", "never was"], [loss.id])
-    async with opened.writing() as store:
-        assert await store.told([loss.id]) == [kept[0]]
-        assert len(await store.told([other.id])) == 2
-        await store.untell(["gone"], [loss.id, other.id])
-        assert await store.told([other.id]) == [kept[1]]
-
-
 async def test_all_of_an_alert_comes_back(opened: Opened) -> None:
     case = Case(
         REGION,
@@ -171,28 +128,3 @@ async def test_what_is_due_comes_critical_first_and_what_waits_for_the_digest_do
         await store.look_again()
     async with opened.writing() as store:
         assert {each.id for each in await store.due_alerts(NOW, 10)} == {pressing.id, mild.id, later.id, held.id}
-
-
-async def test_an_erased_student_stays_erased_and_a_round_is_done_once(opened: Opened) -> None:
-    async with opened.writing() as store:
-        assert not await store.is_erased("s-1")
-        await store.remember_erased("s-1")
-        await store.remember_erased("s-1")
-        await store.save_round("digest", NOW.date())
-    async with opened.writing() as store:
-        assert await store.is_erased("s-1")
-        assert not await store.is_erased("s-2")
-        assert await store.round_done("digest") == NOW.date()
-        assert await store.round_done("other") is None
-
-
-async def test_how_an_organisation_wants_its_mail_comes_back(opened: Opened) -> None:
-    setting = ModeSetting("01VU", Mode.TEST, "proef@vu.example", 2)
-    async with opened.writing() as store:
-        assert (await store.modes()).of("01VU") is None
-        await store.save_mode(setting)
-    async with opened.writing() as store:
-        assert (await store.modes()).of("01VU") == setting
-        await store.save_mode(replace(setting, mode=Mode.PREVIEW, address=None, version=3))
-    async with opened.writing() as store:
-        assert (await store.modes()).of("01VU") == ModeSetting("01VU", Mode.PREVIEW, None, 3)

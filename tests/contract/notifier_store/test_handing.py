@@ -119,3 +119,33 @@ async def test_where_an_address_was_taken_away_the_mail_is_refused_and_what_went
         (first, _), *_ = await store.handed_mails(NOW, 1)
         await store.save_mail(a_mail(id=first.id, dedupe_key=first.id, state=MailState.SENT, sent_at=NOW))
         assert set(await looked(store)) == {"1", "2", "3"} - {first.id}
+
+
+async def test_an_address_that_was_taken_away_counts_no_more_while_another_of_its_organisation_is_left(
+    opened: Opened,
+) -> None:
+    async with opened.writing() as store:
+        for system in ("w1", "w2"):
+            await add_system(store, system, "01VU")
+        await hand(store, "1")
+        await take_away(store, "w1")
+        assert await looked(store) == {}, "the other is still tried"
+        await comes_to(store, "w2", DeliveryStatus.DELIVERED)
+        assert await looked(store) == {"1": Took.TAKEN}
+        await take_away(store, "w2")
+        assert await looked(store) == {"1": Took.REFUSED}
+
+
+async def test_where_one_organisation_has_no_address_left_the_mail_goes_though_another_is_still_told(
+    opened: Opened,
+) -> None:
+    async with opened.writing() as store:
+        await add_system(store, "w1", "01VU")
+        await add_system(store, "w2", "02CD00")
+        await hand(store, "1")
+        await store.tell_system("02CD00", {"mail": "1", "organisation": "02CD00"})
+        assert await looked(store) == {}
+        await comes_to(store, "w1", DeliveryStatus.DELIVERED)
+        assert await looked(store) == {}, "the other is still tried"
+        await take_away(store, "w2")
+        assert await looked(store) == {"1": Took.REFUSED}

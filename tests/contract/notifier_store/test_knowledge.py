@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from services.notifier.domain.knowledge import KnownRegion, KnownSite, StudentPlace
-from services.notifier.domain.modes import Mode, ModeSetting
 from tests.contract.notifier_store.conftest import Opened
 from tests.support.notifier import NOW, REGION, SITE, STARTS
 
@@ -43,18 +42,3 @@ async def test_what_is_read_ahead_is_what_is_there_and_what_is_not(opened: Opene
         await store.forget_place("s-1")
     async with opened.writing() as store:
         assert await store.place("s-1") is None
-
-
-async def test_what_a_board_or_a_school_said_of_its_mails_holds_for_sites_that_said_nothing(opened: Opened) -> None:
-    board, school = ModeSetting("41234", Mode.WEBHOOK), ModeSetting("01AB", Mode.PREVIEW)
-    async with opened.writing() as store:
-        for site in (BAKEN, replace(BAKEN, id="02CD00"), replace(BAKEN, id="02CD01", board="49999")):
-            await store.save_site(site)
-        for setting in (board, school, ModeSetting("02CD01", Mode.LIVE)):
-            await store.save_mode(setting)
-    async with opened.writing() as store:
-        modes = await store.modes()
-    assert modes.of(SITE) == school, "the nearest says"
-    assert modes.of("02CD00") == board
-    assert modes.of("02CD01") == ModeSetting("02CD01", Mode.LIVE)
-    assert modes.of("01VU") is None

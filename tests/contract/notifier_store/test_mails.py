@@ -8,12 +8,10 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from services.notifier.domain.alerts import AlertKind, Channel
-from services.notifier.domain.contacts import Role
 from services.notifier.domain.delivery import Accepted, Mail, MailState, RetryPolicy, settle
-from services.notifier.domain.unwritten import Unwritten
 from services.notifier.ports import MailFilter
 from tests.contract.notifier_store.conftest import LEASE_END, Opened, SqlOpened
-from tests.support.notifier import NOW, PEOPLE, REGION, SITE, a_mail
+from tests.support.notifier import NOW, PEOPLE, a_mail
 
 POLICY = RetryPolicy(timedelta(seconds=5), timedelta(minutes=30), timedelta(days=1))
 
@@ -140,21 +138,6 @@ async def test_mails_are_marked_sent_together_and_only_by_who_has_them(opened: O
     async with opened.writing() as store:
         assert {each.id for each in await store.mails(MailFilter(state=MailState.SENT))} == ours
         assert await store.mark_sent(first, late) == set()
-
-
-async def test_what_could_not_be_written_is_kept_until_others_take_its_place(opened: Opened) -> None:
-    first = Unwritten(
-        "one", "c1", Role.SCHOOL_TRAINER, SITE, AlertKind.LOST, REGION, ("a", "b"), ("s-1",), 3, NOW, LEASE_END
-    )
-    second = replace(first, id="two", since=NOW + timedelta(seconds=1))
-    async with opened.writing() as store:
-        assert await store.unwritten() == []
-        await store.keep_unwritten([second, first])
-    async with opened.writing() as store:
-        assert await store.unwritten() == [first, second]
-        await store.keep_unwritten([replace(second, attempts=4)])
-    async with opened.writing() as store:
-        assert await store.unwritten() == [replace(second, attempts=4)]
 
 
 @pytest.mark.parametrize("state", [MailState.SENT, MailState.FAILED])

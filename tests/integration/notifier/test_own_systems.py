@@ -19,6 +19,7 @@ from services.notifier.domain.handing import ALERT_TOLD
 from services.notifier.domain.knowledge import KnownSite
 from services.notifier.domain.life import new_alert
 from services.notifier.domain.modes import Mode
+from services.notifier.entrypoints.dispatch import SYSTEMS_EVERY
 from services.notifier.handlers.contacts import put_mode
 from shared.contracts.signals import AtRiskRule
 from shared.messaging.inbox import Tombstone
@@ -64,6 +65,7 @@ async def subscribe(story: Story, receiver: Receiver, owner: str | None = INSTIT
 async def sends(story: Story) -> None:
     """What waits for systems is sent, and the notifier looks what became of it."""
     await WebhookSender(story.parts.hooks).send_due()
+    story.clock.now += SYSTEMS_EVERY
     await story.step()
 
 
@@ -167,6 +169,28 @@ async def test_each_address_is_followed_on_its_own(told: Story, receiver: Receiv
     assert ["s-1" in mail.text for mail in told.to(COORDINATOR)] == [True]
 
 
+async def test_an_address_that_is_taken_away_while_another_takes_it_sends_nobody_a_mail(
+    told: Story, receiver: Receiver
+) -> None:
+    with receiving() as other:
+        other.answers = [(500, {})] * 9
+        await subscribe(told, other)
+        await told.at("9:00", has_no_place("s-1"))
+        await told.at("9:02")
+        await subscribe(told, receiver)
+        await told.at("9:03", has_no_place("s-2"))
+        await told.at("9:08")
+        await sends(told)
+        async with told.parts.runtime.database.transaction() as tx:
+            hooks = told.parts.hooks.store(tx, INSTITUTE)
+            (away,) = [each.id for each in await hooks.listed(None, 9) if each.url == other.url]
+            await hooks.delete(away)
+    await sends(told)
+    await told.at("11:00")
+    assert ["s-2" in body.decode() for _, body in receiver.came] == [True]
+    assert [("s-1" in mail.text, "s-2" in mail.text) for mail in told.to(COORDINATOR)] == [(True, False)]
+
+
 async def test_whoever_runs_leerplek_has_a_system_too(told: Story, receiver: Receiver) -> None:
     operator = Contact("c8", PLATFORM, Role.OPERATOR, "beheer@leerplek.example")
     await told.people(operator)
@@ -215,6 +239,10 @@ async def test_a_board_chooses_over_the_api_and_what_holds_for_a_site_is_told(
         assert (read.json()["mode"], read.json()["version"]) == ("webhook", 0)
         live = await http.put(f"/v1/organisations/{SITE}/mode", json={"mode": "live"}, headers=first)
         assert (live.json()["mode"], live.json()["version"]) == ("live", 1)
+        old = await http.delete(f"/v1/organisations/{SITE}/mode", headers={**own, "If-Match": '"0"'})
+        assert old.status_code == 412
+        left = await http.delete(f"/v1/organisations/{SITE}/mode", headers={**own, "If-Match": '"1"'})
+        assert (left.status_code, left.json()["mode"], left.json()["version"]) == (200, "webhook", 0)
         school = {**guarded.token("school/01AB"), "Idempotency-Key": "k2"}
         wrong = {"organisation": "01AB", "role": "institute-coordinator", "email": "x@school.example"}
         assert (

@@ -1,6 +1,7 @@
 """The pages for staff: alerts by what one looks for and whom they concern, one alert with its whole story, and who hears what."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 from fastapi import FastAPI, Request
 
 from services.notifier.domain.alerts import AlertState
+from services.notifier.domain.contacts import Absence
 from services.notifier.entrypoints.pages.alerts import PAGE
 from services.notifier.entrypoints.pages.routes import add_pages
 from services.notifier.entrypoints.serve import build_web
@@ -18,7 +20,7 @@ from shared.security.callers import Caller, Role
 from shared.security.roles import CARE_FOR_ALERTS, READ_ALERTS
 from shared.web.viewing import Viewer
 from tests.support.notifier import INSTITUTE, PEOPLE, REGION, SITE, lost, placed, site_changed, unplaced
-from tests.support.notifier_story import OPERATOR, Story
+from tests.support.notifier_story import LEADER, OPERATOR, Story
 
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 ROW = re.compile(r'href="(/meldingen/[^"?]+)"')
@@ -63,6 +65,8 @@ async def test_alerts_are_listed_by_what_one_looks_for(told: Story) -> None:
     async with browser(told) as http:
         assert set(await rows(http, "/meldingen")) == {live, other}
         assert await rows(http, "/meldingen?laat=geschiedenis") == [over]
+        assert "Voorbij: 7 september 2026" in (await http.get("/meldingen?laat=geschiedenis")).text
+        assert "niets waarvan uw organisatie hoorde" in (await http.get("/meldingen?laat=mijn")).text
         assert await rows(http, "/meldingen?soort=unplaced") == [other]
         assert await rows(http, "/meldingen?soort=unplaced&ernst=info") == []
         assert set(await rows(http, f"/meldingen?regio={REGION}&ernst=critical")) == {live, other}
@@ -108,6 +112,10 @@ async def test_a_message_is_read_in_the_organisation_that_it_went_to(told: Story
         for mail in mails:
             status = (await http.get(f"/berichten/{mail.id}")).status_code
             assert status == (200 if mail.organisation == INSTITUTE else 404)
+        own = next(mail for mail in mails if mail.organisation == INSTITUTE)
+        assert ">Alle meldingen</a>" in (await http.get(f"/berichten/{own.id}")).text, (
+            "the list of messages is not theirs"
+        )
 
 
 async def test_one_alert_tells_who_heard_what_and_who_did_what(told: Story) -> None:
@@ -134,6 +142,25 @@ async def test_one_alert_tells_who_heard_what_and_who_did_what(told: Story) -> N
     assert (held.state, held.care.handed_to) == (AlertState.RAISED, PEOPLE.trainer.id)
 
 
+async def test_what_is_of_another_organisation_is_told_without_a_link_or_a_name_and_ones_own_by_name(
+    told: Story,
+) -> None:
+    await told.people(replace(PEOPLE.coordinator, id="c9", email="tweede@vu.example", name="Piet Klaver"))
+    async with browser(told) as http:
+        done = await http.post("/meldingen/lost/lost-s-1", data={"actie": "oppakken"}, headers=SAME_SITE)
+        assert "Els Vos, de stagecoördinator" in done.text
+        assert "Bo de Wit, de schoolopleider" in done.text
+    async with browser(told, of(Role.INSTITUTE, INSTITUTE)) as http:
+        page = (await http.get("/meldingen/lost/lost-s-1")).text
+        told_of = page[page.index("Wie hoorde wat") :]
+        assert "Els Vos, de stagecoördinator" in told_of
+        assert "Bo de Wit" not in told_of
+        assert '<td data-label="Wie">de schoolopleider van Het Baken in Utrecht</td>' in told_of
+        links = re.findall(r'href="(/(?:contacten|berichten)/[^"]+)"', told_of)
+        assert len(links) == 2
+        assert [(await http.get(each)).status_code for each in links] == [200, 200]
+
+
 async def test_pages_follow_one_another_and_show_each_alert_once(story: Story) -> None:
     for number in range(PAGE * 2 + 7):
         await story.hear(new_event("urn:nld:test", unplaced(f"s-{number:03}"), story.clock()))
@@ -157,13 +184,35 @@ async def test_a_region_sees_where_nobody_is_before_anything_goes_wrong(told: St
     async with browser(told, of(Role.REGION, REGION)) as http:
         region = await http.get("/organisaties")
         assert region.url.path == f"/organisaties/{REGION}"
-        assert re.search(r'href="/organisaties/02CD00">02CD00</a> <span[^>]*>schoolopleider', region.text)
+        assert re.search(
+            r'href="/organisaties/02CD00">Het Baken \(Utrecht\)</a> <span[^>]*>schoolopleider', region.text
+        )
         assert f'href="/organisaties/{SITE}"' not in region.text
         assert (await http.get("/organisaties/02CD00")).status_code == 200
         assert (await http.get("/organisaties/05EF00")).status_code == 404
         assert "/contacten/" not in (await http.get(f"/organisaties/{SITE}")).text
     async with browser(told, of(Role.REGION, "NL-R09")) as http:
         assert (await http.get("/organisaties/02CD00")).status_code == 404
+
+
+async def test_who_is_away_and_replaced_leaves_no_gap_and_who_hears_it_is_told(told: Story) -> None:
+    today = told.clock.now.date()
+    await told.change(PEOPLE.trainer, absence=Absence(today, today, LEADER.id))
+    async with browser(told) as http:
+        assert f'href="/organisaties/{SITE}">Het Baken (Utrecht)</a>' in (await http.get("/organisaties")).text
+        school, region = [(await http.get(f"/organisaties/{each}")).text for each in (SITE, REGION)]
+        assert "vervangen door Ria Smit" in school
+        assert ">Ria Smit</a> het." in (await http.get(f"/contacten/{PEOPLE.trainer.id}")).text
+        assert "Een rol heeft nu niemand" not in school
+        assert "Waar in de regio nog niemand is" not in region
+        (trainer, _) = (await http.get(f"/v1/organisations/{SITE}/hearers")).json()["items"]
+        assert (trainer["role"], trainer["gap"]) == ("school-trainer", False)
+    async with told.parts.writing() as store:
+        await store.save_contact(replace(LEADER, stopped="5.1.1"))
+    async with browser(told) as http:
+        school = (await http.get(f"/organisaties/{SITE}")).text
+        assert "Een rol heeft nu niemand" in school
+        assert "vervangen door" not in school
 
 
 async def test_who_hears_what_is_told_of_an_organisation_and_of_a_person(told: Story) -> None:

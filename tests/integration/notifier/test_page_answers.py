@@ -135,6 +135,11 @@ async def test_forged_expired_and_misused_links_say_so_and_do_nothing(told: Stor
             for answered in (await http.get(path), await http.post(path, data={"actie": "oppakken"})):
                 assert answered.status_code == 404
                 assert "Deze link klopt niet" in answered.text
+                assert (
+                    answered.text.index("Lukt het niet?")
+                    < answered.text.index('lang="en">')
+                    < answered.text.index("Does it not work?")
+                )
         told.clock.now += LINKS_LAST
         for path in (answer, calmer):
             for answered in (await http.get(path), await http.post(path, data={"actie": "oppakken"})):

@@ -78,12 +78,20 @@ async def test_who_has_sites_sees_them_and_chooses_for_them(desk: Desk, role: Pe
     assert found is not None
     assert (found.organisation, found.mode) == (head, Mode.WEBHOOK)
     site = (await desk.http.get(AT.format(SITE))).text
-    assert f"Zo koos {head} het voor alle vestigingen" in site
-    assert chosen(site) == ["webhook"]
+    assert f"Zoals {'het' if word == 'bestuur' else 'de'} {word} koos voor alle vestigingen" in site
+    assert "Nu is dat: in ons eigen systeem." in site
+    assert chosen(site) == ["zoals-boven"]
     assert (await desk.post(AT.format(SITE), manier="live", testadres="", versie="0")).status_code == 303
     found = await mode_of(desk, SITE)
     assert found is not None
     assert (found.organisation, found.mode) == (SITE, Mode.LIVE)
+    assert chosen((await desk.http.get(AT.format(SITE))).text) == ["live"]
+    left = {"manier": "zoals-boven", "testadres": ""}
+    assert (await desk.post(AT.format(SITE), **left, versie="0")).status_code == 400, "another chose meanwhile"
+    assert (await desk.post(AT.format(SITE), **left, versie="1")).status_code == 303
+    found = await mode_of(desk, SITE)
+    assert found is not None
+    assert (found.organisation, found.mode) == (head, Mode.WEBHOOK)
 
 
 async def test_nobody_chooses_for_another(desk: Desk) -> None:

@@ -9,6 +9,8 @@ from services.notifier.domain.contacts import (
     Addressee,
     Contact,
     Role,
+    is_board,
+    is_part_of,
 )
 from services.notifier.domain.knowledge import Knowledge
 from services.notifier.domain.mentions import Mention, mark
@@ -65,18 +67,35 @@ class Names:
             return framing.the_role.format(role=self.role_of(Addressee(contact.role, contact.organisation)))
         if not organisation:
             return framing.somebody
+        return framing.somebody_of.format(organisation=self._called(organisation))
+
+    def _called(self, organisation: str) -> str:
+        """An organisation by its code alone; that of a school as a whole looks like that of an institute, but has sites."""
+        naming = self.phrases.naming
+        if organisation == PLATFORM:
+            return naming.platform
+        if is_board(organisation):
+            return naming.board.format(id=organisation)
+        if any(each != organisation and is_part_of(each, organisation) for each in self.knowledge.sites):
+            return naming.school.format(id=organisation)
         role = next(role for role, (pattern, _) in ORGANISATION_OF.items() if pattern.fullmatch(organisation))
-        return framing.somebody_of.format(organisation=self.organisation(Addressee(role, organisation)))
+        return self.organisation(Addressee(role, organisation))
 
     def call(self, notice: Notice) -> str:
         """The sentence that says whom to call: a mark, or that nobody is known; empty where there is nobody to call."""
         wanted = other_parties(notice, self.knowledge)
         for addressee in wanted:
-            for contact in self.knowledge.with_role(addressee):
+            for contact in self._answering(addressee):
                 if contact.email.casefold() != notice.contact.email.casefold():
                     self.mentions[contact.id] = Mention(contact.id, self._reach(contact))
                     return mark(contact.id)
         return self.phrases.framing.nobody_to_call.format(role=self.role_of(wanted[0])) if wanted else ""
+
+    def _answering(self, addressee: Addressee) -> list[Contact]:
+        """Who answers for a role today: not who is away, but who stands in; where only the address is no good the phone is."""
+        reached = [reader for reader, _ in self.knowledge.reachable(addressee)]
+        others = (each for each in self.knowledge.with_role(addressee) if each.stopped is not None and each.phone)
+        return [*reached, *(each for each in others if not self.knowledge.is_absent(each))]
 
     def _reach(self, contact: Contact) -> str:
         framing, role = self.phrases.framing, self.role_of(Addressee(contact.role, contact.organisation))

@@ -54,6 +54,7 @@ NAMING = Naming(
     school="school {id}",
     school_in="{name} in {town}",
     institute="opleiding {id}",
+    board="bestuur {id}",
     region=called_region,
     phase=phase_words,
     platform="Leerplek",

@@ -90,6 +90,7 @@ NAMING = Naming(
     school="school {id}",
     school_in="{name} in {town}",
     institute="institute {id}",
+    board="board {id}",
     region=english_region,
     phase=english_phase,
     platform="Leerplek",

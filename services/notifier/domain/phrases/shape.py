@@ -62,6 +62,7 @@ class Naming:
     school: str
     school_in: str
     institute: str
+    board: str
     region: Callable[[str], str]
     phase: Callable[[str], str]
     platform: str

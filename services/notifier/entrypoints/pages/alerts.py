@@ -16,7 +16,7 @@ from services.notifier.domain.letters.calling import Names
 from services.notifier.entrypoints.bodies import alert_after, alert_cursor
 from services.notifier.entrypoints.pages.forms import read_answer
 from services.notifier.entrypoints.pages.link_words import DUTCH
-from services.notifier.entrypoints.pages.telling import role_of, snooze_days, tell_alert
+from services.notifier.entrypoints.pages.telling import snooze_days, tell_alert, who_is
 from services.notifier.entrypoints.pages.words import DONE
 from services.notifier.handlers.answering import Deed, act
 from services.notifier.handlers.gathering import gather_knowledge
@@ -104,8 +104,9 @@ def _one(site: FastAPI, parts: Parts, pages: Pages) -> None:
         shown: dict[str, Any] = {
             "each": tell_alert(file.alert, file.knowledge),
             **_places(file.alert, file.knowledge),
-            "told": [(each, role_of(each.contact, file.knowledge)) for each in file.told],
-            "deeds": [(each, role_of(each.by, file.knowledge)) for each in file.done],
+            "told": [(each, who_is(each.contact, file)) for each in file.told],
+            "deeds": [(each, who_is(each.by, file)) for each in file.done],
+            "own": file.own,
             "can_act": CARE_FOR_ALERTS in viewer.caller.scopes and file.alert.is_live and not file.alert.is_fact,
             "address": address_of(file.alert),
             "modes": file.modes,

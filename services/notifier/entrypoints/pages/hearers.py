@@ -37,7 +37,8 @@ def add_hearers(site: FastAPI, parts: Parts, pages: Pages) -> None:
         words = "".join(each for each in zoek.strip().upper() if each.isascii() and each.isprintable())
         async with parts.reading() as store:
             found = await store.organisations(words, SHOWN + 1)
-        shown: dict[str, Any] = {"codes": found[:SHOWN], "more": len(found) > SHOWN, "words": words}
+            names = await reading.find_names(store, found[:SHOWN])
+        shown: dict[str, Any] = {"codes": found[:SHOWN], "names": names, "more": len(found) > SHOWN, "words": words}
         return pages.render(request, "organisations.html", **shown)
 
     @site.get("/organisaties/{code}")
@@ -60,6 +61,7 @@ def add_hearers(site: FastAPI, parts: Parts, pages: Pages) -> None:
             found = await reading.find_hearings(store, code, now)
             name = await reading.find_name(store, code)
             gaps = await reading.find_region_gaps(store, code, now) if is_own and is_region(code) else []
+            names = await reading.find_names(store, [each for each, _ in gaps])
         shown: dict[str, Any] = {
             "code_of": code,
             "name_of": name,
@@ -67,7 +69,7 @@ def add_hearers(site: FastAPI, parts: Parts, pages: Pages) -> None:
             "today": dutch_day(now),
             "setting": setting,
         }
-        shown |= {"gaps": gaps, "is_own": is_own, "is_listed": own is None}
+        shown |= {"gaps": gaps, "names": names, "is_own": is_own, "is_listed": own is None}
         shown |= {"may_change": may_change, "done": DONE.get(klaar, "")}
         return pages.render(request, "organisation.html", **shown)
 
@@ -76,8 +78,11 @@ def add_hearers(site: FastAPI, parts: Parts, pages: Pages) -> None:
         async with parts.reading() as store:
             held, today = await own_contact(store, viewer, contact), dutch_day(parts.clock())
             name = await reading.find_name(store, held.organisation)
+            substitute = held.absence.substitute if held.absence else None
+            stand_in = await store.contact(substitute) if substitute else None
         shown: dict[str, Any] = {
             "contact": held,
+            "stand_in": stand_in,
             "name_of": name,
             "heard": subscriptions(held),
             "today": today,

@@ -14,7 +14,7 @@ from services.notifier.entrypoints.contact_bodies import EmailAddress
 from services.notifier.entrypoints.pages.codes import Code
 from services.notifier.handlers import reading
 from services.notifier.handlers.belonging import is_of, roles_of, sites_of
-from services.notifier.handlers.contacts import find_mode, put_mode, unknown_organisation
+from services.notifier.handlers.contacts import find_mode, leave_mode, put_mode, unknown_organisation
 from services.notifier.ports import Store
 from shared.errors import DomainError
 from shared.web.forms import Form, Seen, new_key, own_form
@@ -24,6 +24,8 @@ from shared.web.viewing import Viewer, Viewing
 ARRIVING = "/organisaties/{code}/aankomst"
 FIELDS = {"manier", "testadres"}
 FIELD_OF = {"/address": "testadres", "/mode": "manier"}
+AS_HEAD = "zoals-boven"
+"""A site leaves it to its school or its board."""
 WAYS = (
     (Mode.LIVE, "Als e-mail", "Iedereen krijgt de berichten op het eigen adres."),
     (
@@ -46,14 +48,18 @@ def add_mode_pages(site: FastAPI, parts: Parts, pages: Pages) -> None:
     @site.post(ARRIVING)
     async def choose(request: Request, viewer: Viewing, code: Code) -> Response:
         form = await own_form(request, FIELDS)
-        mode, address = _wanted(form)
+        mode, address = (None, None) if form.text("manier") == AS_HEAD else _wanted(form)
         if not form.errors:
             seen = Seen(form)
             try:
                 async with parts.runtime.database.transaction() as tx:
                     store = parts.store(tx, viewer.actor)
                     await _must_be_own(store, viewer, code)
-                    after = await put_mode(store, code, mode, address, seen)
+                    after = (
+                        await put_mode(store, code, mode, address, seen)
+                        if mode is not None
+                        else await leave_mode(store, code, seen)
+                    )
                     seen.settle(after.version)
                 parts.committed()
                 return RedirectResponse(f"/organisaties/{code}/aankomst?opgeslagen=true", 303)
@@ -77,14 +83,15 @@ async def _page(
         held, modes = await find_mode(store, code), await store.modes()
         name = await reading.find_name(store, code)
         below, has_system = await sites_of(store, code), await store.has_system(code)
+    head = modes.above(code)
+    ways = [(str(mode), words, more) for mode, words, more in WAYS]
     shown: dict[str, Any] = {
         "code_of": code,
         "name_of": name,
         "form": form,
-        "values": form.values if form else _values(held),
-        "ways": [(str(mode), name, more) for mode, name, more in WAYS],
+        "values": form.values if form else _values(held, head),
+        "ways": [_as_head(head), *ways] if head is not None else ways,
         "version": held.version,
-        "said_by": said.organisation if (said := modes.of(code)) is not None and said.organisation != code else "",
         "is_board": is_board(code),
         "has_sites": bool(below),
         "has_system": has_system,
@@ -100,7 +107,16 @@ async def _must_be_own(store: Store, viewer: Viewer, code: str) -> None:
         raise unknown_organisation()
 
 
-def _values(held: ModeSetting) -> dict[str, str]:
+def _as_head(head: ModeSetting) -> tuple[str, str, str]:
+    """The choice of leaving it to the school or the board, and what that chose."""
+    who = "het bestuur" if is_board(head.organisation) else "de school"
+    chosen = next(name for mode, name, _ in WAYS if mode is head.mode)
+    return AS_HEAD, f"Zoals {who} koos voor alle vestigingen", f"Nu is dat: {chosen[:1].lower()}{chosen[1:]}."
+
+
+def _values(held: ModeSetting, head: ModeSetting | None) -> dict[str, str]:
+    if held.version == 0 and head is not None:
+        return {"manier": AS_HEAD, "testadres": ""}
     return {"manier": str(held.mode), "testadres": held.address or ""}
 
 

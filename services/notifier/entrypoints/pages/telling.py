@@ -15,6 +15,7 @@ from services.notifier.domain.notices import Notice
 from services.notifier.domain.routing import addressees
 from services.notifier.entrypoints.pages.link_words import DUTCH, LINK_WORDS, LinkWords
 from services.notifier.handlers.answering import others
+from services.notifier.handlers.looking import AlertFile
 
 SIGNED_IN = "person/"
 """How the audit names who signed in: by a pseudonym."""
@@ -67,6 +68,12 @@ def role_of(contact: str, knowledge: Knowledge, words: LinkWords = DUTCH, organi
     if contact.startswith(SIGNED_IN):
         return words.signed_in
     return words.somebody_gone if ID.fullmatch(contact) else words.on_pages.format(name=contact)
+
+
+def who_is(contact: str, file: AlertFile) -> str:
+    """Who a contact is: of the organisation that looks by name, since there may be others with the role, and of another by role."""
+    known, role = file.own.get(contact), role_of(contact, file.knowledge)
+    return f"{known.name}, {role}" if known is not None and known.name else role
 
 
 def _named(contact: Contact, names: Names) -> str:
