@@ -42,6 +42,12 @@ class Form:
         """What makes a second click the same submission."""
         return self.values.get(KEY, "")
 
+    @property
+    def version(self) -> int | None:
+        """The version that it was filled in on; None where it has none."""
+        text = self.values.get(VERSION, "")
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
     def text(self, name: str) -> str:
         """What was typed, without the spaces around it."""
         return self.values.get(name, "").strip()
@@ -94,8 +100,7 @@ class Seen:
     """
 
     def __init__(self, form: Form) -> None:
-        text = form.values.get(VERSION, "")
-        self._seen = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+        self._seen = form.version
         self._held = 0
 
     def __call__(self, sequence: int) -> None:

@@ -176,7 +176,7 @@ def test_a_region_puts_a_lever_on_and_finds_it_in_the_logbook(person: Person, po
     page.get_by_label("Duo", exact=False).first.check()
     page.get_by_label("Deel van de uren van twee").fill("0,8")
     page.get_by_role("button", name="Opslaan").click()
-    wait_for(page, "De matcher rekent met de nieuwe instellingen")
+    wait_for(page, "Leerplek maakt het plan vanaf nu met de nieuwe instellingen")
     page.get_by_role("link", name="Logboek").click()
     assert "Hefboom Duo: was uit, nu aan" in text_of(page)
     assert "Deel van de uren van twee: was 0,75, nu 0,8" in text_of(page)
