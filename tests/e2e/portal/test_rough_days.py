@@ -92,7 +92,9 @@ def test_two_people_at_one_line_do_not_overwrite_each_other(person: Person, port
     assert "3 uur per week" in text_of(other)
 
 
-def test_what_somebody_else_changed_stays_where_one_did_not_touch_it(phone: Page, person: Person, portal: Portal) -> None:
+def test_what_somebody_else_changed_stays_where_one_did_not_touch_it(
+    phone: Page, person: Person, portal: Portal
+) -> None:
     address = f"{PAGE}/begeleiders/{portal.people['Pieter Jansen']}"
     other = open_page(person, portal, address)
     phone.goto(portal.url + address)
@@ -101,7 +103,9 @@ def test_what_somebody_else_changed_stays_where_one_did_not_touch_it(phone: Page
     phone.get_by_role("button", name="Wijziging opslaan").click()
     wait_for(phone, "Opgeslagen om")
     other.get_by_label("2026-S1").fill("te veel")
-    other.get_by_role("button", name="Wijziging opslaan").click()  # wrong first: the form comes back on what holds by then
+    other.get_by_role(
+        "button", name="Wijziging opslaan"
+    ).click()  # wrong first: the form comes back on what holds by then
     wait_for(other, "Vakken: was biologie, nu biologie, wiskunde")
     other.get_by_label("2026-S1").fill("3")
     other.get_by_role("button", name="Wijziging opslaan").click()
@@ -165,6 +169,16 @@ def test_what_comes_by_itself_comes_also_after_a_mistake_and_takes_no_focus_away
     phone.get_by_role("link", name="Bekijk de uitkomst").focus()
     wait_for(phone, "Of er een andere plek is, weet Leerplek nu niet.")
     assert phone.evaluate("document.activeElement.innerText").startswith("Of er een andere plek is")
+
+
+def test_the_address_of_a_form_says_how_to_go_on_and_the_logbook_shows_changes_as_a_list(
+    phone: Page, portal: Portal
+) -> None:
+    phone.goto(f"{portal.url}{PAGE}/snel")
+    assert "Deze pagina is er alleen na het versturen van een formulier." in text_of(phone)
+    phone.goto(f"{portal.url}{PAGE}/wijzigingen")
+    change = phone.get_by_role("listitem").filter(has_text="nu vanaf 16-11-2026").last
+    assert change.evaluate("each => getComputedStyle(each).display") == "list-item"
 
 
 def test_two_people_who_report_the_same_are_both_right(person: Person, portal: Portal) -> None:

@@ -11,7 +11,7 @@ from services.capacity.entrypoints.pages.signed_in import names_of
 from services.capacity.entrypoints.pages.words import by_whom
 from services.capacity.ports import Store
 from shared.dutch import dutch_moment
-from shared.web.forms import CHANGED_MEANWHILE, Form
+from shared.web.forms import CHANGED_MEANWHILE, Form, changed_meanwhile
 
 Body = Mapping[str, Any]
 REGION = "region/"
@@ -32,16 +32,10 @@ async def tell_meanwhile(portal: Portal, store: Store, form: Form | None, aggreg
     was, now = kept.get((aggregate, form.version or 0)), kept.get((aggregate, held))
     by = by_whom(change.actor, await names_of(portal.parts, [change.actor]))
     compare = settings_differences if aggregate.startswith(REGION) else differences
-    what = "; ".join(f"{each}: was {before}, nu {after}" for each, before, after in compare(was, now)) if was and now else ""
-    form.errors[""] = (
-        f"Dit is veranderd terwijl u bezig was: {done(change)}, op {dutch_moment(change.at)}, {by}. "
-        f"{what}{'. ' if what else ''}Wat u invulde staat er nog. Klopt het zo? Verstuur het dan nog een keer."
+    what = (
+        "; ".join(f"{each}: was {before}, nu {after}" for each, before, after in compare(was, now))
+        if was and now
+        else ""
     )
+    form.errors[""] = changed_meanwhile(done(change), dutch_moment(change.at), by, what)
     return was
-
-
-def only_touched(typed: Mapping[str, str], shown: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
-    """What a form shows after somebody else was first: what was typed, and where nothing was touched how it is now."""
-    names = {*typed, *shown, *now}
-    values = {each: (now if typed.get(each, "") == shown.get(each, "") else typed).get(each, "") for each in names}
-    return {each: value for each, value in values.items() if value}

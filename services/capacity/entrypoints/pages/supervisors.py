@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from services.capacity import handlers
 from services.capacity.domain.supervisors import SupervisorRecord, is_of_school, serves
-from services.capacity.entrypoints.pages.meanwhile import only_touched, tell_meanwhile
+from services.capacity.entrypoints.pages.meanwhile import tell_meanwhile
 from services.capacity.entrypoints.pages.portal import Made, Portal, Where, find_where, save, show
 from services.capacity.entrypoints.pages.signed_in import names_of
 from services.capacity.entrypoints.pages.supervisor_form import FIELDS, NAME_SEEN, PREFIXES, filled, profile_from
@@ -20,7 +20,7 @@ from services.capacity.ports import Store
 from shared.contracts.availability import Absence, Supervisor
 from shared.contracts.vocabulary import EntityId, SiteId, Tier
 from shared.errors import NotFound, VersionChanged
-from shared.web.forms import Form, Seen, own_form
+from shared.web.forms import Form, Seen, only_touched, own_form
 from shared.web.viewing import Viewer, Viewing
 
 SHOWN = 50

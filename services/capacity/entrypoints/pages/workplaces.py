@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from services.capacity import handlers
 from services.capacity.domain.sites import OfferedWorkplace
-from services.capacity.entrypoints.pages.meanwhile import only_touched, tell_meanwhile
+from services.capacity.entrypoints.pages.meanwhile import tell_meanwhile
 from services.capacity.entrypoints.pages.portal import Made, Portal, Where, find_where, save, show
 from services.capacity.entrypoints.pages.words import words_of
 from services.capacity.ports import Store, WorkplaceFilter
@@ -20,7 +20,7 @@ from shared.contracts.region import Period
 from shared.contracts.vocabulary import EntityId, SiteId
 from shared.errors import NotFound
 from shared.phases import phase_of, phase_words
-from shared.web.forms import Form, Seen, own_form
+from shared.web.forms import Form, Seen, only_touched, own_form
 from shared.web.viewing import Viewer, Viewing
 
 FIELDS = frozenset({"vak", "fasen"})
