@@ -25,6 +25,7 @@ def test_a_sick_colleague_is_reported_from_the_home_page_in_two_taps(person: Per
     page.get_by_role("button", name="Is afwezig").click()
     wait_for(page, "Sanne de Groot: afwezigheid gemeld")
     assert "Opgeslagen om 10:4" in text_of(page)
+    assert "Klopt de spelling" not in text_of(page), "who reports an absence is asked nothing about subjects"
     assert page.get_by_role("button", name="Terugkeer melden").is_visible()
     page.goto(portal.url + PAGE)
     assert "Sanne de Groot is afwezig, zonder einde" in text_of(page)
