@@ -48,6 +48,11 @@ class Form:
         text = self.values.get(VERSION, "")
         return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
+    def next_version(self, held: int) -> int:
+        """What the form is shown on once more: the version that it was filled in on, until its reader was told of a newer one."""
+        shown = self.version
+        return held if shown is None or CHANGED_MEANWHILE in self.errors.values() else shown
+
     def text(self, name: str) -> str:
         """What was typed, without the spaces around it."""
         return self.values.get(name, "").strip()

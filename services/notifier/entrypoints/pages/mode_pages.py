@@ -83,7 +83,7 @@ async def _page(
         "form": form,
         "values": form.values if form else _values(held),
         "ways": [(str(mode), name, more) for mode, name, more in WAYS],
-        "version": held.version,
+        "version": form.next_version(held.version) if form else held.version,
         "said_by": said.organisation if (said := modes.of(code)) is not None and said.organisation != code else "",
         "is_board": is_board(code),
         "has_sites": bool(below),
