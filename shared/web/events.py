@@ -21,6 +21,8 @@ ONCE = (
     "Elk event gebeurt één keer per `source` en `id`: nog eens sturen geeft hetzelfde antwoord. Van een batch krijgt elk event "
     "een eigen status; wat goed is gaat door."
 )
+TYPE = "/type"
+"""Where the type stands: beside the data, not in it."""
 CarryOut = Callable[[Arrived], Awaitable[Response]]
 S = TypeVar("S")
 
@@ -52,7 +54,7 @@ def takes(types: Sequence[str]) -> dict[str, Any]:
 def name_of(type_name: str, known: Sequence[str]) -> str:
     """The type when it is one of these; raises DomainError."""
     if type_name not in known:
-        raise DomainError("onbekend-type", f"Dit type kennen we hier niet. Wel: {', '.join(known)}.", pointer="/type")
+        raise DomainError("onbekend-type", f"Dit type kennen we hier niet. Wel: {', '.join(known)}.", pointer=TYPE)
     return type_name
 
 
@@ -81,7 +83,7 @@ async def once(
         try:
             about = await tell(store)
         except DomainError as broken:
-            if broken.pointer is not None and not broken.pointer.startswith("/data"):
+            if broken.pointer not in (None, TYPE) and not str(broken.pointer).startswith("/data"):
                 broken.pointer = f"/data{broken.pointer}"  # where it is in the event, not in what it tells
             raise
         return Answer(200, {"id": event.id, "source": event.source, **about})

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from email.parser import BytesParser
@@ -41,6 +41,17 @@ class Form:
     def key(self) -> str:
         """What makes a second click the same submission."""
         return self.values.get(KEY, "")
+
+    @property
+    def version(self) -> int | None:
+        """The version that it was filled in on; None where it has none."""
+        text = self.values.get(VERSION, "")
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+    def next_version(self, held: int) -> int:
+        """What the form is shown on once more: the version that it was filled in on, until its reader was told of a newer one."""
+        shown = self.version
+        return held if shown is None or CHANGED_MEANWHILE in self.errors.values() else shown
 
     def text(self, name: str) -> str:
         """What was typed, without the spaces around it."""
@@ -94,8 +105,7 @@ class Seen:
     """
 
     def __init__(self, form: Form) -> None:
-        text = form.values.get(VERSION, "")
-        self._seen = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+        self._seen = form.version
         self._held = 0
 
     def __call__(self, sequence: int) -> None:
@@ -106,6 +116,20 @@ class Seen:
         """Raises VersionChanged when something was changed now that somebody else had changed since the form was shown."""
         if self._seen is not None and self._seen != self._held and sequence != self._held:
             raise VersionChanged("intussen-gewijzigd", CHANGED_MEANWHILE)
+
+
+def changed_meanwhile(what: str, when: str, by: str, differences: str = "") -> str:
+    """Who was first, when and with what, for who is second and has what they typed still before them."""
+    more = f"{differences}. " if differences else ""
+    told = f"Dit is veranderd terwijl u bezig was: {what}, op {when}, {by}. {more}"
+    return told + "Wat u invulde staat er nog. Klopt het zo? Verstuur het dan nog een keer."
+
+
+def only_touched(typed: Mapping[str, str], shown: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
+    """What a form shows after somebody else was first: what was typed, and where nothing was touched how it is now."""
+    names = {*typed, *shown, *now}
+    values = {each: (now if typed.get(each, "") == shown.get(each, "") else typed).get(each, "") for each in names}
+    return {each: value for each, value in values.items() if value}
 
 
 async def own_form(request: Request, fields: Collection[str], prefixes: tuple[str, ...] = ()) -> Form:

@@ -30,6 +30,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
 FORM_TYPE = "application/x-www-form-urlencoded"
 MOST_FIELDS = 1_000
+PAGE_TITLES = {405: "Hier is niets te zien"}
+ONLY_SENT = "Deze pagina is er alleen na het versturen van een formulier. Ga terug, of begin opnieuw."
 
 
 class Pages:
@@ -84,7 +86,7 @@ def _handle_page_problems(app: FastAPI, pages: Pages) -> None:
     """Makes every error of an application a page in Dutch (`problem.html`), for people instead of programs."""
 
     def page(request: Request, status: int, detail: str) -> HTMLResponse:
-        title = TITLES.get(status, "Dat kan hier niet")
+        title = PAGE_TITLES.get(status, TITLES.get(status, "Dat kan hier niet"))
         return pages.render(request, "problem.html", status=status, title=title, detail=detail)
 
     @app.exception_handler(NotSignedIn)
@@ -92,7 +94,7 @@ def _handle_page_problems(app: FastAPI, pages: Pages) -> None:
         if (away := sign_in_page(request, missing)) is not None:
             return away
         if kept := await _typed(request):
-            return pages.render(request, "sign_in_again.html", status=401, detail=missing.detail, values=kept)
+            return pages.render(request, "sign_in_again.html", status=401, values=kept)
         return pages.render(request, "problem.html", status=401, title=TITLES[401], detail=missing.detail, sign_in=True)
 
     @app.exception_handler(TooMany)
@@ -111,8 +113,8 @@ def _handle_page_problems(app: FastAPI, pages: Pages) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, failed: HTTPException) -> HTMLResponse:
-        detail = "Deze pagina bestaat niet." if failed.status_code in (404, 405) else str(failed.detail)
-        return page(request, failed.status_code, detail)
+        told = {404: "Deze pagina bestaat niet.", 405: ONLY_SENT}
+        return page(request, failed.status_code, told.get(failed.status_code, str(failed.detail)))
 
     @app.exception_handler(TransientError)
     async def _away(request: Request, away: TransientError) -> HTMLResponse:

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from shared.errors import (
     Conflict,
@@ -109,7 +110,8 @@ def handle_problems(app: FastAPI) -> None:
         if failed.status_code == 404:
             detail = f"{request.url.path} bestaat niet."
         elif failed.status_code == 405:
-            detail = f"{request.method} kan hier niet; wel: {headers.get('allow', headers.get('Allow', 'niets'))}."
+            headers = {"Allow": ", ".join(sorted(_allowed(request)))}
+            detail = f"{request.method} kan hier niet; wel: {headers['Allow']}."
         return problem(failed.status_code, _CODES.get(failed.status_code, "http"), detail, headers=headers)
 
     @app.exception_handler(Exception)
@@ -117,6 +119,12 @@ def handle_problems(app: FastAPI) -> None:
         if is_news(bug):
             log.error("request failed", method=request.method, route=request.url.path, exc_info=bug)
         return problem(500, "fout", "De fout is vastgelegd. Er is niets opgeslagen.")
+
+
+def _allowed(request: Request) -> set[str]:
+    """Every method of this address: each has a route of its own, and the one that refused knows only itself."""
+    here = (each for each in request.app.routes if each.matches(request.scope)[0] is not Match.NONE)
+    return {method for each in here for method in getattr(each, "methods", None) or ()} - {"HEAD"}
 
 
 def invalid_problem(found: Sequence[Any], within: str = "") -> JSONResponse:

@@ -12,7 +12,6 @@ FIELD_WORDS = frozenset(
         "instituutsopleiders",
         "schilschool",
         "kernschool",
-        "matcher",
         "leerroute",
         "csv",
         "csv-bestand",

@@ -48,6 +48,7 @@ async function send(form, button) {
   }
   document.title = page.title;
   document.querySelector("main").replaceWith(main);
+  main.querySelectorAll("[data-news]").forEach(follow);
   const first = document.querySelector("#fouten") || document.querySelector("main");
   first.setAttribute("tabindex", "-1");
   first.focus();
@@ -73,6 +74,14 @@ document.addEventListener("submit", async (event) => {
   }
 });
 
+function renew(place, text) {
+  const isHere = place.contains(document.activeElement);
+  place.innerHTML = text;
+  if (!isHere) return;
+  place.setAttribute("tabindex", "-1"); // who was at a link that went stays where they were
+  place.focus();
+}
+
 async function follow(place) {
   for (let times = 0; times < NEWS_TIMES && document.contains(place); times += 1) {
     await new Promise((done) => setTimeout(done, NEWS_EVERY_MS));
@@ -80,7 +89,7 @@ async function follow(place) {
       const answer = await fetch(place.dataset.news, { credentials: "same-origin", headers: { "Leerplek-Part": "yes" } });
       if (!answer.ok) continue;
       const text = await answer.text();
-      if (text.trim() !== place.innerHTML.trim()) place.innerHTML = text;
+      if (text.trim() !== place.innerHTML.trim()) renew(place, text);
       if (answer.headers.get("Leerplek-News") === "complete") return;
     } catch {
       // the connection is away for a moment: the next time tells

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email.headerregistry import Address
 from pathlib import Path
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
@@ -16,9 +17,14 @@ from shared.security.roles import PersonRole, Position
 from tests.e2e.portal.test_for_everybody import MOST_BYTES, RULES, SMALL_TARGETS, SMALLEST_TARGET, sizes_of
 from tests.support import browser as browsers
 from tests.support.browser import DESK, PHONE
-from tests.support.portal_world import PAGE, Portal
+from tests.support.portal_world import PAGE, REGION, SITE, Portal
 from tests.support.signed_in_portal import SIGN_IN_PAGES, SIGNED_IN_PAGES, link, serving_signed_in
 
+ONE_LINE, FIVE_LINES, PAPER = 48, 150, 794
+"""In pixels."""
+LINES = """each => each.map(one => { const range = document.createRange(); range.selectNodeContents(one);
+  return new Set([...range.getClientRects()].map(rect => rect.top)).size; })"""
+"""How many lines each is."""
 TRAINER, BOARD = Position(PersonRole.SCHOOL_TRAINER, "01AB"), Position(PersonRole.BOARD, "41234")
 
 
@@ -82,6 +88,30 @@ def test_a_board_looks_switches_role_and_invites(browser: Browser, signed: Porta
     page.get_by_role("heading", name="Kies uw school").wait_for()
     page.goto(signed.url + PAGE)
     assert page.get_by_role("button", name="Is afwezig").is_visible()
+    context.close()
+
+
+def test_long_names_leave_buttons_and_words_whole(browser: Browser, signed: Portal) -> None:
+    name = "Interconfessionele Scholengemeenschap Wateringse Veld en Omstreken, locatie Beroepsonderwijs"
+    site = {"region": REGION, "sector": "vo", "lat": 52.09, "lon": 5.23, "name": name, "town": "Zeist"}
+    httpx.put(f"{signed.url}/v1/sites/{SITE}", json=site).raise_for_status()
+    context = browsers.context(browser, PHONE)
+    page = context.new_page()
+    signed_in(page, signed, BOARD, Position(PersonRole.SCHOOL_TRAINER, SITE))
+    page.goto(f"{signed.url}/toegang")
+    box = page.get_by_role("button", name="Ga verder").bounding_box()
+    assert box is not None
+    assert box["height"] < ONE_LINE
+    page.get_by_role("button", name="Ga verder").click()
+    page.get_by_role("heading", name="Kies uw school").wait_for()
+    page.goto(f"{signed.url}{PAGE}/studenten")
+    top = page.locator(".top").bounding_box()
+    assert top is not None
+    assert top["height"] < FIVE_LINES
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": PAPER, "height": 1000})
+    cells = page.locator("tbody td[data-label='Vak of bouw'], tbody th").evaluate_all(LINES)
+    assert cells == [1] * len(cells) != []
     context.close()
 
 

@@ -25,6 +25,7 @@ def test_a_sick_colleague_is_reported_from_the_home_page_in_two_taps(person: Per
     page.get_by_role("button", name="Is afwezig").click()
     wait_for(page, "Sanne de Groot: afwezigheid gemeld")
     assert "Opgeslagen om 10:4" in text_of(page)
+    assert "Klopt de spelling" not in text_of(page), "who reports an absence is asked nothing about subjects"
     assert page.get_by_role("button", name="Terugkeer melden").is_visible()
     page.goto(portal.url + PAGE)
     assert "Sanne de Groot is afwezig, zonder einde" in text_of(page)
@@ -176,7 +177,7 @@ def test_a_region_puts_a_lever_on_and_finds_it_in_the_logbook(person: Person, po
     page.get_by_label("Duo", exact=False).first.check()
     page.get_by_label("Deel van de uren van twee").fill("0,8")
     page.get_by_role("button", name="Opslaan").click()
-    wait_for(page, "De matcher rekent met de nieuwe instellingen")
+    wait_for(page, "Leerplek maakt het plan vanaf nu met de nieuwe instellingen")
     page.get_by_role("link", name="Logboek").click()
     assert "Hefboom Duo: was uit, nu aan" in text_of(page)
     assert "Deel van de uren van twee: was 0,75, nu 0,8" in text_of(page)

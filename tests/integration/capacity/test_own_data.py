@@ -130,7 +130,7 @@ async def test_who_saw_an_older_version_erases_nobody(case: Case) -> None:
     path = f"/v1/supervisors/{case.people[NAME]}/absences"
     (await case.world.service.http.post(path, json=away)).raise_for_status()
     late = await case.erase(versie="1")
-    assert (late.status_code, "Iemand anders wijzigde dit" in late.text) == (409, True)
+    assert (late.status_code, "Dit is veranderd terwijl u bezig was" in late.text) == (409, True)
     assert NAME in (await case.board.get(case.page())).text
 
 

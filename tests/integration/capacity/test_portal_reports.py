@@ -12,7 +12,7 @@ async def test_a_reported_absence_is_confirmed_after_it_was_saved(service: Servi
         service, await send(service, supervisor, "afwezigheid", start="2026-11-24", end="4-12-2026")
     )
     assert "Opgeslagen om 10:42" in text
-    assert "De matcher kijkt of plaatsingen moeten wijzigen." in text
+    assert "Leerplek kijkt of plaatsingen moeten wijzigen." in text
     assert "Fatima el Amrani Afwezig" in text
     assert "24 november 2026 tot en met 4 december 2026" in text
     assert "afwezigheid gemeld op 24 november 2026 om 10:42, in dit portaal" in text

@@ -138,7 +138,7 @@ async def test_two_people_do_not_overwrite_each_others_settings(service: Service
     assert (await save(service, "kosten", **{"veld-costs.unplaced": "90000"})).status_code == 303
     late = await save(service, "kosten", **{"veld-costs.unplaced": "80000", "versie": "1"})
     assert late.status_code == 409
-    assert "Iemand anders wijzigde dit terwijl u bezig was" in late.text
+    assert "Dit is veranderd terwijl u bezig was" in late.text
     assert (await held(service))["settings"]["costs"]["unplaced"] == 90_000
 
 
@@ -210,7 +210,7 @@ async def test_a_lever_is_shown_with_what_it_was_found_to_be_worth(service: Serv
     assert "Aanzetten: 4 studenten meer met een plek, het plan wordt 412.000 punten beter" in text
     assert "Gemeten op 20 november 2026" in text
     assert answers.asked == 1
-    assert "De matcher meet elke hefboom opnieuw" in told
+    assert "Leerplek meet elke hefboom opnieuw" in told
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ async def test_a_lever_is_shown_with_what_it_was_found_to_be_worth(service: Serv
     [
         (None, "weet Leerplek nu niet"),
         (Outlook(), "geen andere plek"),
-        (Outlook(is_complete=False), "De matcher zoekt nog uit"),
+        (Outlook(is_complete=False), "Leerplek zoekt nog uit"),
         (
             Outlook((Alternative("01AB01", True, 2, 1),)),
             "locatie Zuid, Driebergen; daarvoor krijgen 2 studenten een andere plek; daardoor raakt 1 student een plek kwijt",

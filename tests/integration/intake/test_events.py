@@ -61,6 +61,7 @@ async def test_of_a_batch_every_event_has_its_own_status_and_what_is_right_goes_
         {"pointer": "/data/support", "detail": items[1]["problem"]["errors"][0]["detail"]}
     ]
     assert "onbekend-type" in items[4]["problem"]["type"]
+    assert [each["pointer"] for each in items[4]["problem"]["errors"]] == ["/type"]
 
 
 async def test_what_is_refused_in_one_event_of_a_batch_keeps_no_other_out_and_is_not_stored(service: Service) -> None:

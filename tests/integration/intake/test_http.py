@@ -18,6 +18,12 @@ async def test_what_does_not_exist_is_a_problem_in_dutch(service: Service, path:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+async def test_a_method_that_cannot_be_is_told_every_one_that_can(service: Service) -> None:
+    answer = await service.http.patch("/v1/registrations/s1", json={})
+    assert answer.headers["allow"] == "DELETE, GET, PUT"
+    assert problem_of(answer, 405, "methode-kan-niet")["detail"] == "PATCH kan hier niet; wel: DELETE, GET, PUT."
+
+
 async def test_a_locked_database_is_told_as_such_and_nothing_is_stored(service: Service, database_url: str) -> None:
     if not service.parts.runtime.database.is_sqlite:
         pytest.skip("PostgreSQL has no lock on the whole database")

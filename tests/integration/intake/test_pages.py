@@ -181,7 +181,7 @@ async def test_an_explanation_tells_what_would_help_in_words(world: World) -> No
             "2 andere studenten zonder plek", "Dat bepaalt uw opleiding.", "Dit helpt nu niet: twee studenten samen",
         )),
         (replace(world.parts, explaining=Told(WHY_HERE)), "st-101", ("De Regenboog, Bunnik: alle plekken zijn bezet.",)),
-        (replace(world.parts, explaining=Told(None)), "st-101", ("geeft nu geen uitleg",)),
+        (replace(world.parts, explaining=Told(None)), "st-101", ("De uitleg is er nu niet",)),
     ):  # fmt: skip
         transport = httpx.ASGITransport(build_intake_app(parts))
         async with httpx.AsyncClient(transport=transport, base_url="http://leerplek.test") as http:

@@ -188,9 +188,24 @@ async def test_who_filled_in_an_older_version_is_told_and_overwrites_nothing(wor
     del typed["regio"], typed["kenmerk"]
     assert (await send(world, f"{student}/wijzigen", key="a", **typed)).status_code == 303
     late = await send(world, f"{student}/wijzigen", key="b", **{**typed, "vak": "frans"})
-    assert (late.status_code, "Iemand anders wijzigde dit" in late.text) == (409, True)
+    assert late.status_code == 409
+    assert "Dit is veranderd terwijl u bezig was: inschrijving gewijzigd, op 24 november 2026 om 10:42, " in late.text
     assert 'name="versie" value="2"' in late.text
     assert (await student_called(world, "st-707"))["subject"] == "wiskunde"
+
+
+async def test_what_a_colleague_changed_stays_also_where_the_form_came_back_for_a_mistake(world: World) -> None:
+    change = f"{world.of('st-707')}/wijzigen"
+    form = (await world.http.get(change)).text
+    held = dict(re.findall(r'type="hidden" name="([\w.-]+)" value="([^"]*)"', form))
+    typed = {**held, **{name.removeprefix("was-"): value for name, value in held.items() if name.startswith("was-")}}
+    assert typed["versie"] == "1"
+    assert (await send(world, change, key="a", **{**typed, "vak": "frans"})).status_code == 303
+    wrong = await send(world, change, key="b", **{**typed, "reistijd_max": "lang"})
+    assert (wrong.status_code, "Dit is veranderd terwijl u bezig was" in wrong.text) == (400, True)
+    assert re.search(r'id="f-vak" name="vak" type="text" value="frans"', wrong.text)
+    assert re.search(r'name="reistijd_max" type="text" value="lang"', wrong.text)
+    assert 'name="was-vak" value="frans"' in wrong.text
 
 
 async def test_what_the_form_has_no_field_for_stays_as_it_was(world: World) -> None:

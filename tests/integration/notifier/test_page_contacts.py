@@ -141,6 +141,9 @@ async def test_an_address_is_changed_and_what_another_changed_meanwhile_is_not_o
     late = await desk.post(address, **(changed | {"naam": "E. Vos"}), versie="1")
     assert late.status_code == 400
     assert "Iemand anders wijzigde dit" in late.text
+    assert 'name="versie" value="2"' in late.text
+    wrong = await desk.post(address, **(changed | {"email": "geen adres"}), versie="1")
+    assert 'name="versie" value="1"' in wrong.text, "nobody told them yet that somebody else changed it"
 
 
 async def test_wishes_and_absence_are_reached_signed_in_from_the_page_of_a_person(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from services.capacity import handlers
 from services.capacity.domain.supervisors import SupervisorRecord
 from services.capacity.entrypoints.http_supervisors import everything_about
+from services.capacity.entrypoints.pages.meanwhile import tell_meanwhile
 from services.capacity.entrypoints.pages.portal import Made, Portal, Where, find_where, save, show
 from services.capacity.entrypoints.pages.saved import done
 from services.capacity.entrypoints.pages.signed_in import names_of
@@ -94,6 +95,7 @@ async def _page(
     async with portal.parts.reading() as store:
         where = await find_where(portal, store, viewer, code)
         held = await _own_person(store, where, viewer, supervisor)
+        await tell_meanwhile(portal, store, form, f"supervisor/{supervisor}", held.sequence)
         own = await owning.own_of(store, viewer.caller)
         changes = await store.changes_of([f"supervisor/{supervisor}", f"name/{supervisor}"], SHOWN)
         names = await names_of(portal.parts, [each.actor for each in changes])

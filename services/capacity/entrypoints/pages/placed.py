@@ -22,7 +22,8 @@ class Student:
 
     `gap` is how they are not there (the worst of them), `begins` the next day at school when that is later than today.
 
-    `offer` is the number of the offer of a place to a student who has another; None of one who is placed here.
+    `offer` is the number of the offer of a place to a student who has another; None of one who is placed here. `version`
+    is that of the last answer about the student, 0 where there is none.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Student:
     offer: int | None = None
     answer_by: str = ""
     answered: str = ""
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ async def read_offers(store: Store, where: Where) -> list[Student]:
             waits=True,
             offer=each.sequence,
             answer_by=dutch_date(date.fromisoformat(each.answer_by)),
+            version=_version(decisions.get(each.student)),
         )
         for each in open_ones
     ]
@@ -118,7 +121,12 @@ def _student(
         gap=missing.gap,
         begins=missing.begins,
         answered=answered,
+        version=_version(decision),
     )
+
+
+def _version(decision: Decision | None) -> int:
+    return decision.event.sequence if decision is not None else 0
 
 
 def _missing(place: Place, guides: Mapping[str, SupervisorRecord], where: Where) -> Missing:

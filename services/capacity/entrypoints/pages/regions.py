@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from services.capacity import handlers
 from services.capacity.domain.regions import Region, day_in
 from services.capacity.domain.viewing import check_region
+from services.capacity.entrypoints.pages.meanwhile import tell_meanwhile
 from services.capacity.entrypoints.pages.portal import Portal
 from services.capacity.entrypoints.pages.setting_fields import GROUPS, LEVERS
 from services.capacity.entrypoints.pages.settings_form import (
@@ -23,11 +24,12 @@ from services.capacity.entrypoints.pages.settings_form import (
 from services.capacity.entrypoints.pages.settings_history import versions_of
 from services.capacity.entrypoints.pages.words import TIERS
 from services.capacity.ports import SiteFilter, Store, SupervisorFilter, WorkplaceFilter
+from shared.contracts.region import RegionChanged
 from shared.contracts.vocabulary import RegionId
 from shared.dutch import dutch_date, dutch_moment, dutch_time
 from shared.errors import Conflict, DomainError, NotFound, TransientError, VersionChanged
 from shared.web.changes import Answer
-from shared.web.forms import SENT_BEFORE, Form, Seen, new_key, own_form
+from shared.web.forms import SENT_BEFORE, Form, Seen, new_key, only_touched, own_form
 from shared.web.viewing import Viewer, Viewing
 
 PREFIXES = ("rij-", "veld-", "aan-", "groep-")
@@ -124,7 +126,12 @@ async def _page(
     async with portal.parts.reading() as store:
         held = await own_region(store, viewer, region)
         saved = await _saved(store, request, region)
-    values = filled(section, document_of(held)) if form is None else dict(form.values)
+        was = await tell_meanwhile(portal, store, form, f"region/{region}", held.sequence)
+    values = now = filled(section, document_of(held.terms))
+    if form is not None:
+        values = only_touched(
+            form.values, filled(section, document_of(RegionChanged.model_validate(was))) if was else now, now
+        )
     worth = {}
     found_at = ""
     if section.name == "hefbomen":

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -68,7 +69,7 @@ async def saved_from(store: Store, request: Request, site: SchoolSite, now: date
 
 
 async def _doubt(store: Store, change: Change, site: SchoolSite) -> str:
-    """About subjects that nobody else in the region has."""
+    """About subjects that this change named, and that nobody else in the region has."""
     kind, _, identifier = change.aggregate.partition("/")
     region = await store.region(site.region) if kind in ("supervisor", "workplace") else None
     if region is None:
@@ -81,7 +82,9 @@ async def _doubt(store: Store, change: Change, site: SchoolSite) -> str:
         workplace = (await store.workplaces([identifier])).get(identifier)
         subjects = [workplace.workplace.subject] if workplace else ()
         offered.subtract(subjects)  # it does not vouch for itself
-    return doubt_about(subjects, known_subjects(region, +offered))
+    before = await store.version(change.aggregate, change.sequence - 1) or {}
+    had: Any = before.get("subjects", [before.get("subject")])
+    return doubt_about([each for each in subjects if each not in had], known_subjects(region, +offered))
 
 
 async def effect_of(store: Store, request: Request, site: SchoolSite, now: datetime) -> Effect | None:

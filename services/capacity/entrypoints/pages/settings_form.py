@@ -23,6 +23,7 @@ from services.capacity.entrypoints.pages.setting_fields import (
     put_at,
     value_at,
 )
+from shared.contracts.region import RegionChanged
 from shared.web.field_messages import dutch_message
 from shared.web.forms import Form
 
@@ -90,9 +91,8 @@ SECTIONS = {
 }
 
 
-def document_of(region: Region) -> dict[str, Any]:
+def document_of(terms: RegionTerms | RegionChanged) -> dict[str, Any]:
     """The terms as a body of the API has them."""
-    terms = region.terms
     return {
         "name": terms.name,
         "institutes": list(terms.institutes),
@@ -127,7 +127,7 @@ def row_count(section: Section, values: dict[str, str]) -> int:
 
 def terms_from(section: Section, form: Form, region: Region) -> RegionTerms:
     """The terms with what the form says; what is wrong is in `form.errors`, and then they are as they were."""
-    document = document_of(region)
+    document = document_of(region.terms)
     if section.rows:
         rows = _rows(section, form)
         put_at(document, section.rows, [list(each.values()) for each in rows] if section.columns is STEP else rows)

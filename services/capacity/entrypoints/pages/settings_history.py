@@ -47,13 +47,14 @@ async def versions_of(parts: Parts, store: Store, region: str) -> list[Version]:
     for number in sorted(bodies, reverse=True)[:SHOWN]:
         change = made.get(number)
         before = bodies.get(number - 1)
-        changes = tuple(_changes(before, bodies[number])) if before is not None else ()
+        changes = tuple(settings_differences(before, bodies[number])) if before is not None else ()
         by = "" if change is None else by_whom(change.actor, names)
         found.append(Version(number, None if change is None else change.at, by, changes))
     return found
 
 
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def settings_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Between two versions as they are kept: what, how it was (empty: not there), how it is now."""
     was, now = dict(_flat(before)), dict(_flat(after))
     for path in now:
         if path in WHOLE and was.get(path) != now[path]:

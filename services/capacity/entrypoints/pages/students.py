@@ -5,6 +5,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from services.capacity import handlers
 from services.capacity.domain.decisions import Verdict, check_is_open
+from services.capacity.entrypoints.pages.meanwhile import tell_meanwhile
 from services.capacity.entrypoints.pages.placed import Student, read_offers, read_students
 from services.capacity.entrypoints.pages.portal import (
     Made,
@@ -22,7 +23,7 @@ from services.capacity.entrypoints.pages.words import REFUSALS
 from services.capacity.ports import SiteFilter, Store
 from shared.contracts.vocabulary import EntityId, RefusalReason, SiteId
 from shared.errors import Conflict, NotFound
-from shared.web.forms import Form, own_form
+from shared.web.forms import Form, Seen, own_form
 from shared.web.viewing import Viewer, Viewing
 
 MOST_NEAR = 5
@@ -61,7 +62,7 @@ def add_students(site: FastAPI, portal: Portal) -> None:
         form = await own_form(request, {"aanbod", "plek"})
 
         async def again(form: Form, status: int) -> Response:
-            return await _page(portal, request, viewer, code, form, status)
+            return await _page(portal, request, viewer, code, (student, form, status))
 
         operation = _decision(form, student, "accept", None)
         return await save(portal, request, viewer, form, (code, operation, again, f"/vestigingen/{code}/studenten"))
@@ -82,7 +83,7 @@ def add_students(site: FastAPI, portal: Portal) -> None:
 
 
 def _decision(form: Form, student: str, verdict: Verdict, reason: RefusalReason | None) -> Operation:
-    offer = form.number("aanbod", 2**31 - 1)
+    offer, seen = form.number("aanbod", 2**31 - 1), Seen(form)
 
     async def operation(store: Store, where: Where) -> Made:
         about = await (store.place(student) if offer is None else store.offer(student))
@@ -90,17 +91,22 @@ def _decision(form: Form, student: str, verdict: Verdict, reason: RefusalReason 
             raise Conflict("niet-meer-voorgesteld", GONE)
         if form.text("plek") and form.text("plek") != about.workplace:
             raise Conflict("andere-plek", "Het plan is intussen veranderd: kijk welke plek het nu is.")
+        before = (await store.decisions([student])).get(student)
+        seen(before.event.sequence if before is not None else 0)
         decision = await handlers.decide(store, student, verdict, reason, offer)
+        seen.settle(decision.event.sequence)
         return Made(f"school-decision/{student}", decision.event.sequence)
 
     return operation
 
 
 async def _page(
-    portal: Portal, request: Request, viewer: Viewer, code: str, form: Form | None = None, status: int = 200
+    portal: Portal, request: Request, viewer: Viewer, code: str, rejected: tuple[str, Form, int] | None = None
 ) -> HTMLResponse:
+    student, form, status = rejected or ("", None, 200)
     async with portal.parts.reading() as store:
         where = await find_where(portal, store, viewer, code)
+        await _tell_answered(portal, store, form, student)
         cards = await cards_of(store, await store.supervisors_of(where.site), where.region, where.today)
         students = await read_students(store, where, cards)
         offers = await read_offers(store, where)
@@ -124,6 +130,7 @@ async def _refuse_page(
     async with portal.parts.reading() as store:
         where = await find_where(portal, store, viewer, code)
         one, workplace = await _asked_about(store, where, student, offer)
+        await _tell_answered(portal, store, form, student)
         context = {
             "student": one,
             "workplace": workplace,
@@ -131,6 +138,13 @@ async def _refuse_page(
             "form": form,
         }
         return await show(portal, request, store, "refuse.html", where, status=status, **context)
+
+
+async def _tell_answered(portal: Portal, store: Store, form: Form | None, student: str) -> None:
+    """Says who answered meanwhile."""
+    held = (await store.decisions([student])).get(student)
+    if held is not None:
+        await tell_meanwhile(portal, store, form, f"school-decision/{student}", held.event.sequence)
 
 
 async def _near(store: Store, where: Where) -> dict[str, str]:

@@ -8,7 +8,9 @@ from shared.contracts.vocabulary import SupervisorKind, Tier, Weekday
 from shared.dutch import written_hours
 from shared.web.forms import Form
 
-FIELDS = frozenset({"naam", "rol", "soort", "vakken", "hoogstens", "starter", "uitlenen"})
+NAME_SEEN = "naam-was"
+"""What somebody was called when the form was shown."""
+FIELDS = frozenset({"naam", NAME_SEEN, "rol", "soort", "vakken", "hoogstens", "starter", "uitlenen"})
 PREFIXES = ("uren-", "dag-")
 MOST_STUDENTS = 1_000
 NAME = re.compile(r"[^\x00-\x1f\x7f<>]{1,120}")

@@ -10,16 +10,17 @@ from fastapi.responses import HTMLResponse, Response
 
 from services.capacity import handlers
 from services.capacity.domain.supervisors import SupervisorRecord, is_of_school, serves
+from services.capacity.entrypoints.pages.meanwhile import tell_meanwhile
 from services.capacity.entrypoints.pages.portal import Made, Portal, Where, find_where, save, show
 from services.capacity.entrypoints.pages.signed_in import names_of
-from services.capacity.entrypoints.pages.supervisor_form import FIELDS, PREFIXES, filled, profile_from
+from services.capacity.entrypoints.pages.supervisor_form import FIELDS, NAME_SEEN, PREFIXES, filled, profile_from
 from services.capacity.entrypoints.pages.views import Card, Known, card_of, cards_of
 from services.capacity.entrypoints.pages.words import DAYS, KINDS, TIERS
 from services.capacity.ports import Store
 from shared.contracts.availability import Absence, Supervisor
 from shared.contracts.vocabulary import EntityId, SiteId, Tier
-from shared.errors import NotFound
-from shared.web.forms import Form, Seen, own_form
+from shared.errors import NotFound, VersionChanged
+from shared.web.forms import Form, Seen, only_touched, own_form
 from shared.web.viewing import Viewer, Viewing
 
 SHOWN = 50
@@ -105,9 +106,9 @@ def _changing(site: FastAPI, portal: Portal) -> None:
             changed = await handlers.change_supervisor(store, supervisor, profile, where.today, seen)
             seen.settle(changed.sequence)
             is_changed = changed.sequence != held.sequence
-            known = (await store.names([supervisor])).get(supervisor)
-            if form.text("naam") and form.text("naam") != known:
-                await handlers.rename_supervisor(store, changed, form.text("naam"))
+            name = _new_name(form, (await store.names([supervisor])).get(supervisor, ""))
+            if name:
+                await handlers.rename_supervisor(store, changed, name)
                 return Made(f"{'supervisor' if is_changed else 'name'}/{supervisor}", changed.sequence)
             return Made(f"supervisor/{supervisor}", changed.sequence)
 
@@ -176,6 +177,20 @@ def _reporting(site: FastAPI, portal: Portal) -> None:
         return await submit(request, viewer, form, (code, supervisor, "blijft"), report)
 
 
+def _new_name(form: Form, known: str) -> str:
+    """The name that somebody is to have from now on, empty where the form leaves it as it was.
+
+    Raises VersionChanged where somebody else gave another since the form was shown: a name has no version of its own.
+    """
+    typed, shown = form.text("naam"), form.values.get(NAME_SEEN, known)
+    if typed in ("", known, shown):
+        return ""
+    if shown != known:
+        detail = f"Iemand anders maakte hier intussen van: {known}. Moet het worden wat u invulde? Sla het dan nog een keer op."
+        raise VersionChanged("intussen-gewijzigd", detail, pointer="/name")
+    return typed
+
+
 async def own_supervisor(store: Store, where: Where, supervisor: str) -> SupervisorRecord:
     """A supervisor of the school's own; raises NotFound for anybody else."""
     held = (await store.supervisors([supervisor])).get(supervisor)
@@ -221,16 +236,18 @@ async def _page(
         change = changes.get(f"supervisor/{supervisor}")
         changers = await names_of(portal.parts, [change.actor] if change else [])
         known = Known(where.region, name, students, change, where.today, changers)
-        values = (
-            dict(form.values) if form is not None and action == "gegevens" else filled(record.supervisor, name or "")
-        )
+        was = await tell_meanwhile(portal, store, form, f"supervisor/{supervisor}", record.sequence)
+        values = now = filled(record.supervisor, name or "")
+        if form is not None and action == "gegevens":
+            before = Supervisor.model_validate(was) if was else record.supervisor
+            values = only_touched(form.values, filled(before, form.values.get(NAME_SEEN, name or "")), now)
         context: dict[str, Any] = {
             **_choices(where),
             "card": card_of(record, known),
             "action": action,
             "form": form,
             "values": values,
-            "has_name": name is not None,
+            "known_name": name or "",
         }
         return await show(portal, request, store, "supervisor.html", where, status=status, **context)
 

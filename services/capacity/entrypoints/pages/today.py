@@ -75,11 +75,11 @@ def add_today(site: FastAPI, portal: Portal) -> None:
 
         async def operation(store: Store, where: Where) -> Made:
             assert day is not None
-            await own_supervisor(store, where, person)
-            held = await _report(store, person, what, day, where.today)
+            held = await _report(store, await own_supervisor(store, where, person), what, day, where.today)
             return Made(f"supervisor/{person}", held.sequence)
 
         async def again(form: Form, status: int) -> Response:
+            form.errors = {"dag" if name in ("start", "on") else name: detail for name, detail in form.errors.items()}
             return await _page(portal, request, viewer, code, form, status)
 
         goto = f"/vestigingen/{code}/begeleiders/{person}" if what == "afwezig" else f"/vestigingen/{code}"
@@ -99,10 +99,13 @@ def add_today(site: FastAPI, portal: Portal) -> None:
         return await save(portal, request, viewer, form, (code, operation, again, f"/vestigingen/{code}"))
 
 
-async def _report(store: Store, person: str, what: str, day: date, today: date) -> SupervisorRecord:
+async def _report(store: Store, held: SupervisorRecord, what: str, day: date, today: date) -> SupervisorRecord:
+    """What is known already of an absence from that day, such as its end, stays: who looked it up said more."""
+    person = held.supervisor.id
     match what:
         case "afwezig":
-            return await handlers.report_absence(store, person, Absence(start=day), today, _any_version)
+            known = next((each for each in held.supervisor.absences if each.start == day), None)
+            return await handlers.report_absence(store, person, known or Absence(start=day), today, _any_version)
         case "terug":
             return await handlers.report_return(store, person, day, today, _any_version)
         case _:

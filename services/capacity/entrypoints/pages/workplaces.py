@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from services.capacity import handlers
 from services.capacity.domain.sites import OfferedWorkplace
+from services.capacity.entrypoints.pages.meanwhile import tell_meanwhile
 from services.capacity.entrypoints.pages.portal import Made, Portal, Where, find_where, save, show
 from services.capacity.entrypoints.pages.words import words_of
 from services.capacity.ports import Store, WorkplaceFilter
@@ -19,7 +20,7 @@ from shared.contracts.region import Period
 from shared.contracts.vocabulary import EntityId, SiteId
 from shared.errors import NotFound
 from shared.phases import phase_of, phase_words
-from shared.web.forms import Form, Seen, own_form
+from shared.web.forms import Form, Seen, only_touched, own_form
 from shared.web.viewing import Viewer, Viewing
 
 FIELDS = frozenset({"vak", "fasen"})
@@ -115,6 +116,12 @@ def _workplace(form: Form, site: str, identifier: str, held: Workplace | None) -
         return Workplace(id=identifier, site=site, subject="x")
 
 
+def _filled(held: Workplace) -> dict[str, str]:
+    """The fields as they are now."""
+    seats = {f"plaatsen-{period}": str(seats) for period, seats in held.seats.items()}
+    return {"vak": words_of(held.subject), "fasen": ", ".join(map(phase_words, held.phases)), **seats}
+
+
 def _phases(form: Form) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(phase_of, form.text("fasen").split(",")))))
 
@@ -164,8 +171,9 @@ async def _page(
         if workplace is not None:
             held = await _own(store, code, workplace)
             row = _row(held, where, await _taken(store, code))
-            if form is None:
-                values = {"vak": row.subject, "fasen": row.phases}
-                values |= {f"plaatsen-{period}": str(seats) for period, seats in held.workplace.seats.items()}
+            now = _filled(held.workplace)
+            was = await tell_meanwhile(portal, store, form, f"workplace/{workplace}", held.sequence)
+            shown = _filled(Workplace.model_validate(was)) if was else now
+            values = now if form is None else only_touched(form.values, shown, now)
         context = {"row": row, "values": values, "periods": _open(where), "form": form}
         return await show(portal, request, store, "workplace.html", where, status=status, **context)

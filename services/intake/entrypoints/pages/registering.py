@@ -12,6 +12,7 @@ from services.intake import handlers
 from services.intake.domain.registrations import (
     AskedNeeds,
     NewRegistration,
+    Registration,
     RegistrationStatus,
     fellows_of,
 )
@@ -19,12 +20,14 @@ from services.intake.entrypoints.pages import registration_form as forms
 from services.intake.entrypoints.pages.access import STUDENT, STUDENTS
 from services.intake.entrypoints.pages.desk import Desk, Made, Where, save, show, where_of
 from services.intake.entrypoints.pages.showing import called_of, in_words
+from services.intake.entrypoints.pages.student import line_of
 from services.intake.entrypoints.pages.words import PHASES, ROUTES, SECTORS, SUPPORT, WEEKDAYS
 from services.intake.handlers.importing import student_of
 from services.intake.ports import Store
 from shared.contracts.vocabulary import EntityId, InstituteId
-from shared.web.forms import Form, Seen, own_form
-from shared.web.viewing import Viewing
+from shared.dutch import dutch_moment
+from shared.web.forms import CHANGED_MEANWHILE, Form, Seen, changed_meanwhile, only_touched, own_form
+from shared.web.viewing import Viewer, Viewing
 
 FAR_APART = 0.3
 """In degrees: schools of one town are not so far from each other."""
@@ -74,7 +77,7 @@ def _new(site: FastAPI, desk: Desk) -> None:
 def _changing(site: FastAPI, desk: Desk) -> None:
     @site.get(STUDENT + "/wijzigen")
     async def ask(request: Request, institute: InstituteId, student: EntityId, viewer: Viewing) -> HTMLResponse:
-        return await _change_page(desk, request, where_of(viewer, institute), student)
+        return await _change_page(desk, request, where_of(viewer, institute), viewer, student)
 
     @site.post(STUDENT + "/wijzigen")
     async def change(request: Request, institute: InstituteId, student: EntityId, viewer: Viewing) -> Response:
@@ -95,7 +98,7 @@ def _changing(site: FastAPI, desk: Desk) -> None:
             return Made(f"student/{student}", held.sequence, {"plan": place.sequence if place else 0})
 
         async def again(form: Form, status: int) -> Response:
-            return await _change_page(desk, request, where, student, forms.beside_fields(form), status)
+            return await _change_page(desk, request, where, viewer, student, (forms.beside_fields(form), status))
 
         return await save(desk, request, where, form, (operation, again, f"{where.base}/studenten/{student}"))
 
@@ -137,29 +140,57 @@ async def _new_page(desk: Desk, request: Request, where: Where, form: Form, stat
     region = form.text("regio")
     async with desk.parts.reading(where.who) as store:
         choices = await _choices(store, (region, desk.today()), form.values, form)
-    context = {**choices, "form": form, "region": region, "held": None}
+    context = {**choices, "form": form, "region": region, "held": None, "seen": {}}
     return show(desk, request, "office_registration.html", where, status=status, **context)
 
 
 async def _change_page(
-    desk: Desk, request: Request, where: Where, student: str, form: Form | None = None, status: int = 200
+    desk: Desk,
+    request: Request,
+    where: Where,
+    viewer: Viewer,
+    student: str,
+    rejected: tuple[Form, int] | None = None,
 ) -> HTMLResponse:
+    form, status = rejected or (None, 200)
     async with desk.parts.reading(where.who) as store:
         held = await handlers.find_registration(store, student)
         fellows = fellows_of(held.student)
         own = [each for each, one in (await store.institutes_of(fellows)).items() if one == where.institute]
         called = {each: name for each, name in (await store.references(own)).items() if name}
-        values = forms.filled(held.student, called) if form is None else form.values
+        values = now = forms.filled(held.student, called)
+        if form is not None:
+            await _tell_meanwhile(desk, where, viewer, form, held)
+            values = only_touched(form.values, _shown(form) or now, now)
         choices = await _choices(store, (held.region, desk.today()), values, form)
     context = {
         **choices,
         "form": form,
         "region": held.region,
         "held": held,
+        "seen": now,
         "called": called_of(held),
         "can_change": held.status is RegistrationStatus.REGISTERED,
     }
     return show(desk, request, "office_registration.html", where, status=status, **context)
+
+
+def _shown(form: Form) -> dict[str, str]:
+    """What the fields held when the form was shown."""
+    return {name.removeprefix(forms.SEEN): value for name, value in form.values.items() if name.startswith(forms.SEEN)}
+
+
+async def _tell_meanwhile(desk: Desk, where: Where, viewer: Viewer, form: Form, held: Registration) -> None:
+    """Says who changed the registration since the form was shown, also where it was sent back for something else."""
+    if form.version in (None, held.sequence) or form.errors.get("", CHANGED_MEANWHILE) != CHANGED_MEANWHILE:
+        return
+    async with desk.parts.looking(where.who) as overview:
+        history = await overview.history(held.student.id)
+    last = next((each for each in history if each.aggregate == f"student/{held.student.id}"), None)
+    if last is not None:
+        line = line_of(last, viewer)
+        told = changed_meanwhile(line.what, dutch_moment(line.at), line.by)
+        form.errors = {"": told, **{name: each for name, each in form.errors.items() if name}}
 
 
 async def _choices(

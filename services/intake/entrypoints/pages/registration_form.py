@@ -30,7 +30,9 @@ _FIELD_OF = {
 """In the order in which they stand on the page."""
 _ORDER = ("", *dict.fromkeys(_FIELD_OF.values()))
 FIELDS = frozenset({*_FIELD_OF.values(), "regio"} - {"periode", "dagen"})
-PREFIXES = ("periode-", "dag-")
+SEEN = "was-"
+"""Begins the name of what a field held when the form was shown."""
+PREFIXES = ("periode-", "dag-", SEEN)
 LIMITS = frozenset({"wensen", "niet_vestigingen", "alleen_vestigingen", "reistijd_max", "samen", "apart", "duo"})
 """What most students have none of."""
 _NEEDED = {

@@ -106,7 +106,7 @@ async def student_page(
         "reason": reason_of(each.reason),
         "registration": _rows(outcome.registration.student, names, regions.get(region, region)),
         "mismatches": [(identifier, *misfit(MismatchKind(kind))) for identifier, kind in opened],
-        "lines": [_line(one, viewer) for one in history],
+        "lines": [line_of(one, viewer) for one in history],
         "saved": _saved(request, history, desk.parts.clock()),
         "doubt": doubt if each.is_registered else "",
         "form": form,
@@ -137,7 +137,8 @@ def _rows(student: Student, names: Any, region: str) -> list[tuple[str, str]]:
     return rows
 
 
-def _line(change: Change, viewer: Viewer) -> Line:
+def line_of(change: Change, viewer: Viewer) -> Line:
+    """A change as a line of the log."""
     return Line(change.at, DONE.get(change.action, "gewijzigd"), by_whom(change.actor, viewer.actor))
 
 

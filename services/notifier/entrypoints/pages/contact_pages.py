@@ -231,7 +231,7 @@ def _form(request: Request, pages: Pages, code: str, held: Contact | None, form:
         "back_to": _name(held) if held else code,
         "form": form,
         "values": form.values,
-        "version": held.version if held else None,
+        "version": form.next_version(held.version) if held else None,
         "roles_of": [] if held else [(str(role), names[role]) for role in roles_in(code)],
         "key": new_key(),
     }

@@ -91,7 +91,7 @@ async def _page(
         "form": form,
         "values": form.values if form else _values(held, head),
         "ways": [_as_head(head), *ways] if head is not None else ways,
-        "version": held.version,
+        "version": form.next_version(held.version) if form else held.version,
         "is_board": is_board(code),
         "has_sites": bool(below),
         "has_system": has_system,

@@ -15,6 +15,7 @@ from services.matcher.adapters.solver.submodel import improve
 from services.matcher.adapters.solver.valuation import groups_of
 from services.matcher.domain.ids import StudentId
 from services.matcher.domain.ledger import Ledger
+from services.matcher.domain.levers import shares_guidance
 from services.matcher.domain.limits import SolveLimits
 from services.matcher.domain.plan import Placement, Plan
 
@@ -26,6 +27,9 @@ LEAST_ROUND, LEAST_ROUNDS = 0.01, 0.05
 """What a round counts for at least, and all of them in a small region."""
 FEWER_MOVES_TIME = 0.2
 """Deterministic time of the exact model that takes moves back."""
+MOST_SETTLED, MOST_WITH_LEVERS = 400, 50
+"""Students up to whom that is worth making the model: about a second (with levers 899 took more than a minute). More than these
+differ only where a plan was made in haste."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ def settle(state: State, was: Mapping[StudentId, Placement], seed: int) -> None:
     more (measured: 80 for 7 students more with a place, 19 for 9)."""
     placed = state.ledger.placed
     differing = [one for one in sorted({*was, *placed}) if was.get(one) != placed.get(one)]
-    if differing:
+    if len(differing) <= (MOST_WITH_LEVERS if shares_guidance(state.region.settings) else MOST_SETTLED):
         places = places_for(state, differing, dearer_moves=SETTLING)
         improve(state.ledger, places, groups_of(state.atlas), SolveLimits(FEWER_MOVES_TIME, seed))
     keep_trainers(state)
