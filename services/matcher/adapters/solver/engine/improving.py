@@ -89,7 +89,7 @@ def settle(state: State, was: Mapping[StudentId, Placement], seed: int) -> None:
     more (measured: 80 for 7 students more with a place, 19 for 9)."""
     placed = state.ledger.placed
     differing = [one for one in sorted({*was, *placed}) if was.get(one) != placed.get(one)]
-    if len(differing) <= (MOST_WITH_LEVERS if shares_guidance(state.region.settings) else MOST_SETTLED):
+    if 0 < len(differing) <= (MOST_WITH_LEVERS if shares_guidance(state.region.settings) else MOST_SETTLED):
         places = places_for(state, differing, dearer_moves=SETTLING)
         improve(state.ledger, places, groups_of(state.atlas), SolveLimits(FEWER_MOVES_TIME, seed))
     keep_trainers(state)
