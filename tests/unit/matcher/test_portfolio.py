@@ -204,7 +204,7 @@ def test_where_no_plan_can_place_another_student_annealing_lowers_the_small_cost
             part.take(board, Turn(number, 1))
         if is_known:
             board.prove(board.value - 1_000, 0, "bound")
-        part.take(board, Turn(3, 1))
+        part.take(board, Turn(2, 1))
         values[is_known] = board.value
 
     assert values[True] < values[False]
