@@ -25,9 +25,9 @@ HOTTEST = 1.0
 """Where students come and go freely."""
 FIRST_TURNS = ((20_000, HOT, COLD), (2_000_000, HOTTEST, 0.01))
 """Steps, first and last heat of the first turns: the first only has to be quick, the other looks far. Measured (2,000 students, hours):
-two million steps like that end lower than the first turns below."""
-FIRST_CAREFULLY = ((20_000, HOT, COLD), (500_000, HOT, COLD), (2_000_000, REHEAT, COLD))
-"""The same from a plan that holds, which hotter ones lose, and where levers pool hours, since a step takes three times as long."""
+two million steps like that end lower than the first turns below, also from a plan that holds."""
+FIRST_WITH_LEVERS = ((20_000, HOT, COLD), (500_000, HOT, COLD), (2_000_000, REHEAT, COLD))
+"""The same where levers pool hours, since a step takes three times as long."""
 COLD_TURN = 1
 """Which turn of each round is a short one about small costs."""
 STEPS, LONGEST = 1_000_000, 8_000_000
@@ -85,14 +85,13 @@ class Annealing:
 
 def _schedule(board: Board, number: int) -> tuple[int, float, float]:
     """Steps, first and last heat of a turn of annealing: from cold ones where no plan can place another student."""
-    region = board.region
-    holds = 2 * len(region.placements) > len(region.students)
-    first = FIRST_CAREFULLY if holds or shares_guidance(region.settings) else FIRST_TURNS
+    settings = board.region.settings
+    first = FIRST_WITH_LEVERS if shares_guidance(settings) else FIRST_TURNS
     if number < len(first):
         return first[number]
     round_, place = divmod(number - len(first), len(HEATS) + 1)
     steps = min(LONGEST, STEPS * 2**round_)
-    if board.value - board.bound < region.settings.costs.unplaced:
+    if board.value - board.bound < settings.costs.unplaced:
         return steps, COLD_HEATS[number % len(COLD_HEATS)], COLDEST
     if place == COLD_TURN:
         return steps // 2, COLD_HEATS[round_ % len(COLD_HEATS)], COLDEST
