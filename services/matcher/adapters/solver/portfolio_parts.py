@@ -38,7 +38,7 @@ WORK_OF_A_ROUND = 0.01
 """What a round over sites counts for at least, since building it takes time too."""
 ROUNDS_WITH_LEVERS = 2.5
 """Measured: seconds that rounds with levers take for each that they count, since their models are larger."""
-ROUNDS_WORK = (1.0, 1.0, 1.0, 2.0)
+ROUNDS_WORK = (1.0, 2.0)
 """Deterministic time of each turn of rounds over sites; the last is repeated."""
 WHOLE_WORK = (0.3, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 """Deterministic time of each turn of the whole model; the last is repeated."""
