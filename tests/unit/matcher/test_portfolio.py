@@ -163,6 +163,18 @@ def test_bounds_get_their_share_of_the_work_once_there_is_a_plan_and_a_larger_on
     assert [name for name, _ in told].count("bound") in turns
 
 
+def test_after_their_first_program_bounds_wait_until_plans_had_their_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portfolio, "FEW", 0)
+    monkeypatch.setattr(portfolio, "NEXT_WORK", 4.0)
+    told: list[str] = []
+    improver, bounder = Told(lambda *_: told.append("plan")), Told(lambda *_: told.append("bound"), work=0.1)
+
+    limits, enough = AnytimeLimits(time_s=60), lambda: len(told) >= 12
+    solve_anytime(school(), limits, stop=enough, parts=only([improver], [bounder]))
+
+    assert told[:11] == ["plan", "bound", "bound", *["plan"] * 7, "bound"]
+
+
 def test_parts_take_turns_by_the_work_that_they_did() -> None:
     told: list[str] = []
     slow = Told(lambda *_: told.append("slow"), work=3.0)
@@ -204,7 +216,7 @@ def test_where_no_plan_can_place_another_student_annealing_lowers_the_small_cost
             part.take(board, Turn(number, 1))
         if is_known:
             board.prove(board.value - 1_000, 0, "bound")
-        part.take(board, Turn(3, 1))
+        part.take(board, Turn(2, 1))
         values[is_known] = board.value
 
     assert values[True] < values[False]

@@ -51,6 +51,9 @@ FEW, MIDDLING = 500, 8_000
 """Students and variables up to which CP-SAT on everybody at once is worth its turns (measured at 300 students)."""
 FIRST_WORK = 1.0
 """Work on plans before the first on bounds, so that a good plan is not kept waiting."""
+FIRST_BOUNDS, NEXT_WORK = 2, 0.004
+"""So many turns of bounds come then, which make the programs and solve the first; the others wait until plans had so much work for each
+student, since one of them may take nine seconds, while plans gain most (not where students are few)."""
 BOUND_SHARE, SHARE_IF_FEW = 0.4, 0.7
 """The part of the work that goes into bounds where one thread does everything: more of it with few students, where the
 program of a bound is solved in whole numbers and so finds plans too."""
@@ -142,7 +145,7 @@ class _Crew:
     def __init__(self, parts: Sequence[Part], seed: int) -> None:
         self.members = [_Member(one) for one in parts]
         self._seed = seed
-        self.work = self.last_gain = 0.0
+        self.work, self.last_gain, self.turns = 0.0, 0.0, 0
 
     @property
     def next(self) -> _Member:
@@ -153,7 +156,7 @@ class _Crew:
         """One turn."""
         one, before = self.next, board.value
         worked = one.part.take(board, Turn(one.turns, self._seed + one.turns))
-        one.turns += 1
+        one.turns, self.turns = one.turns + 1, self.turns + 1
         if worked is None:
             self.members.remove(one)
             return
@@ -188,10 +191,11 @@ def improve_for(
 
 def _alternate(board: Board, improving: _Crew, bounding: _Crew, *, tireless: bool) -> None:
     """Both on one thread, each its share of the work."""
-    share = SHARE_IF_FEW if len(board.region.students) <= FEW else BOUND_SHARE
+    students = len(board.region.students)
+    share, later = (SHARE_IF_FEW, FIRST_WORK) if students <= FEW else (BOUND_SHARE, NEXT_WORK * students)
     while not board.should_stop():
         seeks = bool(improving.members) and (tireless or not improving.is_tired)
-        bounds = bool(bounding.members) and (not seeks or _is_due(improving, bounding, share))
+        bounds = bool(bounding.members) and (not seeks or _is_due(improving, bounding, share, later))
         if bounds:
             bounding.take(board)
         elif seeks:
@@ -200,10 +204,11 @@ def _alternate(board: Board, improving: _Crew, bounding: _Crew, *, tireless: boo
             return
 
 
-def _is_due(improving: _Crew, bounding: _Crew, share: float) -> bool:
-    """Bounds had less than their share, even after the next turn."""
+def _is_due(improving: _Crew, bounding: _Crew, share: float, later: float) -> bool:
+    """Bounds had less than their share, even after the next turn, and plans what they are to have before it."""
     after = bounding.work + bounding.next.part.next_work
-    return improving.work >= FIRST_WORK and after <= share * (improving.work + after)
+    before = FIRST_WORK if bounding.turns < FIRST_BOUNDS else max(FIRST_WORK, later)
+    return improving.work >= before and after <= share * (improving.work + after)
 
 
 def _beside(board: Board, improving: _Crew, bounding: _Crew, *, tireless: bool) -> None:
