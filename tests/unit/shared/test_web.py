@@ -245,6 +245,7 @@ def test_what_can_be_changed_based_on_a_version_says_so() -> None:
         ("put", "/contacts/{contact}"),
         ("delete", "/contacts/{contact}"),
         ("put", "/organisations/{organisation}/mode"),
+        ("delete", "/organisations/{organisation}/mode"),
     }
 
 
