@@ -94,7 +94,7 @@ def _handle_page_problems(app: FastAPI, pages: Pages) -> None:
         if (away := sign_in_page(request, missing)) is not None:
             return away
         if kept := await _typed(request):
-            return pages.render(request, "sign_in_again.html", status=401, values=kept)
+            return pages.render(request, "sign_in_again.html", status=401, detail=missing.detail, values=kept)
         return pages.render(request, "problem.html", status=401, title=TITLES[401], detail=missing.detail, sign_in=True)
 
     @app.exception_handler(TooMany)

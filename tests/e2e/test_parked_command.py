@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 import shared
 from deploy.cli import app
+from shared.messaging.retry import until_possible
 from shared.messaging.topics import PARKED_SUFFIX, TopicPlan, ensure_topics
 from shared.testing.kafka import RunningBroker
 
@@ -23,7 +24,8 @@ def run(broker: RunningBroker, *arguments: str) -> Result:
 
 
 async def park(broker: RunningBroker, topic: str, count: int) -> None:
-    await ensure_topics(broker.bootstrap, [topic], TopicPlan(partitions=3, replication=1))
+    plan = TopicPlan(partitions=3, replication=1)
+    await until_possible("topics", lambda: ensure_topics(broker.bootstrap, [topic], plan))
     async with AIOKafkaProducer(bootstrap_servers=broker.bootstrap) as producer:
         for number in range(count):
             headers = [
