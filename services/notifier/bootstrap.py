@@ -22,8 +22,9 @@ from services.notifier.domain.access import SCOPES
 from services.notifier.domain.delivery import RetryPolicy
 from services.notifier.domain.links import Links
 from services.notifier.domain.rules import Rules
-from services.notifier.ports import Composer, Sender, Store
+from services.notifier.ports import Store
 from services.notifier.ports.alarming import Road
+from services.notifier.ports.posting import Composer, Sender
 from shared.clock import Clock, machine_clock
 from shared.contracts.catalogue import (
     PLACEMENT_SIGNALS,

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from services.notifier.bootstrap import Parts
 from services.notifier.domain.dead_letters import DeadLetter
 from services.notifier.domain.delivery import Mail, Outcome
-from services.notifier.ports import Sender, Store
+from services.notifier.ports import Store
 from services.notifier.ports.alarming import Road
+from services.notifier.ports.posting import Sender
 
 
 class Killed(BaseException):

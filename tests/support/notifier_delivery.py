@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.notifier.handlers.delivering import Attempt, Delivery, Tried, take_turn, try_one
-from services.notifier.ports import Sender
+from services.notifier.ports.posting import Sender
 
 
 async def deliver_one(delivery: Delivery, sender: Sender) -> Attempt | None:

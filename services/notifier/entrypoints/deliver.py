@@ -8,7 +8,7 @@ import structlog
 from services.notifier.adapters.metrics import MAIL_DELAY_S, MAILS, MAILS_RESENT
 from services.notifier.domain.delivery import Accepted, Later, MailState, Refused
 from services.notifier.handlers.delivering import Attempt, Delivery, Tried, take_turn, try_one
-from services.notifier.ports import Sender
+from services.notifier.ports.posting import Sender
 from shared.errors import TransientError
 from shared.messaging.retry import Backoff, Wakeup
 

@@ -27,7 +27,7 @@ from services.notifier.handlers.digesting import make_round
 from services.notifier.handlers.dispatching import Dispatched, dispatch
 from services.notifier.handlers.handing import fall_back
 from services.notifier.handlers.rounds import Rounds
-from services.notifier.ports import Composer
+from services.notifier.ports.posting import Composer
 from shared.clock import Clock
 from shared.dutch import dutch_day
 from shared.errors import TransientError

@@ -24,7 +24,8 @@ from services.notifier.handlers.cancelling import cancel_mails
 from services.notifier.handlers.parting import part
 from services.notifier.handlers.raising import close_gaps_of
 from services.notifier.handlers.untelling import untell
-from services.notifier.ports import Composer, Store
+from services.notifier.ports import Store
+from services.notifier.ports.posting import Composer
 from shared.dutch import dutch_day
 from shared.errors import BasedOn, Conflict, DomainError, NotFound
 from shared.security.free_text import check_person_name

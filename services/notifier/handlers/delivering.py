@@ -26,7 +26,8 @@ from services.notifier.domain.delivery import (
 )
 from services.notifier.handlers.giving_up import give_up
 from services.notifier.handlers.untelling import untell
-from services.notifier.ports import Sender, Store
+from services.notifier.ports import Store
+from services.notifier.ports.posting import Sender
 from shared.clock import Clock
 from shared.messaging.retry import until_possible
 from shared.observability.bugs import bug_places

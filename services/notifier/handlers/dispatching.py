@@ -22,7 +22,8 @@ from services.notifier.handlers.gathering import gather_knowledge, gather_relate
 from services.notifier.handlers.raising import raise_gaps
 from services.notifier.handlers.recording import record_dropped, record_mails, settled
 from services.notifier.handlers.writing import Failure, WritingDesk
-from services.notifier.ports import Composer, Store
+from services.notifier.ports import Store
+from services.notifier.ports.posting import Composer
 from shared.dutch import dutch_day
 
 ROUND = "digest"

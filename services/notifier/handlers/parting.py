@@ -14,7 +14,8 @@ from services.notifier.domain.letters.calling import Names
 from services.notifier.domain.letters.parting import Parting, write_parting
 from services.notifier.domain.phrases import PHRASES
 from services.notifier.handlers.writing import in_mode
-from services.notifier.ports import Composer, Store
+from services.notifier.ports import Store
+from services.notifier.ports.posting import Composer
 from shared.dutch import dutch_day
 
 

@@ -5,7 +5,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from services.notifier.domain.rules import Rules
-from services.notifier.ports import Composer, Store
+from services.notifier.ports import Store
+from services.notifier.ports.posting import Composer
 
 Transaction = Callable[[], AbstractAsyncContextManager[Store]]
 

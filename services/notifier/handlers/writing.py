@@ -17,7 +17,7 @@ from services.notifier.domain.modes import Mode, Modes, reader
 from services.notifier.domain.muting import quiet_until
 from services.notifier.domain.notices import Draft, Notice
 from services.notifier.domain.unwritten import Unwritten, draft_id, put_off, still_put_off
-from services.notifier.ports import Composer
+from services.notifier.ports.posting import Composer
 from shared.dutch import dutch_day
 from shared.observability.bugs import bug_places
 

@@ -7,8 +7,7 @@ from typing import Protocol
 
 from services.notifier.domain.alerts import Alert, AlertKind
 from services.notifier.domain.contacts import Contact
-from services.notifier.domain.delivery import Claim, Mail, MailState, Outcome
-from services.notifier.domain.letters import Letter
+from services.notifier.domain.delivery import Claim, Mail, MailState
 from services.notifier.domain.modes import Modes, ModeSetting
 from services.notifier.domain.notices import Told
 from services.notifier.domain.unwritten import Unwritten
@@ -277,27 +276,3 @@ class Store(
     Protocol,
 ):
     """Everything the notifier keeps, within one transaction."""
-
-
-class Composer(Protocol):
-    """Lays a letter out."""
-
-    def compose(self, letter: Letter, page: str) -> tuple[str, str]:
-        """The letter as plain text and as HTML; `page` is where its reader finds it: a path below the pages, "" for all alerts."""
-        ...
-
-    def invite(self, letter: Letter, written_at: datetime) -> str:
-        """The meetings of a letter as a calendar file; empty when it has none."""
-        ...
-
-
-class Sender(Protocol):
-    """Hands mails to the mail server."""
-
-    async def send(self, mail: Mail) -> Outcome:
-        """Tries once; never raises for what a mail server may do."""
-        ...
-
-    async def rest(self) -> None:
-        """Nothing to send for now: lets go of the connection."""
-        ...

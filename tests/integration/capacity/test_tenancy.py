@@ -296,6 +296,5 @@ def test_nobody_gets_at_what_is_anothers_by_any_way_there_is() -> None:
 
 
 TestTenancy = Tenancy.TestCase
-TestTenancy.settings = settings(
-    max_examples=5, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
-)
+NO_HURRY = settings(deadline=None, suppress_health_check=list(HealthCheck))
+TestTenancy.settings = settings(NO_HURRY, max_examples=5, stateful_step_count=15)

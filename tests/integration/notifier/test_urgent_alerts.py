@@ -12,7 +12,8 @@ from services.notifier.domain.contacts import Contact, Preferences, Wish
 from services.notifier.domain.letters import Letter
 from services.notifier.entrypoints.dispatch import Dispatcher, Dispatching
 from services.notifier.handlers import digesting
-from services.notifier.ports import Composer, Store
+from services.notifier.ports import Store
+from services.notifier.ports.posting import Composer
 from shared.contracts.envelope import new_event
 from shared.contracts.signals import AtRiskRule
 from shared.dutch import dutch_day

@@ -110,6 +110,13 @@ def moved(changed: Mapping[StudentId, Placement | None], held: Mapping[StudentId
     }
 
 
+def differing(
+    was: Mapping[StudentId, Placement], now: Mapping[StudentId, Placement]
+) -> dict[StudentId, Placement | None]:
+    """Those who have something else now, by student, with what they have."""
+    return {one: now.get(one) for one in sorted({*was, *now}) if was.get(one) != now.get(one)}
+
+
 def apply_to(ledger: Ledger, changed: Mapping[StudentId, Placement | None]) -> None:
     """Book what changed."""
     for one in changed:

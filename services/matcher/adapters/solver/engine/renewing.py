@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from services.matcher.adapters.solver.board import Board
 from services.matcher.adapters.solver.engine.dearer import SEEKING, region_with_dearer_moves
-from services.matcher.adapters.solver.engine.ejecting import apply_to
+from services.matcher.adapters.solver.engine.ejecting import apply_to, differing
 from services.matcher.adapters.solver.engine.improving import settle
 from services.matcher.adapters.solver.engine.state import State
 from services.matcher.adapters.solver.portfolio import improve_for
@@ -17,11 +17,10 @@ WORK_OF_A_STUDENT, MOST_WORK = 0.02, 40.0
 
 def renew_in_ledger(seed: int, state: State) -> None:
     """The ledger holds a plan that is as good or better by dearer moves than those of the region."""
-    placed, was = state.ledger.placed, {**state.ledger.placed}
+    was = {**state.ledger.placed}
     region = replace(state.region, placements=tuple(state.held[one] for one in sorted(state.held)))
     board = Board(region_with_dearer_moves(region, SEEKING), lambda _: None, lambda: False)
     work = min(MOST_WORK, WORK_OF_A_STUDENT * len(state.region.students))
     improve_for(board, (Annealing(), SiteRounds()), work, ((), seed))
-    best = board.best.by_student()
-    apply_to(state.ledger, {one: best.get(one) for one in sorted({*best, *placed}) if best.get(one) != placed.get(one)})
+    apply_to(state.ledger, differing(was, board.best.by_student()))
     settle(state, was, seed)
